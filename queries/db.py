@@ -1,0 +1,196 @@
+"""Connections, scopes, the board's clock and its version."""
+
+import select
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg2
+from sqlalchemy import Connection, Engine, create_engine, event, text
+
+CHANNEL = "board"
+DERIVE_CHANNEL = "derive"
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What one person may see. `regions` are leaf and parent region ids, None for everywhere."""
+
+    person_login: str
+    role: str  # supervisor, manager, scheduler, administrator or wall
+    regions: tuple[int, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class BoardVersion:
+    """A picture of the board: reads under one version all take its `at` as now."""
+
+    version: int
+    at: datetime
+    fact_at: datetime | None  # latest fact that a source brought
+    heard_at: datetime | None  # when a source was last heard
+
+
+def engine(url: str, role: str | None = None, pool_size: int = 5, application: str = "board") -> Engine:
+    """`role`: what to become after signing in, where the login is not the role itself."""
+    options = f"-c role={role}" if role else ""
+    made = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=pool_size,
+        pool_pre_ping=True,
+        connect_args={
+            "options": options,
+            "application_name": application,
+            "connect_timeout": 5,
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+        },
+    )
+
+    @event.listens_for(made, "connect")
+    def _use_utc(raw: Any, _record: Any) -> None:
+        with raw.cursor() as cursor:
+            cursor.execute("SET TIME ZONE 'UTC'")
+        raw.commit()
+
+    return made
+
+
+@contextmanager
+def reading(engine: Engine, scope: Scope) -> Iterator[Connection]:
+    """A read-only transaction in which row-level security shows what `scope` may see."""
+    with engine.begin() as conn:
+        conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+        _become(conn, scope)
+        yield conn
+
+
+@contextmanager
+def writing(engine: Engine, scope: Scope) -> Iterator[Connection]:
+    """A transaction for a person's own writes, limited like `reading`."""
+    with engine.begin() as conn:
+        _become(conn, scope)
+        yield conn
+
+
+def _become(conn: Connection, scope: Scope) -> None:
+    everywhere = scope.regions is None
+    conn.execute(
+        text(
+            "SELECT set_config('app.regions', :regions, true), set_config('app.person', :person, true), "
+            "set_config('app.everywhere', :everywhere, true)"
+        ),
+        {
+            "regions": ",".join(str(region) for region in scope.regions or ()),
+            "person": scope.person_login,
+            "everywhere": "on" if everywhere else "off",
+        },
+    )
+    if scope.role != "wall":
+        conn.execute(text("SET LOCAL ROLE board_everywhere" if everywhere else "SET LOCAL ROLE board_app"))
+
+
+def board_now(conn: Connection) -> datetime:
+    """The board's clock: the database's, or a replay's own (journal.clock)."""
+    return conn.execute(
+        text(
+            "SELECT coalesce((SELECT anchor + (clock_timestamp() - started) * speed FROM journal.clock), "
+            "clock_timestamp())"
+        )
+    ).scalar_one()
+
+
+def replay_speed(conn: Connection) -> float | None:
+    """None on the real clock."""
+    return conn.execute(text("SELECT speed FROM journal.clock")).scalar_one_or_none()
+
+
+def board_version(conn: Connection) -> BoardVersion:
+    row = conn.execute(
+        text(
+            "SELECT version, raised_at, (SELECT max(fact_at) FROM journal.feed), "
+            "(SELECT max(heard_at) FROM journal.feed) FROM journal.board_state"
+        )
+    ).one()
+    return BoardVersion(*row)
+
+
+def raise_version(conn: Connection, now: datetime) -> int:
+    """Tell every open page that there is something new. In the writer's own commit, as its last statement."""
+    version: int = conn.execute(
+        text(
+            "UPDATE journal.board_state SET version = version + 1, raised_at = greatest(raised_at, :now) "
+            "RETURNING version"
+        ),
+        {"now": now},
+    ).scalar_one()
+    conn.execute(text("SELECT pg_notify(:channel, :payload)"), {"channel": CHANNEL, "payload": str(version)})
+    return version
+
+
+class Listener:
+    """One connection of its own that waits for NOTIFY; closes with `close`, reconnecting is the caller's."""
+
+    def __init__(self, engine: Engine, channel: str) -> None:
+        self._fairy = engine.raw_connection()
+        self._fairy.detach()
+        raw = self._fairy.driver_connection
+        if raw is None:
+            raise psycopg2.OperationalError("no connection")
+        self._raw: Any = raw
+        self._raw.set_isolation_level(psycopg2.extensions.ISOLATION_LEVEL_AUTOCOMMIT)
+        with self._raw.cursor() as cursor:
+            cursor.execute(f'LISTEN "{channel}"')
+        self._closing = threading.Event()
+
+    def wait(self, seconds: float) -> list[str]:
+        """Payloads that came within `seconds`; none after a quiet wait, which also proves the connection."""
+        if not self._raw.notifies:
+            ready, _, _ = select.select([self._raw], [], [], seconds)
+            if not ready:
+                with self._raw.cursor() as cursor:
+                    cursor.execute("SELECT 1")
+        self._raw.poll()
+        payloads = [notice.payload for notice in self._raw.notifies]
+        self._raw.notifies.clear()
+        return payloads
+
+    def close(self) -> None:
+        self._raw.close()
+
+
+def copy_rows(conn: Connection, table: str, columns: str, rows: Iterator[str]) -> None:
+    """COPY ready-made text lines (tab separated, `\\N` for null, newline at the end) into `table`."""
+    raw: Any = conn.connection.driver_connection
+    with raw.cursor() as cursor:
+        cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", _Lines(rows))
+
+
+class _Lines:
+    """The reading half of a file over an iterator of lines, in chunks of about 256 KiB."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+
+    def read(self, _size: int = -1) -> str:
+        chunk: list[str] = []
+        length = 0
+        for line in self._lines:
+            chunk.append(line)
+            length += len(line)
+            if length > 262_144:
+                break
+        return "".join(chunk)
+
+
+_ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
+
+
+def copy_text(value: str | None) -> str:
+    """One value for `copy_rows`."""
+    return "\\N" if value is None else value.translate(_ESCAPES)

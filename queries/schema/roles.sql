@@ -1,0 +1,21 @@
+-- The database roles, made once per server. Run by `board migrate`, or by hand where it may not.
+DO $$
+DECLARE
+    wanted text;
+BEGIN
+    FOREACH wanted IN ARRAY ARRAY['board_everywhere', 'board_app', 'board_wall', 'board_jobs', 'board_migrator']
+    LOOP
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
+            EXECUTE format('CREATE ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT', wanted);
+        END IF;
+    END LOOP;
+END $$;
+-- board_everywhere is never signed in to: board_app becomes it for people whose scope has no limit of region.
+ALTER ROLE board_app LOGIN;
+ALTER ROLE board_wall LOGIN;
+ALTER ROLE board_jobs LOGIN;
+ALTER ROLE board_migrator LOGIN;
+GRANT board_everywhere TO board_app;
+ALTER ROLE board_jobs SET idle_in_transaction_session_timeout = '30s';
+ALTER ROLE board_app SET statement_timeout = '15s';
+ALTER ROLE board_wall SET statement_timeout = '15s';
