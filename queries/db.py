@@ -97,12 +97,13 @@ def _become(conn: Connection, scope: Scope) -> None:
 
 def board_now(conn: Connection) -> datetime:
     """The board's clock: the database's, or a replay's own (journal.clock)."""
-    return conn.execute(
+    now: datetime = conn.execute(
         text(
             "SELECT coalesce((SELECT anchor + (clock_timestamp() - started) * speed FROM journal.clock), "
             "clock_timestamp())"
         )
     ).scalar_one()
+    return now
 
 
 def replay_speed(conn: Connection) -> float | None:

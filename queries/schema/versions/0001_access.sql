@@ -22,7 +22,8 @@ GRANT USAGE ON ALL SEQUENCES IN SCHEMA facts, journal TO board_jobs;
 -- people: corrections, callbacks and acknowledgements, nothing else.
 GRANT INSERT ON facts.complaint_event, facts.callback_attempt, facts.callback_booking, derived.dirty,
     journal.acknowledgement, journal.audit TO board_app, board_everywhere;
-GRANT UPDATE (region_id, department_id, owner_id, tier, category, status) ON facts.complaint
+GRANT UPDATE (region_id, department_id, owner_id, tier, category, channel, product, promised_at, status)
+    ON facts.complaint
     TO board_app, board_everywhere;
 GRANT SELECT, UPDATE ON journal.board_state TO board_app, board_everywhere;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA journal TO board_app, board_everywhere;

@@ -79,6 +79,7 @@ CREATE TABLE facts.complaint (
     source        text NOT NULL,
     external_id   text NOT NULL,
     received_at   timestamptz NOT NULL,
+    received_known boolean NOT NULL DEFAULT true,   -- false: only its first observation so far
     recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     is_history    boolean NOT NULL DEFAULT false, -- came with an import of the past: what crossed before recorded_at alerts nobody
     customer_id   bigint,
