@@ -212,3 +212,32 @@ CREATE TABLE derived.calendar_span (
     PRIMARY KEY (calendar, zone, from_at)
 );
 CREATE INDEX calendar_span_worked ON derived.calendar_span (calendar, zone, worked_before);
+
+-- Every flow that the daily roll-ups count (queries/flows.py holds the same over a staged batch; a test compares).
+CREATE VIEW derived.flow WITH (security_invoker = true) AS
+SELECT complaint_id, happened_at AS at, milestone AS flow, region_id, department_id, tier, channel,
+       NULL::float AS score, NULL::smallint AS nps
+FROM derived.milestone WHERE milestone IN ('received', 'reopened', 'resolved', 'closed')
+UNION ALL
+SELECT complaint_id, from_at, 'entered', region_id, department_id, tier, channel, NULL, NULL
+FROM derived.stint WHERE counts_as_open
+UNION ALL
+SELECT complaint_id, until_at, 'departed', region_id, department_id, tier, channel, NULL, NULL
+FROM derived.stint WHERE counts_as_open AND until_at IS NOT NULL
+UNION ALL
+SELECT complaint_id, due_at, CASE WHEN coalesce(met_at, cancelled_at) <= due_at THEN 'due' ELSE 'breached' END,
+       region_id, department_id, tier, channel, NULL, NULL
+FROM derived.deadline WHERE due_at IS NOT NULL AND (cancelled_at IS NULL OR cancelled_at > due_at)
+UNION ALL
+SELECT complaint_id, sent_at, 'sent', region_id, department_id, tier, channel, NULL, NULL FROM derived.survey
+UNION ALL
+SELECT complaint_id, answered_at, 'answered', region_id, department_id, tier, channel, score, nps
+FROM derived.survey WHERE answered_at IS NOT NULL
+UNION ALL
+SELECT complaint_id, responded_at, 'responded', region_id, department_id, tier, channel,
+       date_part('epoch', responded_at - requested_at), NULL
+FROM derived.co_owner_request WHERE responded_at IS NOT NULL
+UNION ALL
+SELECT complaint_id, opinion_at, 'opinion', region_id, department_id, tier, channel,
+       date_part('epoch', opinion_at - requested_at), NULL
+FROM derived.co_owner_request WHERE opinion_at IS NOT NULL;

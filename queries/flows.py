@@ -1,0 +1,44 @@
+"""What the daily roll-ups count, defined once: every flow of the board as an instant with its dimensions."""
+
+# {0} is what the derived tables are called: the tables themselves, or what a batch staged of them.
+_FLOWS = """
+SELECT complaint_id, happened_at AS at, milestone AS flow, region_id, department_id, tier, channel,
+       NULL::float AS score, NULL::smallint AS nps
+FROM {0}milestone WHERE milestone IN ('received', 'reopened', 'resolved', 'closed')
+UNION ALL
+SELECT complaint_id, from_at, 'entered', region_id, department_id, tier, channel, NULL, NULL
+FROM {0}stint WHERE counts_as_open
+UNION ALL
+SELECT complaint_id, until_at, 'departed', region_id, department_id, tier, channel, NULL, NULL
+FROM {0}stint WHERE counts_as_open AND until_at IS NOT NULL
+UNION ALL
+SELECT complaint_id, due_at, CASE WHEN coalesce(met_at, cancelled_at) <= due_at THEN 'due' ELSE 'breached' END,
+       region_id, department_id, tier, channel, NULL, NULL
+FROM {0}deadline WHERE due_at IS NOT NULL AND (cancelled_at IS NULL OR cancelled_at > due_at)
+UNION ALL
+SELECT complaint_id, sent_at, 'sent', region_id, department_id, tier, channel, NULL, NULL FROM {0}survey
+UNION ALL
+SELECT complaint_id, answered_at, 'answered', region_id, department_id, tier, channel, score, nps
+FROM {0}survey WHERE answered_at IS NOT NULL
+UNION ALL
+SELECT complaint_id, responded_at, 'responded', region_id, department_id, tier, channel,
+       date_part('epoch', responded_at - requested_at), NULL
+FROM {0}co_owner_request WHERE responded_at IS NOT NULL
+UNION ALL
+SELECT complaint_id, opinion_at, 'opinion', region_id, department_id, tier, channel,
+       date_part('epoch', opinion_at - requested_at), NULL
+FROM {0}co_owner_request WHERE opinion_at IS NOT NULL
+"""
+
+STAGED = _FLOWS.format("pg_temp.new_")
+
+# The day belongs to the region's zone.
+DAY = "(f.at AT TIME ZONE coalesce(r.time_zone, 'Asia/Shanghai'))::date"
+
+MARK_DAYS = f"""
+WITH old AS (SELECT f.* FROM derived.flow f JOIN pg_temp.batch_id b USING (complaint_id)),
+new AS ({STAGED}),
+moved AS ((TABLE old EXCEPT TABLE new) UNION ALL (TABLE new EXCEPT TABLE old))
+INSERT INTO derived.dirty_day (day)
+SELECT DISTINCT {DAY} FROM moved f LEFT JOIN facts.region r USING (region_id)
+"""

@@ -1,0 +1,128 @@
+"""The 3+7 callbacks of a life (N7, N15): when each is due, and what its attempts and bookings made of it. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from queries.lifecycle import Life
+
+ENDING = frozenset({"confirmed", "not_solved", "refused"})
+
+
+class Attempt(NamedTuple):
+    kind: str
+    episode: int
+    at: int
+    outcome: str
+    call_again_at: int | None
+
+
+class Booking(NamedTuple):
+    kind: str
+    episode: int
+    at: int
+    agent_id: int | None
+    starts_at: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptsPolicy:
+    """`retry_seconds`: outcome → wait before the next call; after `most` unanswered calls it is given up."""
+
+    retry_seconds: dict[str, int]
+    most: int
+
+
+@dataclass(slots=True)
+class Callback:
+    kind: str
+    episode: int
+    resolved_at: int  # what it follows: the resolution, or the bad answer
+    due_at: int
+    next_at: int
+    ended_at: int | None = None
+    outcome: str | None = None
+    attempts: int = 0
+    last_outcome: str | None = None
+    agent_id: int | None = None
+    revision: int = 0
+
+
+def callbacks(
+    life: Life,
+    bad_answers: list[int],
+    attempts: list[Attempt],
+    bookings: list[Booking],
+    due: dict[str, Callable[[int], int]],
+    policy: AttemptsPolicy,
+) -> list[Callback]:
+    """`bad_answers`: instants of answers of 1 or 2. `due`: kind → due instant from its start."""
+    found: list[Callback] = []
+    for number, (_started, over) in enumerate(life.episodes, start=1):
+        resolved_at = life.first_met("resolved", number)
+        if resolved_at is None or over is None:
+            continue
+        stopped = _stopped(life, number)
+        starts = {kind: resolved_at for kind in ("confirm_solved", "experience")}
+        bad = [at for at in bad_answers if life.episode_at(at) == number and at >= resolved_at]
+        if bad:
+            starts["dissatisfied"] = bad[0]
+        made = [
+            _follow(Callback(kind, number, at, due[kind](at), at), attempts, bookings, policy, stopped)
+            for kind, at in starts.items()
+            if kind in due
+        ]
+        _cancel_seven(made)
+        found += made
+    return found
+
+
+def _stopped(life: Life, episode: int) -> int | None:
+    """When re-opening or withdrawal ended the follow-up of this episode."""
+    instants = [life.reopened[episode - 1], life.first_met("withdrawn", episode)]
+    return min((at for at in instants if at is not None), default=None)
+
+
+def _follow(
+    callback: Callback,
+    attempts: list[Attempt],
+    bookings: list[Booking],
+    policy: AttemptsPolicy,
+    stopped: int | None,
+) -> Callback:
+    key = (callback.kind, callback.episode)
+    moments: list[Attempt | Booking] = [a for a in attempts if a[:2] == key]
+    moments += [b for b in bookings if b[:2] == key]
+    for moment in sorted(moments, key=lambda one: one.at):
+        callback.revision += 1
+        if callback.ended_at is not None or (stopped is not None and moment.at > stopped):
+            continue
+        if isinstance(moment, Attempt):
+            _apply_attempt(callback, moment, policy)
+        else:
+            callback.agent_id = moment.agent_id
+            callback.next_at = callback.next_at if moment.starts_at is None else moment.starts_at
+    if callback.ended_at is None and stopped is not None:
+        callback.ended_at, callback.outcome = stopped, "cancelled"
+    return callback
+
+
+def _apply_attempt(callback: Callback, attempt: Attempt, policy: AttemptsPolicy) -> None:
+    callback.attempts += 1
+    callback.last_outcome = attempt.outcome
+    if attempt.outcome in ENDING:
+        callback.ended_at, callback.outcome = attempt.at, attempt.outcome
+    elif callback.attempts >= policy.most:
+        callback.ended_at, callback.outcome = attempt.at, "exhausted"
+    else:
+        wait = policy.retry_seconds.get(attempt.outcome, 0)
+        callback.next_at = attempt.call_again_at or attempt.at + wait
+
+
+def _cancel_seven(made: list[Callback]) -> None:
+    """Not solved on the 3-day call: the 7-day call would ask about an experience that is not over."""
+    three = next((c for c in made if c.kind == "confirm_solved" and c.outcome == "not_solved"), None)
+    for callback in made:
+        later = three and callback.kind == "experience" and callback.ended_at is None
+        if three and later:
+            callback.ended_at, callback.outcome = three.ended_at, "cancelled"

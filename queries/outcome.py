@@ -1,0 +1,224 @@
+"""From the facts of one complaint to its derived rows. Pure: no database, no clock."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import NamedTuple, Protocol
+
+from queries.clocks import Clock, ClockTarget, complaint_clocks, promised_clock, request_clocks
+from queries.follow_up import Attempt, AttemptsPolicy, Booking, Callback, callbacks
+from queries.lifecycle import Life, Seen, read_life, stints
+from queries.db import copy_text
+
+NULL = "\\N"
+
+
+class SurveySeen(NamedTuple):
+    survey_id: int
+    channel: str
+    sent_at: int
+    answered_at: int | None
+    score: float | None  # mean of the answers
+    overall: int | None  # the first question's answer
+    nps: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """All that is known of one complaint; instants in whole seconds, observations in order."""
+
+    complaint_id: int
+    source: str
+    received_at: int
+    alerts_from: int | None  # history: what crossed before this instant alerts nobody
+    seen: list[Seen]
+    surveys: list[SurveySeen]
+    attempts: list[Attempt]
+    bookings: list[Booking]
+    customer_value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The policy as it holds for one zone and one complaint."""
+
+    targets: list[ClockTarget]
+    callback_due: dict[str, Callable[[int], int]]
+    attempts: AttemptsPolicy
+    warn_promised: Callable[[int, int], int | None]
+    policy_version: int
+
+
+class Organisation(Protocol):
+    """What deciding needs to know beyond one complaint's facts."""
+
+    def milestones(self, source: str) -> frozenset[str]: ...
+
+    def plan(self, region_id: int | None, source: str, facts: Facts) -> Plan: ...
+
+
+TABLE_NAMES = (
+    "stint",
+    "milestone",
+    "deadline",
+    "deadline_span",
+    "timer",
+    "callback",
+    "co_owner_request",
+    "survey",
+)
+
+
+@dataclass(slots=True)
+class Rows:
+    """Derived rows as COPY lines by table, columns in the order of derive_write.TABLES."""
+
+    lines: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in TABLE_NAMES})
+
+    def of(self, complaint_id: int) -> dict[str, list[tuple[str, ...]]]:
+        """For tests and `explain`: the rows of one complaint as text."""
+        start = f"{complaint_id}\t"
+        return {
+            name: sorted(tuple(line[:-1].split("\t")) for line in lines if line.startswith(start))
+            for name, lines in self.lines.items()
+        }
+
+
+class Dimensions(NamedTuple):
+    """Where a complaint belongs: its last region, category and channel (texts ready for COPY)."""
+
+    region: str
+    category: str
+    channel: str
+
+
+def decide(facts: Facts, organisation: Organisation, rows: Rows) -> Life:
+    """Append to `rows` all that follows from `facts`."""
+    life = read_life(facts.received_at, facts.seen)
+    region = life.last("region")
+    place = Dimensions(_number(region), copy_text(life.last("category")), copy_text(life.last("channel")))
+    plan = organisation.plan(int(region) if region else None, facts.source, facts)
+    reported = organisation.milestones(facts.source)
+    key = str(facts.complaint_id)
+    rows.lines["stint"] += _stint_lines(key, life, place)
+    rows.lines["milestone"] += _milestone_lines(key, life, place)
+    rows.lines["co_owner_request"] += _request_lines(key, life, place)
+    rows.lines["survey"] += _survey_lines(key, life, place, facts.surveys)
+    for clock in _clocks(life, plan, reported):
+        _add_clock(rows, key, life, place, clock, facts.alerts_from)
+    if "callback" in reported:
+        bad = [s.answered_at for s in facts.surveys if s.answered_at and s.overall and s.overall <= 2]
+        found = callbacks(life, sorted(bad), facts.attempts, facts.bookings, plan.callback_due, plan.attempts)
+        for callback in found:
+            _add_callback(rows, key, life, place, callback, facts.alerts_from)
+    return life
+
+
+def _clocks(life: Life, plan: Plan, reported: frozenset[str]) -> Iterator[Clock]:
+    targets = [target for target in plan.targets if target.met_by in reported]
+    yield from complaint_clocks(life, targets)
+    for request in life.requests:
+        yield from request_clocks(life, request, targets)
+    promises = [(at, int(value)) for at, value in life.states.get("promised", ()) if value]
+    promised = promised_clock(life, promises, plan.warn_promised, plan.policy_version)
+    if promised is not None and "resolved" in reported:
+        yield promised
+
+
+def _number(value: object) -> str:
+    return NULL if value is None else str(value)
+
+
+def _instant(value: int | None) -> str:
+    return NULL if value is None else datetime.fromtimestamp(value, UTC).isoformat()
+
+
+def _where(life: Life, at: int) -> str:
+    tier, department = life.at("tier", at), life.at("department", at)
+    return f"{_number(tier)}\t{_number(department)}"
+
+
+def _place(place: Dimensions) -> str:
+    return f"{place.region}\t{place.category}\t{place.channel}"
+
+
+def _stint_lines(key: str, life: Life, place: Dimensions) -> Iterator[str]:
+    where, received = _place(place), _instant(life.received_at)
+    for seq, stint in enumerate(stints(life), start=1):
+        yield (
+            f"{key}\t{seq}\t{_instant(stint.from_at)}\t{_instant(stint.until_at)}\t{stint.episode}\t"
+            f"{stint.status}\t{_number(stint.tier)}\t{_number(stint.department)}\t{_number(stint.owner)}\t"
+            f"{where}\t{'t' if stint.counts_as_open else 'f'}\t{received}\n"
+        )
+
+
+def _milestone_lines(key: str, life: Life, place: Dimensions) -> Iterator[str]:
+    where = _place(place)
+    for episode, name, at in life.milestones:
+        yield f"{key}\t{episode}\t{name}\t{_instant(at)}\t{_where(life, at)}\t{where}\n"
+
+
+def _request_lines(key: str, life: Life, place: Dimensions) -> Iterator[str]:
+    where = _place(place)
+    for request in life.requests:
+        over = life.episodes[request.episode - 1][1]
+        ends = [at for at in (request.cancelled_at, over) if at is not None and at >= request.requested_at]
+        at = request.requested_at
+        yield (
+            f"{key}\t{request.request_id}\t{request.episode}\t{_instant(at)}\t"
+            f"{_instant(request.responded_at)}\t{_instant(request.opinion_at)}\t"
+            f"{_instant(min(ends, default=None))}\t{_number(request.department)}\t"
+            f"{_number(life.at('department', at))}\t{_number(life.at('tier', at))}\t{where}\n"
+        )
+
+
+def _survey_lines(key: str, life: Life, place: Dimensions, surveys: Iterable[SurveySeen]) -> Iterator[str]:
+    where = _place(place)
+    for survey in surveys:
+        yield (
+            f"{key}\t{survey.survey_id}\t{copy_text(survey.channel)}\t{_instant(survey.sent_at)}\t"
+            f"{_instant(survey.answered_at)}\t{_number(survey.score)}\t{_number(survey.nps)}\t"
+            f"{_where(life, survey.sent_at)}\t{where}\n"
+        )
+
+
+def _add_clock(
+    rows: Rows, key: str, life: Life, place: Dimensions, clock: Clock, alerts_from: int | None
+) -> None:
+    known = f"{key}\t{clock.target}\t{clock.party_id}\t{clock.episode}"
+    ended = clock.met_at if clock.met_at is not None else clock.cancelled_at
+    at = 1 << 60 if ended is None else ended
+    asked = next((r.department for r in life.requests if r.request_id == clock.party_id), None)
+    department = _number(asked) if clock.party_id else _number(life.at("department", at))
+    owner = NULL if clock.party_id else _number(life.at("owner", at))
+    rows.lines["deadline"].append(
+        f"{known}\t{_instant(clock.started_at)}\t{_instant(clock.due_at)}\t{_instant(clock.warn_at)}\t"
+        f"{_number(clock.left_seconds)}\t{_instant(clock.met_at)}\t{_instant(clock.cancelled_at)}\t"
+        f"{clock.policy_version}\t{'t' if clock.provisional else 'f'}\t{_number(life.at('tier', at))}\t"
+        f"{department}\t{owner}\t{_place(place)}\n"
+    )
+    for span in clock.spans:
+        rows.lines["deadline_span"].append(
+            f"{known}\t{_instant(span.from_at)}\t{_instant(span.until_at)}\t{_instant(span.due_at)}\t"
+            f"{_instant(span.warn_at)}\t{'t' if span.paused else 'f'}\t{span.policy_version}\n"
+        )
+    if ended is None:
+        for kind, fires in (("warn", clock.warn_at), ("due", clock.due_at)):
+            if fires is not None and (alerts_from is None or fires > alerts_from):
+                rows.lines["timer"].append(f"{known}\t{kind}\t{_instant(fires)}\n")
+
+
+def _add_callback(
+    rows: Rows, key: str, life: Life, place: Dimensions, callback: Callback, alerts_from: int | None
+) -> None:
+    rows.lines["callback"].append(
+        f"{key}\t{callback.kind}\t{callback.episode}\t{_instant(callback.resolved_at)}\t"
+        f"{_instant(callback.due_at)}\t{_instant(callback.ended_at)}\t{_number(callback.outcome)}\t"
+        f"{callback.attempts}\t{_number(callback.last_outcome)}\t{_instant(callback.next_at)}\t"
+        f"{_number(callback.agent_id)}\t{callback.revision}\t{_where(life, callback.resolved_at)}\t"
+        f"{_place(place)}\n"
+    )
+    if callback.ended_at is None and (alerts_from is None or callback.due_at > alerts_from):
+        rows.lines["timer"].append(
+            f"{key}\t{callback.kind}\t0\t{callback.episode}\tdue\t{_instant(callback.due_at)}\n"
+        )
