@@ -1,10 +1,11 @@
 """Deriving a batch: take dirty complaints, lock them, read their facts, decide, write what changed."""
 
-from collections import defaultdict
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -65,74 +66,72 @@ def count_dirty(conn: Connection) -> int:
 
 def read_facts(conn: Connection, ids: list[int], known_at: datetime | None = None) -> list[Facts]:
     """The facts of complaints, or only those recorded by `known_at`."""
-    params = {"ids": ids, "known_at": known_at}
-    grouped = {name: _by_complaint(conn, sql, params) for name, sql in _READS.items()}
-    found = []
-    for row in conn.execute(text(_COMPLAINTS), params):
-        key = row.complaint_id
-        found.append(
-            Facts(
-                complaint_id=key,
-                source=row.source,
-                received_at=row.received_at,
-                alerts_from=row.recorded_at if row.is_history else None,
-                seen=[Seen(*values[1:]) for values in grouped["seen"].get(key, ())],
-                surveys=[SurveySeen(*values[1:]) for values in grouped["surveys"].get(key, ())],
-                attempts=[Attempt(*values[1:]) for values in grouped["attempts"].get(key, ())],
-                bookings=[Booking(*values[1:]) for values in grouped["bookings"].get(key, ())],
-                customer_value=row.value,
-            )
+    params: dict[str, object] = {"ids": ids, "known_at": known_at}
+    seen, surveys, attempts, bookings = (
+        _by_complaint(conn, sql, params) for sql in (_SEEN, _SURVEYS, _ATTEMPTS, _BOOKINGS)
+    )
+    return [
+        Facts(
+            complaint_id=row.complaint_id,
+            source=row.source,
+            received_at=row.received_at,
+            alerts_from=row.recorded_at if row.is_history else None,
+            seen=[Seen(*values[1:]) for values in seen.get(row.complaint_id, ())],
+            surveys=[SurveySeen(*values[1:]) for values in surveys.get(row.complaint_id, ())],
+            attempts=[Attempt(*values[1:]) for values in attempts.get(row.complaint_id, ())],
+            bookings=[Booking(*values[1:]) for values in bookings.get(row.complaint_id, ())],
+            customer_value=row.value,
         )
-    return found
+        for row in conn.execute(text(_COMPLAINTS), params)
+    ]
 
 
-_KNOWN = "(CAST(:known_at AS timestamptz) IS NULL OR {0}.recorded_at <= :known_at)"
-_SECONDS = "floor(date_part('epoch', {0}))::bigint"
+def _sql(template: str) -> str:
+    """Fills the two phrases that all reads share: whole seconds, and what was known at :known_at."""
+    known = r"(CAST(:known_at AS timestamptz) IS NULL OR \1.recorded_at <= :known_at)"
+    template = re.sub(r"seconds\[([a-z_.]+)\]", r"floor(date_part('epoch', \1))::bigint", template)
+    return re.sub(r"known\[([a-z]+)\]", known, template)
 
-_COMPLAINTS = f"""
-SELECT c.complaint_id, c.source, {_SECONDS.format("c.received_at")} AS received_at, c.is_history,
-       {_SECONDS.format("c.recorded_at")} AS recorded_at, customer.value
+
+_COMPLAINTS = _sql("""
+SELECT c.complaint_id, c.source, seconds[c.received_at] AS received_at, c.is_history,
+       seconds[c.recorded_at] AS recorded_at, customer.value
 FROM facts.complaint c LEFT JOIN facts.customer customer USING (customer_id)
-WHERE c.complaint_id = ANY (:ids) AND {_KNOWN.format("c")}
+WHERE c.complaint_id = ANY (:ids) AND known[c]
 ORDER BY c.complaint_id
-"""
+""")
 
-_READS = {
-    "seen": f"""
-        SELECT e.complaint_id, {_SECONDS.format("e.happened_at")}, e.party_id, e.field, e.origin, e.value
-        FROM facts.complaint_event e WHERE e.complaint_id = ANY (:ids) AND {_KNOWN.format("e")}
-        ORDER BY e.complaint_id, e.happened_at, e.source_seq, e.origin DESC, e.field
-        """,
-    "surveys": f"""
-        SELECT s.complaint_id, s.survey_id, s.channel, {_SECONDS.format("s.sent_at")},
-               {_SECONDS.format("a.answered_at")},
-               (SELECT avg(score)::float FROM unnest(a.scores) AS score), a.scores[1], a.nps
-        FROM facts.survey s
-        LEFT JOIN facts.survey_answer a ON a.complaint_id = s.complaint_id AND a.survey_id = s.survey_id
-              AND {_KNOWN.format("a")}
-        WHERE s.complaint_id = ANY (:ids) AND {_KNOWN.format("s")}
-        ORDER BY s.complaint_id, s.survey_id
-        """,
-    "attempts": f"""
-        SELECT t.complaint_id, t.kind, t.episode, {_SECONDS.format("t.attempted_at")}, t.outcome,
-               {_SECONDS.format("t.call_again_at")}
-        FROM facts.callback_attempt t WHERE t.complaint_id = ANY (:ids) AND {_KNOWN.format("t")}
-        ORDER BY t.complaint_id, t.attempted_at, t.attempt_key
-        """,
-    "bookings": f"""
-        SELECT b.complaint_id, b.kind, b.episode, {_SECONDS.format("b.booked_at")}, b.agent_id,
-               {_SECONDS.format("b.starts_at")}
-        FROM facts.callback_booking b WHERE b.complaint_id = ANY (:ids) AND {_KNOWN.format("b")}
-        ORDER BY b.complaint_id, b.booked_at, b.booking_key
-        """,
-}
+_SEEN = _sql("""
+SELECT e.complaint_id, seconds[e.happened_at], e.party_id, e.field, e.origin,
+       CASE e.field WHEN 'promised' THEN floor(date_part('epoch', e.value::timestamptz))::bigint::text
+            ELSE e.value END
+FROM facts.complaint_event e WHERE e.complaint_id = ANY (:ids) AND known[e]
+ORDER BY e.complaint_id, e.happened_at, e.source_seq, e.origin DESC, e.field
+""")
+
+_SURVEYS = _sql("""
+SELECT s.complaint_id, s.survey_id, s.channel, seconds[s.sent_at], seconds[a.answered_at],
+       (SELECT avg(score)::float FROM unnest(a.scores) AS score), a.scores[1], a.nps
+FROM facts.survey s
+LEFT JOIN facts.survey_answer a
+       ON a.complaint_id = s.complaint_id AND a.survey_id = s.survey_id AND known[a]
+WHERE s.complaint_id = ANY (:ids) AND known[s]
+ORDER BY s.complaint_id, s.survey_id
+""")
+
+_ATTEMPTS = _sql("""
+SELECT t.complaint_id, t.kind, t.episode, seconds[t.attempted_at], t.outcome, seconds[t.call_again_at]
+FROM facts.callback_attempt t WHERE t.complaint_id = ANY (:ids) AND known[t]
+ORDER BY t.complaint_id, t.attempted_at, t.attempt_key
+""")
+
+_BOOKINGS = _sql("""
+SELECT b.complaint_id, b.kind, b.episode, seconds[b.booked_at], b.agent_id, seconds[b.starts_at]
+FROM facts.callback_booking b WHERE b.complaint_id = ANY (:ids) AND known[b]
+ORDER BY b.complaint_id, b.booked_at, b.booking_key
+""")
 
 
-def _by_complaint(
-    conn: Connection, sql: str, params: dict[str, object]
-) -> dict[int, list[tuple[object, ...]]]:
+def _by_complaint(conn: Connection, sql: str, params: dict[str, object]) -> dict[int, list[Any]]:
     rows = conn.execute(text(sql), params).all()
-    grouped: dict[int, list[tuple[object, ...]]] = defaultdict(list)
-    for key, values in groupby(rows, key=itemgetter(0)):
-        grouped[key] = list(values)  # type: ignore[arg-type]
-    return grouped
+    return {key: list(values) for key, values in groupby(rows, key=itemgetter(0))}

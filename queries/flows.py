@@ -12,7 +12,8 @@ UNION ALL
 SELECT complaint_id, until_at, 'departed', region_id, department_id, tier, channel, NULL, NULL
 FROM {0}stint WHERE counts_as_open AND until_at IS NOT NULL
 UNION ALL
-SELECT complaint_id, due_at, CASE WHEN coalesce(met_at, cancelled_at) <= due_at THEN 'due' ELSE 'breached' END,
+SELECT complaint_id, due_at,
+       CASE WHEN coalesce(met_at, cancelled_at) <= due_at THEN 'due' ELSE 'breached' END,
        region_id, department_id, tier, channel, NULL, NULL
 FROM {0}deadline WHERE due_at IS NOT NULL AND (cancelled_at IS NULL OR cancelled_at > due_at)
 UNION ALL

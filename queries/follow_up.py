@@ -1,4 +1,4 @@
-"""The 3+7 callbacks of a life (N7, N15): when each is due, and what its attempts and bookings made of it. Pure."""
+"""The 3+7 callbacks of a life (N7, N15): when each is due, what attempts and bookings made of it. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -63,7 +63,7 @@ def callbacks(
         if resolved_at is None or over is None:
             continue
         stopped = _stopped(life, number)
-        starts = {kind: resolved_at for kind in ("confirm_solved", "experience")}
+        starts = dict.fromkeys(("confirm_solved", "experience"), resolved_at)
         bad = [at for at in bad_answers if life.episode_at(at) == number and at >= resolved_at]
         if bad:
             starts["dissatisfied"] = bad[0]

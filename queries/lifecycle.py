@@ -47,10 +47,10 @@ class Request:
     request_id: int
     requested_at: int
     department: int | None
-    responded_at: int | None = None
-    opinion_at: int | None = None
-    cancelled_at: int | None = None
-    episode: int = 1
+    responded_at: int | None
+    opinion_at: int | None
+    cancelled_at: int | None
+    episode: int
 
 
 @dataclass(slots=True)
@@ -188,15 +188,11 @@ def _requests(life: Life, seen: list[Seen]) -> list[Request]:
         if "requested" not in steps:
             continue  # its answer came before its question; the question will make it dirty again
         at, department = steps["requested"]
-        requests.append(
-            Request(
-                request_id,
-                at,
-                int(department) if department else None,
-                *(steps.get(step, (None, None))[0] for step in ("responded", "opinion", "cancelled")),
-                episode=life.episode_at(at),
-            )
-        )
+        reached = [
+            steps[step][0] if step in steps else None for step in ("responded", "opinion", "cancelled")
+        ]
+        asked = int(department) if department else None
+        requests.append(Request(request_id, at, asked, responded, opinion, cancelled, life.episode_at(at)))
     return requests
 
 

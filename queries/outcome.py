@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from typing import NamedTuple, Protocol
 
 from queries.clocks import Clock, ClockTarget, complaint_clocks, promised_clock, request_clocks
+from queries.db import copy_text
 from queries.follow_up import Attempt, AttemptsPolicy, Booking, Callback, callbacks
 from queries.lifecycle import Life, Seen, read_life, stints
-from queries.db import copy_text
 
 NULL = "\\N"
 
