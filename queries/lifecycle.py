@@ -188,9 +188,9 @@ def _requests(life: Life, seen: list[Seen]) -> list[Request]:
         if "requested" not in steps:
             continue  # its answer came before its question; the question will make it dirty again
         at, department = steps["requested"]
-        reached = [
+        responded, opinion, cancelled = (
             steps[step][0] if step in steps else None for step in ("responded", "opinion", "cancelled")
-        ]
+        )
         asked = int(department) if department else None
         requests.append(Request(request_id, at, asked, responded, opinion, cancelled, life.episode_at(at)))
     return requests

@@ -1,0 +1,126 @@
+"""A telecom operator that does not exist, as a source: it writes facts through the door and nothing else.
+
+Every day is a pure function of the seed and its date, so a restart goes on where it stopped, without doubles.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Engine, text
+
+from jobs.sources.simulated.draws import draw_day
+from jobs.sources.simulated.life import ZONE, Timed, lives
+from jobs.sources.simulated.organisation import Operator, operator
+from queries import intake
+from queries.db import board_now
+from queries.organisation import put_organisation
+
+NAME = "simulator"
+PER_HOUR = 70.0
+LONGEST_LIFE = 45  # days after which next to nothing of a complaint is still to come
+HASH_KEY = b"demo"
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    seed: int = 1
+    per_hour: float = PER_HOUR
+
+    def facts(self, day: date, of: Operator) -> Iterator[Timed]:
+        for life in lives(draw_day(self.seed, day, self.per_hour, of), of):
+            yield from life
+
+
+def batch(facts: Iterable[Timed]) -> intake.Batch:
+    by_kind: dict[type, list[object]] = {}
+    for timed in facts:
+        by_kind.setdefault(type(timed.fact), []).append(timed.fact)
+    return intake.Batch(
+        complaints=by_kind.get(intake.NewComplaint, []),  # type: ignore[arg-type]
+        observations=by_kind.get(intake.Observation, []),  # type: ignore[arg-type]
+        customers=by_kind.get(intake.Customer, []),  # type: ignore[arg-type]
+        surveys=by_kind.get(intake.Survey, []),  # type: ignore[arg-type]
+        answers=by_kind.get(intake.Answer, []),  # type: ignore[arg-type]
+        attempts=by_kind.get(intake.Attempt, []),  # type: ignore[arg-type]
+    )
+
+
+def source(is_history: bool) -> intake.Source:
+    return intake.Source(NAME, intake.ALL_MILESTONES, str(ZONE), is_history)
+
+
+def is_filled(engine: Engine) -> bool:
+    with engine.connect() as conn:
+        found = conn.execute(
+            text("SELECT EXISTS (SELECT FROM facts.complaint_ref WHERE source = :name)"), {"name": NAME}
+        )
+        return bool(found.scalar_one())
+
+
+def fill(engine: Engine, simulation: Simulation, days: int) -> Iterator[tuple[int, int]]:
+    """The past `days`, newest first so that the wall fills at once; yields (days done, complaints so far).
+
+    Each day is one transaction, so that derivers work meanwhile.
+    """
+    of = operator()
+    with engine.begin() as conn:
+        put_organisation(conn, of.rows)
+        now = board_now(conn)
+    today = now.astimezone(ZONE).date()
+    taken = 0
+    for done in range(days):
+        day = today - timedelta(days=done)
+        past = [timed for timed in simulation.facts(day, of) if timed.at <= now]
+        with engine.begin() as conn:
+            taken += intake.take(conn, source(is_history=True), batch(past), now, HASH_KEY).complaints
+        yield done + 1, taken
+
+
+@dataclass(slots=True)
+class Feed:
+    """What is still to come, in order: refilled day by day."""
+
+    simulation: Simulation
+    operator: Operator
+    until: date
+    coming: list[Timed]
+
+    @staticmethod
+    def start(simulation: Simulation, since: datetime) -> "Feed":
+        """All facts after `since` of lives that began before the end of its day."""
+        of = operator()
+        today = since.astimezone(ZONE).date()
+        coming = [
+            timed
+            for back in range(LONGEST_LIFE, -1, -1)
+            for timed in simulation.facts(today - timedelta(days=back), of)
+            if timed.at > since
+        ]
+        coming.sort(key=lambda timed: timed.at, reverse=True)
+        return Feed(simulation, of, today, coming)
+
+    def due(self, now: datetime) -> list[Timed]:
+        """Takes what has happened by `now`."""
+        while self.until < now.astimezone(ZONE).date():
+            self.until += timedelta(days=1)
+            self.coming += self.simulation.facts(self.until, self.operator)
+            self.coming.sort(key=lambda timed: timed.at, reverse=True)
+        happened = []
+        while self.coming and self.coming[-1].at <= now:
+            happened.append(self.coming.pop())
+        return happened
+
+
+def last_heard(engine: Engine) -> datetime | None:
+    with engine.connect() as conn:
+        return conn.execute(
+            text("SELECT heard_at FROM journal.feed WHERE source = :name"), {"name": NAME}
+        ).scalar_one_or_none()
+
+
+def tick(engine: Engine, feed: Feed) -> int:
+    """Write what happened since the last tick; a quiet second too, so that the feed is known to live."""
+    with engine.begin() as conn:
+        now = board_now(conn)
+        return intake.take(conn, source(is_history=False), batch(feed.due(now)), now, HASH_KEY).observations

@@ -1,0 +1,34 @@
+"""What a person narrows a page down to: plain values that any query can bind."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Empty means all. `regions` holds a chosen province together with its cities. Days are inclusive."""
+
+    since: date
+    until: date
+    regions: tuple[int, ...] = ()
+    departments: tuple[int, ...] = ()
+    tiers: tuple[int, ...] = ()
+
+    def values(self) -> dict[str, Any]:
+        """For `NARROWED`: :regions, :departments, :tiers (null for all), :since, :until."""
+        return {
+            "regions": list(self.regions) or None,
+            "departments": list(self.departments) or None,
+            "tiers": list(self.tiers) or None,
+            "since": self.since,
+            "until": self.until,
+        }
+
+
+# Parameters arrive as literals, so the planner drops the branches that are null.
+NARROWED = """
+    (CAST(:regions AS int[]) IS NULL OR region_id = ANY (CAST(:regions AS int[])))
+    AND (CAST(:departments AS int[]) IS NULL OR department_id = ANY (CAST(:departments AS int[])))
+    AND (CAST(:tiers AS int[]) IS NULL OR tier = ANY (CAST(:tiers AS int[])))
+"""
