@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import psycopg2
@@ -192,6 +193,7 @@ class _Lines:
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 
 
+@lru_cache(maxsize=65_536)  # a complaint's number and a field's value come many times over
 def copy_text(value: str | None) -> str:
     """One value for `copy_rows`."""
     return "\\N" if value is None else value.translate(_ESCAPES)

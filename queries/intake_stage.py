@@ -1,6 +1,5 @@
 """The door's SQL: staging tables, the merge in order, and the current state of what was touched."""
 
-import hashlib
 import hmac
 from collections.abc import Iterator
 from datetime import datetime
@@ -55,7 +54,7 @@ def _mask_phone(phone: str | None) -> str | None:
 
 def _customer_line(customer: "Customer", hash_key: bytes) -> str:
     phone = customer.phone
-    digest = hmac.new(hash_key, phone.encode(), hashlib.sha256).hexdigest() if phone and hash_key else None
+    digest = hmac.digest(hash_key, phone.encode(), "sha256").hex() if phone and hash_key else None
     columns = (
         customer.external_id,
         customer.name,
@@ -117,9 +116,6 @@ def copy_batch(conn: Connection, batch: "Batch", hash_key: bytes) -> None:
 # Run in this order. Rows of complaints that exist are locked in id order before any of their facts is read,
 # so two doors, or a door and a deriver, never see half of each other.
 MERGE = {
-    "analyse": """
-        ANALYZE pg_temp.door_complaint, pg_temp.door_event;
-    """,
     "source": """
         INSERT INTO facts.source (source, time_zone, milestones) VALUES (:source, :zone, :milestones)
         ON CONFLICT (source) DO UPDATE SET milestones = EXCLUDED.milestones, time_zone = EXCLUDED.time_zone
