@@ -13,6 +13,7 @@ import psycopg2
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
 CHANNEL = "board"
+LOST = (psycopg2.Error, OSError)  # what a raw connection raises when the server goes away
 DERIVE_CHANNEL = "derive"
 
 
@@ -60,6 +61,13 @@ def engine(url: str, role: str | None = None, pool_size: int = 5, application: s
         raw.commit()
 
     return made
+
+
+def describe(error: BaseException) -> str:
+    """For logs: class and SQLSTATE. Never the text, which may carry values."""
+    origin = getattr(error, "orig", None) or error
+    code = getattr(origin, "pgcode", None)
+    return type(origin).__name__ + (f" {code}" if code else "")
 
 
 @contextmanager

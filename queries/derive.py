@@ -12,7 +12,8 @@ from sqlalchemy import Connection, text
 from queries import derive_write
 from queries.follow_up import Attempt, Booking
 from queries.lifecycle import Seen
-from queries.outcome import Facts, Organisation, Rows, SurveySeen, decide
+from queries.outcome import Facts, Rows, SurveySeen, decide
+from queries.plans import load_book
 
 BATCH = 5_000
 
@@ -23,17 +24,15 @@ class Derived:
     changed: int  # rows of derived that differ from before
 
 
-def derive_dirty(conn: Connection, organisation: Organisation, limit: int = BATCH) -> Derived:
+def derive_dirty(conn: Connection, limit: int = BATCH) -> Derived:
     """One batch in the caller's transaction (READ COMMITTED); nothing taken means nothing was dirty."""
     ids = _take(conn, limit)
     if not ids:
         return Derived(0, 0)
-    return derive_these(conn, organisation, ids)
+    return derive_these(conn, ids)
 
 
-def derive_these(
-    conn: Connection, organisation: Organisation, ids: list[int], schema: str = "derived"
-) -> Derived:
+def derive_these(conn: Connection, ids: list[int], schema: str = "derived") -> Derived:
     """Locks first, in id order; only a later statement may read what the locks protect (design)."""
     conn.execute(
         text(
@@ -42,9 +41,9 @@ def derive_these(
         ),
         {"ids": ids},
     )
-    rows = Rows()
+    rows, book = Rows(), load_book(conn)
     for facts in read_facts(conn, ids):
-        decide(facts, organisation, rows)
+        decide(facts, book, rows)
     return Derived(len(ids), derive_write.write(conn, ids, rows, schema))
 
 

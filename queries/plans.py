@@ -4,6 +4,8 @@ from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
@@ -15,11 +17,22 @@ from queries.outcome import Facts, Plan
 from queries.working_time import Hours, end_of_day, lay_out
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(NamedTuple):
     version: int
     applied_at: int
-    policy: Policy
+    body: str  # the policy file
+
+    @property
+    def policy(self) -> Policy:
+        return _parsed(self.body)
+
+
+_parsed = lru_cache(maxsize=32)(parse)
+
+
+@lru_cache(maxsize=128)
+def _laid_out(body: str, calendar: str, zone: str) -> Hours:
+    return lay_out(_parsed(body).calendars[calendar], zone)
 
 
 @dataclass(slots=True)
@@ -33,7 +46,6 @@ class Book:
     versions: list[Version]
     zones: dict[int, str]
     sources: dict[str, tuple[str, frozenset[str]]]  # time zone, milestones
-    _hours: dict[tuple[int, str, str], Hours] = field(default_factory=dict)
     _plans: dict[tuple[object, ...], Plan] = field(default_factory=dict)
 
     def milestones(self, source: str) -> frozenset[str]:
@@ -68,17 +80,11 @@ class Book:
             policy_version=version.version,
         )
 
-    def hours_of(self, version: Version, name: str, zone: str) -> Hours:
-        key = (version.version, name, zone)
-        if key not in self._hours:
-            self._hours[key] = lay_out(version.policy.calendars[name], zone)
-        return self._hours[key]
-
     def _clock(self, version: Version, target: Target, zone: str) -> ClockTarget:
         if target.hours == "always":
             due, extend, left = _around_the_clock(target.budget.seconds)
         else:
-            due, extend, left = _in_hours(self.hours_of(version, target.hours, zone), target)
+            due, extend, left = _in_hours(_laid_out(version.body, target.hours, zone), target)
         if target.warn_left is not None:
             warn = _warn_before(target.warn_left)
         else:
@@ -139,19 +145,27 @@ def _warn_before(seconds: int) -> Callable[[int, int], int | None]:
 
 
 def load_book(conn: Connection) -> Book:
+    """Three small reads; what they say is laid out once per process."""
     versions = conn.execute(
         text("SELECT version, applied_at, policy FROM journal.policy_version ORDER BY applied_at, version")
-    ).all()
-    return Book(
-        versions=[Version(v, int(at.timestamp()), parse(body, f"policy {v}")) for v, at, body in versions],
-        zones=dict(conn.execute(text("SELECT region_id, time_zone FROM facts.region")).tuples().all()),
-        sources={
-            source: (zone, frozenset(milestones))
-            for source, zone, milestones in conn.execute(
-                text("SELECT source, time_zone, milestones FROM facts.source")
-            )
-        },
     )
+    zones = conn.execute(text("SELECT region_id, time_zone FROM facts.region ORDER BY region_id"))
+    sources = conn.execute(text("SELECT source, time_zone, milestones FROM facts.source ORDER BY source"))
+    return _book(
+        tuple(Version(number, int(at.timestamp()), body) for number, at, body in versions),
+        tuple((region, zone) for region, zone in zones),
+        tuple((source, zone, tuple(milestones)) for source, zone, milestones in sources),
+    )
+
+
+@lru_cache(maxsize=2)
+def _book(
+    versions: tuple[Version, ...],
+    zones: tuple[tuple[int, str], ...],
+    sources: tuple[tuple[str, str, tuple[str, ...]], ...],
+) -> Book:
+    reported = {source: (zone, frozenset(milestones)) for source, zone, milestones in sources}
+    return Book(list(versions), dict(zones), reported)
 
 
 def apply_policy(conn: Connection, policy_text: str, now: datetime, person: str, move_open: bool) -> int:

@@ -8,6 +8,10 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 
+from config.policy import DEFAULT
+from queries.db import board_now
+from queries.plans import apply_first_policy
+
 HERE = Path(__file__).parent
 LOCK = 0x0C0B0A2D  # any number, the same everywhere: two migrations at once wait for each other
 
@@ -20,8 +24,11 @@ class RolesMissing(Exception):
     """The signed-in database user may not create roles; the message holds the SQL for one who may."""
 
 
-def migrate(url: str) -> str:
-    """Bring the database at `url` to the newest revision; returns that revision. Safe to run side by side."""
+def migrate(url: str, policy_file: Path = DEFAULT) -> str:
+    """Bring the database at `url` to the newest revision, which it returns; safe to run side by side.
+
+    A database without a policy gets the one of `policy_file`; PolicyError leaves everything as it was.
+    """
     engine = create_engine(url)
     try:
         with engine.begin() as conn:
@@ -31,6 +38,7 @@ def migrate(url: str) -> str:
             config = _config()
             config.attributes["connection"] = conn
             command.upgrade(config, "head")
+            apply_first_policy(conn, policy_file.read_text("utf-8"), board_now(conn))
             return current_revision(conn) or ""
     finally:
         engine.dispose()

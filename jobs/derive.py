@@ -1,0 +1,22 @@
+"""Derive what is dirty, batch by batch, until nothing is left."""
+
+from typing import TYPE_CHECKING
+
+from queries.db import board_now, raise_version
+from queries.derive import derive_dirty
+
+if TYPE_CHECKING:
+    from jobs.scheduler import Work
+
+
+def run(work: "Work") -> int:
+    total = 0
+    while True:
+        with work.engine.begin() as conn:
+            derived = derive_dirty(conn)
+            if derived.changed:
+                raise_version(conn, board_now(conn))
+        work.progress()
+        total += derived.taken
+        if not derived.taken:
+            return total

@@ -1,0 +1,147 @@
+"""The ticker: which job runs how often. Knows APScheduler; decides nothing (design: Jobs)."""
+
+import logging
+import os
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.settings import Settings
+from jobs import deliver, derive, heartbeat, rollups, sample, sweep
+from queries import db
+from queries.jobs import end_process, finish_run, start_run
+
+log = logging.getLogger("board.jobs")
+SILENT_SECONDS = 30.0  # a process without progress for so long ends itself; the supervisor starts another
+QUIET = frozenset({"derive", "sweep", "deliver", "heartbeat"})  # ticks that did nothing leave no run
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a job is given. `progress` tells the watchdog that it lives."""
+
+    engine: Engine
+    settings: Settings
+    process: str
+    now: datetime
+    progress: Callable[[], None]
+    next_runs: Callable[[], dict[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    name: str
+    every: float  # seconds
+    run: Callable[[Work], int]  # → rows worked on
+
+
+JOBS = (
+    Job("derive", 1.0, derive.run),
+    Job("sweep", 1.0, sweep.run),
+    Job("deliver", 1.0, deliver.run),
+    Job("rollups", 10.0, rollups.run),
+    Job("sample", 5.0, sample.run),
+    Job("heartbeat", 3.0, heartbeat.run),
+)
+
+
+@dataclass(slots=True)
+class Watch:
+    """Monotonic: a wall clock set back must not look like life, nor forth like death."""
+
+    at: float
+
+    def progress(self) -> None:
+        self.at = time.monotonic()
+
+    def guard(self, stop: threading.Event) -> None:
+        while not stop.wait(1.0):
+            if time.monotonic() - self.at > SILENT_SECONDS:
+                log.critical("no progress for %d s: this process ends", SILENT_SECONDS)
+                os._exit(3)
+
+
+def run_jobs(settings: Settings) -> None:
+    """Tick until SIGTERM or SIGINT."""
+    engine = db.engine(settings.url(), settings.database_role, pool_size=8, application="board jobs")
+    process = f"{socket.gethostname()}:{os.getpid()}:{int(time.time())}"
+    watch, stop = Watch(time.monotonic()), threading.Event()
+    scheduler = BlockingScheduler(timezone=UTC)
+    for job in JOBS:
+        scheduler.add_job(
+            _tick,
+            "interval",
+            seconds=job.every,
+            args=(job, engine, settings, process, watch, scheduler),
+            id=job.name,
+            misfire_grace_time=None,
+            coalesce=True,
+            max_instances=1,
+            next_run_time=datetime.now(UTC),
+        )
+    threading.Thread(target=watch.guard, args=(stop,), daemon=True).start()
+    threading.Thread(target=_wake, args=(engine, scheduler, stop), daemon=True).start()
+
+    def finish(_number: int, _frame: object) -> None:
+        stop.set()
+        threading.Thread(target=scheduler.shutdown, kwargs={"wait": False}, daemon=True).start()
+
+    signal.signal(signal.SIGTERM, finish)
+    signal.signal(signal.SIGINT, finish)
+    scheduler.start()
+    with engine.begin() as conn:
+        end_process(conn, process, db.board_now(conn))
+
+
+def _wake(engine: Engine, scheduler: BlockingScheduler, stop: threading.Event) -> None:
+    """LISTEN derive: run it now, not at its next tick. The tick is the safety net."""
+    while not stop.is_set():
+        try:
+            listener = db.Listener(engine, db.DERIVE_CHANNEL)
+            while not stop.is_set():
+                if listener.wait(2.0) and scheduler.running:
+                    scheduler.modify_job("derive", next_run_time=datetime.now(UTC))
+        except (SQLAlchemyError, *db.LOST) as error:
+            log.warning("listening stopped: %s", db.describe(error))
+            stop.wait(2.0)
+
+
+def _tick(
+    job: Job, engine: Engine, settings: Settings, process: str, watch: Watch, scheduler: BlockingScheduler
+) -> None:
+    def next_runs() -> dict[str, str]:
+        return {one.id: one.next_run_time.isoformat() for one in scheduler.get_jobs() if one.next_run_time}
+
+    try:
+        with engine.begin() as conn:
+            now = db.board_now(conn)
+        started = time.monotonic()
+        done, error = 0, None
+        try:
+            done = job.run(Work(engine, settings, process, now, watch.progress, next_runs))
+        except (SQLAlchemyError, *db.LOST) as failure:
+            error = db.describe(failure)
+            log.warning("%s failed: %s", job.name, error)
+        if error or (done and job.name not in QUIET) or (done and job.name != "heartbeat"):
+            _write_run(engine, job.name, process, now, time.monotonic() - started, done, error)
+        watch.progress()
+    except (SQLAlchemyError, *db.LOST) as lost:
+        # The database is away. That is known and said on every page; keep ticking until it is back.
+        log.warning("%s: %s", job.name, db.describe(lost))
+        watch.progress()
+
+
+def _write_run(
+    engine: Engine, job: str, process: str, now: datetime, seconds: float, done: int, error: str | None
+) -> None:
+    with engine.begin() as conn:
+        run_id = start_run(conn, job, process, now)
+        finish_run(conn, run_id, now + timedelta(seconds=seconds), done, error)

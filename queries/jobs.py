@@ -1,0 +1,131 @@
+"""Job runs and processes: what ran, what runs next, and whether anything is alive."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+ALIVE_SECONDS = 15  # a process that has not beaten for so long is taken for dead
+
+
+@dataclass(frozen=True, slots=True)
+class JobRun:
+    job: str
+    process: str
+    started_at: datetime
+    finished_at: datetime | None
+    outcome: str | None
+    done: int
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    process: str
+    started_at: datetime
+    beat_at: datetime
+    ended_at: datetime | None
+    next_runs: dict[str, str]  # job → ISO instant
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    source: str
+    heard_at: datetime
+    fact_at: datetime | None
+
+
+def start_run(conn: Connection, job: str, process: str, now: datetime) -> int:
+    run_id: int = conn.execute(
+        text(
+            "INSERT INTO journal.job_run (job, process, started_at) VALUES (:job, :process, :now) "
+            "RETURNING run_id"
+        ),
+        {"job": job, "process": process, "now": now},
+    ).scalar_one()
+    return run_id
+
+
+def finish_run(conn: Connection, run_id: int, now: datetime, done: int, error: str | None) -> None:
+    conn.execute(
+        text(
+            "UPDATE journal.job_run SET finished_at = :now, outcome = :outcome, done = :done, error = :error "
+            "WHERE run_id = :run_id"
+        ),
+        {
+            "run_id": run_id,
+            "now": now,
+            "outcome": "failed" if error else "done",
+            "done": done,
+            "error": error,
+        },
+    )
+
+
+def beat(conn: Connection, process: str, now: datetime, next_runs: dict[str, str]) -> None:
+    conn.execute(
+        text(
+            "INSERT INTO journal.process (process, started_at, beat_at, next_runs) "
+            "VALUES (:process, :now, :now, CAST(:next_runs AS jsonb)) ON CONFLICT (process) DO UPDATE "
+            "SET beat_at = EXCLUDED.beat_at, next_runs = EXCLUDED.next_runs, ended_at = NULL"
+        ),
+        {"process": process, "now": now, "next_runs": json.dumps(next_runs)},
+    )
+
+
+def end_process(conn: Connection, process: str, now: datetime) -> None:
+    conn.execute(
+        text("UPDATE journal.process SET ended_at = :now WHERE process = :process"),
+        {"process": process, "now": now},
+    )
+
+
+def seconds_since_beat(conn: Connection) -> float | None:
+    """Since a job process that has not ended was last alive, by the database's clock; None: none ever was."""
+    found: float | None = conn.execute(
+        text(
+            "SELECT date_part('epoch', clock_timestamp() - max(beat_at)) FROM journal.process "
+            "WHERE ended_at IS NULL"
+        )
+    ).scalar_one()
+    return found
+
+
+def last_runs(conn: Connection) -> list[JobRun]:
+    """The newest run of each job, and its newest failure where that is another."""
+    rows = conn.execute(
+        text(
+            "SELECT r.* FROM (SELECT DISTINCT job FROM journal.job_run) j CROSS JOIN LATERAL ("
+            "SELECT job, process, started_at, finished_at, outcome, done, error FROM journal.job_run "
+            "WHERE job = j.job ORDER BY started_at DESC LIMIT 1) r ORDER BY r.job"
+        )
+    )
+    return [JobRun(*row) for row in rows]
+
+
+def recent_failures(conn: Connection, since: datetime) -> list[JobRun]:
+    rows = conn.execute(
+        text(
+            "SELECT job, process, started_at, finished_at, outcome, done, error FROM journal.job_run "
+            "WHERE outcome = 'failed' AND started_at >= :since ORDER BY started_at DESC LIMIT 100"
+        ),
+        {"since": since},
+    )
+    return [JobRun(*row) for row in rows]
+
+
+def processes(conn: Connection, since: datetime) -> list[Process]:
+    rows = conn.execute(
+        text(
+            "SELECT process, started_at, beat_at, ended_at, next_runs FROM journal.process "
+            "WHERE beat_at >= :since ORDER BY started_at DESC"
+        ),
+        {"since": since},
+    )
+    return [Process(*row) for row in rows]
+
+
+def feeds(conn: Connection) -> list[Feed]:
+    rows = conn.execute(text("SELECT source, heard_at, fact_at FROM journal.feed ORDER BY source"))
+    return [Feed(*row) for row in rows]
