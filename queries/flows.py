@@ -36,10 +36,16 @@ STAGED = _FLOWS.format("pg_temp.new_")
 # The day belongs to the region's zone.
 DAY = "(f.at AT TIME ZONE coalesce(r.time_zone, 'Asia/Shanghai'))::date"
 
-MARK_DAYS = f"""
+MARK_MOVED_DAYS = f"""
 WITH old AS (SELECT f.* FROM derived.flow f JOIN pg_temp.batch_id b USING (complaint_id)),
 new AS ({STAGED}),
 moved AS ((TABLE old EXCEPT TABLE new) UNION ALL (TABLE new EXCEPT TABLE old))
 INSERT INTO derived.dirty_day (day)
 SELECT DISTINCT {DAY} FROM moved f LEFT JOIN facts.region r USING (region_id)
+"""
+
+MARK_DAYS = f"""
+INSERT INTO derived.dirty_day (day)
+SELECT DISTINCT {DAY} FROM derived.flow f LEFT JOIN facts.region r USING (region_id)
+WHERE f.complaint_id = ANY (:ids)
 """

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from queries.clocks import Clock, ClockTarget, complaint_clocks, promised_clock, request_clocks
@@ -129,6 +130,7 @@ def _number(value: object) -> str:
     return NULL if value is None else str(value)
 
 
+@lru_cache(maxsize=8192)  # one instant of a complaint stands in many of its rows
 def _instant(value: int | None) -> str:
     return NULL if value is None else datetime.fromtimestamp(value, UTC).isoformat()
 

@@ -19,3 +19,10 @@ GRANT board_everywhere TO board_app;
 ALTER ROLE board_jobs SET idle_in_transaction_session_timeout = '30s';
 ALTER ROLE board_app SET statement_timeout = '15s';
 ALTER ROLE board_wall SET statement_timeout = '15s';
+-- Who migrates hands the derived tables to board_jobs, so must be of that role.
+DO $$
+BEGIN
+    IF NOT pg_has_role(current_user, 'board_jobs', 'MEMBER') THEN
+        EXECUTE format('GRANT board_jobs, board_app, board_wall, board_everywhere TO %I', current_user);
+    END IF;
+END $$;

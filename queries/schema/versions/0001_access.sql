@@ -12,8 +12,19 @@ REVOKE ALL ON facts.customer_pii FROM board_everywhere, board_app, board_wall, b
 -- jobs: facts through the door (sources), all of derived, and the journal without rewriting its history.
 GRANT INSERT, UPDATE ON ALL TABLES IN SCHEMA facts TO board_jobs;
 GRANT SELECT ON facts.customer_pii TO board_jobs;
-GRANT ALL ON ALL TABLES IN SCHEMA derived TO board_jobs;
-GRANT CREATE ON SCHEMA derived TO board_jobs;
+-- jobs own derived: rebuilding swaps its tables by rename, and COPY into a table with row-level security is its
+-- owner's right alone.
+DO $$
+DECLARE
+    named text;
+BEGIN
+    EXECUTE format('GRANT CREATE ON DATABASE %I TO board_jobs', current_database());
+    ALTER SCHEMA derived OWNER TO board_jobs;
+    FOR named IN SELECT format('derived.%I', relname) FROM pg_class
+                 WHERE relnamespace = 'derived'::regnamespace AND relkind IN ('r', 'v') LOOP
+        EXECUTE 'ALTER TABLE ' || named || ' OWNER TO board_jobs';
+    END LOOP;
+END $$;
 GRANT INSERT, UPDATE ON journal.board_state, journal.feed, journal.alert, journal.delivery, journal.job_run,
     journal.process, journal.import_run, journal.clock TO board_jobs;
 GRANT INSERT ON journal.board_sample, journal.audit, journal.policy_version TO board_jobs;
