@@ -148,8 +148,8 @@ class Listener:
 
     def __init__(self, engine: Engine, channel: str) -> None:
         self._fairy = engine.raw_connection()
-        self._fairy.detach()
         raw = self._fairy.driver_connection
+        self._fairy.detach()
         if raw is None:
             raise psycopg2.OperationalError("no connection")
         self._raw: Any = raw

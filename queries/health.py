@@ -35,6 +35,17 @@ class JobRun:
     failed: int
 
 
+def seconds_since_beat(conn: Connection) -> float | None:
+    """Since any job process last said that it lives; None where none ever did. On the database's clock."""
+    seconds: float | None = conn.execute(
+        text(
+            "SELECT greatest(0, date_part('epoch', clock_timestamp() - max(beat_at))) FROM journal.process "
+            "WHERE ended_at IS NULL"
+        )
+    ).scalar_one()
+    return seconds
+
+
 def feeds(conn: Connection, _now: datetime) -> tuple[Feed, ...]:
     rows = conn.execute(text("SELECT source, heard_at, fact_at FROM journal.feed ORDER BY heard_at DESC"))
     return tuple(Feed(*row) for row in rows)

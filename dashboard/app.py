@@ -1,0 +1,186 @@
+"""The pages. One row of PAGES is one page: its file in views/ has
+
+    def live(ctx: Context) -> None      # panels, drawn again for each version of the board
+    def still(ctx: Context) -> None     # optional: forms and work lists, drawn only when the person acts
+
+and a panel reads its rows and gives them to a function that draws them:
+
+    panel(ctx, "runs", _("Last runs"), ctx.read(jobs.last_runs), draw_runs)
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from html import escape
+from urllib.parse import urlencode, urlsplit
+
+import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
+
+from config.settings import Settings, settings
+from dashboard import live_bus, theme
+from dashboard.controls import filters, person
+from dashboard.locale import LANGUAGES, Language, _, choose, use
+from dashboard.locale.shown import when
+from dashboard.parts import BRAND, ZONE, Context, Page, blank
+from dashboard.reads import Moment, reads
+from dashboard.views import jobs
+from queries.db import Scope
+
+PAGES = (Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False),)
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    language = _language()
+    st.set_page_config(page_title=_("Complaint Board"), page_icon=":material/monitoring:", layout="wide")
+    st.html(theme.css("dashboard"))
+    try:
+        _signed_in(settings(), language)
+    except SQLAlchemyError as error:
+        log.warning("page could not be drawn: %s", type(error).__name__)
+        blank(_("The database cannot be reached"), _("The page tries again by itself every few seconds."))
+        _try_again()
+
+
+@st.fragment(run_every=5)
+def _try_again() -> None:
+    st.session_state.tries = st.session_state.get("tries", 0) + 1
+    if st.session_state.tries > 1:
+        st.session_state.tries = 0
+        st.rerun()
+
+
+def _language() -> Language:
+    """The URL when the tab is opened, then the person's choice."""
+    if "language" not in st.session_state:
+        st.session_state.language = choose(st.query_params.get("lang"), st.context.locale)
+    language: Language = st.session_state.language
+    use(language)
+    return language
+
+
+def _signed_in(here: Settings, language: Language) -> None:
+    with st.sidebar:
+        st.html(f'<div class="brand">{BRAND}{_("Complaint Board")}</div>')
+        with st.container(key="sidebar_foot"):
+            login = person.login(here)
+            st.segmented_control(
+                _("Language"),
+                list(LANGUAGES),
+                key="language",
+                format_func=LANGUAGES.__getitem__,
+                required=True,
+                on_change=_keep_language,
+                label_visibility="collapsed",
+                width="stretch",
+            )
+    scope = person.scope(login) if login else None
+    if scope is not None:
+        _navigate(here, scope, language)
+    elif login is not None:
+        blank(_("No access"), _("You are signed in, but have no right to see this board."))
+
+
+def _keep_language() -> None:
+    st.query_params["lang"] = st.session_state.language
+
+
+def _navigate(here: Settings, scope: Scope, language: Language) -> None:
+    shown = [page for page in PAGES if scope.role in page.roles]
+    pages = [
+        st.Page(
+            _body(page, scope, language),
+            title=page.title(),
+            icon=page.icon,
+            url_path=page.name,
+            visibility="visible" if page.listed else "hidden",
+            default=page is shown[0],
+        )
+        for page in shown
+    ]
+    wall = st.Page(_wall_url(here, language), title=_("Wall"), icon=":material/tv:")
+    st.navigation([*pages, wall]).run()
+
+
+def _wall_url(here: Settings, language: Language) -> str:
+    url = urlsplit(st.context.url or f"http://{here.host}")
+    return f"{url.scheme}://{url.hostname}:{here.wall_port}/?lang={language}"
+
+
+def _body(page: Page, scope: Scope, language: Language) -> Callable[[], None]:
+    def run() -> None:
+        ctx = _context(page, scope, language)
+        st.title(page.title(), anchor=False)
+        if ctx.moment.as_of:
+            _past(ctx)
+        _live(page, ctx)
+        if page.still is not None:
+            page.still(ctx)
+
+    return run
+
+
+def _context(page: Page, scope: Scope, language: Language) -> Context:
+    moment = _moment()
+    tree = reads().read(scope, moment.to_minute(), filters.regions, scope).rows or ()
+    departments = reads().read(scope, moment.to_minute(), filters.departments).rows or ()
+    choice = filters.bar(tree, departments) if page.filtered else filters.Choice()
+    return Context(
+        scope=scope,
+        filters=filters.resolve(choice, tree, departments, moment.now, ZONE),
+        moment=moment,
+        language=language,
+        theme=theme.LIGHT,
+        zone=ZONE,
+        query=(*choice.query().items(), ("lang", language)),
+    )
+
+
+def _moment() -> Moment:
+    """The board's version; or its state at the past moment in the URL."""
+    live = live_bus.moment() or reads().moment()
+    try:
+        asked = datetime.fromisoformat(st.query_params.get("as_of", ""))
+    except ValueError:
+        return live
+    return Moment(live.version, asked.astimezone(ZONE), as_of=True) if asked.tzinfo else live
+
+
+def _past(ctx: Context) -> None:
+    told = _("As it was at {time}").format(time=when(ctx.now, ctx.zone))
+    back = escape("?" + urlencode(ctx.query))
+    st.html(f'<div class="past">◷ {told} · <a href="{back}" target="_self">{_("Back to live")}</a></div>')
+
+
+@st.fragment
+def _live(page: Page, ctx: Context) -> None:
+    """Runs again for each version, with the arguments of the last full run."""
+    use(ctx.language)
+    shown = ctx if ctx.moment.as_of else _renewed(ctx)
+    try:
+        page.live(shown)
+    finally:
+        with st.container(key="bus_place"):
+            past = when(shown.now, shown.zone) if shown.moment.as_of else ""
+            live_bus.mount(shown.moment, as_of=past)
+
+
+def _renewed(ctx: Context) -> Context:
+    """The same view at the newest version; as it is while the database is away."""
+    try:
+        scope, moment = person.scope(ctx.scope.person_login), live_bus.moment() or reads().moment()
+    except SQLAlchemyError as error:
+        log.warning("live part keeps its last picture: %s", type(error).__name__)
+        return ctx
+    if scope != ctx.scope:
+        st.rerun()
+    days = moment.now.astimezone(ctx.zone).date() - ctx.now.astimezone(ctx.zone).date()
+    return replace(
+        ctx, moment=moment, filters=filters.moved(ctx.filters, ctx.now.astimezone(ctx.zone).date(), days)
+    )
+
+
+if __name__ == "__main__":
+    main()

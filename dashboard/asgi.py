@@ -1,0 +1,136 @@
+"""The servers of the pages and of the wall: Streamlit as an ASGI application beside routes of its own."""
+
+import asyncio
+import gc
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+import uvicorn
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route, WebSocketRoute
+from starlette.websockets import WebSocket
+from streamlit.web import bootstrap
+
+from config.settings import Settings, settings
+from dashboard import live_bus, reads
+from dashboard.theme import Kind, streamlit_options
+from queries import db
+
+HERE = Path(__file__).parent
+SCRIPTS: dict[Kind, str] = {"dashboard": "app", "wall": "wall"}
+ROLES: dict[Kind, str] = {"dashboard": "board_app", "wall": "board_wall"}
+WARM = ("altair", "pandas", "pyarrow", "streamlit.elements.vega_charts", "streamlit.elements.arrow")
+SAFE: dict[str, Any] = {
+    "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,
+    "client.toolbarMode": "minimal",
+    "browser.gatherUsageStats": False,
+    "server.fileWatcherType": "none",
+    "server.runOnSave": False,
+    "server.headless": True,
+    "server.maxUploadSize": 20,  # MB
+    "server.maxMessageSize": 50,  # MB
+    "server.enableXsrfProtection": True,
+    "server.enableStaticServing": False,
+    "runner.magicEnabled": False,
+    "global.developmentMode": False,
+}
+
+
+def dashboard_app() -> st.App:
+    return make_app("dashboard", settings())
+
+
+def wall_app() -> st.App:
+    return make_app("wall", settings())
+
+
+def make_app(kind: Kind, here: Settings, host: str | None = None, port: int | None = None) -> st.App:
+    """One per process: Streamlit's configuration and runtime belong to the process."""
+    options = SAFE | streamlit_options(kind)
+    options["server.address"] = host or here.host
+    options["server.port"] = port or (here.dashboard_port if kind == "dashboard" else here.wall_port)
+    bootstrap.load_config_options(options)
+
+    @asynccontextmanager
+    async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
+        engine = db.engine(here.url(), role=here.database_role or ROLES[kind], application=f"board-{kind}")
+        reads.connect(engine)
+        hub = live_bus.Hub(engine, here.build)
+        live_bus.use_hub(hub)
+        for module in (*WARM, f"dashboard.{SCRIPTS[kind]}"):
+            import_module(module)
+        hub.start()
+        gc.collect()
+        gc.freeze()
+        yield {"hub": hub, "engine": engine}
+        live_bus.use_hub(None)
+        await asyncio.to_thread(hub.stop)
+        engine.dispose()
+
+    script = HERE / f"{SCRIPTS[kind]}.py"
+    app = st.App(script, lifespan=lifespan, on_script_error=_log_error, routes=_routes())
+    return app
+
+
+def _log_error(error: Exception) -> None:
+    """The class and the place, never the text: it may carry a complaint's data."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
+    logging.getLogger(__name__).error("page failed: %s at %s", type(error).__name__, place)
+
+
+def _routes() -> list[Any]:
+    return [
+        Route("/healthz", _healthz),
+        Route("/readyz", _readyz),
+        WebSocketRoute("/api/live", _live),
+    ]
+
+
+async def _healthz(_request: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"})
+
+
+async def _readyz(_request: Request) -> JSONResponse:
+    try:
+        await asyncio.to_thread(_ask_database)
+    except SQLAlchemyError:
+        return JSONResponse({"status": "database away"}, status_code=503)
+    return JSONResponse({"status": "ok"})
+
+
+def _ask_database() -> None:
+    with reads.reads().engine.connect() as conn:
+        conn.execute(text("SELECT 1"))
+
+
+async def _live(socket: WebSocket) -> None:
+    hub = live_bus.hub()
+    if hub is None:
+        await socket.close()
+        return
+    await hub.serve(socket)
+
+
+def serve(kind: Kind, host: str, port: int, here: Settings) -> None:
+    """Blocks until SIGINT or SIGTERM. SystemExit(1) where the port is taken."""
+    uvicorn.run(
+        make_app(kind, here, host, port),
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        ws="websockets-sansio",
+        timeout_graceful_shutdown=3,
+    )

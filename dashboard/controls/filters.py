@@ -1,0 +1,186 @@
+"""The filter bar: region, department, tier and period, the same on every page and kept in the URL."""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard.locale import _
+from dashboard.locale.shown import name
+from queries import organisation
+from queries.db import Scope
+from queries.filters import Filters
+from queries.organisation import Department, Region
+
+TIERS = (1, 2, 3)
+PERIODS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
+DEFAULT_PERIOD = "30d"
+CUSTOM = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
+NAMES = ("region", "department", "tier", "period")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """As in the URL: codes, so that a link means the same in both languages."""
+
+    region: tuple[str, ...] = ()
+    department: tuple[str, ...] = ()
+    tier: tuple[int, ...] = ()
+    period: str = DEFAULT_PERIOD
+
+    def query(self) -> dict[str, str]:
+        """Only what differs from the default."""
+        return {
+            key: value
+            for key, value in {
+                "region": ",".join(self.region),
+                "department": ",".join(self.department),
+                "tier": ",".join(map(str, self.tier)),
+                "period": "" if self.period == DEFAULT_PERIOD else self.period,
+            }.items()
+            if value
+        }
+
+
+def from_query(
+    query: Mapping[str, str], regions: Iterable[Region], departments: Iterable[Department]
+) -> Choice:
+    """What is not known, or not in the person's scope, is left out."""
+    known_regions, known_departments = {one.code for one in regions}, {one.code for one in departments}
+    period = query.get("period", DEFAULT_PERIOD)
+    return Choice(
+        tuple(code for code in _split(query, "region") if code in known_regions),
+        tuple(code for code in _split(query, "department") if code in known_departments),
+        tuple(int(tier) for tier in _split(query, "tier") if tier in map(str, TIERS)),
+        period if period in PERIODS or _custom(period) else DEFAULT_PERIOD,
+    )
+
+
+def _split(query: Mapping[str, str], key: str) -> list[str]:
+    return [part for part in query.get(key, "").split(",") if part]
+
+
+def _custom(period: str) -> tuple[date, date] | None:
+    found = CUSTOM.fullmatch(period)
+    if not found:
+        return None
+    try:
+        since, until = date.fromisoformat(found[1]), date.fromisoformat(found[2])
+    except ValueError:
+        return None
+    return (since, until) if since <= until else None
+
+
+def resolve(
+    choice: Choice,
+    regions: Iterable[Region],
+    departments: Iterable[Department],
+    now: datetime,
+    zone: ZoneInfo,
+) -> Filters:
+    tree = tuple(regions)
+    chosen = {one.region_id for one in tree if one.code in choice.region}
+    today = now.astimezone(zone).date()
+    since, until = _custom(choice.period) or (today - timedelta(PERIODS.get(choice.period, 30) - 1), today)
+    return Filters(
+        since=since,
+        until=until,
+        regions=tuple(one.region_id for one in tree if chosen & {one.region_id, one.parent_id}),
+        departments=tuple(one.department_id for one in departments if one.code in choice.department),
+        tiers=choice.tier,
+    )
+
+
+def moved(shown: Filters, today: date, by: timedelta) -> Filters:
+    """A period that ends today keeps doing so when the day changes under an open page."""
+    if not by or shown.until != today:
+        return shown
+    return replace(shown, since=shown.since + by, until=shown.until + by)
+
+
+def regions(conn: Connection, _now: datetime, scope: Scope) -> tuple[Region, ...]:
+    """The ones in `scope`."""
+    tree = organisation.regions(conn)
+    return tuple(one for one in tree if scope.regions is None or one.region_id in scope.regions)
+
+
+def departments(conn: Connection, _now: datetime) -> tuple[Department, ...]:
+    return organisation.departments(conn)
+
+
+def bar(regions: tuple[Region, ...], departments: tuple[Department, ...]) -> Choice:
+    """Draws the bar and keeps it equal to the URL: a new URL wins over the widgets, else they write it."""
+    state = st.session_state
+    here = {key: st.query_params[key] for key in NAMES if key in st.query_params}
+    if "filter_written" not in state or (here and here != state.filter_written):
+        _fill(from_query(here, regions, departments))
+    choice = _widgets(regions, departments)
+    state.filter_written = choice.query()
+    if here != state.filter_written:
+        kept = {key: value for key, value in st.query_params.items() if key not in NAMES}
+        st.query_params.from_dict(kept | state.filter_written)
+    return choice
+
+
+def _fill(choice: Choice) -> None:
+    st.session_state.filter_region = list(choice.region)
+    st.session_state.filter_department = list(choice.department)
+    st.session_state.filter_tier = list(choice.tier)
+    st.session_state.filter_period = choice.period
+
+
+def _widgets(regions: tuple[Region, ...], departments: tuple[Department, ...]) -> Choice:
+    tree = {one.region_id: one for one in regions}
+    region_names = {one.code: _path(one, tree) for one in regions}
+    department_names = {one.code: name(one) for one in departments}
+    periods = [*PERIODS]
+    if st.session_state.filter_period not in periods:
+        periods.append(st.session_state.filter_period)
+    wide, middle, tier_place, period_place = st.columns([3, 2.4, 1.7, 2.2], vertical_alignment="bottom")
+    with wide:
+        region = _several("region", _("Region"), region_names, _("All regions"))
+    with middle:
+        department = _several("department", _("Department"), department_names, _("All departments"))
+    with tier_place:
+        tier = st.pills(
+            _("Tier"),
+            TIERS,
+            selection_mode="multi",
+            key="filter_tier",
+            format_func=tier_name,
+            width="stretch",
+        )
+    with period_place:
+        period = st.segmented_control(
+            _("Period"), periods, key="filter_period", format_func=period_name, required=True, width="stretch"
+        )
+    return Choice(tuple(region), tuple(department), tuple(sorted(tier)), period or DEFAULT_PERIOD)
+
+
+def _several(key: str, label: str, names: dict[str, str], everything: str) -> list[str]:
+    return st.multiselect(
+        label,
+        list(names),
+        format_func=lambda code: names.get(code, code),
+        key=f"filter_{key}",
+        placeholder=everything,
+        select_all=False,
+    )
+
+
+def _path(region: Region, tree: dict[int, Region]) -> str:
+    parent = tree.get(region.parent_id) if region.parent_id else None
+    return f"{name(parent)} › {name(region)}" if parent else name(region)
+
+
+def tier_name(tier: int) -> str:
+    return _("Tier {n}").format(n=tier)
+
+
+def period_name(period: str) -> str:
+    names = {"today": _("Today"), "7d": _("7 days"), "30d": _("30 days"), "90d": _("90 days")}
+    return names.get(period, period.replace("..", " – "))

@@ -1,0 +1,70 @@
+"""Rows as what Streamlit draws and what a person takes home: Arrow bytes, a data frame, CSV."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import fields
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+# Spreadsheets take a cell that begins with one of these for a formula.
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+class _Same:
+    """Rows compared by identity, so that looking them up costs nothing."""
+
+    def __init__(self, rows: Sequence[Any]) -> None:
+        self.rows = rows
+
+    def __hash__(self) -> int:
+        return id(self.rows)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.rows is self.rows
+
+
+def columns(rows: Sequence[Any]) -> dict[str, list[Any]]:
+    """Of frozen dataclasses; no rows, no columns."""
+    names = [one.name for one in fields(rows[0])] if rows else []
+    return {name: [getattr(row, name) for row in rows] for name in names}
+
+
+def arrow(rows: Sequence[Any]) -> bytes:
+    """Made once for the same rows object, which `reads` keeps while nothing changed."""
+    return _arrow(_Same(rows))
+
+
+@lru_cache(256)
+def _arrow(held: _Same) -> bytes:
+    table = pa.table(columns(held.rows))
+    sink = io.BytesIO()
+    with pa.ipc.new_stream(sink, table.schema) as stream:
+        stream.write_table(table)
+    return sink.getvalue()
+
+
+def frame(rows: Sequence[Any], zone: Any = None) -> pd.DataFrame:
+    """Instants are shown in `zone`."""
+    made = pd.DataFrame(columns(rows))
+    if zone is not None:
+        for name in made.select_dtypes("datetimetz").columns:
+            made[name] = made[name].dt.tz_convert(zone)
+    return made
+
+
+def cell(value: Any) -> Any:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
+
+
+def as_csv(rows: Sequence[Any]) -> bytes:
+    """With a byte-order mark, so that Excel reads the Chinese."""
+    table = columns(rows)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(table)
+    writer.writerows([cell(value) for value in line] for line in zip(*table.values(), strict=True))
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")

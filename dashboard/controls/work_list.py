@@ -1,0 +1,76 @@
+"""Lists that stay as loaded while a person works on them; what is new waits behind a button."""
+
+from collections.abc import Callable, Hashable, Sequence
+from typing import Any, Concatenate, TypeVar
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard.locale import ngettext
+from dashboard.parts import Context
+from dashboard.reads import Moment, Picture, reads
+
+T = TypeVar("T")
+
+
+def frozen(
+    ctx: Context, name: str, query: Callable[Concatenate[Connection, Any, ...], T], *arguments: Hashable
+) -> Picture[T]:
+    """As first read under these arguments and this scope; read anew after `load_next` only."""
+    held: dict[str, tuple[Hashable, Picture[Any]]] = st.session_state.setdefault("work_lists", {})
+    key = (ctx.scope, query, arguments)
+    if name not in held or held[name][0] != key or held[name][1].state != "live":
+        held[name] = (key, reads().read(ctx.scope, ctx.moment, query, *arguments))
+        st.session_state[f"work_list_moment_{name}"] = ctx.moment
+    return held[name][1]
+
+
+def load_next(name: str) -> None:
+    """The next run reads the list anew: after a save, or when the person asks for what is new."""
+    st.session_state.get("work_lists", {}).pop(name, None)
+
+
+def news(
+    ctx: Context,
+    name: str,
+    query: Callable[Concatenate[Connection, Any, ...], Sequence[Any]],
+    *arguments: Hashable,
+) -> None:
+    """In the live part of a page: a button that says how many rows are new or changed since loading."""
+    held = st.session_state.get("work_lists", {}).get(name)
+    if held is None or held[1].rows is None:
+        return
+    live = ctx.read(query, *arguments)
+    waiting = len(set(live.rows or ()) - set(held[1].rows))
+    if waiting and st.button(
+        ngettext("{n} new or changed: show it", "{n} new or changed: show them", waiting).format(n=waiting),
+        key=f"news_{name}",
+        icon=":material/refresh:",
+    ):
+        load_next(name)
+        st.rerun()
+
+
+def table(
+    name: str, shown: pd.DataFrame, ids: Sequence[Hashable], several: bool = False, **options: Any
+) -> tuple[Hashable, ...]:
+    """A table to choose rows from; gives the chosen `ids`, which stay chosen when the list moves."""
+    state = st.session_state
+    moment: Moment = state[f"work_list_moment_{name}"]
+    key = f"table_{name}-{moment.version}"
+    if state.get(f"default_of_{name}", ("", ()))[0] != key:
+        chosen = set(state.get(f"chosen_{name}", ()))
+        state[f"default_of_{name}"] = (key, [at for at, one in enumerate(ids) if one in chosen])
+    event = st.dataframe(
+        shown,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="multi-row" if several else "single-row",
+        selection_default={"selection": {"rows": state[f"default_of_{name}"][1]}},
+        key=key,
+        **options,
+    )
+    found = tuple(ids[row] for row in event.selection.rows if row < len(ids))
+    state[f"chosen_{name}"] = found
+    return found

@@ -1,0 +1,150 @@
+// One socket per tab. It hears of a new version and asks Streamlit to run the page's live fragment again,
+// counts the age of the data here in the browser (so that a frozen server shows too), and on a wall turns the
+// scenes, shifts the picture against burn-in and loads the page anew when that is what helps.
+const ASK_AGAIN = 10_000; // a run that was asked for and did not come
+const POLL = 15_000; // safety net while the socket is away
+const SILENT = 12_000; // the server sends at least every 5 s
+const GIVE_UP = 60_000; // a wall that heard nothing for so long loads anew once the server answers
+const RELOAD = 6 * 3_600_000;
+
+class Bus {
+  constructor() {
+    this.started = performance.now();
+    this.heardAt = null;
+    this.message = null;
+    this.shown = 0;
+    this.asked = null;
+    this.askedAt = performance.now();
+    this.retry = 1_000;
+    this.reloading = false;
+    this.connect();
+    setInterval(() => this.tick(), 1_000);
+    document.addEventListener("visibilitychange", () => this.catchUp());
+  }
+
+  attach(component) {
+    this.root = component.parentElement.querySelector(".bus");
+    this.data = component.data;
+    this.trigger = component.setTriggerValue;
+    this.shown = component.data.shown;
+    this.asked = null;
+    this.tick();
+    this.catchUp();
+  }
+
+  connect() {
+    const address = new URL("/api/live", location.href);
+    address.protocol = address.protocol.replace("http", "ws");
+    const socket = new WebSocket(address);
+    this.socket = socket;
+    socket.onmessage = (event) => this.hear(JSON.parse(event.data));
+    socket.onclose = () => {
+      setTimeout(() => this.connect(), this.retry);
+      this.retry = Math.min(this.retry * 2, 8_000);
+    };
+  }
+
+  hear(message) {
+    this.retry = 1_000;
+    this.heardAt = performance.now();
+    if (this.message && this.message.build !== message.build && this.data?.wall) this.reload();
+    this.message = message;
+    this.tick();
+    this.catchUp();
+  }
+
+  catchUp() {
+    if (this.message && this.message.version > this.shown && this.data?.live) this.ask(this.message.version);
+  }
+
+  ask(what) {
+    const now = performance.now();
+    if (!this.trigger || document.hidden || (this.asked !== null && now - this.askedAt < ASK_AGAIN)) return;
+    this.asked = what;
+    this.askedAt = now;
+    this.trigger("version", what);
+  }
+
+  tick() {
+    const now = performance.now();
+    if (this.heardAt !== null && now - this.heardAt > 3 * SILENT) this.socket.close();
+    if (this.data?.live && this.silent(now) && now - this.askedAt > POLL) this.ask(`poll ${Math.round(now)}`);
+    else this.catchUp();
+    if (this.data?.wall) this.watch(now);
+    this.draw(now);
+  }
+
+  silent(now) {
+    return now - (this.heardAt ?? this.started) > SILENT;
+  }
+
+  status(now) {
+    const texts = this.data.texts;
+    if (this.heardAt === null && !this.silent(now)) return ["waiting", "…", texts.waiting, ""];
+    const since = (now - (this.heardAt ?? this.started)) / 1_000;
+    if (this.silent(now)) return ["offline", "✕", texts.offline, this.say(texts.offline_for, since)];
+    const age = this.message.age === null ? null : this.message.age + since;
+    const unread = this.message.unread + since;
+    if (unread > this.data.limits.unread) return ["offline", "✕", texts.no_database, this.say(texts.offline_for, unread)];
+    if (this.message.jobs !== null && this.message.jobs + since > this.data.limits.jobs)
+      return ["stale", "▲", texts.no_jobs, this.say(texts.offline_for, this.message.jobs + since)];
+    if (age === null) return ["stale", "▲", texts.stale, texts.no_data];
+    const word = age > this.data.limits.age ? ["stale", "▲", texts.stale] : ["live", "●", texts.live];
+    return [...word, this.say(texts.age, age)];
+  }
+
+  say(text, seconds) {
+    const units = this.data.texts.units;
+    const [value, unit] =
+      seconds < 100 ? [seconds, units.s] : seconds < 6_000 ? [seconds / 60, units.min]
+        : seconds < 172_800 ? [seconds / 3_600, units.h] : [seconds / 86_400, units.d];
+    return text.replace("{time}", unit.replace("{n}", Math.floor(value)));
+  }
+
+  draw(now) {
+    if (!this.root || !this.data) return;
+    const [state, symbol, word, detail] = this.data.live
+      ? this.status(now)
+      : ["past", "◷", this.data.texts.past, this.data.texts.as_of];
+    document.documentElement.dataset.bus = state;
+    this.root.dataset.state = state;
+    this.root.classList.toggle("wall", Boolean(this.data.wall));
+    for (const [part, text] of [["symbol", symbol], ["word", word], ["detail", detail], ["clock", this.clock()]]) {
+      const node = this.root.querySelector(`.${part}`);
+      if (node.textContent !== text) node.textContent = text;
+    }
+  }
+
+  clock() {
+    if (!this.data.wall) return "";
+    return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: this.data.zone })
+      .format(new Date());
+  }
+
+  watch(now) {
+    const page = document.documentElement;
+    const turns = Math.floor((now - this.started) / 1_000 / this.data.seconds);
+    const scene = String(turns % Math.max(this.data.scenes, 1));
+    if (page.dataset.scene !== scene) page.dataset.scene = scene;
+    const step = Math.floor(now / 60_000);
+    page.style.setProperty("--shift-x", `${[0, 2, 4, 2, 0, -2, -4, -2][step % 8]}px`);
+    page.style.setProperty("--shift-y", `${[0, 2, 0, -2][Math.floor(step / 2) % 4]}px`);
+    if (now - this.started > RELOAD || (this.silent(now) && now - (this.heardAt ?? this.started) > GIVE_UP)) this.reload();
+  }
+
+  // Only when the server answers, or a wall would end on the browser's own error page.
+  async reload() {
+    if (this.reloading) return;
+    this.reloading = true;
+    try {
+      if ((await fetch("/readyz", { cache: "no-store" })).ok) location.reload();
+    } finally {
+      setTimeout(() => (this.reloading = false), 10_000);
+    }
+  }
+}
+
+export default function (component) {
+  window.complaintBoard ??= new Bus();
+  window.complaintBoard.attach(component);
+}

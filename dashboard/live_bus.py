@@ -1,0 +1,194 @@
+"""Tells open pages of a new version: one LISTEN connection a process, one socket a tab, one live fragment."""
+
+import asyncio
+import logging
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+import streamlit as st
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from dashboard.locale import _
+from dashboard.reads import NOBODY, Moment
+from queries import health
+from queries.db import CHANNEL, Listener, board_now, board_version, reading
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 5.0  # the longest silence on the socket, and between two full reads
+SHORTEST_PAUSE = 1.0  # versions go out at most once a second, the first at once
+LIMITS = {"age": 300, "jobs": 20, "unread": 12}  # seconds until the page says stale, no jobs, no database
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """One full read of the board's state. Ages are in seconds at `read_at` (monotonic)."""
+
+    moment: Moment
+    age: float | None  # since a source was last heard; None: never
+    jobs: float | None  # since a job process last beat; None: never
+    read_at: float
+
+
+def take_pulse(conn: Connection) -> Pulse:
+    version = board_version(conn)
+    heard = (board_now(conn) - version.heard_at).total_seconds() if version.heard_at else None
+    beat = health.seconds_since_beat(conn)
+    return Pulse(Moment(version.version, version.at), heard, beat, time.monotonic())
+
+
+@dataclass(slots=True, eq=False)
+class _Listening:
+    loop: asyncio.AbstractEventLoop
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Hub:
+    """Listens in a thread of its own; `latest` is what it last read."""
+
+    def __init__(self, engine: Engine, build: str) -> None:
+        self.latest: Pulse | None = None
+        self._engine = engine
+        self._build = build
+        self._started = time.monotonic()
+        self._stopping = threading.Event()
+        self._open: set[_Listening] = set()
+        self._thread = threading.Thread(target=self._run, name="live-bus", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(HEARTBEAT + 1)
+
+    def moment(self) -> Moment | None:
+        """None when the last read is too old to be trusted."""
+        fresh = self.latest and time.monotonic() - self.latest.read_at < 2 * HEARTBEAT
+        return self.latest.moment if fresh and self.latest else None
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                self._listen()
+            except (SQLAlchemyError, psycopg2.Error) as error:
+                log.warning("live bus lost the database: %s", type(error).__name__)
+                self._stopping.wait(1.0)
+
+    def _listen(self) -> None:
+        listener = Listener(self._engine, CHANNEL)
+        try:
+            while not self._stopping.is_set():
+                self._read()
+                sent = time.monotonic()
+                while not listener.wait(0.5) and time.monotonic() - sent < HEARTBEAT:
+                    if self._stopping.is_set():
+                        return
+                self._stopping.wait(max(0.0, sent + SHORTEST_PAUSE - time.monotonic()))
+        finally:
+            listener.close()
+
+    def _read(self) -> None:
+        with reading(self._engine, NOBODY) as conn:
+            self.latest = take_pulse(conn)
+        for viewer in tuple(self._open):
+            viewer.loop.call_soon_threadsafe(viewer.news.set)
+
+    def message(self) -> dict[str, Any]:
+        """What the socket sends: numbers about the board as a whole, nothing of a complaint."""
+        pulse, now = self.latest, time.monotonic()
+        since = now - (pulse.read_at if pulse else self._started)
+        return {
+            "version": pulse.moment.version if pulse else 0,
+            "age": None if pulse is None or pulse.age is None else pulse.age + since,
+            "jobs": None if pulse is None or pulse.jobs is None else pulse.jobs + since,
+            "unread": since,
+            "build": self._build,
+        }
+
+    async def serve(self, socket: WebSocket) -> None:
+        await socket.accept()
+        viewer = _Listening(asyncio.get_running_loop())
+        self._open.add(viewer)
+        try:
+            while not self._stopping.is_set():
+                await socket.send_json(self.message())
+                viewer.news.clear()
+                try:
+                    await asyncio.wait_for(viewer.news.wait(), HEARTBEAT)
+                except TimeoutError:
+                    continue
+        except (WebSocketDisconnect, RuntimeError):
+            return
+        finally:
+            self._open.discard(viewer)
+
+
+_hub: Hub | None = None
+
+
+def use_hub(hub: Hub | None) -> None:
+    global _hub
+    _hub = hub
+
+
+def hub() -> Hub | None:
+    return _hub
+
+
+def moment() -> Moment | None:
+    """The version to draw now, without asking the database; None when nobody listens."""
+    return _hub.moment() if _hub else None
+
+
+_BUS = st.components.v2.component(
+    "complaint_board_live_bus",
+    html='<div class="bus" role="status"><span class="symbol"></span><b class="word"></b>'
+    '<span class="detail"></span><time class="clock"></time></div>',
+    css=Path(__file__).with_name("live_bus.css").read_text("utf-8"),
+    js=Path(__file__).with_name("live_bus.js").read_text("utf-8"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WallShow:
+    """How the browser turns the scenes of a wall."""
+
+    scenes: int
+    seconds: int
+    zone: str
+
+
+def mount(shown: Moment | None, wall: WallShow | None = None, as_of: str = "") -> None:
+    """Draw the status and listen. Last in the live fragment: it also tells the browser what is shown."""
+    data: dict[str, Any] = {
+        "shown": shown.version if shown else 0,
+        "live": not as_of,
+        "limits": LIMITS,
+        "texts": _texts() | {"as_of": as_of},
+    }
+    if wall:
+        data |= {"wall": True, "scenes": wall.scenes, "seconds": wall.seconds, "zone": wall.zone}
+    _BUS(key="live_bus", data=data, width="content", on_version_change=lambda: None)
+
+
+def _texts() -> dict[str, Any]:
+    return {
+        "waiting": _("Connecting"),
+        "live": _("Live"),
+        "stale": _("Stale"),
+        "offline": _("Offline"),
+        "no_database": _("Database away"),
+        "no_jobs": _("No job process is running"),
+        "no_data": _("no data yet"),
+        "past": _("As of"),
+        "age": _("data {time} old"),
+        "offline_for": _("for {time}"),
+        "units": {"s": _("{n} s"), "min": _("{n} min"), "h": _("{n} h"), "d": _("{n} d")},
+    }

@@ -1,0 +1,54 @@
+"""Numbers, times and names as a reader of the language expects them."""
+
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from dashboard.locale import _, language
+
+
+class Named(Protocol):
+    @property
+    def name_en(self) -> str: ...
+    @property
+    def name_zh(self) -> str: ...
+
+
+def name(row: Named) -> str:
+    return row.name_zh if language() == "zh" else row.name_en
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    return "–" if value is None else f"{value:,.{digits}f}"
+
+
+def percent(share: float | None, digits: int = 0) -> str:
+    """`share` is 0..1."""
+    return "–" if share is None else f"{share * 100:.{digits}f} %"
+
+
+def duration(seconds: float | None) -> str:
+    """Two units at most: 3 d 4 h, 2 h 05 min, 12 min, 40 s; a minus sign when it is past."""
+    if seconds is None:
+        return "–"
+    sign, left = ("−" if seconds < 0 else ""), int(abs(seconds))
+    days, hours, minutes = left // 86_400, left // 3600 % 24, left // 60 % 60
+    if days:
+        shown = _("{days} d {hours} h").format(days=days, hours=hours)
+    elif hours:
+        shown = _("{hours} h {minutes:02d} min").format(hours=hours, minutes=minutes)
+    elif minutes:
+        shown = _("{minutes} min").format(minutes=minutes)
+    else:
+        shown = _("{seconds} s").format(seconds=left)
+    return sign + shown
+
+
+def when(at: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> str:
+    """Month, day and minute; only the minute on the day of `now`."""
+    if at is None:
+        return "–"
+    local = at.astimezone(zone)
+    if now is not None and local.date() == now.astimezone(zone).date():
+        return local.strftime("%H:%M")
+    return local.strftime("%m-%d %H:%M")

@@ -1,0 +1,198 @@
+"""What pages are put together from: the context, panels with their four states, tiles, charts and lists."""
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any, Concatenate, Literal, TypeVar
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard.controls.rows import arrow, as_csv
+from dashboard.locale import Language, _
+from dashboard.locale.shown import when
+from dashboard.reads import Moment, Picture, reads
+from dashboard.theme import Theme, compiled
+from queries.db import Scope
+from queries.filters import Filters
+
+T = TypeVar("T")
+Tone = Literal["", "good", "warn", "bad"]
+ZONE = ZoneInfo("Asia/Shanghai")
+BRAND = (
+    '<svg viewBox="0 0 20 20" aria-hidden="true"><rect x="1" y="10" width="4" height="9" rx="1.2" '
+    'fill="var(--tier-3)"/><rect x="8" y="5" width="4" height="14" rx="1.2" fill="var(--tier-2)"/>'
+    '<rect x="15" y="1" width="4" height="18" rx="1.2" fill="var(--tier-1)"/></svg>'
+)
+MARKS: dict[Tone, str] = {"": "", "good": "✓", "warn": "▲", "bad": "✕"}
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything a page may depend on. The same context gives the same page."""
+
+    scope: Scope
+    filters: Filters
+    moment: Moment
+    language: Language
+    theme: Theme
+    zone: ZoneInfo
+    query: tuple[tuple[str, str], ...] = ()  # the shareable part of the URL: filters and language
+
+    @property
+    def now(self) -> datetime:
+        return self.moment.now
+
+    def read(
+        self, query: Callable[Concatenate[Connection, datetime, ...], T], *arguments: Hashable
+    ) -> Picture[T]:
+        """`query(conn, now, *arguments)` in this person's scope, read once per version."""
+        return reads().read(self.scope, self.moment, query, *arguments)
+
+    def url(self, page: str, **more: str | int) -> str:
+        """A link to `page` with these filters and as of this moment: the same number is the same set."""
+        as_of = {"as_of": self.now.isoformat(timespec="microseconds")}
+        return f"/{page}?" + urlencode(
+            dict(self.query) | as_of | {key: str(value) for key, value in more.items()}
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """`live` is drawn for each version; `still` (forms, dialogs, work lists) only when the person acts."""
+
+    name: str  # its path in the URL
+    title: Callable[[], str]
+    icon: str
+    live: Callable[[Context], None]
+    still: Callable[[Context], None] | None = None
+    roles: tuple[str, ...] = ("supervisor", "manager", "scheduler", "administrator")
+    filtered: bool = True  # shows the filter bar
+    listed: bool = True  # stands in the navigation
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """One picture of the wall. `draw` gives HTML for a box of the whole screen; data in it is escaped."""
+
+    name: str
+    title: Callable[[], str]
+    draw: Callable[[Context], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One number. `tone` colours it and adds its symbol; `href` drills down."""
+
+    label: str
+    value: str
+    hint: str = ""
+    tone: Tone = ""
+    href: str = ""
+
+
+def panel(
+    ctx: Context,
+    name: str,
+    title: str,
+    picture: Picture[T],
+    draw: Callable[[T], None],
+    note: str = "",
+    empty: str = "",
+    export: bool = False,
+) -> None:
+    """A card in one of four states: live, empty, stale (the last picture with its age), unavailable."""
+    with st.container(key=f"panel_{name}", gap="small"):
+        st.html(_head(ctx, title, note, picture))
+        if picture.state == "unavailable":
+            blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        elif not picture.rows:
+            blank(_("Nothing here"), empty or _("No complaint matches these filters."))
+        else:
+            draw(picture.rows)
+            if export and isinstance(picture.rows, tuple):
+                download(name, picture.rows)
+
+
+def _head(ctx: Context, title: str, note: str, picture: Picture[Any]) -> str:
+    state = ""
+    if picture.state == "stale":
+        told = _("as of {time}").format(time=when(picture.at, ctx.zone))
+        state = f'<span class="state">▲ {escape(told)}</span>'
+    noted = f'<span class="note">{escape(note)}</span>' if note else ""
+    return f'<div class="panel-head"><h3>{escape(title)}</h3>{noted}{state}</div>'
+
+
+def blank(word: str, sentence: str) -> None:
+    st.html(f'<div class="panel-blank"><b>{escape(word)}</b>{escape(sentence)}</div>')
+
+
+def download(name: str, rows: Sequence[Any]) -> None:
+    """The CSV is made when it is asked for."""
+    st.download_button(
+        _("Download CSV"),
+        data=lambda: as_csv(rows),
+        file_name=f"{name}.csv",
+        mime="text/csv",
+        key=f"download_{name}",
+        type="tertiary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
+
+
+def tiles(shown: Iterable[Tile]) -> None:
+    st.html('<div class="tiles">' + "".join(map(_tile, shown)) + "</div>")
+
+
+def _tile(tile: Tile) -> str:
+    mark = f'<span class="mark">{MARKS[tile.tone]}</span>' if tile.tone else ""
+    inside = (
+        f'<div class="label">{escape(tile.label)}</div><div class="value">{escape(tile.value)}{mark}</div>'
+        f'<div class="hint">{escape(tile.hint)}</div>'
+    )
+    if tile.href:
+        return f'<a class="tile {tile.tone}" href="{escape(tile.href)}" target="_self">{inside}</a>'
+    return f'<div class="tile {tile.tone}">{inside}</div>'
+
+
+def chart(
+    ctx: Context,
+    name: str,
+    build: Callable[[Theme], Any],
+    rows: Sequence[Any],
+    height: int = 240,
+    alt: str = "",
+) -> None:
+    """`build(theme)` gives an Altair chart over `alt.NamedData("rows")`: columns are the rows' fields."""
+    spec = compiled(build, ctx.theme, ctx.language) | {"datasets": {"rows": arrow(rows)}}
+    st.vega_lite_chart(spec=spec, theme=None, height=height, key=f"chart_{name}", alt=alt or None)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of `listing`: its head, the text of a row, whether it is a number, its tone and its link."""
+
+    head: str
+    text: Callable[[Any], str]
+    number: bool = False
+    tone: Callable[[Any], Tone] = lambda _row: ""
+    href: Callable[[Any], str] | None = None
+
+
+def listing(rows: Iterable[Any], columns: Sequence[Column]) -> None:
+    """A short table to read; `st.dataframe` is for long ones and for choosing rows."""
+    heads = "".join(f'<th class="{"n" if one.number else ""}">{escape(one.head)}</th>' for one in columns)
+    body = "".join("<tr>" + "".join(_cell(one, row) for one in columns) + "</tr>" for row in rows)
+    st.html(f'<table class="list"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def _cell(column: Column, row: Any) -> str:
+    tone = column.tone(row)
+    text = escape(f"{MARKS[tone]} {column.text(row)}".strip())
+    if column.href is not None:
+        text = f'<a href="{escape(column.href(row))}" target="_self">{text}</a>'
+    return f'<td class="{"n " if column.number else ""}{tone}">{text}</td>'

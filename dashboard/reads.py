@@ -1,0 +1,148 @@
+"""The one place between pages and the database: each picture is read once, however many look at it."""
+
+import logging
+import threading
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Concatenate, Generic, Literal, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from queries import organisation
+from queries.db import Scope, board_now, board_version, reading
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+KEPT_PICTURES = 2  # the one on screen and the one before it
+KEPT_READS = 2_000
+NOBODY = Scope("", "wall", ())  # sees no row of a region; enough for names and versions
+MISSING = object()
+PAUSE_AFTER_LOSS = 3.0  # seconds in which a lost database is not asked again by every panel
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Which picture: the board's version and the instant that its reads take as now."""
+
+    version: int
+    now: datetime
+    as_of: bool = False  # a past moment, chosen by the person
+
+    def to_minute(self) -> "Moment":
+        """For names that hardly change: read once a minute."""
+        return Moment(0, self.now.replace(second=0, microsecond=0))
+
+
+@dataclass(frozen=True, slots=True)
+class Picture(Generic[T]):
+    """What a read gave. An unavailable one has no rows; stale rows are the last ones that were read."""
+
+    rows: T | None
+    at: datetime | None
+    state: Literal["live", "stale", "unavailable"]
+
+
+@dataclass(slots=True)
+class _Entry:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    pictures: deque[tuple[Moment, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_PICTURES))
+
+    def at(self, moment: Moment) -> Any:
+        return next((rows for shown, rows in self.pictures if shown == moment), MISSING)
+
+
+class Reads:
+    """Pictures by scope, query and arguments, read through one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
+        self._lock = threading.Lock()
+        self._ask_again = 0.0
+
+    def read(
+        self,
+        scope: Scope,
+        moment: Moment,
+        query: Callable[Concatenate[Connection, datetime, ...], T],
+        *arguments: Hashable,
+    ) -> Picture[T]:
+        """`query(conn, moment.now, *arguments)` as `scope` may see it. Never raises for a lost database."""
+        entry = self._entry((scope, query, arguments))
+        with entry.lock:
+            rows = entry.at(moment)
+            if rows is MISSING:
+                rows = self._fetch(entry, scope, moment, query, arguments)
+            if rows is not MISSING:
+                return Picture(rows, moment.now, "live")
+            if entry.pictures:
+                shown, rows = entry.pictures[-1]
+                return Picture(rows, shown.now, "stale")
+            return Picture(None, None, "unavailable")
+
+    def _entry(self, key: Hashable) -> _Entry:
+        with self._lock:
+            entry = self._entries.setdefault(key, _Entry())
+            self._entries.move_to_end(key)
+            if len(self._entries) > KEPT_READS:
+                self._entries.popitem(last=False)
+            return entry
+
+    def _fetch(
+        self, entry: _Entry, scope: Scope, moment: Moment, query: Callable[..., Any], arguments: Any
+    ) -> Any:
+        if time.monotonic() < self._ask_again:
+            return MISSING
+        try:
+            with reading(self.engine, scope) as conn:
+                rows = query(conn, moment.now, *arguments)
+        except SQLAlchemyError as error:
+            self._note(query, error)
+            return MISSING
+        if entry.pictures and entry.pictures[-1][1] == rows:
+            rows = entry.pictures[-1][1]  # the same object: what was drawn from it is used again
+        entry.pictures.append((moment, rows))
+        return rows
+
+    def _note(self, query: Callable[..., Any], error: SQLAlchemyError) -> None:
+        if isinstance(error, OperationalError):
+            self._ask_again = time.monotonic() + PAUSE_AFTER_LOSS
+        state = getattr(error.orig, "pgcode", None) if isinstance(error, DBAPIError) else None
+        name = getattr(query, "__qualname__", repr(query))
+        log.warning("read %s failed: %s SQLSTATE %s", name, type(error).__name__, state)
+
+    def moment(self) -> Moment:
+        """Asks the database; SQLAlchemyError when it is away."""
+        with reading(self.engine, NOBODY) as conn:
+            version = board_version(conn)
+        return Moment(version.version, version.at)
+
+    def now(self) -> datetime:
+        with reading(self.engine, NOBODY) as conn:
+            return board_now(conn)
+
+    def scope_of(self, login: str) -> Scope | None:
+        """Read each time, so that a right withdrawn is gone with the next rerun."""
+        with reading(self.engine, NOBODY) as conn:
+            return organisation.scope_of(conn, login)
+
+
+_open: Reads | None = None
+
+
+def connect(engine: Engine) -> Reads:
+    """Once per process, before the first page."""
+    global _open
+    _open = Reads(engine)
+    return _open
+
+
+def reads() -> Reads:
+    if _open is None:
+        raise RuntimeError("connect() comes first: the server calls it when it starts")
+    return _open

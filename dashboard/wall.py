@@ -1,0 +1,112 @@
+"""The wall: everything by URL, no forms, one HTML picture of all scenes that the browser turns.
+
+?lang=zh  ?region=code,code  ?scenes=name,name  ?seconds=20
+"""
+
+import logging
+from html import escape
+
+import streamlit as st
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard import live_bus, theme
+from dashboard.controls import filters
+from dashboard.locale import _, choose, language, use
+from dashboard.parts import BRAND, ZONE, Context, Scene
+from dashboard.reads import Moment, reads
+from dashboard.views.wall_scenes import SCENES
+from queries.db import Scope, replay_speed
+
+EVERYWHERE = Scope("wall", "wall", None)
+SECONDS = 20
+log = logging.getLogger(__name__)
+
+
+def main() -> None:
+    st.set_page_config(page_title=_("Complaint Board"), layout="wide", initial_sidebar_state="collapsed")
+    st.html(theme.css("wall"))
+    _live()
+
+
+@st.fragment
+def _live() -> None:
+    use(choose(st.query_params.get("lang"), st.context.locale))
+    scenes = _chosen()
+    ctx = _context()
+    st.html(_nothing() if ctx is None else _picture(ctx, scenes))
+    with st.container(key="wall_bus"):
+        show = live_bus.WallShow(len(scenes), _seconds(), str(ZONE))
+        live_bus.mount(ctx.moment if ctx else None, wall=show)
+
+
+def _chosen() -> tuple[Scene, ...]:
+    asked = st.query_params.get("scenes", "").split(",")
+    return tuple(scene for scene in SCENES if scene.name in asked) or SCENES
+
+
+def _seconds() -> int:
+    asked = st.query_params.get("seconds", "")
+    return min(max(int(asked), 5), 3600) if asked.isdecimal() else SECONDS
+
+
+def _context() -> Context | None:
+    """None before the first picture of a database that is away; afterwards the last picture stays."""
+    moment = _moment()
+    if moment is None:
+        return None
+    tree = reads().read(EVERYWHERE, moment.to_minute(), filters.regions, EVERYWHERE).rows or ()
+    choice = filters.from_query(st.query_params, tree, ())
+    return Context(
+        scope=EVERYWHERE,
+        filters=filters.resolve(choice, tree, (), moment.now, ZONE),
+        moment=moment,
+        language=language(),
+        theme=theme.DARK,
+        zone=ZONE,
+    )
+
+
+def _moment() -> Moment | None:
+    try:
+        st.session_state.moment = live_bus.moment() or reads().moment()
+    except SQLAlchemyError as error:
+        log.warning("the wall keeps its last picture: %s", type(error).__name__)
+    kept: Moment | None = st.session_state.get("moment")
+    return kept
+
+
+def _replay(conn: Connection, _now: object) -> float | None:
+    return replay_speed(conn)
+
+
+def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
+    speed = ctx.read(_replay).rows
+    replay = f'<span class="replay">{_("REPLAY")} ×{speed:g}</span>' if speed else ""
+    titles, bodies, dots, rules = "", "", "", ""
+    for n, scene in enumerate(scenes):
+        titles += f'<span class="scene-title s{n}">{escape(scene.title())}</span>'
+        bodies += f'<section class="scene s{n}">{scene.draw(ctx)}</section>'
+        dots += f'<i class="d{n}"></i>'
+        rules += (
+            f'html[data-scene="{n}"] .wall .s{n}{{display:block}}'
+            f'html[data-scene="{n}"] .wall .d{n}{{background:var(--accent)}}'
+        )
+    brand = f'<div class="brand">{BRAND}{_("Complaint Board")}</div>'
+    return (
+        f"<style>.wall .scene,.wall .scene-title{{display:none}}{rules}</style>"
+        f'<div class="wall"><header>{brand}{titles}{replay}</header>'
+        f'<main style="min-height:0">{bodies}</main><footer>{dots if len(scenes) > 1 else ""}</footer></div>'
+    )
+
+
+def _nothing() -> str:
+    return (
+        f'<div class="wall"><header><div class="brand">{BRAND}{_("Complaint Board")}</div></header>'
+        f'<div class="wall-blank"><b>{_("The database cannot be reached")}</b>'
+        f"{_('The page tries again by itself every few seconds.')}</div></div>"
+    )
+
+
+if __name__ == "__main__":
+    main()
