@@ -3,17 +3,18 @@
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from config import StartRefused
 from config.policy import DEFAULT
 
 URL_FILE = "database-url"  # in the data directory, written by `board up` over the embedded server
 
 
-class SettingsError(Exception):
+class SettingsError(StartRefused):
     """A BOARD_… variable is wrong; the message says which and what to do."""
 
 
@@ -53,6 +54,9 @@ class Settings(BaseSettings):
     phone_hash_key: SecretStr = SecretStr("")
     sign_in: str = "choose"  # 'choose' a demo person (loopback only) or 'oidc'
     build: str = "dev"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    supervised: bool = False  # set by `board up` for its children, which end when it is gone
+    ci: bool = Field(default=False, validation_alias="CI")
 
     def url(self) -> str:
         """The database to use; raises SettingsError where there is none."""
@@ -74,3 +78,8 @@ def settings() -> Settings:
     except ValidationError as error:
         wrong = (f"BOARD_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
         raise SettingsError("; ".join(wrong)) from None
+
+
+def child_environment(**changes: str) -> dict[str, str]:
+    """This process's environment for a child, with BOARD_… variables set anew (given without the prefix)."""
+    return {**os.environ, **{f"BOARD_{name.upper()}": value for name, value in changes.items()}}
