@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
-from queries import intake_stage
+from queries import intake_merge, intake_stage
 from queries.db import DERIVE_CHANNEL
 
 # Fields of the complaint itself; `department`, `region` and `owner` carry the source's code.
@@ -108,6 +108,7 @@ class Source:
     milestones: tuple[str, ...]
     time_zone: str = "Asia/Shanghai"
     is_history: bool = False  # an import of the past: what crossed before now alerts nobody
+    expected_every: int | None = None  # a live source: seconds after which its silence is alarming
 
 
 # "callback": its resolved complaints are called back (3+7).
@@ -148,11 +149,12 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
         "milestones": list(source.milestones),
         "is_history": source.is_history,
         "now": now,
+        "expected_every": source.expected_every,
     }
-    counts = {name: conn.execute(text(sql), params).rowcount for name, sql in intake_stage.MERGE.items()}
+    counts = {name: conn.execute(text(sql), params).rowcount for name, sql in intake_merge.MERGE.items()}
     refresh_current(conn)
-    touched = conn.execute(text(intake_stage.MARK_DIRTY)).rowcount
-    conn.execute(text(intake_stage.FEED), params)
+    touched = conn.execute(text(intake_merge.MARK_DIRTY)).rowcount
+    conn.execute(text(intake_merge.FEED), params)
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     return Taken(
         complaints=counts["refs"],
@@ -164,7 +166,7 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
 
 def refresh_current(conn: Connection) -> None:
     """Set facts.complaint and facts.co_owner_request of the touched complaints to their last observations."""
-    for sql in intake_stage.CURRENT:
+    for sql in intake_merge.CURRENT:
         conn.execute(text(sql))
 
 
@@ -187,7 +189,7 @@ def correct(
     conn.execute(
         text("INSERT INTO pg_temp.door_touched VALUES (:complaint_id)"), {"complaint_id": complaint_id}
     )
-    conn.execute(text(intake_stage.CURRENT_STATE))
+    conn.execute(text(intake_merge.CURRENT_STATE))
     mark_dirty(conn, [complaint_id])
 
 

@@ -47,7 +47,7 @@ def batch(facts: Iterable[Timed]) -> intake.Batch:
 
 
 def source(is_history: bool) -> intake.Source:
-    return intake.Source(NAME, intake.ALL_MILESTONES, str(ZONE), is_history)
+    return intake.Source(NAME, intake.ALL_MILESTONES, str(ZONE), is_history, None if is_history else 60)
 
 
 def is_filled(engine: Engine) -> bool:

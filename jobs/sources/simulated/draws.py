@@ -8,10 +8,10 @@ import numpy as np
 from jobs.sources.simulated.organisation import CATEGORIES, CHANNEL_WEIGHTS, Operator
 
 # Arrivals by hour of the day (local) and by weekday, both around 1.
-HOURS = np.array(
-    [0.25, 0.15, 0.1, 0.1, 0.1, 0.2, 0.4, 0.8, 1.5, 2.0, 2.1, 1.8]
-    + [1.4, 1.5, 1.7, 1.7, 1.6, 1.4, 1.3, 1.3, 1.2, 0.9, 0.6, 0.4]
-)
+NIGHT = [0.25, 0.15, 0.1, 0.1, 0.1, 0.2, 0.4, 0.8]
+MORNING = [1.5, 2.0, 2.1, 1.8, 1.4, 1.5, 1.7, 1.7]
+EVENING = [1.6, 1.4, 1.3, 1.3, 1.2, 0.9, 0.6, 0.4]
+HOURS = np.array([*NIGHT, *MORNING, *EVENING])
 WEEKDAYS = np.array([1.15, 1.08, 1.02, 1.0, 1.02, 0.9, 0.83])
 OUTAGE_EVERY_DAYS = 6.0
 FIELDS = 26  # uniform draws per complaint

@@ -19,7 +19,8 @@ CREATE TABLE journal.clock (
 CREATE TABLE journal.feed (
     source        text PRIMARY KEY,
     heard_at      timestamptz NOT NULL,             -- when the door last took anything of it
-    fact_at       timestamptz                       -- the latest happened_at it brought
+    fact_at       timestamptz,                      -- the latest happened_at it brought
+    expected_every int                              -- seconds after which silence is alarming; null: not live
 );
 
 CREATE TABLE journal.policy_version (
@@ -41,7 +42,9 @@ CREATE TABLE journal.alert (
     found_late    boolean NOT NULL DEFAULT false,
     reason        jsonb NOT NULL,
     complaint_id  bigint,
-    target        text,
+    target        text,                             -- of a deadline, or the kind of a callback
+    party_id      bigint,
+    episode       smallint,
     tier          smallint,
     department_id int,
     region_id     int,

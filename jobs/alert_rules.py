@@ -1,0 +1,27 @@
+"""What alerts exist: what finds them, at which level, who is told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from queries.sweep import Alert, failing_jobs, silent_feeds
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`find` None: the timers of deadlines and callbacks find it. Levels stand in queries/sweep.py."""
+
+    name: str
+    find: Callable[[Connection, datetime], list[Alert]] | None
+    told: tuple[str, ...]  # levels that leave the board through the outlets; the others stay on its pages
+
+
+RULES = (
+    Rule("breached", None, ("critical", "warning")),
+    Rule("at_risk", None, ("warning",)),
+    Rule("callback_overdue", None, ()),
+    Rule("feed_silent", silent_feeds, ("critical",)),
+    Rule("job_failing", failing_jobs, ("critical",)),
+)

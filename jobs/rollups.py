@@ -1,0 +1,23 @@
+"""Count the days that are over and changed; wait while much is still to be derived."""
+
+from typing import TYPE_CHECKING
+
+from queries.db import raise_version
+from queries.derive import BATCH, count_dirty
+from queries.rollups import count_day, take_dirty_days
+
+if TYPE_CHECKING:
+    from jobs.scheduler import Work
+
+
+def run(work: "Work") -> int:
+    with work.engine.begin() as conn:
+        if count_dirty(conn) > 2 * BATCH:
+            return 0  # an import is under way: every day would be counted many times over
+        days = take_dirty_days(conn, work.now)
+        for day in days:
+            count_day(conn, day)
+            work.progress()
+        if days:
+            raise_version(conn, work.now)
+    return len(days)

@@ -1,0 +1,55 @@
+"""The texts of alerts, English and Chinese. They carry no name, no phone number and no complaint text."""
+
+from collections import Counter
+from typing import Any
+
+from queries.sweep import Alert
+
+STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
+TITLES = {
+    "breached": ("Breached: {target} of complaint {complaint}", "已超时: 投诉 {complaint} 的{target}"),
+    "at_risk": ("At risk: {target} of complaint {complaint}", "即将超时: 投诉 {complaint} 的{target}"),
+    "callback_overdue": ("Callback overdue: complaint {complaint}", "回访逾期: 投诉 {complaint}"),
+    "feed_silent": ("No data from source {subject}", "数据源无数据: {subject}"),
+    "job_failing": ("A job keeps failing: {subject}", "任务持续失败: {subject}"),
+}
+
+
+def message(alert: Alert, labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    """`labels`: target → English and Chinese name, from the policy."""
+    english, chinese = TITLES[alert.rule]
+    target = labels.get(alert.target or "", (alert.target or "", alert.target or ""))
+    subject = alert.subject.split(":")[1]
+    words = {"complaint": alert.external_id or alert.complaint_id, "subject": subject}
+    return {
+        "rule": alert.rule,
+        "level": alert.level,
+        "stars": STARS[alert.level],
+        "title": english.format(target=target[0], **words),
+        "title_zh": chinese.format(target=target[1], **words),
+        "complaint_id": alert.complaint_id,
+        "tier": alert.tier,
+        "department": alert.department,
+        "region": alert.region,
+        "crossed_at": alert.crossed_at.isoformat(),
+        "found_late": alert.found_late,
+        "path": f"/complaint?complaint={alert.complaint_id}" if alert.complaint_id else "/jobs",
+    }
+
+
+def digest(alerts: list[Alert], labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
+    """Counts by tier and department, the first twenty, and the way to exactly that set."""
+    first = alerts[0]
+    tiers = Counter(str(alert.tier or "-") for alert in alerts)
+    departments = Counter(alert.department or "-" for alert in alerts)
+    return {
+        "rule": first.rule,
+        "level": first.level,
+        "stars": STARS[first.level],
+        "title": f"{len(alerts)} alerts: {first.rule.replace('_', ' ')}",
+        "title_zh": f"{len(alerts)} 条告警",
+        "by_tier": dict(sorted(tiers.items())),
+        "by_department": dict(departments.most_common()),
+        "first": [message(alert, labels) for alert in alerts[:20]],
+        "path": f"/alerts?since={min(a.alert_id for a in alerts)}&to={max(a.alert_id for a in alerts)}",
+    }

@@ -1,0 +1,230 @@
+"""The door's SQL: the merge in its order, and the current state of what was touched."""
+
+# Run in this order. Rows of complaints that exist are locked in id order before any of their facts is read,
+# so two doors, or a door and a deriver, never see half of each other.
+MERGE = {
+    "source": """
+        INSERT INTO facts.source (source, time_zone, milestones) VALUES (:source, :zone, :milestones)
+        ON CONFLICT (source) DO UPDATE SET milestones = EXCLUDED.milestones, time_zone = EXCLUDED.time_zone
+        WHERE (facts.source.milestones, facts.source.time_zone)
+            IS DISTINCT FROM (EXCLUDED.milestones, EXCLUDED.time_zone)
+    """,
+    "departments": """
+        INSERT INTO facts.department (code, name_en, name_zh)
+        SELECT DISTINCT value, value, value FROM pg_temp.door_event e
+        WHERE field IN ('department', 'requested') AND value IS NOT NULL
+          AND NOT EXISTS (SELECT FROM facts.department d WHERE d.code = e.value)
+        ORDER BY 1 ON CONFLICT DO NOTHING
+    """,
+    "regions": """
+        INSERT INTO facts.region (code, level, name_en, name_zh, time_zone)
+        SELECT DISTINCT value, 'province', value, value, :zone FROM pg_temp.door_event e
+        WHERE field = 'region' AND value IS NOT NULL
+          AND NOT EXISTS (SELECT FROM facts.region r WHERE r.code = e.value)
+        ORDER BY 1 ON CONFLICT DO NOTHING
+    """,
+    "agents": """
+        INSERT INTO facts.agent (login, name_en, name_zh)
+        SELECT DISTINCT value, value, value FROM pg_temp.door_event e
+        WHERE field = 'owner' AND value IS NOT NULL
+          AND NOT EXISTS (SELECT FROM facts.agent a WHERE a.login = e.value)
+        ORDER BY 1 ON CONFLICT DO NOTHING
+    """,
+    "customers": """
+        INSERT INTO facts.customer (source, external_id, masked_name, masked_phone, phone_hash, value)
+        SELECT DISTINCT ON (external_id) :source, external_id, masked_name, masked_phone, phone_hash, value
+        FROM pg_temp.door_customer ORDER BY external_id
+        ON CONFLICT (source, external_id) DO UPDATE SET masked_name = EXCLUDED.masked_name,
+            masked_phone = EXCLUDED.masked_phone, phone_hash = EXCLUDED.phone_hash, value = EXCLUDED.value
+        WHERE (facts.customer.masked_name, facts.customer.masked_phone, facts.customer.phone_hash,
+               facts.customer.value) IS DISTINCT FROM
+              (EXCLUDED.masked_name, EXCLUDED.masked_phone, EXCLUDED.phone_hash, EXCLUDED.value)
+    """,
+    "personal": """
+        INSERT INTO facts.customer_pii (customer_id, name, phone, address)
+        SELECT DISTINCT ON (c.customer_id) c.customer_id, d.name, d.phone, d.address
+        FROM pg_temp.door_customer d
+        JOIN facts.customer c ON c.source = :source AND c.external_id = d.external_id
+        ORDER BY c.customer_id
+        ON CONFLICT (customer_id) DO UPDATE
+        SET name = EXCLUDED.name, phone = EXCLUDED.phone, address = EXCLUDED.address
+        WHERE (facts.customer_pii.name, facts.customer_pii.phone, facts.customer_pii.address)
+            IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.phone, EXCLUDED.address)
+    """,
+    "seen": """
+        INSERT INTO pg_temp.door_id (external_id, received_at)
+        SELECT external_id, min(received_at) FROM (
+            SELECT external_id, received_at FROM pg_temp.door_complaint
+            UNION ALL SELECT external_id, NULL FROM pg_temp.door_event
+            UNION ALL SELECT external_id, NULL FROM pg_temp.door_survey
+            UNION ALL SELECT external_id, NULL FROM pg_temp.door_answer
+            UNION ALL SELECT external_id, NULL FROM pg_temp.door_attempt) seen
+        GROUP BY external_id
+    """,
+    "refs": """
+        INSERT INTO facts.complaint_ref (source, external_id)
+        SELECT :source, external_id FROM pg_temp.door_id d
+        WHERE NOT EXISTS (SELECT FROM facts.complaint_ref r
+                          WHERE r.source = :source AND r.external_id = d.external_id)
+        ORDER BY external_id ON CONFLICT DO NOTHING
+    """,
+    "ids": """
+        UPDATE pg_temp.door_id d SET complaint_id = r.complaint_id
+        FROM facts.complaint_ref r WHERE r.source = :source AND r.external_id = d.external_id;
+        ANALYZE pg_temp.door_id;
+    """,
+    "lock": """
+        SELECT FROM facts.complaint WHERE complaint_id IN (SELECT complaint_id FROM pg_temp.door_id)
+        ORDER BY complaint_id FOR NO KEY UPDATE
+    """,
+    "complaints": """
+        WITH first_seen AS (
+            SELECT external_id, min(happened_at) AS at FROM (
+                SELECT external_id, happened_at FROM pg_temp.door_event
+                UNION ALL SELECT external_id, sent_at FROM pg_temp.door_survey
+                UNION ALL SELECT external_id, answered_at FROM pg_temp.door_answer
+                UNION ALL SELECT external_id, attempted_at FROM pg_temp.door_attempt) seen
+            GROUP BY external_id),
+        told AS (
+            SELECT DISTINCT ON (external_id) external_id, title, body, customer FROM pg_temp.door_complaint
+            ORDER BY external_id, received_at),
+        written AS (
+            INSERT INTO facts.complaint AS c (complaint_id, source, external_id, received_at, received_known,
+                                              recorded_at, is_history, customer_id, title, body)
+            SELECT d.complaint_id, :source, d.external_id, coalesce(d.received_at, f.at),
+                   d.received_at IS NOT NULL, :now, :is_history, customer.customer_id, t.title, t.body
+            FROM pg_temp.door_id d
+            LEFT JOIN first_seen f USING (external_id)
+            LEFT JOIN told t USING (external_id)
+            LEFT JOIN facts.customer customer
+                   ON customer.source = :source AND customer.external_id = t.customer
+            ORDER BY d.complaint_id
+            ON CONFLICT (complaint_id) DO UPDATE SET
+                received_at = CASE
+                    WHEN c.received_known = EXCLUDED.received_known
+                        THEN least(c.received_at, EXCLUDED.received_at)
+                    WHEN EXCLUDED.received_known THEN EXCLUDED.received_at
+                    ELSE c.received_at END,
+                received_known = c.received_known OR EXCLUDED.received_known,
+                customer_id = coalesce(c.customer_id, EXCLUDED.customer_id),
+                title = coalesce(c.title, EXCLUDED.title), body = coalesce(c.body, EXCLUDED.body)
+            WHERE (EXCLUDED.received_known AND NOT c.received_known)
+               OR (EXCLUDED.received_known = c.received_known AND EXCLUDED.received_at < c.received_at)
+               OR (c.customer_id IS NULL AND EXCLUDED.customer_id IS NOT NULL)
+               OR (c.title IS NULL AND EXCLUDED.title IS NOT NULL)
+               OR (c.body IS NULL AND EXCLUDED.body IS NOT NULL)
+            RETURNING complaint_id)
+        INSERT INTO pg_temp.door_touched SELECT complaint_id FROM written
+    """,
+    "events": """
+        WITH written AS (
+            INSERT INTO facts.complaint_event (complaint_id, party_id, field, happened_at, source_seq, value,
+                                               recorded_at)
+            SELECT i.complaint_id, e.party_id, e.field, e.happened_at, e.source_seq,
+                   CASE WHEN e.field IN ('department', 'requested') THEN d.department_id::text
+                        WHEN e.field = 'region' THEN r.region_id::text
+                        WHEN e.field = 'owner' THEN a.agent_id::text
+                        ELSE e.value END, :now
+            FROM pg_temp.door_event e
+            JOIN pg_temp.door_id i USING (external_id)
+            LEFT JOIN facts.department d ON e.field IN ('department', 'requested') AND d.code = e.value
+            LEFT JOIN facts.region r ON e.field = 'region' AND r.code = e.value
+            LEFT JOIN facts.agent a ON e.field = 'owner' AND a.login = e.value
+            ON CONFLICT DO NOTHING
+            RETURNING complaint_id)
+        INSERT INTO pg_temp.door_touched SELECT complaint_id FROM written
+    """,
+    "surveys": """
+        WITH written AS (
+            INSERT INTO facts.survey (complaint_id, survey_id, channel, sent_at, recorded_at)
+            SELECT i.complaint_id, s.survey_id, s.channel, s.sent_at, :now
+            FROM pg_temp.door_survey s JOIN pg_temp.door_id i USING (external_id)
+            ON CONFLICT DO NOTHING RETURNING complaint_id)
+        INSERT INTO pg_temp.door_touched SELECT complaint_id FROM written
+    """,
+    "answers": """
+        WITH written AS (
+            INSERT INTO facts.survey_answer (complaint_id, survey_id, answered_at, scores, nps, recorded_at)
+            SELECT i.complaint_id, s.survey_id, s.answered_at, s.scores, s.nps, :now
+            FROM pg_temp.door_answer s JOIN pg_temp.door_id i USING (external_id)
+            ON CONFLICT DO NOTHING RETURNING complaint_id)
+        INSERT INTO pg_temp.door_touched SELECT complaint_id FROM written
+    """,
+    "attempts": """
+        WITH written AS (
+            INSERT INTO facts.callback_attempt (complaint_id, kind, episode, attempt_key, attempted_at,
+                                                outcome, agent_id, call_again_at, recorded_at)
+            SELECT i.complaint_id, t.kind, t.episode, t.attempt_key, t.attempted_at, t.outcome, a.agent_id,
+                   t.call_again_at, :now
+            FROM pg_temp.door_attempt t JOIN pg_temp.door_id i USING (external_id)
+            LEFT JOIN facts.agent a ON a.login = t.agent
+            ON CONFLICT DO NOTHING RETURNING complaint_id)
+        INSERT INTO pg_temp.door_touched SELECT complaint_id FROM written
+    """,
+}
+
+# Equal neighbours of one origin tell nothing new: a source repeating itself does not undo a correction.
+CURRENT_STATE = """
+WITH observed AS (
+    SELECT e.complaint_id, e.field, e.value, e.happened_at, e.source_seq, e.origin,
+           lag(ROW (e.value)) OVER (PARTITION BY e.complaint_id, e.field, e.origin
+                                    ORDER BY e.happened_at, e.source_seq)
+               IS NOT DISTINCT FROM ROW (e.value) AS repeated
+    FROM facts.complaint_event e
+    JOIN (SELECT DISTINCT complaint_id FROM pg_temp.door_touched) t USING (complaint_id)
+    WHERE e.party_id = 0 AND e.field IN ('status', 'tier', 'department', 'owner', 'region', 'category',
+                                         'channel', 'product', 'promised')),
+last AS (
+    SELECT DISTINCT ON (complaint_id, field) complaint_id, field, value FROM observed
+    WHERE NOT repeated
+    ORDER BY complaint_id, field, happened_at DESC, source_seq DESC, origin),
+wide AS (
+    SELECT complaint_id,
+           max(value) FILTER (WHERE field = 'status') AS status,
+           max(value) FILTER (WHERE field = 'tier')::smallint AS tier,
+           max(value) FILTER (WHERE field = 'department')::int AS department_id,
+           max(value) FILTER (WHERE field = 'owner')::int AS owner_id,
+           max(value) FILTER (WHERE field = 'region')::int AS region_id,
+           max(value) FILTER (WHERE field = 'category') AS category,
+           max(value) FILTER (WHERE field = 'channel') AS channel,
+           max(value) FILTER (WHERE field = 'product') AS product,
+           max(value) FILTER (WHERE field = 'promised')::timestamptz AS promised_at
+    FROM last GROUP BY complaint_id ORDER BY complaint_id)
+UPDATE facts.complaint c
+SET status = coalesce(w.status, 'received'), tier = w.tier, department_id = w.department_id,
+    owner_id = w.owner_id, region_id = w.region_id, category = w.category, channel = w.channel,
+    product = w.product, promised_at = w.promised_at
+FROM wide w WHERE c.complaint_id = w.complaint_id
+"""
+
+CURRENT_REQUESTS = """
+INSERT INTO facts.co_owner_request AS q (complaint_id, request_id, department_id, requested_at, responded_at,
+                                         opinion_at, cancelled_at)
+SELECT e.complaint_id, e.party_id, max(e.value) FILTER (WHERE e.field = 'requested')::int,
+       min(e.happened_at) FILTER (WHERE e.field = 'requested'),
+       min(e.happened_at) FILTER (WHERE e.field = 'responded'),
+       min(e.happened_at) FILTER (WHERE e.field = 'opinion'),
+       min(e.happened_at) FILTER (WHERE e.field = 'cancelled')
+FROM facts.complaint_event e
+JOIN (SELECT DISTINCT complaint_id FROM pg_temp.door_touched) t USING (complaint_id)
+WHERE e.party_id <> 0
+GROUP BY e.complaint_id, e.party_id ORDER BY 1, 2
+ON CONFLICT (complaint_id, request_id) DO UPDATE
+SET department_id = EXCLUDED.department_id, requested_at = EXCLUDED.requested_at,
+    responded_at = EXCLUDED.responded_at, opinion_at = EXCLUDED.opinion_at,
+    cancelled_at = EXCLUDED.cancelled_at
+"""
+
+CURRENT = (CURRENT_STATE, CURRENT_REQUESTS)
+
+MARK_DIRTY = """
+INSERT INTO derived.dirty (complaint_id) SELECT DISTINCT complaint_id FROM pg_temp.door_touched
+"""
+
+FEED = """
+INSERT INTO journal.feed AS f (source, heard_at, fact_at, expected_every)
+VALUES (:source, :now, (SELECT max(happened_at) FROM pg_temp.door_event), :expected_every)
+ON CONFLICT (source) DO UPDATE SET heard_at = greatest(f.heard_at, EXCLUDED.heard_at),
+    fact_at = greatest(f.fact_at, EXCLUDED.fact_at),
+    expected_every = coalesce(EXCLUDED.expected_every, f.expected_every)
+"""

@@ -1,0 +1,203 @@
+"""What has crossed: timers taken, alerts decided, deliveries laid down, in the caller's transaction."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, text
+
+LATE_SECONDS = 3600  # a crossing decided later than this was found late
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    alert_id: int
+    rule: str
+    subject: str
+    level: str
+    occurrence: int
+    crossed_at: datetime
+    found_late: bool
+    complaint_id: int | None
+    external_id: str | None
+    target: str | None
+    tier: int | None
+    department: str | None
+    region: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one recipient; `covers` is how many alerts it stands for, 0 for just its own."""
+
+    delivery_id: UUID
+    alert_id: int
+    covers: int
+    outlet: str
+    recipient: str
+    message: dict[str, Any]
+
+
+_NEW = """
+new AS (
+    INSERT INTO journal.alert (rule, subject, level, occurrence, decided_at, crossed_at, found_late, reason,
+                               complaint_id, target, party_id, episode, tier, department_id, region_id)
+    SELECT rule, subject, level, 1, :now, at, :now - at > make_interval(secs => :late), reason,
+           complaint_id, target, party_id, episode, tier, department_id, region_id
+    FROM crossed
+    ON CONFLICT (rule, subject, level, occurrence) DO NOTHING RETURNING *)
+SELECT n.alert_id, n.rule, n.subject, n.level, n.occurrence, n.crossed_at, n.found_late, n.complaint_id,
+       c.external_id, n.target, n.tier, d.code AS department, r.code AS region
+FROM new n LEFT JOIN facts.complaint c USING (complaint_id)
+LEFT JOIN facts.department d ON d.department_id = n.department_id
+LEFT JOIN facts.region r ON r.region_id = n.region_id
+ORDER BY n.level, n.crossed_at
+"""
+
+# A timer says when to look; the deadline says whether it is so. Tier 1 is critical, a warning is one level less.
+_TIMERS = f"""
+WITH taken AS (
+    DELETE FROM derived.timer WHERE ctid = ANY (ARRAY (
+        SELECT ctid FROM derived.timer WHERE fire_at <= :now ORDER BY fire_at LIMIT :limit
+        FOR UPDATE SKIP LOCKED))
+    RETURNING *),
+standing AS (
+    SELECT t.*, d.started_at, d.due_at, d.tier, d.department_id, d.region_id, false AS is_callback
+    FROM taken t JOIN derived.deadline d USING (complaint_id, target, party_id, episode)
+    WHERE d.met_at IS NULL AND d.cancelled_at IS NULL
+      AND t.fire_at = CASE t.kind WHEN 'warn' THEN d.warn_at ELSE d.due_at END
+      AND NOT (t.kind = 'warn' AND d.due_at <= :now)
+    UNION ALL
+    SELECT t.*, k.resolved_at, k.due_at, k.tier, k.department_id, k.region_id, true
+    FROM taken t JOIN derived.callback k
+      ON k.complaint_id = t.complaint_id AND k.kind = t.target AND k.episode = t.episode
+    WHERE k.ended_at IS NULL AND t.fire_at = k.due_at),
+crossed AS (
+    SELECT CASE WHEN is_callback THEN 'callback_overdue'
+                WHEN kind = 'warn' THEN 'at_risk' ELSE 'breached' END AS rule,
+           format('%s:%s:%s:%s:%s', CASE WHEN is_callback THEN 'callback' ELSE 'deadline' END,
+                  complaint_id, target, party_id, episode) AS subject,
+           CASE WHEN is_callback THEN 'info'
+                WHEN kind = 'due' AND tier = 1 THEN 'critical'
+                WHEN kind = 'due' OR tier = 1 THEN 'warning' ELSE 'info' END AS level,
+           fire_at AS at, jsonb_build_object('started_at', started_at, 'due_at', due_at) AS reason,
+           complaint_id, target, party_id, episode, tier, department_id, region_id
+    FROM standing),
+{_NEW}
+"""
+
+_SILENT_FEEDS = f"""
+WITH crossed AS (
+    SELECT 'feed_silent' AS rule, format('source:%s:%s', source, heard_at) AS subject, 'critical' AS level,
+           heard_at + make_interval(secs => expected_every) AS at,
+           jsonb_build_object('source', source, 'heard_at', heard_at) AS reason, NULL::bigint AS complaint_id,
+           NULL AS target, NULL::bigint AS party_id, NULL::smallint AS episode, NULL::smallint AS tier,
+           NULL::int AS department_id, NULL::int AS region_id
+    FROM journal.feed WHERE heard_at + make_interval(secs => expected_every) <= :now),
+{_NEW}
+"""
+
+_FAILING_JOBS = f"""
+WITH last AS (
+    SELECT job, started_at, outcome, row_number() OVER (PARTITION BY job ORDER BY started_at DESC) AS place
+    FROM journal.job_run WHERE started_at > :now - interval '15 minutes' AND outcome IS NOT NULL),
+failing AS (
+    SELECT job, min(started_at) AS since FROM last WHERE place <= 3
+    GROUP BY job HAVING count(*) = 3 AND bool_and(outcome = 'failed')),
+crossed AS (
+    SELECT 'job_failing' AS rule, format('job:%s:%s', job, date_trunc('hour', since)) AS subject,
+           'critical' AS level, since AS at, jsonb_build_object('job', job) AS reason,
+           NULL::bigint AS complaint_id, NULL AS target, NULL::bigint AS party_id, NULL::smallint AS episode,
+           NULL::smallint AS tier, NULL::int AS department_id, NULL::int AS region_id
+    FROM failing),
+{_NEW}
+"""
+
+
+def cross_timers(conn: Connection, now: datetime, limit: int = 5_000) -> tuple[int, list[Alert]]:
+    """Takes what is due; returns how many timers were taken and the alerts that are new."""
+    waiting: int = conn.execute(
+        text("SELECT count(*) FROM (SELECT FROM derived.timer WHERE fire_at <= :now LIMIT :limit) due"),
+        {"now": now, "limit": limit},
+    ).scalar_one()
+    return waiting, _alerts(conn, _TIMERS, now, limit) if waiting else []
+
+
+def silent_feeds(conn: Connection, now: datetime) -> list[Alert]:
+    return _alerts(conn, _SILENT_FEEDS, now, 0)
+
+
+def failing_jobs(conn: Connection, now: datetime) -> list[Alert]:
+    return _alerts(conn, _FAILING_JOBS, now, 0)
+
+
+def _alerts(conn: Connection, sql: str, now: datetime, limit: int) -> list[Alert]:
+    rows = conn.execute(text(sql), {"now": now, "late": LATE_SECONDS, "limit": limit})
+    return [Alert(*row) for row in rows]
+
+
+# What was told of is over: met, cancelled, called, heard again. Met by the due time after all: withdrawn.
+_END = """
+UPDATE journal.alert a SET
+    ended_at = coalesce(d.met_at, d.cancelled_at),
+    withdrawn_at = CASE WHEN a.rule = 'breached' AND coalesce(d.met_at, d.cancelled_at) <= d.due_at
+                        THEN CAST(:now AS timestamptz) END
+FROM derived.deadline d
+WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.subject LIKE 'deadline:%'
+  AND d.complaint_id = a.complaint_id AND d.target = a.target AND d.party_id = a.party_id
+  AND d.episode = a.episode AND coalesce(d.met_at, d.cancelled_at) IS NOT NULL
+"""
+_END_CALLBACKS = """
+UPDATE journal.alert a SET ended_at = k.ended_at FROM derived.callback k
+WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.rule = 'callback_overdue'
+  AND k.complaint_id = a.complaint_id AND k.kind = a.target AND k.episode = a.episode
+  AND k.ended_at IS NOT NULL
+"""
+_END_FEEDS = """
+UPDATE journal.alert a SET ended_at = f.heard_at FROM journal.feed f
+WHERE a.ended_at IS NULL AND a.rule = 'feed_silent' AND a.reason ->> 'source' = f.source
+  AND f.heard_at > a.crossed_at
+"""
+_END_AT_RISK = """
+UPDATE journal.alert a SET ended_at = :now FROM journal.alert b
+WHERE a.ended_at IS NULL AND a.rule = 'at_risk' AND b.rule = 'breached' AND b.subject = a.subject
+"""
+# A breach makes the warning that was not sent yet pointless.
+_CANCEL = """
+UPDATE journal.delivery d SET state = 'cancelled' FROM journal.alert a
+WHERE d.alert_id = a.alert_id AND d.state = 'waiting' AND d.digest_of = 0 AND d.sent_at IS NULL
+  AND a.rule = 'at_risk' AND a.ended_at IS NOT NULL
+"""
+
+
+def end_alerts(conn: Connection, now: datetime) -> int:
+    """Close the alerts whose subject is over; returns how many."""
+    ended = 0
+    for sql in (_END, _END_CALLBACKS, _END_FEEDS, _END_AT_RISK):
+        ended += conn.execute(text(sql), {"now": now}).rowcount
+    conn.execute(text(_CANCEL))
+    return ended
+
+
+def put_deliveries(conn: Connection, deliveries: Iterable[Delivery], now: datetime) -> None:
+    for one in deliveries:
+        conn.execute(
+            text(
+                "INSERT INTO journal.delivery (delivery_id, alert_id, digest_of, outlet, recipient, message, "
+                "next_at) VALUES (:id, :alert_id, :covers, :outlet, :recipient, "
+                "CAST(:message AS jsonb), :now) "
+                "ON CONFLICT (delivery_id) DO NOTHING"
+            ),
+            {
+                "id": one.delivery_id,
+                "alert_id": one.alert_id,
+                "covers": one.covers,
+                "outlet": one.outlet,
+                "recipient": one.recipient,
+                "message": json.dumps(one.message),
+                "now": now,
+            },
+        )
