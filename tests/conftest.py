@@ -1,0 +1,175 @@
+"""A real PostgreSQL for every test: a database of its own, cloned from a template that was migrated once."""
+
+import fcntl
+import os
+import shutil
+import signal
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.engine import make_url
+
+from config import StartRefused
+from config.settings import settings
+from queries import db, embedded
+from queries.schema import migrate
+
+ROOT = Path(__file__).parents[1]
+FAST = embedded.OPTIONS | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST |= {"shared_buffers": "128MB", "max_wal_size": "1GB", "autovacuum": "off"}
+PREFIX = "board-tests-"
+LEFT_OUT = "left_out"
+
+
+@pytest.fixture(scope="session")
+def server_url() -> Iterator[str]:
+    """A superuser's URL: BOARD_TEST_DATABASE_URL, or an embedded server that ends with the run."""
+    given = settings().test_database_url
+    if given:
+        yield given
+        return
+    _end_orphans()
+    home = Path(tempfile.mkdtemp(prefix=PREFIX))
+    home.chmod(0o755)  # as root, PostgreSQL runs as another user; its own directory below stays private
+    with embedded.sole_owner(home):
+        server = embedded.start(home, FAST)
+        yield server.url("postgres")
+        server.stop()
+    shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str, worker: str) -> Iterator[str]:
+    """Its name. Nobody stays connected to it, or it could not be cloned."""
+    name = f"board_template_{worker}"
+    _on(server_url, f'DROP DATABASE IF EXISTS "{name}"', f'CREATE DATABASE "{name}"')
+    with _alone():
+        migrate(_database(server_url, name))
+    yield name
+    _on(server_url, f'DROP DATABASE "{name}"')
+
+
+@pytest.fixture
+def database_url(server_url: str, template: str, worker: str) -> Iterator[str]:
+    """An empty, migrated database of this test's own; the user is a superuser."""
+    name = f"board_test_{worker}_{next(_numbers)}"
+    _on(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _database(server_url, name)
+    _on(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    made = db.engine(database_url, application="board tests")
+    yield made
+    made.dispose()
+
+
+@pytest.fixture
+def conn(engine: Engine) -> Iterator[Connection]:
+    """One transaction, committed at the end of the test."""
+    with engine.begin() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def worker() -> str:
+    """Of this process: two runs may share one server."""
+    return f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Path:
+    """The directory of the public records; tests that ask for it are left out where there is none."""
+    assert _real_data().is_dir(), f"{_real_data()} is missing: set BOARD_REAL_DATA to the public records."
+    return _real_data()
+
+
+_numbers = count(1)
+
+
+def _real_data() -> Path:
+    return settings().real_data or ROOT.parent / "shared" / "data"
+
+
+def _database(url: str, name: str) -> str:
+    return make_url(url).set(database=name).render_as_string(hide_password=False)
+
+
+def _on(url: str, *statements: str) -> None:
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as conn:
+        for statement in statements:
+            conn.execute(text(statement))
+    engine.dispose()
+
+
+def _end_orphans() -> None:
+    """Servers of runs that were killed: nobody holds their directory."""
+    for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/board-up.lock"):
+        home = lock.parent
+        with suppress(StartRefused, OSError), embedded.sole_owner(home):
+            if (home / "postgresql" / "postmaster.pid").exists():
+                embedded.start(home, FAST).stop()
+            shutil.rmtree(home)
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Roles belong to the whole server; two workers making them at once would collide."""
+    with (Path(tempfile.gettempdir()) / f"board-tests.{os.getuid()}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "database: uses PostgreSQL; set by itself where `database_url` is used"
+    )
+    config.addinivalue_line("markers", "browser: drives Chromium; set by itself in tests/browser")
+    config.stash[_left_out] = []
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # fixtures are torn down then, too
+
+
+_left_out = pytest.StashKey[list[str]]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if "database_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("database")
+        if "browser" in item.path.relative_to(ROOT).parts:
+            item.add_marker("browser")
+    if _real_data().is_dir() or settings().ci:
+        return
+    leave = [item for item in items if "real_data" in getattr(item, "fixturenames", ())]
+    items[:] = [item for item in items if item not in leave]
+    config.hook.pytest_deselected(items=leave)
+    _tell(config, [item.nodeid for item in leave])
+
+
+def _tell(config: pytest.Config, names: list[str]) -> None:
+    """Only the controller prints; a worker hands over what it left out."""
+    output: dict[str, list[str]] | None = getattr(config, "workeroutput", None)
+    if output is None:
+        config.stash[_left_out] = names
+    else:
+        output[LEFT_OUT] = names
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: object, error: object) -> None:
+    names = getattr(node, "workeroutput", {}).get(LEFT_OUT, [])
+    node.config.stash[_left_out] = names  # type: ignore[attr-defined]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    names = config.stash.get(_left_out, [])
+    if names:
+        print(f"Left out, for want of {_real_data()} (BOARD_REAL_DATA): {', '.join(names)}")  # noqa: T201
