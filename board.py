@@ -32,8 +32,9 @@ def up(
 
     Example: board up --demo --port 8600
     """
-    from config.settings import settings
     from jobs.supervisor import run_up
+
+    from config.settings import settings
 
     run_up(settings(), demo=demo or settings().demo, port=port, check=check)
 
@@ -44,8 +45,9 @@ def migrate() -> None:
 
     Example: BOARD_DATABASE_URL=postgresql://owner@db/board board migrate
     """
-    from config.settings import settings
     from jobs.supervisor import migrate_database
+
+    from config.settings import settings
 
     typer.echo(f"The database is at revision {migrate_database(settings().url())}.")
 
@@ -89,12 +91,44 @@ def wall(host: Host = None, port: Port = None) -> None:
     serve("wall", host or settings().host, port or settings().wall_port)
 
 
+@app.command()
+def simulate(
+    rate: Annotated[float, typer.Option(help="Complaints per hour.")] = 70.0,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same operator's life.")] = 1,
+    history: Annotated[int, typer.Option(help="Days of the past to fill first, into an empty board.")] = 0,
+) -> None:
+    """Feed the board with an operator that does not exist, until stopped.
+
+    Example: board simulate --rate 200 --history 90
+    """
+    from config.settings import settings
+    from jobs.sources.simulator import Simulation, run
+
+    _begin()
+    run(settings(), Simulation(seed, rate), history)
+
+
+@app.command()
+def rebuild(
+    swap: Annotated[bool, typer.Option("--swap", help="Put the new rows in place of the old.")] = False,
+) -> None:
+    """Derive everything anew beside the old and compare; exit code 1 where they differ.
+
+    Example: board rebuild --swap
+    """
+    from config.settings import settings
+    from jobs.rebuild import run
+
+    sys.exit(run(settings(), swap))
+
+
 def _begin() -> None:
     """What every long-running command does first: log lines with a time, and end when `board up` is gone."""
     import logging
 
-    from config.settings import settings
     from jobs.children import end_with_parent
+
+    from config.settings import settings
 
     logging.basicConfig(level=settings().log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if settings().supervised:

@@ -57,7 +57,7 @@ LEFT JOIN facts.region r ON r.region_id = n.region_id
 ORDER BY n.level, n.crossed_at
 """
 
-# A timer says when to look; the deadline says whether it is so. Tier 1 is critical, a warning is one level less.
+# A timer says when to look; the deadline says whether it is so. Tier 1 is one level more urgent.
 _TIMERS = f"""
 WITH taken AS (
     DELETE FROM derived.timer WHERE ctid = ANY (ARRAY (

@@ -3,19 +3,25 @@
 Every day is a pure function of the seed and its date, so a restart goes on where it stopped, without doubles.
 """
 
+import gc
+import logging
+import signal
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import SQLAlchemyError
 
+from config.settings import Settings
 from jobs.sources.simulated.draws import draw_day
 from jobs.sources.simulated.life import ZONE, Timed, lives
 from jobs.sources.simulated.organisation import Operator, operator
-from queries import intake
-from queries.db import board_now
+from queries import db, intake
 from queries.organisation import put_organisation
 
+log = logging.getLogger("board.simulate")
 NAME = "simulator"
 PER_HOUR = 70.0
 LONGEST_LIFE = 45  # days after which next to nothing of a complaint is still to come
@@ -66,7 +72,7 @@ def fill(engine: Engine, simulation: Simulation, days: int) -> Iterator[tuple[in
     of = operator()
     with engine.begin() as conn:
         put_organisation(conn, of.rows)
-        now = board_now(conn)
+        now = db.board_now(conn)
     today = now.astimezone(ZONE).date()
     taken = 0
     for done in range(days):
@@ -112,15 +118,39 @@ class Feed:
         return happened
 
 
-def last_heard(engine: Engine) -> datetime | None:
+def last_heard(engine: Engine) -> datetime:
+    """Where to go on: what the board has heard of, or now."""
     with engine.connect() as conn:
-        return conn.execute(
+        heard: datetime | None = conn.execute(
             text("SELECT heard_at FROM journal.feed WHERE source = :name"), {"name": NAME}
         ).scalar_one_or_none()
+        return heard or db.board_now(conn)
 
 
 def tick(engine: Engine, feed: Feed) -> int:
     """Write what happened since the last tick; a quiet second too, so that the feed is known to live."""
     with engine.begin() as conn:
-        now = board_now(conn)
+        now = db.board_now(conn)
         return intake.take(conn, source(is_history=False), batch(feed.due(now)), now, HASH_KEY).observations
+
+
+def run(settings: Settings, simulation: Simulation, history: int) -> None:
+    """Fill the past into a board that has nothing of this source, then live on, second by second."""
+    engine = db.engine(settings.url(), settings.database_role, application="board simulate")
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    if history and not is_filled(engine):
+        for done, complaints in fill(engine, simulation, history):
+            log.info("%d of %d days, %d complaints", done, history, complaints)
+            if stop.is_set():
+                return
+    feed = Feed.start(simulation, last_heard(engine))
+    gc.freeze()  # the lives to come are many and long-lived
+    while not stop.wait(1.0):
+        try:
+            tick(engine, feed)
+        except (SQLAlchemyError, *db.LOST) as error:
+            log.warning("the database is away: %s", db.describe(error))
+            stop.wait(2.0)
+            feed = Feed.start(simulation, last_heard(engine))
