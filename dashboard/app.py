@@ -23,19 +23,23 @@ from dashboard import live_bus, theme
 from dashboard.controls import filters, person
 from dashboard.locale import LANGUAGES, Language, _, choose, use
 from dashboard.locale.shown import when
-from dashboard.parts import BRAND, ZONE, Context, Page, blank
+from dashboard.parts import MARK, ZONE, Context, Page, blank
 from dashboard.reads import Moment, reads
 from dashboard.views import jobs
+from queries import organisation
 from queries.db import Scope
 
-PAGES = (Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False),)
+PAGES = (
+    Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
+)
 log = logging.getLogger(__name__)
 
 
 def main() -> None:
     language = _language()
-    st.set_page_config(page_title=_("Complaint Board"), page_icon=":material/monitoring:", layout="wide")
-    st.html(theme.css("dashboard"))
+    st.set_page_config(page_title=_("Complaint Board"), page_icon=MARK, layout="wide")
+    st.logo(MARK, size="small")
+    st.html(theme.css("dashboard", _("Complaint Board")))
     try:
         _signed_in(settings(), language)
     except SQLAlchemyError as error:
@@ -62,20 +66,18 @@ def _language() -> Language:
 
 
 def _signed_in(here: Settings, language: Language) -> None:
-    with st.sidebar:
-        st.html(f'<div class="brand">{BRAND}{_("Complaint Board")}</div>')
-        with st.container(key="sidebar_foot"):
-            login = person.login(here)
-            st.segmented_control(
-                _("Language"),
-                list(LANGUAGES),
-                key="language",
-                format_func=LANGUAGES.__getitem__,
-                required=True,
-                on_change=_keep_language,
-                label_visibility="collapsed",
-                width="stretch",
-            )
+    with st.sidebar, st.container(key="sidebar_foot"):
+        login = person.login(here)
+        st.segmented_control(
+            _("Language"),
+            list(LANGUAGES),
+            key="language",
+            format_func=LANGUAGES.__getitem__,
+            required=True,
+            on_change=_keep_language,
+            label_visibility="collapsed",
+            width="stretch",
+        )
     scope = person.scope(login) if login else None
     if scope is not None:
         _navigate(here, scope, language)
@@ -123,9 +125,9 @@ def _body(page: Page, scope: Scope, language: Language) -> Callable[[], None]:
 
 
 def _context(page: Page, scope: Scope, language: Language) -> Context:
-    moment = _moment()
+    moment = _moment(page)
     tree = reads().read(scope, moment.to_minute(), filters.regions, scope).rows or ()
-    departments = reads().read(scope, moment.to_minute(), filters.departments).rows or ()
+    departments = reads().read(scope, moment.to_minute(), organisation.departments).rows or ()
     choice = filters.bar(tree, departments) if page.filtered else filters.Choice()
     return Context(
         scope=scope,
@@ -138,9 +140,9 @@ def _context(page: Page, scope: Scope, language: Language) -> Context:
     )
 
 
-def _moment() -> Moment:
+def _moment(page: Page) -> Moment:
     """The board's version; or its state at the past moment in the URL."""
-    live = live_bus.moment() or reads().moment()
+    live = live_bus.moment(page.ticking) or reads().moment()
     try:
         asked = datetime.fromisoformat(st.query_params.get("as_of", ""))
     except ValueError:
@@ -158,19 +160,20 @@ def _past(ctx: Context) -> None:
 def _live(page: Page, ctx: Context) -> None:
     """Runs again for each version, with the arguments of the last full run."""
     use(ctx.language)
-    shown = ctx if ctx.moment.as_of else _renewed(ctx)
+    shown = ctx if ctx.moment.as_of else _renewed(page, ctx)
     try:
         page.live(shown)
     finally:
         with st.container(key="bus_place"):
             past = when(shown.now, shown.zone) if shown.moment.as_of else ""
-            live_bus.mount(shown.moment, as_of=past)
+            live_bus.mount(shown.moment, as_of=past, ticking=page.ticking)
 
 
-def _renewed(ctx: Context) -> Context:
+def _renewed(page: Page, ctx: Context) -> Context:
     """The same view at the newest version; as it is while the database is away."""
     try:
-        scope, moment = person.scope(ctx.scope.person_login), live_bus.moment() or reads().moment()
+        scope = person.scope(ctx.scope.person_login)
+        moment = live_bus.moment(page.ticking) or reads().moment()
     except SQLAlchemyError as error:
         log.warning("live part keeps its last picture: %s", type(error).__name__)
         return ctx

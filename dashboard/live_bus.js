@@ -69,6 +69,7 @@ class Bus {
     const now = performance.now();
     if (this.heardAt !== null && now - this.heardAt > 3 * SILENT) this.socket.close();
     if (this.data?.live && this.silent(now) && now - this.askedAt > POLL) this.ask(`poll ${Math.round(now)}`);
+    else if (this.data?.live && this.data.every && now - this.askedAt > 1_000 * this.data.every) this.ask(`tick ${Math.round(now)}`);
     else this.catchUp();
     if (this.data?.wall) this.watch(now);
     this.draw(now);

@@ -5,6 +5,7 @@ import logging
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard.locale import _
 from dashboard.reads import NOBODY, Moment
-from queries import health
+from queries import jobs
 from queries.db import CHANNEL, Listener, board_now, board_version, reading
 
 log = logging.getLogger(__name__)
@@ -31,16 +32,17 @@ class Pulse:
     """One full read of the board's state. Ages are in seconds at `read_at` (monotonic)."""
 
     moment: Moment
+    now: datetime
     age: float | None  # since a source was last heard; None: never
     jobs: float | None  # since a job process last beat; None: never
     read_at: float
 
 
 def take_pulse(conn: Connection) -> Pulse:
-    version = board_version(conn)
-    heard = (board_now(conn) - version.heard_at).total_seconds() if version.heard_at else None
-    beat = health.seconds_since_beat(conn)
-    return Pulse(Moment(version.version, version.at), heard, beat, time.monotonic())
+    version, now = board_version(conn), board_now(conn)
+    heard = (now - version.heard_at).total_seconds() if version.heard_at else None
+    beat = jobs.seconds_since_beat(conn)
+    return Pulse(Moment(version.version, version.at), now, heard, beat, time.monotonic())
 
 
 @dataclass(slots=True, eq=False)
@@ -57,6 +59,7 @@ class Hub:
         self._engine = engine
         self._build = build
         self._started = time.monotonic()
+        self._lost = False
         self._stopping = threading.Event()
         self._open: set[_Listening] = set()
         self._thread = threading.Thread(target=self._run, name="live-bus", daemon=True)
@@ -68,35 +71,47 @@ class Hub:
         self._stopping.set()
         self._thread.join(HEARTBEAT + 1)
 
-    def moment(self) -> Moment | None:
-        """None when the last read is too old to be trusted."""
-        fresh = self.latest and time.monotonic() - self.latest.read_at < 2 * HEARTBEAT
-        return self.latest.moment if fresh and self.latest else None
+    def moment(self, ticking: bool) -> Moment | None:
+        """None when the last read is too old to be trusted. `ticking`: now goes on between two versions."""
+        pulse = self.latest
+        if pulse is None or time.monotonic() - pulse.read_at > 2 * HEARTBEAT:
+            return None
+        return Moment(pulse.moment.version, pulse.now) if ticking else pulse.moment
 
     def _run(self) -> None:
         while not self._stopping.is_set():
             try:
                 self._listen()
             except (SQLAlchemyError, psycopg2.Error) as error:
-                log.warning("live bus lost the database: %s", type(error).__name__)
+                if not self._lost:
+                    log.warning("live bus lost the database: %s", type(error).__name__)
+                self._lost = True
                 self._stopping.wait(1.0)
 
     def _listen(self) -> None:
         listener = Listener(self._engine, CHANNEL)
+        sent = 0.0
         try:
             while not self._stopping.is_set():
                 self._read()
-                sent = time.monotonic()
-                while not listener.wait(0.5) and time.monotonic() - sent < HEARTBEAT:
-                    if self._stopping.is_set():
-                        return
-                self._stopping.wait(max(0.0, sent + SHORTEST_PAUSE - time.monotonic()))
+                if self._heard_news(listener):
+                    self._stopping.wait(max(0.0, sent + SHORTEST_PAUSE - time.monotonic()))
+                    sent = time.monotonic()
         finally:
             listener.close()
+
+    def _heard_news(self, listener: Listener) -> bool:
+        """False after a heartbeat without any, or when stopping."""
+        until = time.monotonic() + HEARTBEAT
+        while time.monotonic() < until and not self._stopping.is_set():
+            if listener.wait(0.5):
+                return True
+        return False
 
     def _read(self) -> None:
         with reading(self._engine, NOBODY) as conn:
             self.latest = take_pulse(conn)
+        self._lost = False
         for viewer in tuple(self._open):
             viewer.loop.call_soon_threadsafe(viewer.news.set)
 
@@ -142,9 +157,9 @@ def hub() -> Hub | None:
     return _hub
 
 
-def moment() -> Moment | None:
+def moment(ticking: bool = False) -> Moment | None:
     """The version to draw now, without asking the database; None when nobody listens."""
-    return _hub.moment() if _hub else None
+    return _hub.moment(ticking) if _hub else None
 
 
 _BUS = st.components.v2.component(
@@ -156,6 +171,22 @@ _BUS = st.components.v2.component(
 )
 
 
+_PICTURE = st.components.v2.component(
+    "complaint_board_picture",
+    html='<div class="picture"></div>',
+    js="""export default function ({ parentElement, data }) {
+        const box = parentElement.querySelector(".picture");
+        if (box.shown !== data) { box.innerHTML = data; box.shown = data; }
+    }""",
+    isolate_styles=False,
+)
+
+
+def picture(html: str) -> None:
+    """HTML of our own making, with SVG, which `st.html` would take out. Data in it must be escaped."""
+    _PICTURE(key="picture", data=html)
+
+
 @dataclass(frozen=True, slots=True)
 class WallShow:
     """How the browser turns the scenes of a wall."""
@@ -165,17 +196,18 @@ class WallShow:
     zone: str
 
 
-def mount(shown: Moment | None, wall: WallShow | None = None, as_of: str = "") -> None:
+def mount(shown: Moment | None, wall: WallShow | None = None, as_of: str = "", ticking: bool = False) -> None:
     """Draw the status and listen. Last in the live fragment: it also tells the browser what is shown."""
     data: dict[str, Any] = {
         "shown": shown.version if shown else 0,
         "live": not as_of,
+        "every": HEARTBEAT if ticking else 0,
         "limits": LIMITS,
         "texts": _texts() | {"as_of": as_of},
     }
     if wall:
         data |= {"wall": True, "scenes": wall.scenes, "seconds": wall.seconds, "zone": wall.zone}
-    _BUS(key="live_bus", data=data, width="content", on_version_change=lambda: None)
+    _BUS(key="live_bus", data=data, height="content", on_version_change=lambda: None)
 
 
 def _texts() -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape
+from pathlib import Path
 from typing import Any, Concatenate, Literal, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -22,11 +23,8 @@ from queries.filters import Filters
 T = TypeVar("T")
 Tone = Literal["", "good", "warn", "bad"]
 ZONE = ZoneInfo("Asia/Shanghai")
-BRAND = (
-    '<svg viewBox="0 0 20 20" aria-hidden="true"><rect x="1" y="10" width="4" height="9" rx="1.2" '
-    'fill="var(--tier-3)"/><rect x="8" y="5" width="4" height="14" rx="1.2" fill="var(--tier-2)"/>'
-    '<rect x="15" y="1" width="4" height="18" rx="1.2" fill="var(--tier-1)"/></svg>'
-)
+MARK = str(Path(__file__).with_name("mark.svg"))
+BRAND = Path(MARK).read_text("utf-8")
 MARKS: dict[Tone, str] = {"": "", "good": "✓", "warn": "▲", "bad": "✕"}
 
 
@@ -46,10 +44,8 @@ class Context:
     def now(self) -> datetime:
         return self.moment.now
 
-    def read(
-        self, query: Callable[Concatenate[Connection, datetime, ...], T], *arguments: Hashable
-    ) -> Picture[T]:
-        """`query(conn, now, *arguments)` in this person's scope, read once per version."""
+    def read(self, query: Callable[Concatenate[Connection, ...], T], *arguments: Hashable) -> Picture[T]:
+        """`query(conn, *arguments, now=now)` in this person's scope, read once per version."""
         return reads().read(self.scope, self.moment, query, *arguments)
 
     def url(self, page: str, **more: str | int) -> str:
@@ -72,6 +68,7 @@ class Page:
     roles: tuple[str, ...] = ("supervisor", "manager", "scheduler", "administrator")
     filtered: bool = True  # shows the filter bar
     listed: bool = True  # stands in the navigation
+    ticking: bool = False  # now goes on between two versions: drawn at least every few seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,8 @@ from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from inspect import signature
 from typing import Any, Concatenate, Generic, Literal, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -69,10 +71,10 @@ class Reads:
         self,
         scope: Scope,
         moment: Moment,
-        query: Callable[Concatenate[Connection, datetime, ...], T],
+        query: Callable[Concatenate[Connection, ...], T],
         *arguments: Hashable,
     ) -> Picture[T]:
-        """`query(conn, moment.now, *arguments)` as `scope` may see it. Never raises for a lost database."""
+        """`query(conn, *arguments, now=moment.now)` as `scope` may see it; a lost database raises nothing."""
         entry = self._entry((scope, query, arguments))
         with entry.lock:
             rows = entry.at(moment)
@@ -100,7 +102,7 @@ class Reads:
             return MISSING
         try:
             with reading(self.engine, scope) as conn:
-                rows = query(conn, moment.now, *arguments)
+                rows = query(conn, *arguments, **({"now": moment.now} if _takes_now(query) else {}))
         except SQLAlchemyError as error:
             self._note(query, error)
             return MISSING
@@ -130,6 +132,11 @@ class Reads:
         """Read each time, so that a right withdrawn is gone with the next rerun."""
         with reading(self.engine, NOBODY) as conn:
             return organisation.scope_of(conn, login)
+
+
+@cache
+def _takes_now(query: Callable[..., Any]) -> bool:
+    return "now" in signature(query).parameters
 
 
 _open: Reads | None = None

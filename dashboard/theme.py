@@ -1,5 +1,6 @@
 """One look: calm and light for pages, dark for the wall. Colours are told apart by colour-blind eyes too."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -98,8 +99,8 @@ def streamlit_options(kind: Kind) -> dict[str, Any]:
 
 
 @cache
-def css(kind: Kind) -> str:
-    """The style sheet with the theme's colours as custom properties."""
+def css(kind: Kind, title: str = "") -> str:
+    """The style sheet, with the theme's colours and the title beside the mark as custom properties."""
     theme = THEMES[kind]
     colours = {
         name: getattr(theme, name)
@@ -108,7 +109,8 @@ def css(kind: Kind) -> str:
     colours |= {f"tier-{n}": colour for n, colour in enumerate(theme.tiers, start=1)}
     colours |= {f"series-{n}": colour for n, colour in enumerate(theme.series, start=1)}
     declared = "".join(f"--{name}:{colour};" for name, colour in colours.items())
-    return f"<style>:root{{{declared}--font:{FONT};}}{CSS.read_text('utf-8')}</style>"
+    declared += f"--font:{FONT};--title:{json.dumps(title)};"
+    return f"<style>:root{{{declared}}}{CSS.read_text('utf-8')}</style>"
 
 
 @cache

@@ -7,13 +7,12 @@ import logging
 from html import escape
 
 import streamlit as st
-from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard import live_bus, theme
 from dashboard.controls import filters
 from dashboard.locale import _, choose, language, use
-from dashboard.parts import BRAND, ZONE, Context, Scene
+from dashboard.parts import BRAND, MARK, ZONE, Context, Scene
 from dashboard.reads import Moment, reads
 from dashboard.views.wall_scenes import SCENES
 from queries.db import Scope, replay_speed
@@ -24,7 +23,7 @@ log = logging.getLogger(__name__)
 
 
 def main() -> None:
-    st.set_page_config(page_title=_("Complaint Board"), layout="wide", initial_sidebar_state="collapsed")
+    st.set_page_config(page_title="Complaint Board", page_icon=MARK, layout="wide")
     st.html(theme.css("wall"))
     _live()
 
@@ -34,7 +33,7 @@ def _live() -> None:
     use(choose(st.query_params.get("lang"), st.context.locale))
     scenes = _chosen()
     ctx = _context()
-    st.html(_nothing() if ctx is None else _picture(ctx, scenes))
+    live_bus.picture(_nothing() if ctx is None else _picture(ctx, scenes))
     with st.container(key="wall_bus"):
         show = live_bus.WallShow(len(scenes), _seconds(), str(ZONE))
         live_bus.mount(ctx.moment if ctx else None, wall=show)
@@ -76,12 +75,8 @@ def _moment() -> Moment | None:
     return kept
 
 
-def _replay(conn: Connection, _now: object) -> float | None:
-    return replay_speed(conn)
-
-
 def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
-    speed = ctx.read(_replay).rows
+    speed = ctx.read(replay_speed).rows
     replay = f'<span class="replay">{_("REPLAY")} ×{speed:g}</span>' if speed else ""
     titles, bodies, dots, rules = "", "", "", ""
     for n, scene in enumerate(scenes):

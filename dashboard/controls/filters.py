@@ -102,14 +102,10 @@ def moved(shown: Filters, today: date, by: timedelta) -> Filters:
     return replace(shown, since=shown.since + by, until=shown.until + by)
 
 
-def regions(conn: Connection, _now: datetime, scope: Scope) -> tuple[Region, ...]:
+def regions(conn: Connection, scope: Scope) -> tuple[Region, ...]:
     """The ones in `scope`."""
     tree = organisation.regions(conn)
     return tuple(one for one in tree if scope.regions is None or one.region_id in scope.regions)
-
-
-def departments(conn: Connection, _now: datetime) -> tuple[Department, ...]:
-    return organisation.departments(conn)
 
 
 def bar(regions: tuple[Region, ...], departments: tuple[Department, ...]) -> Choice:

@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 def frozen(
-    ctx: Context, name: str, query: Callable[Concatenate[Connection, Any, ...], T], *arguments: Hashable
+    ctx: Context, name: str, query: Callable[Concatenate[Connection, ...], T], *arguments: Hashable
 ) -> Picture[T]:
     """As first read under these arguments and this scope; read anew after `load_next` only."""
     held: dict[str, tuple[Hashable, Picture[Any]]] = st.session_state.setdefault("work_lists", {})
@@ -34,7 +34,7 @@ def load_next(name: str) -> None:
 def news(
     ctx: Context,
     name: str,
-    query: Callable[Concatenate[Connection, Any, ...], Sequence[Any]],
+    query: Callable[Concatenate[Connection, ...], Sequence[Any]],
     *arguments: Hashable,
 ) -> None:
     """In the live part of a page: a button that says how many rows are new or changed since loading."""

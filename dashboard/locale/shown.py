@@ -31,7 +31,8 @@ def duration(seconds: float | None) -> str:
     """Two units at most: 3 d 4 h, 2 h 05 min, 12 min, 40 s; a minus sign when it is past."""
     if seconds is None:
         return "–"
-    sign, left = ("−" if seconds < 0 else ""), int(abs(seconds))
+    left = int(abs(seconds))
+    sign = "−" if seconds < 0 and left else ""
     days, hours, minutes = left // 86_400, left // 3600 % 24, left // 60 % 60
     if days:
         shown = _("{days} d {hours} h").format(days=days, hours=hours)

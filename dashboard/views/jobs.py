@@ -1,47 +1,57 @@
 """Jobs: does the board itself work: feeds, job processes, the last run of each job."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+
+import streamlit as st
 
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
-from queries import health
-from queries.health import Feed, JobRun, Process
+from queries import jobs
+from queries.jobs import Feed, JobRun, Process
 
 SILENT = 20  # seconds without a beat, as design.md promises to say
 
 
 def live(ctx: Context) -> None:
-    feeds = ctx.read(health.feeds)
-    processes = ctx.read(health.processes)
-    runs = ctx.read(health.last_runs)
-    if "unavailable" not in (feeds.state, processes.state, runs.state):
-        tiles(_summary(ctx, feeds.rows or (), processes.rows or (), runs.rows or ()))
+    hour = ctx.now.replace(minute=0, second=0, microsecond=0)
+    feeds = ctx.read(jobs.feeds)
+    processes = ctx.read(jobs.processes, hour - timedelta(days=1))
+    runs = ctx.read(jobs.last_runs)
+    failures = ctx.read(jobs.recent_failures, hour - timedelta(days=1))
+    if feeds.rows is not None and processes.rows is not None and failures.rows is not None:
+        tiles(_summary(ctx, feeds.rows, processes.rows, failures.rows))
+    left, right = st.columns([3, 2])
+    with left:
+        panel(
+            ctx, "runs", _("Jobs"), runs, lambda rows: _draw_runs(ctx, rows), empty=_("No job has run yet.")
+        )
+    with right:
+        panel(
+            ctx,
+            "feeds",
+            _("Feeds"),
+            feeds,
+            lambda rows: _draw_feeds(ctx, rows),
+            empty=_("No source was heard yet."),
+        )
+        panel(
+            ctx,
+            "processes",
+            _("Job processes"),
+            processes,
+            lambda rows: _draw_processes(ctx, rows),
+            empty=_("No job process ran in the past day. Start one with: board jobs"),
+        )
     panel(
         ctx,
-        "runs",
-        _("Last run of each job"),
-        runs,
-        lambda rows: _draw_runs(ctx, rows),
-        note=_("past hour"),
-        empty=_("No job ran in the past hour."),
-    )
-    panel(
-        ctx,
-        "feeds",
-        _("Feeds"),
-        feeds,
-        lambda rows: _draw_feeds(ctx, rows),
-        empty=_("No source was heard yet."),
-    )
-    panel(
-        ctx,
-        "processes",
-        _("Job processes"),
-        processes,
-        lambda rows: _draw_processes(ctx, rows),
-        empty=_("No job process ran in the past day. Start one with: board jobs"),
+        "failures",
+        _("Failed runs"),
+        failures,
+        lambda rows: _draw_failures(ctx, rows),
+        note=_("past day"),
+        empty=_("No run failed."),
     )
 
 
@@ -54,20 +64,20 @@ def _alive(ctx: Context, process: Process) -> bool:
 
 
 def _summary(
-    ctx: Context, feeds: Sequence[Feed], processes: Sequence[Process], runs: Sequence[JobRun]
+    ctx: Context, feeds: Sequence[Feed], processes: Sequence[Process], failures: Sequence[JobRun]
 ) -> tuple[Tile, ...]:
     alive = sum(_alive(ctx, one) for one in processes)
-    failed = sum(one.failed for one in runs)
     heard = max((one.heard_at for one in feeds), default=None)
     return (
         Tile(_("Job processes alive"), number(alive), tone="good" if alive else "bad"),
-        Tile(_("Runs in the past hour"), number(sum(one.runs for one in runs))),
-        Tile(_("Failed runs"), number(failed), tone="bad" if failed else "good"),
-        Tile(
-            _("A source was heard"),
-            _("{time} ago").format(time=duration(_age(ctx, heard))) if heard else _("never"),
-        ),
+        Tile(_("Failed runs, past day"), number(len(failures)), tone="bad" if failures else "good"),
+        Tile(_("Sources"), number(len(feeds))),
+        Tile(_("A source was heard"), _ago(ctx, heard) if heard else _("never")),
     )
+
+
+def _ago(ctx: Context, at: datetime) -> str:
+    return _("{time} ago").format(time=duration(_age(ctx, at)))
 
 
 def _outcome(run: JobRun) -> tuple[str, Tone]:
@@ -76,17 +86,31 @@ def _outcome(run: JobRun) -> tuple[str, Tone]:
     return (_("failed"), "bad") if run.outcome == "failed" else (_("done"), "good")
 
 
+def _took(run: JobRun) -> str:
+    return f"{(run.finished_at - run.started_at).total_seconds():.1f} s" if run.finished_at else "–"
+
+
 def _draw_runs(ctx: Context, rows: Sequence[JobRun]) -> None:
     listing(
         rows,
         (
             Column(_("Job"), lambda run: run.job),
-            Column(_("Started"), lambda run: when(run.started_at, ctx.zone, ctx.now)),
+            Column(_("Last run"), lambda run: _ago(ctx, run.started_at)),
             Column(_("Outcome"), lambda run: _outcome(run)[0], tone=lambda run: _outcome(run)[1]),
+            Column(_("Took"), _took, number=True),
             Column(_("Rows"), lambda run: number(run.done), number=True),
-            Column(_("Runs"), lambda run: number(run.runs), number=True),
-            Column(_("Failed"), lambda run: number(run.failed), number=True),
-            Column(_("Error"), lambda run: run.error or ""),
+        ),
+    )
+
+
+def _draw_failures(ctx: Context, rows: Sequence[JobRun]) -> None:
+    listing(
+        rows[:20],
+        (
+            Column(_("Started"), lambda run: when(run.started_at, ctx.zone, ctx.now)),
+            Column(_("Job"), lambda run: run.job),
+            Column(_("Error"), lambda run: run.error or "–"),
+            Column(_("Process"), lambda run: run.process),
         ),
     )
 

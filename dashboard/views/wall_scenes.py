@@ -5,11 +5,11 @@ from html import escape
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number
 from dashboard.parts import Context, Scene
-from queries import health
+from queries import jobs
 
 
 def _feeds(ctx: Context) -> str:
-    feeds = ctx.read(health.feeds)
+    feeds = ctx.read(jobs.feeds)
     if not feeds.rows:
         return f'<div class="wall-blank"><b>{_("Waiting for data")}</b>{_("No source was heard yet.")}</div>'
     cards = "".join(
