@@ -8,7 +8,7 @@ import typer
 from config import StartRefused
 
 app = typer.Typer(
-    help="Complaint Board: live breach risk, backlog, co-owner response and satisfaction of a complaint centre.",
+    help="Complaint Board: live breach risk, backlog, co-owners and satisfaction of a complaint centre.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -32,11 +32,10 @@ def up(
 
     Example: board up --demo --port 8600
     """
+    from config.settings import settings
     from jobs.supervisor import run_up
 
-    from config.settings import settings
-
-    run_up(settings(), demo=demo or settings().demo, port=port, check=check)
+    run_up(settings(), typer.echo, demo=demo or settings().demo, port=port, check=check)
 
 
 @app.command()
@@ -45,9 +44,8 @@ def migrate() -> None:
 
     Example: BOARD_DATABASE_URL=postgresql://owner@db/board board migrate
     """
-    from jobs.supervisor import migrate_database
-
     from config.settings import settings
+    from jobs.supervisor import migrate_database
 
     typer.echo(f"The database is at revision {migrate_database(settings().url())}.")
 
@@ -75,7 +73,7 @@ def dashboard(host: Host = None, port: Port = None) -> None:
     from dashboard.asgi import serve
 
     _begin()
-    serve("dashboard", host or settings().host, port or settings().dashboard_port)
+    serve("dashboard", host or settings().host, port or settings().dashboard_port, settings())
 
 
 @app.command()
@@ -88,7 +86,7 @@ def wall(host: Host = None, port: Port = None) -> None:
     from dashboard.asgi import serve
 
     _begin()
-    serve("wall", host or settings().host, port or settings().wall_port)
+    serve("wall", host or settings().host, port or settings().wall_port, settings())
 
 
 @app.command()
@@ -126,9 +124,8 @@ def _begin() -> None:
     """What every long-running command does first: log lines with a time, and end when `board up` is gone."""
     import logging
 
-    from jobs.children import end_with_parent
-
     from config.settings import settings
+    from jobs.children import end_with_parent
 
     logging.basicConfig(level=settings().log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if settings().supervised:

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -92,10 +92,16 @@ class Server:
     programs: Programs
     cluster: Path
     socket: Path
+    options: dict[str, str]
 
     def url(self, database: str = DATABASE, user: str = "postgres") -> str:
         """Everyone who reaches the socket is trusted: its directory is private."""
         return f"postgresql+psycopg2://{user}@/{database}?host={quote(str(self.socket))}"
+
+    def revive(self) -> None:
+        """Start it again where it is gone: killed, or out of memory."""
+        if not _is_running(self.cluster):
+            _start(self.programs, self.cluster, self.socket, self.options)
 
     def stop(self) -> None:
         self.programs.run("pg_ctl", "stop", "-D", str(self.cluster), "-m", "fast", "-w")
@@ -129,7 +135,7 @@ def sole_owner(home: Path) -> Iterator[None]:
         yield
 
 
-def start(home: Path, options: Mapping[str, str]) -> Server:
+def start(home: Path, options: dict[str, str]) -> Server:
     """Needs `sole_owner(home)`. Makes the cluster where there is none; adopts a killed owner's server."""
     home = home.resolve()
     programs, cluster = _programs(home, _system_user(home)), home / "postgresql"
@@ -138,10 +144,8 @@ def start(home: Path, options: Mapping[str, str]) -> Server:
             _create(programs, cluster)
         _check_version(cluster)
         if not _is_running(cluster):
-            # Its number may belong to another program by now, which would keep PostgreSQL from starting.
-            (cluster / "postmaster.pid").unlink(missing_ok=True)
-            _start(programs, cluster, options)
-        server = Server(programs, cluster, _pid_file(cluster).socket)
+            _start(programs, cluster, _socket_dir(programs, cluster), options)
+        server = Server(programs, cluster, _pid_file(cluster).socket, options)
     except ProgramFailed as failed:
         program, said = failed.args
         raise StartRefused(
@@ -153,12 +157,10 @@ def start(home: Path, options: Mapping[str, str]) -> Server:
     return server
 
 
-def _start(programs: Programs, cluster: Path, options: Mapping[str, str]) -> None:
-    given = {
-        **options,
-        "listen_addresses": "",
-        "unix_socket_directories": str(_socket_dir(programs, cluster)),
-    }
+def _start(programs: Programs, cluster: Path, socket: Path, options: dict[str, str]) -> None:
+    # A number left behind may belong to another program by now, which would keep PostgreSQL from starting.
+    (cluster / "postmaster.pid").unlink(missing_ok=True)
+    given = {**options, "listen_addresses": "", "unix_socket_directories": str(socket)}
     words = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in given.items())
     log = str(cluster / "start.log")
     programs.run(
