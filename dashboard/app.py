@@ -98,12 +98,18 @@ def _navigate(here: Settings, scope: Scope, language: Language) -> None:
             icon=page.icon,
             url_path=page.name,
             visibility="visible" if page.listed else "hidden",
-            default=page is shown[0],
         )
         for page in shown
     ]
+    home = st.Page(
+        lambda: st.switch_page(pages[0], query_params=st.query_params.to_dict()),
+        title=_("Complaint Board"),
+        url_path="home",
+        visibility="hidden",
+        default=True,
+    )
     wall = st.Page(_wall_url(here, language), title=_("Wall"), icon=":material/tv:")
-    st.navigation([*pages, wall]).run()
+    st.navigation([home, *pages, wall]).run()
 
 
 def _wall_url(here: Settings, language: Language) -> str:
@@ -113,8 +119,8 @@ def _wall_url(here: Settings, language: Language) -> str:
 
 def _body(page: Page, scope: Scope, language: Language) -> Callable[[], None]:
     def run() -> None:
-        ctx = _context(page, scope, language)
         st.title(page.title(), anchor=False)
+        ctx = _context(page, scope, language)
         if ctx.moment.as_of:
             _past(ctx)
         _live(page, ctx)

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import traceback
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
@@ -21,6 +22,8 @@ from streamlit.web import bootstrap
 
 from config.settings import Settings, settings
 from dashboard import live_bus, reads
+from dashboard.locale import _
+from dashboard.parts import blank
 from dashboard.theme import Kind, streamlit_options
 from queries import db
 
@@ -77,17 +80,16 @@ def make_app(kind: Kind, here: Settings, host: str | None = None, port: int | No
         engine.dispose()
 
     script = HERE / f"{SCRIPTS[kind]}.py"
-    app = st.App(script, lifespan=lifespan, on_script_error=_log_error, routes=_routes())
+    app = st.App(script, lifespan=lifespan, on_script_error=_failed, routes=_routes())
     return app
 
 
-def _log_error(error: Exception) -> None:
-    """The class and the place, never the text: it may carry a complaint's data."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    place = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"
-    logging.getLogger(__name__).error("page failed: %s at %s", type(error).__name__, place)
+def _failed(error: Exception) -> bool:
+    """The class and the lines, never the text of the error: it may carry a complaint's data."""
+    lines = "".join(traceback.format_tb(error.__traceback__))
+    logging.getLogger(__name__).error("a page failed: %s\n%s", type(error).__name__, lines)
+    blank(_("This page failed"), _("The reason is in the server's log."))
+    return True
 
 
 def _routes() -> list[Any]:

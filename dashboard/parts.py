@@ -102,7 +102,7 @@ def panel(
     export: bool = False,
 ) -> None:
     """A card in one of four states: live, empty, stale (the last picture with its age), unavailable."""
-    with st.container(key=f"panel_{name}", gap="small"):
+    with st.container(key=f"panel_{name}", gap="small", height="stretch"):
         st.html(_head(ctx, title, note, picture))
         if picture.state == "unavailable":
             blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))

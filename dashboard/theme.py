@@ -109,7 +109,7 @@ def css(kind: Kind, title: str = "") -> str:
     colours |= {f"tier-{n}": colour for n, colour in enumerate(theme.tiers, start=1)}
     colours |= {f"series-{n}": colour for n, colour in enumerate(theme.series, start=1)}
     declared = "".join(f"--{name}:{colour};" for name, colour in colours.items())
-    declared += f"--font:{FONT};--title:{json.dumps(title)};"
+    declared += f"--font:{FONT};--title:{json.dumps(title, ensure_ascii=False)};"
     return f"<style>:root{{{declared}}}{CSS.read_text('utf-8')}</style>"
 
 

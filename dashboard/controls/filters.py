@@ -136,7 +136,7 @@ def _widgets(regions: tuple[Region, ...], departments: tuple[Department, ...]) -
     periods = [*PERIODS]
     if st.session_state.filter_period not in periods:
         periods.append(st.session_state.filter_period)
-    wide, middle, tier_place, period_place = st.columns([3, 2.4, 1.7, 2.2], vertical_alignment="bottom")
+    wide, middle, tier_place, period_place = st.columns([2.5, 2.1, 1.9, 2.6], vertical_alignment="bottom")
     with wide:
         region = _several("region", _("Region"), region_names, _("All regions"))
     with middle:
