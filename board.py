@@ -128,6 +128,7 @@ def _begin() -> None:
     from jobs.children import end_with_parent
 
     logging.basicConfig(level=settings().log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it tells of every tick
     if settings().supervised:
         end_with_parent()
 

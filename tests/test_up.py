@@ -1,0 +1,212 @@
+"""`board up` from outside, as processes: starting, refusing, surviving and ending."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+from sqlalchemy import create_engine, text
+
+from queries import embedded
+from tests.conftest import FAST, ROOT
+
+PATIENCE = 60.0  # seconds, on a busy machine
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="board-up-"))
+    made.chmod(0o755)
+    yield made
+    with embedded.sole_owner(made):
+        if (made / "postgresql" / "postmaster.pid").exists():
+            embedded.start(made, FAST).stop()
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def port() -> int:
+    """Free, and the next one too."""
+    for first in range(20_000 + os.getpid() % 20_000, 60_000, 2):
+        if all(_is_free(one) for one in (first, first + 1)):
+            return first
+    raise AssertionError("no two free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) != 0
+
+
+def _command(home: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BOARD_")}
+    return subprocess.Popen(
+        (sys.executable, str(ROOT / "board.py"), *arguments),
+        env=inherited | {"BOARD_DATA_DIR": str(home)} | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def refusal(home: Path, *arguments: str, **environment: str) -> str:
+    """What it says; one clear sentence and exit code 1, no traceback."""
+    process = _command(home, *arguments, **environment)
+    said, complained = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 1, said + complained
+    assert complained.count("\n") == 1, complained
+    return complained
+
+
+@contextmanager
+def running(home: Path, port: int, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    process = _command(home, "up", "--port", str(port), **environment)
+    try:
+        eventually(lambda: pages_answer(port) or process.poll() is not None)
+        assert process.poll() is None, process.communicate()
+        yield process
+    finally:
+        process.terminate()
+        process.communicate(timeout=PATIENCE)
+
+
+def pages_answer(port: int) -> bool:
+    try:
+        return all(httpx.get(f"http://127.0.0.1:{one}/readyz").is_success for one in (port, port + 1))
+    except httpx.HTTPError:
+        return False
+
+
+def eventually(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + PATIENCE
+    while not holds():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.2)
+
+
+def processes_of(home: Path) -> list[psutil.Process]:
+    """Started for this directory: children of `board up` by their environment, PostgreSQL by its command."""
+    return [one for one in psutil.process_iter() if _is_of(one, home)]
+
+
+def _is_of(process: psutil.Process, home: Path) -> bool:
+    try:
+        given = process.environ().get("BOARD_DATA_DIR") == str(home)
+        return given or str(home / "postgresql") in process.cmdline()
+    except psutil.Error:
+        return False
+
+
+def child(home: Path, command: str) -> psutil.Process:
+    return next(one for one in processes_of(home) if one.cmdline()[-1:] == [command])
+
+
+def test_everything_starts_survives_a_killed_child_and_ends_on_sigterm(home: Path, port: int) -> None:
+    with running(home, port) as up:
+        assert "`board up` already runs" in refusal(home, "up", "--port", str(port + 10))
+
+        victim = child(home, "wall")
+        victim.kill()
+        eventually(lambda: not pages_answer(port))
+        eventually(lambda: pages_answer(port))
+        assert child(home, "wall").pid != victim.pid
+
+        assert len([one for one in processes_of(home) if one.cmdline()[-1:] == ["jobs"]]) == 2
+        up.send_signal(signal.SIGTERM)
+        said, complained = up.communicate(timeout=PATIENCE)
+        assert up.returncode == 0, complained
+        assert said.endswith("Stopped.\n")
+    assert processes_of(home) == []
+    assert "start the board with `board up`" in refusal(home, "jobs")
+
+
+def test_a_killed_board_up_takes_its_children_along_and_the_next_one_adopts_the_database(
+    home: Path, port: int
+) -> None:
+    with running(home, port) as up:
+        server = (home / "postgresql" / "postmaster.pid").read_text()
+        up.kill()
+        eventually(lambda: not any("board.py" in " ".join(one.cmdline()) for one in processes_of(home)))
+    with running(home, port):
+        assert (home / "postgresql" / "postmaster.pid").read_text() == server
+    assert processes_of(home) == []
+
+
+def test_a_number_of_a_dead_server_that_now_belongs_to_another_program_does_no_harm(home: Path) -> None:
+    with embedded.sole_owner(home):
+        embedded.start(home, FAST).stop()
+        pid_file = home / "postgresql" / "postmaster.pid"
+        pid_file.write_text(f"{os.getpid()}\n{home}/postgresql\n0\n5432\n{home}/postgresql\n\n0 0\nready\n")
+        server = embedded.start(home, FAST)
+        assert int(pid_file.read_text().split()[0]) != os.getpid()
+        server.stop()
+
+
+def test_a_taken_port_is_refused(home: Path, port: int) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port + 1))
+        other.listen()
+        assert f"Port {port + 1}" in refusal(home, "up", "--port", str(port))
+    assert not (home / "postgresql").exists()
+
+
+def test_a_data_directory_that_cannot_be_written_is_refused(home: Path) -> None:
+    (home / "file").touch()
+    assert "set BOARD_DATA_DIR" in refusal(home / "file" / "below", "up")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as another user")
+def test_as_root_a_private_parent_directory_is_refused_and_stays_private(home: Path, port: int) -> None:
+    private = home / "private"
+    private.mkdir(mode=0o700)
+    assert "is private" in refusal(private / "data", "up", "--port", str(port))
+    assert private.stat().st_mode & 0o777 == 0o700
+
+
+def test_a_database_of_a_newer_version_is_refused_and_left_alone(home: Path, port: int) -> None:
+    with embedded.sole_owner(home):
+        server = embedded.start(home, FAST)
+        engine = create_engine(server.url())
+        with engine.begin() as conn:
+            conn.execute(text("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)"))
+            conn.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
+        engine.dispose()
+        server.stop()
+    assert "9999, newer than" in refusal(home, "up", "--port", str(port))
+    assert processes_of(home) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("BOARD_DASHBOARD_PORT", "many", "BOARD_DASHBOARD_PORT"),
+        ("BOARD_DATABASE_URL", "mysql://there/db", "postgresql://USER:PASSWORD@HOST/DATABASE"),
+        ("BOARD_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "BOARD_DATABASE_URL"),
+        ("BOARD_HOST", "0.0.0.0", "BOARD_SIGN_IN=oidc"),
+    ],
+)
+def test_wrong_configuration_is_refused_with_what_to_do(
+    home: Path, port: int, name: str, value: str, said: str
+) -> None:
+    assert said in refusal(home, "up", "--port", str(port), **{name: value})
+
+
+def test_another_server_takes_the_place_of_the_embedded_one(home: Path, port: int, database_url: str) -> None:
+    with running(home, port, BOARD_DATABASE_URL=database_url):
+        assert not (home / "postgresql").exists()
+        engine = create_engine(database_url)
+        with engine.connect() as conn:
+            asked = text("SELECT application_name FROM pg_stat_activity WHERE datname = current_database()")
+            assert {"board jobs", "board-dashboard", "board-wall"} <= set(conn.execute(asked).scalars())
+        engine.dispose()
