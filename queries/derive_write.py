@@ -101,6 +101,7 @@ STAGE = (
     "SET LOCAL client_min_messages = warning; "
     "CREATE TEMP TABLE IF NOT EXISTS batch_id (complaint_id bigint PRIMARY KEY) ON COMMIT DELETE ROWS; "
     + " ".join(map(_stage_ddl, TABLES))
+    + f" TRUNCATE batch_id, {', '.join(table.staged for table in TABLES)};"
 )
 
 

@@ -132,7 +132,7 @@ def take(conn: Connection, source: Source, batch: Batch, now: datetime, hash_key
 
 
 def open_stage(conn: Connection) -> None:
-    """Make the staging tables of this connection, empty at each transaction's start."""
+    """Make the staging tables of this connection, or empty them."""
     conn.execute(text(intake_stage.TABLES))
 
 
@@ -174,7 +174,6 @@ def correct(
     conn: Connection, complaint_id: int, field: str, value: str | None, agent_id: int | None, now: datetime
 ) -> None:
     """A person's own observation of a state field or milestone (ids, not codes, for references)."""
-    open_stage(conn)
     conn.execute(
         text("SELECT FROM facts.complaint WHERE complaint_id = :complaint_id FOR NO KEY UPDATE"),
         {"complaint_id": complaint_id},
@@ -186,10 +185,7 @@ def correct(
         ),
         {"complaint_id": complaint_id, "field": field, "value": value, "agent_id": agent_id, "now": now},
     )
-    conn.execute(
-        text("INSERT INTO pg_temp.door_touched VALUES (:complaint_id)"), {"complaint_id": complaint_id}
-    )
-    conn.execute(text(intake_merge.CURRENT_STATE))
+    conn.execute(text(intake_merge.CURRENT_STATE_OF_ONE), {"complaint_id": complaint_id})
     mark_dirty(conn, [complaint_id])
 
 

@@ -164,14 +164,15 @@ MERGE = {
 }
 
 # Equal neighbours of one origin tell nothing new: a source repeating itself does not undo a correction.
-CURRENT_STATE = """
+# {touched} gives the complaint_ids to look at.
+_CURRENT_STATE = """
 WITH observed AS (
     SELECT e.complaint_id, e.field, e.value, e.happened_at, e.source_seq, e.origin,
            lag(ROW (e.value)) OVER (PARTITION BY e.complaint_id, e.field, e.origin
                                     ORDER BY e.happened_at, e.source_seq)
                IS NOT DISTINCT FROM ROW (e.value) AS repeated
     FROM facts.complaint_event e
-    JOIN (SELECT DISTINCT complaint_id FROM pg_temp.door_touched) t USING (complaint_id)
+    JOIN ({touched}) t USING (complaint_id)
     WHERE e.party_id = 0 AND e.field IN ('status', 'tier', 'department', 'owner', 'region', 'category',
                                          'channel', 'product', 'promised')),
 last AS (
@@ -196,6 +197,9 @@ SET status = coalesce(w.status, 'received'), tier = w.tier, department_id = w.de
     product = w.product, promised_at = w.promised_at
 FROM wide w WHERE c.complaint_id = w.complaint_id
 """
+
+CURRENT_STATE = _CURRENT_STATE.format(touched="SELECT DISTINCT complaint_id FROM pg_temp.door_touched")
+CURRENT_STATE_OF_ONE = _CURRENT_STATE.format(touched="SELECT CAST(:complaint_id AS bigint) AS complaint_id")
 
 CURRENT_REQUESTS = """
 INSERT INTO facts.co_owner_request AS q (complaint_id, request_id, department_id, requested_at, responded_at,

@@ -30,6 +30,8 @@ CREATE TEMP TABLE IF NOT EXISTS door_attempt (external_id text, kind text, episo
 CREATE TEMP TABLE IF NOT EXISTS door_id (external_id text, complaint_id bigint, received_at timestamptz)
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS door_touched (complaint_id bigint) ON COMMIT DELETE ROWS;
+TRUNCATE door_complaint, door_event, door_customer, door_survey, door_answer, door_attempt, door_id,
+    door_touched;
 """
 
 

@@ -134,7 +134,8 @@ def put_organisation(conn: Connection, rows: OrganisationRows) -> None:
         (_PUT_TEAM, rows.teams),
         (_PUT_AGENT, rows.agents),
     ):
-        conn.execute(text(sql), [_values(row) for row in written])
+        if written:
+            conn.execute(text(sql), [_values(row) for row in written])
 
 
 def _values(row: object) -> dict[str, object]:
