@@ -27,8 +27,7 @@ class Difference:
 def build_next(engine: Engine) -> Iterator[tuple[int, int]]:
     """Fill derived_next; yields (complaints done, of how many). Each batch is a transaction of its own."""
     with engine.begin() as conn:
-        conn.execute(text(f"DROP SCHEMA IF EXISTS {NEXT} CASCADE"))
-        conn.execute(text(f"CREATE SCHEMA {NEXT}"))
+        drop_next(conn)
         for table in TABLES:
             conn.execute(text(f"CREATE TABLE {NEXT}.{table.name} (LIKE derived.{table.name} INCLUDING ALL)"))
         ids = list(conn.execute(text("SELECT complaint_id FROM facts.complaint ORDER BY 1")).scalars())
@@ -65,7 +64,8 @@ def compare(conn: Connection) -> list[Difference]:
 
 
 def drop_next(conn: Connection) -> None:
-    conn.execute(text(f"DROP SCHEMA IF EXISTS {NEXT} CASCADE"))
+    for table in TABLES:
+        conn.execute(text(f"DROP TABLE IF EXISTS {NEXT}.{table.name}"))
 
 
 def swap(conn: Connection, began: datetime) -> None:

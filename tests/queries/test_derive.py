@@ -25,7 +25,9 @@ STATES = (
 )
 
 
-POLICIES = "SELECT tablename, policyname, roles::text, qual FROM pg_policies WHERE schemaname = 'derived' ORDER BY 1, 2"
+POLICIES = """
+SELECT tablename, policyname, roles::text, qual FROM pg_policies WHERE schemaname = 'derived' ORDER BY 1, 2
+"""
 
 
 def everything(conn: Connection) -> dict[str, list[tuple[object, ...]]]:
@@ -233,13 +235,7 @@ def test_a_rebuild_that_is_swapped_in_has_identical_rows_and_the_same_access(
     with engine.begin() as conn:
         derive(conn)
         assert everything(conn) == before
-        assert (
-            rows(
-                conn,
-                "SELECT tablename, policyname, roles::text, qual FROM pg_policies WHERE schemaname = 'derived' ORDER BY 1, 2",
-            )
-            == access
-        )
+        assert rows(conn, POLICIES) == access
         assert _grants(conn) == grants
 
 

@@ -18,8 +18,9 @@ DO $$
 DECLARE
     named text;
 BEGIN
-    EXECUTE format('GRANT CREATE ON DATABASE %I TO board_jobs', current_database());
     ALTER SCHEMA derived OWNER TO board_jobs;
+    CREATE SCHEMA derived_next;  -- where a rebuild is made, empty between rebuilds
+    ALTER SCHEMA derived_next OWNER TO board_jobs;
     FOR named IN SELECT format('derived.%I', relname) FROM pg_class
                  WHERE relnamespace = 'derived'::regnamespace AND relkind IN ('r', 'v') LOOP
         EXECUTE 'ALTER TABLE ' || named || ' OWNER TO board_jobs';
