@@ -1,0 +1,135 @@
+"""The house rules that no linter knows."""
+
+import ast
+import importlib
+import re
+import subprocess
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+PACKAGES = ("board", "config", "dashboard", "jobs", "queries")
+LONGEST_MODULE, LONGEST_FUNCTION = 300, 40
+ROOMS_WITHOUT_A_SUBJECT = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager|service|factory)$")
+CLOCKS = re.compile(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns|localtime|gmtime))\(")
+MAY_READ_A_CLOCK = {"board.py", "jobs/scheduler.py", "dashboard/app.py"}
+READS_THE_ENVIRONMENT = re.compile(r"\bos\.(getenv|environ)\b")
+MAY_READ_THE_ENVIRONMENT = {"config/settings.py"}
+ADDRESS = re.compile(
+    r"index-url|extra-index|find-links|(^|[^\w.])/(work|home|root)/\w"
+    r"|https?://[^\s\"']*(pypi|/simple)[/.]",
+    re.I,
+)
+ITSELF = "tests/test_house_rules.py"
+
+
+@cache
+def tracked() -> tuple[Path, ...]:
+    """Files that are or would be committed."""
+    listed = subprocess.run(
+        ("git", "ls-files", "--cached", "--others", "--exclude-standard"),
+        cwd=ROOT, check=True, capture_output=True, text=True,
+    )  # fmt: skip
+    return tuple(path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file())
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def modules(*, tests: bool = False) -> list[Path]:
+    tops = {f"{package}.py" for package in PACKAGES} | set(PACKAGES) | ({"tests"} if tests else set())
+    return [path for path in tracked() if path.suffix == ".py" and name(path).split("/")[0] in tops]
+
+
+def found(pattern: re.Pattern[str], paths: list[Path], allowed: set[str]) -> list[str]:
+    return [
+        f"{name(path)}:{number}: {line.strip()}"
+        for path in paths
+        if name(path) not in allowed
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
+        if pattern.search(line)
+    ]
+
+
+def functions(path: Path) -> Iterator[tuple[str, int]]:
+    """Name and lines, without decorators and docstring."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            skipped = 0
+            if ast.get_docstring(node):
+                text = node.body[0]
+                skipped = (text.end_lineno or text.lineno) - text.lineno + 1
+            yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1 - skipped
+
+
+def test_no_module_is_longer_than_300_lines() -> None:
+    lengths = {name(path): len(path.read_text("utf-8").splitlines()) for path in modules()}
+    assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
+
+
+def test_no_function_is_longer_than_40_lines() -> None:
+    long = [
+        f"{name(path)}: {function} has {length}"
+        for path in modules()
+        for function, length in functions(path)
+        if length > LONGEST_FUNCTION
+    ]
+    assert long == []
+
+
+def test_no_room_without_a_subject() -> None:
+    assert [name(path) for path in modules() if ROOMS_WITHOUT_A_SUBJECT.search(path.stem)] == []
+
+
+def test_no_exception_is_caught_broadly() -> None:
+    broad = re.compile(r"except(\s+\(?(\w+,\s*)*(Base)?Exception\b.*)?\s*:")
+    assert found(broad, modules(), set()) == []
+
+
+def test_the_wall_clock_is_read_in_three_files_only() -> None:
+    assert found(CLOCKS, modules(), MAY_READ_A_CLOCK) == []
+
+
+def test_the_environment_is_read_in_the_settings_only() -> None:
+    assert found(READS_THE_ENVIRONMENT, modules(), MAY_READ_THE_ENVIRONMENT) == []
+
+
+def test_no_address_of_a_registry_and_no_path_of_a_machine_stands_in_a_file() -> None:
+    texts = [path for path in tracked() if path.suffix not in {".png", ".gz", ".xlsx", ".woff2"}]
+    assert found(ADDRESS, texts, {ITSELF}) == []
+
+
+def test_locks_pin_names_with_hashes() -> None:
+    for lock in ("requirements.lock", "requirements-dev.lock"):
+        entries = re.sub(r"\\\n\s+", "", (ROOT / lock).read_text("utf-8")).splitlines()
+        wrong = [
+            line
+            for line in entries
+            if not re.fullmatch(r"[\w.-]+==\S+( ; .+?)?( ?--hash=sha256:\w{64} ?)+", line)
+        ]
+        assert wrong == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_packages_are_ours(package: str) -> None:
+    """PyPI has a `config` and a `queries` too."""
+    module = importlib.import_module(package)
+    assert module.__file__ is not None
+    assert Path(module.__file__).is_relative_to(ROOT)
+
+
+def test_every_folder_of_tests_is_a_package() -> None:
+    """Or tests/queries would become `queries`."""
+    folders = {path.parent for path in modules(tests=True) if name(path).startswith("tests/")}
+    assert [name(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
+def test_nothing_else_stands_directly_in_dashboard() -> None:
+    """`dashboard/` is first on the path of Streamlit's scripts, where `config.py` would hide the package."""
+    allowed = {"__init__", "asgi", "app", "wall", "reads", "live_bus", "parts", "theme"}
+    assert {path.stem for path in modules() if path.parent == ROOT / "dashboard"} <= allowed
