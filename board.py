@@ -51,14 +51,22 @@ def migrate() -> None:
 
 
 @app.command()
-def jobs() -> None:
+def jobs(
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say whether one lives on this machine.")
+    ] = False,
+) -> None:
     """Derive, sweep, deliver: one job process. Run two or more, anywhere.
 
     Example: board jobs
     """
     from config.settings import settings
+    from jobs.alive import check_alive
     from jobs.scheduler import run_jobs
 
+    if check:
+        check_alive(settings())
+        return
     _begin()
     run_jobs(settings())
 

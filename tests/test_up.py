@@ -123,6 +123,7 @@ def test_everything_starts_survives_a_killed_child_and_ends_on_sigterm(home: Pat
         assert child(home, "wall").pid != victim.pid
 
         assert len([one for one in processes_of(home) if one.cmdline()[-1:] == ["jobs"]]) == 2
+        eventually(lambda: _command(home, "jobs", "--check").wait(PATIENCE) == 0)
         up.send_signal(signal.SIGTERM)
         said, complained = up.communicate(timeout=PATIENCE)
         assert up.returncode == 0, complained
