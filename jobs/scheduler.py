@@ -1,5 +1,6 @@
 """The ticker: which job runs how often. Knows APScheduler; decides nothing (design: Jobs)."""
 
+import gc
 import logging
 import os
 import signal
@@ -74,6 +75,8 @@ def run_jobs(settings: Settings) -> None:
     engine = db.engine(settings.url(), settings.database_role, pool_size=8, application="board jobs")
     process = f"{socket.gethostname()}:{os.getpid()}:{int(time.time())}"
     watch, stop = Watch(time.monotonic()), threading.Event()
+    gc.freeze()  # modules stay; a batch makes and drops a million small tuples that hold no cycles
+    gc.set_threshold(100_000, 20, 100)
     scheduler = BlockingScheduler(timezone=UTC)
     for job in JOBS:
         scheduler.add_job(

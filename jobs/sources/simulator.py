@@ -140,6 +140,7 @@ def run(settings: Settings, simulation: Simulation, history: int) -> None:
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
+    gc.set_threshold(200_000, 20, 100)  # facts are made by the million and hold no cycles
     if history and not is_filled(engine):
         for done, complaints in fill(engine, simulation, history):
             log.info("%d of %d days, %d complaints", done, history, complaints)

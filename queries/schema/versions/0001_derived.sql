@@ -141,6 +141,8 @@ CREATE TABLE derived.co_owner_request (
     PRIMARY KEY (complaint_id, request_id)
 ) WITH (fillfactor = 70);
 CREATE INDEX request_requested ON derived.co_owner_request (requested_at);
+CREATE INDEX request_responded ON derived.co_owner_request (responded_at) WHERE responded_at IS NOT NULL;
+CREATE INDEX request_opinion ON derived.co_owner_request (opinion_at) WHERE opinion_at IS NOT NULL;
 CREATE INDEX request_open ON derived.co_owner_request (department_id, requested_at)
     WHERE opinion_at IS NULL AND ended_at IS NULL;
 
