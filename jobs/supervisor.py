@@ -141,11 +141,11 @@ def _run(up: Up, check: bool) -> None:
 
 
 def _fill(up: Up) -> None:
-    """90 days of history into an empty board, while the jobs derive what is in already."""
+    """The history, where it is not all in, while the jobs derive what is in already."""
     changes = up.database.as_role("board_jobs")
     engine = db.engine(changes["database_url"], changes.get("database_role"), application="board up: history")
     try:
-        if simulator.is_filled(engine):
+        if simulator.is_filled(engine, HISTORY_DAYS):
             return
         for days, complaints in simulator.fill(engine, simulator.Simulation(), HISTORY_DAYS):
             if up.stopping.is_set():

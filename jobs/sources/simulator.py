@@ -56,12 +56,14 @@ def source(is_history: bool) -> intake.Source:
     return intake.Source(NAME, intake.ALL_MILESTONES, str(ZONE), is_history, None if is_history else 60)
 
 
-def is_filled(engine: Engine) -> bool:
+def is_filled(engine: Engine, days: int) -> bool:
+    """Has it the oldest day, which is filled last? A fill that was interrupted is not one."""
     with engine.connect() as conn:
-        found = conn.execute(
-            text("SELECT EXISTS (SELECT FROM facts.complaint_ref WHERE source = :name)"), {"name": NAME}
-        )
-        return bool(found.scalar_one())
+        oldest = conn.execute(
+            text("SELECT min(received_at) FROM facts.complaint WHERE source = :name"), {"name": NAME}
+        ).scalar_one()
+        today = db.board_now(conn).astimezone(ZONE).date()
+    return oldest is not None and oldest.astimezone(ZONE).date() <= today - timedelta(days=days - 1)
 
 
 def fill(engine: Engine, simulation: Simulation, days: int) -> Iterator[tuple[int, int]]:
@@ -141,7 +143,7 @@ def run(settings: Settings, simulation: Simulation, history: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     gc.set_threshold(200_000, 20, 100)  # facts are made by the million and hold no cycles
-    if history and not is_filled(engine):
+    if history and not is_filled(engine, history):
         for done, complaints in fill(engine, simulation, history):
             log.info("%d of %d days, %d complaints", done, history, complaints)
             if stop.is_set():
