@@ -141,17 +141,15 @@ def _run(up: Up, check: bool) -> None:
 
 
 def _fill(up: Up) -> None:
-    """The history, where it is not all in, while the jobs derive what is in already."""
+    """What the wall shows of the past, while jobs derive it; the simulator brings the rest of the 90 days."""
     changes = up.database.as_role("board_jobs")
     engine = db.engine(changes["database_url"], changes.get("database_role"), application="board up: history")
     try:
-        if simulator.is_filled(engine, HISTORY_DAYS):
-            return
-        for days, complaints in simulator.fill(engine, simulator.Simulation(), HISTORY_DAYS):
+        for days, complaints in simulator.fill(engine, simulator.Simulation(), SHOWN_DAYS):
             if up.stopping.is_set():
                 return
             up.crew.look()
-            if days % 10 == 0:
+            if days % 10 == 0 and complaints:
                 up.say(f"  {days} of {HISTORY_DAYS} days of history are in: {complaints:,} complaints")
     finally:
         engine.dispose()

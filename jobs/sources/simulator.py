@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
@@ -56,33 +56,34 @@ def source(is_history: bool) -> intake.Source:
     return intake.Source(NAME, intake.ALL_MILESTONES, str(ZONE), is_history, None if is_history else 60)
 
 
-def is_filled(engine: Engine, days: int) -> bool:
-    """Has it the oldest day, which is filled last? A fill that was interrupted is not one."""
-    with engine.connect() as conn:
-        oldest = conn.execute(
-            text("SELECT min(received_at) FROM facts.complaint WHERE source = :name"), {"name": NAME}
-        ).scalar_one()
-        today = db.board_now(conn).astimezone(ZONE).date()
-    return oldest is not None and oldest.astimezone(ZONE).date() <= today - timedelta(days=days - 1)
-
-
 def fill(engine: Engine, simulation: Simulation, days: int) -> Iterator[tuple[int, int]]:
-    """The past `days`, newest first so that the wall fills at once; yields (days done, complaints so far).
+    """The past `days` that are not there yet, newest first so that the wall fills at once.
 
-    Each day is one transaction, so that derivers work meanwhile.
+    Yields (days done, complaints taken). Each day is one transaction, so that derivers work meanwhile and a
+    fill that was stopped goes on where it was.
     """
     of = operator()
     with engine.begin() as conn:
         put_organisation(conn, of.rows)
         now = db.board_now(conn)
+        there = _days_there(conn)
     today = now.astimezone(ZONE).date()
     taken = 0
     for done in range(days):
         day = today - timedelta(days=done)
-        past = [timed for timed in simulation.facts(day, of) if timed.at <= now]
-        with engine.begin() as conn:
-            taken += intake.take(conn, source(is_history=True), batch(past), now, HASH_KEY).complaints
+        if day not in there:
+            past = [timed for timed in simulation.facts(day, of) if timed.at <= now]
+            with engine.begin() as conn:
+                taken += intake.take(conn, source(is_history=True), batch(past), now, HASH_KEY).complaints
         yield done + 1, taken
+
+
+def _days_there(conn: Connection) -> set[date]:
+    found = conn.execute(
+        text("SELECT DISTINCT substr(external_id, 2, 6) FROM facts.complaint_ref WHERE source = :name"),
+        {"name": NAME},
+    )
+    return {datetime.strptime(day, "%y%m%d").date() for day in found.scalars()}  # noqa: DTZ007
 
 
 @dataclass(slots=True)
@@ -137,23 +138,21 @@ def tick(engine: Engine, feed: Feed) -> int:
 
 
 def run(settings: Settings, simulation: Simulation, history: int) -> None:
-    """Fill the past into a board that has nothing of this source, then live on, second by second."""
+    """Live on, second by second; days of the past that are missing come in between."""
     engine = db.engine(settings.url(), settings.database_role, application="board simulate")
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     gc.set_threshold(200_000, 20, 100)  # facts are made by the million and hold no cycles
-    if history and not is_filled(engine, history):
-        for done, complaints in fill(engine, simulation, history):
-            log.info("%d of %d days, %d complaints", done, history, complaints)
-            if stop.is_set():
-                return
     feed = Feed.start(simulation, last_heard(engine))
     gc.freeze()  # the lives to come are many and long-lived
-    while not stop.wait(1.0):
+    past = fill(engine, simulation, history)
+    while not stop.wait(0.01 if history else 1.0):
         try:
             tick(engine, feed)
+            history = 0 if next(past, None) is None else history
         except (SQLAlchemyError, *db.LOST) as error:
             log.warning("the database is away: %s", db.describe(error))
             stop.wait(2.0)
             feed = Feed.start(simulation, last_heard(engine))
+            past = fill(engine, simulation, history)
