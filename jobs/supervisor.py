@@ -22,6 +22,7 @@ from queries.filling import filling
 from queries.schema import RolesMissing, SchemaTooNew, migrate
 
 HISTORY_DAYS = 90
+SHOWN_DAYS = 40  # as far as the wall looks back
 CHECK_SECONDS = 300
 PORT_PATIENCE = 5.0  # the pages of a killed `board up` need a moment to notice
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
@@ -127,7 +128,13 @@ def _run(up: Up, check: bool) -> None:
     up.say(f"Log        {up.plan.log_file}")
     if up.plan.demo:
         _fill(up)
-        up.crew.add(Child("simulator", ("simulate",), _environment(up.plan, up.database, "board_jobs")))
+        up.crew.add(
+            Child(
+                "simulator",
+                ("simulate", "--history", str(HISTORY_DAYS)),
+                _environment(up.plan, up.database, "board_jobs"),
+            )
+        )
     filled = False
     while not up.stopping.wait(0.5) and not (check and filled):
         up.crew.look()
