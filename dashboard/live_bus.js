@@ -87,8 +87,9 @@ class Bus {
     const age = this.message.age === null ? null : this.message.age + since;
     const unread = this.message.unread + since;
     if (unread > this.data.limits.unread) return ["offline", "✕", texts.no_database, this.say(texts.offline_for, unread)];
-    if (this.message.jobs !== null && this.message.jobs + since > this.data.limits.jobs)
-      return ["stale", "▲", texts.no_jobs, this.say(texts.offline_for, this.message.jobs + since)];
+    const jobs = this.message.jobs === null ? null : this.message.jobs + since;
+    if (jobs === null) return ["stale", "▲", texts.no_jobs, ""];
+    if (jobs > this.data.limits.jobs) return ["stale", "▲", texts.no_jobs, this.say(texts.offline_for, jobs)];
     if (age === null) return ["stale", "▲", texts.stale, texts.no_data];
     const word = age > this.data.limits.age ? ["stale", "▲", texts.stale] : ["live", "●", texts.live];
     return [...word, this.say(texts.age, age)];
@@ -109,7 +110,7 @@ class Bus {
       : ["past", "◷", this.data.texts.past, this.data.texts.as_of];
     document.documentElement.dataset.bus = state;
     this.root.dataset.state = state;
-    this.root.classList.toggle("wall", Boolean(this.data.wall));
+    this.root.classList.toggle("big", Boolean(this.data.wall));
     for (const [part, text] of [["symbol", symbol], ["word", word], ["detail", detail], ["clock", this.clock()]]) {
       const node = this.root.querySelector(`.${part}`);
       if (node.textContent !== text) node.textContent = text;

@@ -128,20 +128,22 @@ class Hub:
         }
 
     async def serve(self, socket: WebSocket) -> None:
+        """Until the tab closes or the server does; nothing is expected from the browser."""
         await socket.accept()
         viewer = _Listening(asyncio.get_running_loop())
         self._open.add(viewer)
+        closed = asyncio.create_task(socket.receive())
         try:
-            while not self._stopping.is_set():
+            while not closed.done():
                 await socket.send_json(self.message())
                 viewer.news.clear()
-                try:
-                    await asyncio.wait_for(viewer.news.wait(), HEARTBEAT)
-                except TimeoutError:
-                    continue
-        except (WebSocketDisconnect, RuntimeError):
+                news = asyncio.create_task(viewer.news.wait())
+                await asyncio.wait((closed, news), timeout=HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
+                news.cancel()
+        except WebSocketDisconnect:
             return
         finally:
+            closed.cancel()
             self._open.discard(viewer)
 
 

@@ -72,13 +72,13 @@ def streamlit_options(kind: Kind) -> dict[str, Any]:
     look: dict[str, Any] = {
         "base": theme.base,
         "primaryColor": theme.accent,
-        "backgroundColor": theme.ground,
+        "backgroundColor": theme.panel,
         "secondaryBackgroundColor": theme.panel,
         "textColor": theme.text,
         "linkColor": theme.accent,
         "borderColor": theme.line,
         "dataframeBorderColor": theme.line,
-        "dataframeHeaderBackgroundColor": theme.panel,
+        "dataframeHeaderBackgroundColor": theme.ground,
         "greenColor": theme.good,
         "orangeColor": theme.warn,
         "redColor": theme.bad,
@@ -94,7 +94,7 @@ def streamlit_options(kind: Kind) -> dict[str, Any]:
     }
     return {f"theme.{name}": value for name, value in look.items()} | {
         "theme.sidebar.backgroundColor": theme.panel,
-        "theme.sidebar.secondaryBackgroundColor": theme.ground,
+        "theme.sidebar.secondaryBackgroundColor": theme.panel,
     }
 
 
@@ -118,11 +118,24 @@ def compiled(build: Callable[[Theme], Any], theme: Theme, language: Language) ->
     """The Vega-Lite specification of an Altair chart over the named data `rows`, once per process."""
     use(language)
     spec: dict[str, Any] = build(theme).to_dict()
+    _plain_dates(spec)
     spec["config"] = chart_look(theme) | {"view": {"stroke": None}}
     spec["usermeta"] = {"embedOptions": {"renderer": "canvas", "actions": False}}
     spec.setdefault("autosize", {"type": "fit", "contains": "padding"})
     spec["background"] = "transparent"
     return spec
+
+
+def _plain_dates(spec: dict[str, Any]) -> None:
+    """Days as numbers where the chart says nothing else: Vega's own names of days are English only."""
+    for part in ("layer", "hconcat", "vconcat", "concat"):
+        for one in spec.get(part, ()):
+            _plain_dates(one)
+    for channel in ("x", "y"):
+        encoding = spec.get("encoding", {}).get(channel, {})
+        axis = encoding.get("axis", {})
+        if encoding.get("type") == "temporal" and axis is not None:
+            encoding["axis"] = {"format": "%m-%d"} | axis
 
 
 def chart_look(theme: Theme) -> dict[str, Any]:

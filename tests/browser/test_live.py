@@ -1,0 +1,90 @@
+import time
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import Engine, text
+
+from queries import db
+from tests.browser.conftest import Serve
+from tests.dashboard.test_pages import PEOPLE
+
+
+@pytest.fixture(autouse=True)
+def filled(engine: Engine) -> None:
+    with engine.begin() as conn:
+        conn.execute(text(PEOPLE))
+        conn.execute(text("INSERT INTO journal.feed VALUES ('first', clock_timestamp(), clock_timestamp())"))
+        conn.execute(
+            text(
+                "INSERT INTO journal.process (process, started_at, beat_at) "
+                "VALUES ('p', now(), clock_timestamp())"
+            )
+        )
+
+
+def _rename_feed(engine: Engine, name: str) -> None:
+    with engine.begin() as conn:
+        conn.execute(
+            text("UPDATE journal.feed SET source = :name, heard_at = clock_timestamp()"), {"name": name}
+        )
+        conn.execute(text("UPDATE journal.process SET beat_at = clock_timestamp()"))
+        db.raise_version(conn, db.board_now(conn))
+
+
+def test_a_commit_is_on_an_open_page_within_three_seconds(serve: Serve, page: Page, engine: Engine) -> None:
+    page.goto(f"{serve('dashboard').url}/jobs?lang=en")
+    expect(page.get_by_text("first", exact=True)).to_be_visible()
+    expect(page.locator(".bus .word")).to_have_text("Live")
+    for name in ("second", "third", "fourth"):
+        _rename_feed(engine, name)
+        expect(page.get_by_text(name, exact=True)).to_be_visible(timeout=3_000)
+
+
+def test_a_page_in_chinese_says_everything_in_chinese(serve: Serve, page: Page) -> None:
+    page.goto(f"{serve('dashboard').url}/jobs?lang=zh")
+    expect(page.get_by_role("heading", name="任务", exact=True).first).to_be_visible()
+    expect(page.locator(".bus .word")).to_have_text("实时")
+
+
+def test_the_wall_fills_every_screen_without_scroll_bars(serve: Serve, page: Page) -> None:
+    page.goto(f"{serve('wall').url}/?lang=en")
+    expect(page.locator(".bus .word")).to_have_text("Live")
+    for width, height in ((1366, 768), (1920, 1080), (2560, 1440), (3840, 2160)):
+        page.set_viewport_size({"width": width, "height": height})
+        box = page.locator(".wall").bounding_box()
+        assert box is not None
+        assert (box["width"], box["height"]) == (width, height)
+        sizes = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+        assert page.evaluate(sizes) == [width, height]
+
+
+def test_the_wall_says_when_the_server_is_away_and_comes_back(
+    serve: Serve, page: Page, engine: Engine
+) -> None:
+    server = serve("wall")
+    page.goto(f"{server.url}/?lang=en")
+    expect(page.locator(".bus .word")).to_have_text("Live")
+    server.process.terminate()
+    server.process.wait(15)
+    expect(page.locator(".bus .word")).to_have_text("Offline", timeout=20_000)
+    expect(page.locator(".bus .symbol")).to_have_text("✕")
+    serve("wall", server.port)
+    expect(page.locator(".bus .word")).to_have_text("Live", timeout=30_000)
+
+
+def test_the_wall_says_when_no_job_process_lives(serve: Serve, page: Page, engine: Engine) -> None:
+    page.goto(f"{serve('wall').url}/?lang=en")
+    expect(page.locator(".bus .word")).to_have_text("Live")
+    with engine.begin() as conn:
+        conn.execute(text("UPDATE journal.process SET beat_at = now() - interval '1 minute'"))
+    expect(page.locator(".bus .word")).to_have_text("No job process is running", timeout=20_000)
+
+
+def test_readiness_asks_the_database_and_liveness_does_not(serve: Serve) -> None:
+    url = serve("dashboard").url
+    assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
+    assert httpx.get(f"{url}/readyz").json() == {"status": "ok"}
+    started = time.monotonic()
+    assert httpx.get(f"{url}/_stcore/health").is_success
+    assert time.monotonic() - started < 5

@@ -1,0 +1,41 @@
+import csv
+import io
+from dataclasses import dataclass
+
+import pyarrow as pa
+import pytest
+
+from dashboard.controls.rows import arrow, as_csv, cell, frame
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    name: str
+    n: float
+
+
+@pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
+def test_a_cell_that_a_spreadsheet_would_run_is_quoted(begins: str) -> None:
+    assert cell(f"{begins}cmd|' /C calc'!A0") == f"'{begins}cmd|' /C calc'!A0"
+
+
+def test_numbers_below_zero_stay_numbers() -> None:
+    assert cell(-3.5) == -3.5
+
+
+def test_the_csv_is_read_back_as_it_was_and_excel_sees_utf8() -> None:
+    made = as_csv((Row("广东, 深圳", 1.5), Row("=1+1", -2.0)))
+    assert made.startswith(b"\xef\xbb\xbf")
+    lines = list(csv.reader(io.StringIO(made.decode("utf-8-sig"))))
+    assert lines == [["name", "n"], ["广东, 深圳", "1.5"], ["'=1+1", "-2.0"]]
+
+
+def test_the_same_rows_are_turned_into_arrow_once() -> None:
+    rows = (Row("a", 1.0),)
+    assert arrow(rows) is arrow(rows)
+    assert pa.ipc.open_stream(arrow(rows)).read_all().to_pylist() == [{"name": "a", "n": 1.0}]
+    assert arrow((Row("a", 2.0),)) != arrow(rows)
+
+
+def test_no_rows_make_an_empty_frame() -> None:
+    assert frame(()).empty

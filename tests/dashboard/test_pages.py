@@ -1,0 +1,74 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+import dashboard
+from config.settings import settings
+from dashboard import reads
+from dashboard.app import PAGES
+from dashboard.locale import Language, use
+from dashboard.parts import Page
+from queries import db
+
+APP = str(Path(dashboard.__file__).with_name("app.py"))
+PEOPLE = """
+INSERT INTO facts.region (region_id, code, level, name_en, name_zh) VALUES
+    (1, 'GD', 'province', 'Guangdong', '广东'), (2, 'ZJ', 'province', 'Zhejiang', '浙江');
+INSERT INTO facts.region (region_id, parent_id, code, level, name_en, name_zh) VALUES
+    (3, 1, 'GD-SZ', 'city', 'Shenzhen', '深圳');
+INSERT INTO facts.agent (login, name_en, name_zh, grade, signs_in, scope_regions) VALUES
+    ('supervisor', 'Wang Lei', '王磊', 'supervisor', true, NULL),
+    ('manager', 'Li Na', '李娜', 'manager', true, '{1}'),
+    ('scheduler', 'He Yan', '何燕', 'scheduler', true, NULL),
+    ('administrator', 'Xu Wen', '徐文', 'administrator', true, NULL),
+    ('agent', 'Zhao Min', '赵敏', 'agent', true, NULL);
+"""
+
+
+@pytest.fixture
+def opened(engine: Engine, conn: Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("BOARD_DEMO", "true")
+    settings.cache_clear()
+    conn.execute(text(PEOPLE))
+    conn.commit()
+    reads.connect(engine)
+    yield
+    settings.cache_clear()
+
+
+def run(page: Page, **query: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=30)
+    for key, value in query.items():
+        app.query_params[key] = value
+    app._page_hash = calc_hash(page.name)  # switch_page knows pages of files only
+    return app.run()
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_every_page_opens_with_nothing_in_the_database(opened: None, page: Page, language: Language) -> None:
+    app = run(page, lang=language)
+    use(language)
+    assert not app.exception
+    assert [title.value for title in app.title] == [page.title()]
+    use("en")
+
+
+def test_only_people_with_a_role_may_be_chosen(opened: None) -> None:
+    app = run(PAGES[0])
+    offered = app.selectbox(key="person").options
+    assert [one.split(" · ")[1] for one in offered] == ["Supervisor", "Manager", "Scheduler", "Administrator"]
+
+
+def test_page_names_are_unique() -> None:
+    assert len({page.name for page in PAGES}) == len(PAGES)
+
+
+def test_a_managers_scope_is_the_province_with_its_cities(opened: None, engine: Engine) -> None:
+    assert reads.reads().scope_of("manager") == db.Scope("manager", "manager", (1, 3))
+    assert reads.reads().scope_of("supervisor") == db.Scope("supervisor", "supervisor", None)
+    assert reads.reads().scope_of("agent") is None
