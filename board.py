@@ -1,11 +1,15 @@
 """The command line: one short function per command. Heavy imports stay inside, so that --help is quick."""
 
 import sys
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from config import StartRefused
+
+if TYPE_CHECKING:
+    from config.source_map import SourceMap
 
 app = typer.Typer(
     help="Complaint Board: live breach risk, backlog, co-owners and satisfaction of a complaint centre.",
@@ -14,6 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to read.")]
+Map = Annotated[str, typer.Option("--map", help="How to read it: a name, or FILE.toml.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on, instead of the configured one.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on, instead of the configured one.")]
 
@@ -114,6 +120,51 @@ def simulate(
     run(settings(), Simulation(seed, rate), history)
 
 
+@app.command("import")
+def import_(
+    file: File,
+    map_: Map,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would happen; change nothing.")
+    ] = False,
+    rejects: Annotated[
+        Path | None, typer.Option(help="Where refused rows go, instead of FILE.rejects.csv.", dir_okay=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The summary for a program.")] = False,
+) -> None:
+    """Take the complaints of a file: CSV, JSON lines (both also .gz) or XLSX.
+
+    Good rows go in together, refused ones into a file of their own with the reason. The same file twice
+    changes nothing. Exit code 0 also where rows were refused, 1 where nothing was imported.
+
+    Example: board import boston.csv.gz --map boston311 --dry-run
+    """
+    from config.settings import settings
+    from jobs.sources.command import run_import
+    from jobs.sources.importing import Order
+
+    key = settings().phone_hash_key.get_secret_value().encode()
+    run_import(settings(), Order(_source_map(map_), file, rejects, dry_run, key), as_json)
+
+
+@app.command()
+def replay(
+    file: File,
+    map_: Map,
+    speed: Annotated[float, typer.Option(min=0.001, help="Seconds of the board in one of ours.")] = 3600.0,
+    port: Annotated[int, typer.Option(help="Port of the replay's wall.")] = 8510,
+) -> None:
+    """Live through a log of the past as if it happened now, in a database of its own, without outlets.
+
+    Example: board replay boston.csv.gz --map boston311 --speed 3600
+    """
+    from config.settings import settings
+    from jobs.sources.command import run_replay
+
+    _begin()
+    run_replay(settings(), _source_map(map_), file, speed, port)
+
+
 @app.command()
 def rebuild(
     swap: Annotated[bool, typer.Option("--swap", help="Put the new rows in place of the old.")] = False,
@@ -126,6 +177,15 @@ def rebuild(
     from jobs.rebuild import run
 
     sys.exit(run(settings(), swap))
+
+
+def _source_map(name: str) -> "SourceMap":
+    from config.source_map import UnknownMap, load
+
+    try:
+        return load(name)
+    except UnknownMap as unknown:
+        raise typer.BadParameter(str(unknown), param_hint="--map") from None
 
 
 def _begin() -> None:

@@ -1,0 +1,99 @@
+"""Imports of files: what was read, refused and new."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from queries.organisation import OrganisationRows, RegionRow, put_organisation
+
+
+@dataclass(frozen=True, slots=True)
+class ImportRun:
+    import_id: int
+    source: str
+    file_name: str
+    file_sha256: str
+    started_at: datetime
+    finished_at: datetime | None
+    rows_read: int
+    rows_rejected: int
+    complaints: int
+    observations: int
+    outcome: str | None  # done, failed; None: under way, or the process was killed
+
+
+def start_import(conn: Connection, source: str, file_name: str, file_sha256: str, now: datetime) -> int:
+    import_id: int = conn.execute(
+        text(
+            "INSERT INTO journal.import_run (source, file_name, file_sha256, started_at) "
+            "VALUES (:source, :file_name, :file_sha256, :now) RETURNING import_id"
+        ),
+        {"source": source, "file_name": file_name, "file_sha256": file_sha256, "now": now},
+    ).scalar_one()
+    return import_id
+
+
+def finish_import(
+    conn: Connection,
+    import_id: int,
+    now: datetime,
+    read: int,
+    rejected: int,
+    complaints: int,
+    observations: int,
+) -> None:
+    """In the transaction of the facts themselves."""
+    conn.execute(
+        text(
+            "UPDATE journal.import_run SET finished_at = :now, rows_read = :read, rows_rejected = :rejected, "
+            "complaints = :complaints, observations = :observations, outcome = 'done' "
+            "WHERE import_id = :import_id"
+        ),
+        {
+            "import_id": import_id,
+            "now": now,
+            "read": read,
+            "rejected": rejected,
+            "complaints": complaints,
+            "observations": observations,
+        },
+    )
+
+
+def fail_import(conn: Connection, import_id: int, now: datetime) -> None:
+    conn.execute(
+        text(
+            "UPDATE journal.import_run SET finished_at = :now, outcome = 'failed' "
+            "WHERE import_id = :import_id AND outcome IS NULL"
+        ),
+        {"import_id": import_id, "now": now},
+    )
+
+
+def last_imports(conn: Connection, limit: int = 50) -> list[ImportRun]:
+    rows = conn.execute(
+        text(
+            "SELECT import_id, source, file_name, file_sha256, started_at, finished_at, rows_read, "
+            "rows_rejected, complaints, observations, outcome FROM journal.import_run "
+            "ORDER BY import_id DESC LIMIT :limit"
+        ),
+        {"limit": limit},
+    )
+    return [ImportRun(*row) for row in rows]
+
+
+def put_new_regions(conn: Connection, provinces: dict[str, str], time_zone: str) -> None:
+    """City → province, by code. Regions that exist stay as they are."""
+    wanted = {**dict.fromkeys(provinces.values()), **provinces}
+    known = set(
+        conn.execute(
+            text("SELECT code FROM facts.region WHERE code = ANY (:codes)"), {"codes": list(wanted)}
+        ).scalars()
+    )
+    new = [
+        RegionRow(code, parent, "city" if parent else "province", code, code, time_zone)
+        for code, parent in wanted.items()
+        if code not in known
+    ]
+    put_organisation(conn, OrganisationRows(new, [], [], []))
