@@ -18,7 +18,7 @@ def filled(engine: Engine) -> None:
         conn.execute(
             text(
                 "INSERT INTO journal.process (process, started_at, beat_at) "
-                "VALUES ('p', now(), clock_timestamp())"
+                "VALUES ('p', now(), now() + interval '1 hour')"
             )
         )
 
@@ -28,7 +28,6 @@ def _rename_feed(engine: Engine, name: str) -> None:
         conn.execute(
             text("UPDATE journal.feed SET source = :name, heard_at = clock_timestamp()"), {"name": name}
         )
-        conn.execute(text("UPDATE journal.process SET beat_at = clock_timestamp()"))
         db.raise_version(conn, db.board_now(conn))
 
 
