@@ -108,11 +108,17 @@ def _is_of(process: psutil.Process, home: Path) -> bool:
         return False
 
 
+def server_pid(home: Path) -> int:
+    return int((home / "postgresql" / "postmaster.pid").read_text().split()[0])
+
+
 def child(home: Path, command: str) -> psutil.Process:
     return next(one for one in processes_of(home) if one.cmdline()[-1:] == [command])
 
 
-def test_everything_starts_survives_a_killed_child_and_ends_on_sigterm(home: Path, port: int) -> None:
+def test_everything_starts_survives_a_killed_child_and_a_killed_server_and_ends_on_sigterm(
+    home: Path, port: int
+) -> None:
     with running(home, port) as up:
         assert "`board up` already runs" in refusal(home, "up", "--port", str(port + 10))
 
@@ -121,6 +127,10 @@ def test_everything_starts_survives_a_killed_child_and_ends_on_sigterm(home: Pat
         eventually(lambda: not pages_answer(port))
         eventually(lambda: pages_answer(port))
         assert child(home, "wall").pid != victim.pid
+
+        psutil.Process(server_pid(home)).kill()
+        eventually(lambda: not pages_answer(port))
+        eventually(lambda: pages_answer(port))
 
         assert len([one for one in processes_of(home) if one.cmdline()[-1:] == ["jobs"]]) == 2
         eventually(lambda: _command(home, "jobs", "--check").wait(PATIENCE) == 0)
@@ -136,11 +146,11 @@ def test_a_killed_board_up_takes_its_children_along_and_the_next_one_adopts_the_
     home: Path, port: int
 ) -> None:
     with running(home, port) as up:
-        server = (home / "postgresql" / "postmaster.pid").read_text()
+        server = server_pid(home)
         up.kill()
         eventually(lambda: not any("board.py" in " ".join(one.cmdline()) for one in processes_of(home)))
     with running(home, port):
-        assert (home / "postgresql" / "postmaster.pid").read_text() == server
+        assert server_pid(home) == server
     assert processes_of(home) == []
 
 
@@ -150,7 +160,7 @@ def test_a_number_of_a_dead_server_that_now_belongs_to_another_program_does_no_h
         pid_file = home / "postgresql" / "postmaster.pid"
         pid_file.write_text(f"{os.getpid()}\n{home}/postgresql\n0\n5432\n{home}/postgresql\n\n0 0\nready\n")
         server = embedded.start(home, FAST)
-        assert int(pid_file.read_text().split()[0]) != os.getpid()
+        assert server_pid(home) != os.getpid()
         server.stop()
 
 
