@@ -45,6 +45,7 @@ SAFE: dict[str, Any] = {
     "server.enableStaticServing": False,
     "runner.magicEnabled": False,
     "global.developmentMode": False,
+    "logger.enableRich": False,
 }
 
 
@@ -62,6 +63,9 @@ def make_app(kind: Kind, here: Settings, host: str | None = None, port: int | No
     options["server.address"] = host or here.host
     options["server.port"] = port or (here.dashboard_port if kind == "dashboard" else here.wall_port)
     bootstrap.load_config_options(options)
+    logging.getLogger("streamlit.error_util").addFilter(
+        lambda _record: False
+    )  # `_failed` logs without values
 
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:

@@ -109,16 +109,21 @@ def regions(conn: Connection, scope: Scope) -> tuple[Region, ...]:
 
 
 def bar(regions: tuple[Region, ...], departments: tuple[Department, ...]) -> Choice:
-    """Draws the bar and keeps it equal to the URL: a new URL wins over the widgets, else they write it."""
+    """Draws the bar and keeps it equal to the URL: a new URL wins over the widgets, else they write it.
+
+    The choice is held beside the widgets, whose state Streamlit drops on a page without them.
+    """
     state = st.session_state
     here = {key: st.query_params[key] for key in NAMES if key in st.query_params}
-    if "filter_written" not in state or (here and here != state.filter_written):
-        _fill(from_query(here, regions, departments))
-    choice = _widgets(regions, departments)
-    state.filter_written = choice.query()
-    if here != state.filter_written:
-        kept = {key: value for key, value in st.query_params.items() if key not in NAMES}
-        st.query_params.from_dict(kept | state.filter_written)
+    held: Choice | None = state.get("filter_choice")
+    by_url = held is None or (here and here != held.query())
+    wanted = from_query(here if by_url or held is None else held.query(), regions, departments)
+    if wanted != held or "filter_period" not in state:
+        _fill(wanted)
+    state.filter_choice = choice = _widgets(regions, departments)
+    if here != choice.query():
+        others = {key: value for key, value in st.query_params.items() if key not in NAMES}
+        st.query_params.from_dict(others | choice.query())
     return choice
 
 
