@@ -104,6 +104,11 @@ def test_no_address_of_a_registry_and_no_path_of_a_machine_stands_in_a_file() ->
     assert found(ADDRESS, texts, {ITSELF}) == []
 
 
+def test_nothing_imports_the_command_line() -> None:
+    """The other directions are import-linter's, which knows packages only."""
+    assert found(re.compile(r"^\s*(import|from) board\b"), modules(), set()) == []
+
+
 def test_locks_pin_names_with_hashes() -> None:
     for lock in ("requirements.lock", "requirements-dev.lock"):
         entries = re.sub(r"\\\n\s+", "", (ROOT / lock).read_text("utf-8")).splitlines()
