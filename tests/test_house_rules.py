@@ -20,7 +20,7 @@ MAY_READ_A_CLOCK = {"board.py", "jobs/scheduler.py", "dashboard/app.py"}
 READS_THE_ENVIRONMENT = re.compile(r"\bos\.(getenv|environ)\b")
 MAY_READ_THE_ENVIRONMENT = {"config/settings.py"}
 ADDRESS = re.compile(
-    r"index-url|extra-index|find-links|(^|[^\w.])/(work|home|root)/\w"
+    r"(?<!no-emit-)index-url|extra-index|find-links|(^|[^\w.])/(work|home|root)/\w"
     r"|https?://[^\s\"']*(pypi|/simple)[/.]",
     re.I,
 )
