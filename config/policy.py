@@ -1,18 +1,26 @@
 """The policy file: its types, its loading, and every mistake in it named by key."""
 
-import re
 import tomllib
 from dataclasses import dataclass
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
-from zoneinfo import available_timezones
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from config import StartRefused
+from config.policy_values import Budget, budget, own_zone, parse_seconds, span, zone
+
 FORMAT = 1
+NOT_TARGETS = {  # deadlines beside them, with their labels in English and Chinese
+    "promised": ("Promised by the source", "来源承诺"),
+    "confirm_solved": ("3-day callback", "3日回访"),
+    "experience": ("7-day callback", "7日回访"),
+    "dissatisfied": ("Second follow-up", "二次跟进"),
+}
 DEFAULT = Path(__file__).with_name("policy.toml")
 
 Tier = Literal[1, 2, 3]
@@ -27,8 +35,10 @@ Milestone = Literal[
     "responded",
     "opinion",
 ]
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
+Outcome = Literal["no_answer", "wrong_number", "call_later"]
+OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,63 +52,16 @@ class Problem:
         return f"{self.where}: {self.what}"
 
 
-class PolicyError(Exception):
+class PolicyError(StartRefused):
     def __init__(self, name: str, problems: list[Problem]) -> None:
         self.problems = problems
         super().__init__(f"{name}: " + "; ".join(map(str, problems)))
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Seconds of the target's hours, or whole working days (never both)."""
-
-    seconds: int = 0
-    working_days: int = 0
-
-
-def parse_seconds(value: object) -> int:
-    """'90s', '10m', '2h', '15d' → seconds."""
-    match = re.fullmatch(r"(\d+)\s*([smhd])", str(value))
-    if not match or int(match[1]) == 0:
-        raise ValueError(f"'{value}' is not a duration above zero; write such as '10m', '2h' or '15d'")
-    return int(match[1]) * UNITS[match[2]]
-
-
-def _budget(value: object) -> Budget:
-    match = re.fullmatch(r"(\d+) working days?", str(value))
-    if match and int(match[1]) > 0:
-        return Budget(working_days=int(match[1]))
-    try:
-        return Budget(seconds=parse_seconds(value))
-    except ValueError:
-        raise ValueError(
-            f"'{value}' is not a budget above zero; write such as '10m', '2h', '3 working days'"
-        ) from None
-
-
-def _span(value: object) -> tuple[int, int]:
-    match = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)", str(value))
-    if not match:
-        raise ValueError(f"'{value}' is not a span; write such as '09:00-12:00'")
-    hours = [int(part) for part in match.groups()]
-    start, end = hours[0] * 3600 + hours[1] * 60, hours[2] * 3600 + hours[3] * 60
-    if hours[1] > 59 or hours[3] > 59 or end > 86400:
-        raise ValueError(f"'{value}' names a time that no day has; the last is 24:00")
-    if start >= end:
-        raise ValueError(f"'{value}' ends before it begins; write the earlier time first")
-    return start, end
-
-
-def _zone(value: object) -> str:
-    if value not in available_timezones():
-        raise ValueError(f"'{value}' is no time zone; write such as 'Asia/Shanghai'")
-    return str(value)
-
-
 Seconds = Annotated[int, BeforeValidator(parse_seconds)]
-BudgetText = Annotated[Budget, BeforeValidator(_budget)]
-DaySpan = Annotated[tuple[int, int], BeforeValidator(_span)]
-Zone = Annotated[str, BeforeValidator(_zone)]
+BudgetText = Annotated[Budget, BeforeValidator(budget)]
+DaySpan = Annotated[tuple[int, int], BeforeValidator(span)]
+Zone = Annotated[str, BeforeValidator(zone)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -107,12 +70,12 @@ class Part(BaseModel):
 
 
 class Calendar(Part):
-    """Weekly hours in seconds of the day; `zone` None: each region's own."""
+    """Weekly hours in seconds of the day; `zone` None: each region's own. Overrides win over holidays."""
 
-    zone: Zone | None = None
+    zone: Annotated[Zone | None, BeforeValidator(own_zone)] = None
     holidays: Literal["cn", "none"] = "none"
-    hours: dict[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], tuple[DaySpan, ...]]
-    make_up_hours_of: Literal["mon", "tue", "wed", "thu", "fri"] = "mon"
+    hours: dict[Weekday, tuple[DaySpan, ...]]
+    make_up_hours_of: Weekday = "mon"
     overrides: dict[date, tuple[DaySpan, ...]] = {}
 
     @model_validator(mode="after")
@@ -121,16 +84,21 @@ class Calendar(Part):
         for day, spans in named:
             for before, after in pairwise(spans):
                 if after[0] < before[1]:
-                    raise ValueError(f"the spans of {day} overlap or are out of order")
+                    raise ValueError(f"the spans of {day} overlap or are out of order; list them by time")
         if not any(self.hours.values()):
             raise ValueError("the calendar has no open hours at all; give at least one day a span")
+        if self.holidays == "cn" and not self.hours.get(self.make_up_hours_of):
+            raise ValueError(
+                f"make-up working days have the hours of '{self.make_up_hours_of}', which has none; "
+                "name another weekday in 'make_up_hours_of'"
+            )
         return self
 
 
 class Target(Part):
     """One promised duration. `starts`: the milestone, or 'tier' for the instant it became one of `tiers`."""
 
-    name: str
+    name: Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
     label: str
     label_zh: str
     rule: str = ""
@@ -158,6 +126,18 @@ class Target(Part):
             raise ValueError("a target met by 'responded' or 'opinion' starts at 'requested', and only such")
         if self.budget.working_days and self.hours == "always":
             raise ValueError("a budget in working days needs a calendar in 'hours'")
+        if (self.owner == "co_owner") != about_request:
+            raise ValueError("'owner' is 'co_owner' for targets that start at 'requested', else 'lead'")
+        return self
+
+    @model_validator(mode="after")
+    def _warns_once(self) -> "Target":
+        if self.warn_left is None:
+            return self
+        if self.warn_share is not None:
+            raise ValueError("it warns by 'warn_share' or by 'warn_left'; leave one out")
+        if self.budget.seconds and self.warn_left >= self.budget.seconds:
+            raise ValueError("'warn_left' is as long as the budget; write a shorter time")
         return self
 
 
@@ -168,7 +148,16 @@ class Callbacks(Part):
     experience_days: Annotated[int, Field(gt=0)]
     dissatisfied_days: Annotated[int, Field(gt=0)]
     most_attempts: Annotated[int, Field(gt=0)]
-    retry: dict[Literal["no_answer", "wrong_number", "call_later"], Seconds]
+    retry: dict[Outcome, Seconds]
+
+    @model_validator(mode="after")
+    def _complete(self) -> "Callbacks":
+        if self.experience_days <= self.confirm_solved_days:
+            raise ValueError("'experience_days' comes after 'confirm_solved_days'; write a larger number")
+        missing = [outcome for outcome in OUTCOMES if outcome not in self.retry]
+        if missing:
+            raise ValueError(f"'retry' says nothing of {', '.join(missing)}; give each a time such as '2h'")
+        return self
 
 
 class Step(Part):
@@ -177,10 +166,12 @@ class Step(Part):
 
 
 class Goals(Part):
-    satisfaction: float
-    resolution_rate: float
-    repeat_rate: float
-    nps: float
+    """Of a month (N9): mean of 1 to 5, shares, and points from -100 to 100."""
+
+    satisfaction: Annotated[float, Field(ge=1, le=5)]
+    resolution_rate: Annotated[float, Field(ge=0, le=1)]
+    repeat_rate: Annotated[float, Field(ge=0, le=1)]
+    nps: Annotated[float, Field(ge=-100, le=100)]
 
 
 class Policy(Part):
@@ -195,6 +186,8 @@ class Policy(Part):
 
     @model_validator(mode="after")
     def _names_fit(self) -> "Policy":
+        if "always" in self.calendars:
+            raise ValueError("a calendar is named 'always', which means around the clock; name it otherwise")
         names = [target.name for target in self.targets]
         for target in self.targets:
             if target.hours != "always" and target.hours not in self.calendars:
@@ -202,11 +195,24 @@ class Policy(Part):
                 raise ValueError(f"target '{target.name}' has hours '{target.hours}'; known are {known}")
             if names.count(target.name) > 1:
                 raise ValueError(f"two targets are named '{target.name}'; each has a name of its own")
+            if target.name in NOT_TARGETS:
+                raise ValueError(
+                    f"'{target.name}' is a deadline that is no target; name the target otherwise"
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _ladder_climbs(self) -> "Policy":
+        for before, step in pairwise(self.escalation):
+            if step.after <= before.after:
+                raise ValueError(
+                    f"escalation: '{step.who}' is told no later than '{before.who}'; write a longer 'after'"
+                )
         return self
 
     @cached_property
     def labels(self) -> dict[str, tuple[str, str]]:
-        return {target.name: (target.label, target.label_zh) for target in self.targets}
+        return NOT_TARGETS | {target.name: (target.label, target.label_zh) for target in self.targets}
 
 
 def parse(text: str, name: str = "policy") -> Policy:
@@ -230,6 +236,9 @@ def load(path: Path = DEFAULT) -> Policy:
         return parse(path.read_text("utf-8"), str(path))
     except OSError as error:
         raise PolicyError(str(path), [Problem("file", f"cannot be read ({error.strerror})")]) from None
+    except UnicodeDecodeError as error:
+        what = f"is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        raise PolicyError(str(path), [Problem("file", what)]) from None
 
 
 def check(path: Path) -> list[Problem]:
@@ -245,11 +254,23 @@ def _problem(raw: dict[str, Any], error: dict[str, Any]) -> Problem:
     words: list[str] = []
     here: Any = raw
     for step in error["loc"]:
+        if step == "[key]":
+            continue
         here = here[step] if isinstance(here, dict | list) and _has(here, step) else None
         named = isinstance(step, int) and isinstance(here, dict) and here.get("name")
-        words.append(f"{here['name']}" if named else str(step))
-    what = str(error["msg"]).removeprefix("Value error, ")
-    return Problem(".".join(words) or "policy", what)
+        words.append(str(here["name"] if named else step))
+    return Problem(".".join(words) or "policy", _what(error))
+
+
+def _what(error: dict[str, Any]) -> str:
+    said = str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    if error["type"] == "extra_forbidden":
+        known = {name for part in Part.__subclasses__() for name in part.model_fields}
+        near = get_close_matches(str(error["loc"][-1]), known, n=1)
+        return "is no key of a policy" + (f"; did you mean '{near[0]}'?" if near else "; leave it out")
+    if error["type"] == "missing":
+        return "is missing; the default policy shows how it is written"
+    return said if error["type"] == "value_error" else f"{error['input']!r} {said}"
 
 
 def _has(here: Any, step: Any) -> bool:
