@@ -25,11 +25,25 @@ from dashboard.locale import LANGUAGES, Language, _, choose, use
 from dashboard.locale.shown import when
 from dashboard.parts import MARK, ZONE, Context, Page, blank
 from dashboard.reads import Moment, reads
-from dashboard.views import jobs
+from dashboard.views import alerts, backlog, callbacks, co_owners, complaint, jobs, risk, satisfaction
 from queries import organisation
 from queries.db import Scope
 
 PAGES = (
+    Page("risk", lambda: _("Live risk"), ":material/timer:", risk.live, ticking=True),
+    Page("backlog", lambda: _("Backlog"), ":material/stacked_bar_chart:", backlog.live),
+    Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live),
+    Page("satisfaction", lambda: _("Satisfaction"), ":material/sentiment_satisfied:", satisfaction.live),
+    Page("callbacks", lambda: _("Callbacks"), ":material/call:", callbacks.live, callbacks.still),
+    Page("alerts", lambda: _("Alerts"), ":material/notifications:", alerts.live, alerts.still),
+    Page(
+        "complaint",
+        lambda: _("Complaint"),
+        ":material/search:",
+        complaint.live,
+        complaint.still,
+        filtered=False,
+    ),
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
 )
 log = logging.getLogger(__name__)
@@ -147,8 +161,10 @@ def _context(page: Page, scope: Scope, language: Language) -> Context:
 
 
 def _moment(page: Page) -> Moment:
-    """The board's version; or its state at the past moment in the URL."""
+    """The board's version; or the past moment in the URL."""
     live = live_bus.moment(page.ticking) or reads().moment()
+    if not page.past:
+        return live
     try:
         asked = datetime.fromisoformat(st.query_params.get("as_of", ""))
     except ValueError:

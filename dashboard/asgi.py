@@ -20,6 +20,7 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from streamlit.web import bootstrap
 
+from config import StartRefused
 from config.settings import Settings, settings
 from dashboard import live_bus, reads
 from dashboard.locale import _
@@ -30,6 +31,7 @@ from queries import db
 HERE = Path(__file__).parent
 SCRIPTS: dict[Kind, str] = {"dashboard": "app", "wall": "wall"}
 ROLES: dict[Kind, str] = {"dashboard": "board_app", "wall": "board_wall"}
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 WARM = ("altair", "pandas", "pyarrow", "streamlit.elements.vega_charts", "streamlit.elements.arrow")
 SAFE: dict[str, Any] = {
     "client.showErrorDetails": "none",
@@ -130,7 +132,11 @@ async def _live(socket: WebSocket) -> None:
 
 
 def serve(kind: Kind, host: str, port: int, here: Settings) -> None:
-    """Blocks until SIGINT or SIGTERM. SystemExit(1) where the port is taken."""
+    """Blocks until told to end. StartRefused where anybody could come in; SystemExit on a taken port."""
+    if kind == "dashboard" and here.sign_in == "choose" and not here.demo and host not in LOOPBACK:
+        raise StartRefused(
+            f"On {host} everybody could choose to be anybody: set BOARD_SIGN_IN=oidc, or listen on 127.0.0.1."
+        )
     uvicorn.run(
         make_app(kind, here, host, port),
         host=host,

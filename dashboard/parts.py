@@ -49,11 +49,9 @@ class Context:
         return reads().read(self.scope, self.moment, query, *arguments)
 
     def url(self, page: str, **more: str | int) -> str:
-        """A link to `page` with these filters and as of this moment: the same number is the same set."""
-        as_of = {"as_of": self.now.isoformat(timespec="microseconds")}
-        return f"/{page}?" + urlencode(
-            dict(self.query) | as_of | {key: str(value) for key, value in more.items()}
-        )
+        """A link to `page` with these filters, so that the same number is the same set."""
+        past = {"as_of": self.now.isoformat()} if self.moment.as_of else {}
+        return f"/{page}?" + urlencode(dict(self.query) | past | {key: str(more[key]) for key in more})
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +66,7 @@ class Page:
     roles: tuple[str, ...] = ("supervisor", "manager", "scheduler", "administrator")
     filtered: bool = True  # shows the filter bar
     listed: bool = True  # stands in the navigation
+    past: bool = False  # all its queries answer as of an earlier instant too; others ignore ?as_of=
     ticking: bool = False  # now goes on between two versions: drawn at least every few seconds
 
 

@@ -1,9 +1,11 @@
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
 from queries import db
 from tests.browser.conftest import Serve
@@ -78,6 +80,32 @@ def test_the_wall_says_when_no_job_process_lives(serve: Serve, page: Page, engin
     with engine.begin() as conn:
         conn.execute(text("UPDATE journal.process SET beat_at = now() - interval '1 minute'"))
     expect(page.locator(".bus .word")).to_have_text("No job process is running", timeout=20_000)
+
+
+def test_a_page_keeps_its_last_picture_while_the_database_is_away(
+    serve: Serve, page: Page, engine: Engine, server_url: str
+) -> None:
+    page.goto(f"{serve('dashboard').url}/jobs?lang=en")
+    expect(page.locator(".bus .word")).to_have_text("Live")
+    with _database_away(engine, server_url):
+        expect(page.locator(".bus .word")).to_have_text("Database away", timeout=30_000)
+        expect(page.get_by_text("first", exact=True)).to_be_visible()
+    expect(page.locator(".bus .word")).to_have_text("Live", timeout=30_000)
+    _rename_feed(engine, "afterwards")
+    expect(page.get_by_text("afterwards", exact=True)).to_be_visible(timeout=5_000)
+
+
+@contextmanager
+def _database_away(engine: Engine, server_url: str) -> Iterator[None]:
+    name = engine.url.database
+    outside = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with outside.connect() as conn:
+        conn.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false'))
+        ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :name"
+        conn.execute(text(ended), {"name": name})
+        yield
+        conn.execute(text(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true'))
+    outside.dispose()
 
 
 def test_readiness_asks_the_database_and_liveness_does_not(serve: Serve) -> None:
