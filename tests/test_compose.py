@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 def test_the_migrator_of_compose_is_no_superuser_and_yet_migrates_an_empty_database(engine: Engine) -> None:
     """The roles are there (by roles.sql); then the lines of its `passwords`, each once."""
     lines = re.findall(r"^      ((?:ALTER|GRANT) .*;)$", (ROOT / "compose.yaml").read_text("utf-8"), re.M)
-    assert len(lines) == 6
+    assert len(lines) == 7
     name = f"{engine.url.database}_compose"
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(text(f'CREATE DATABASE "{name}"'))
