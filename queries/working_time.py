@@ -14,7 +14,7 @@ from config.policy import Calendar
 from queries.calendar_days import FIRST_PUBLISHED, LAST_PUBLISHED, calendar_day
 
 FIRST_YEAR, LAST_YEAR = 2000, 2049  # laid out; before and after them every second counts, provisionally
-BEGINNING, END = -62_135_596_800, 253_402_300_800  # of the years 1 and 10000
+BEGINNING, END = -62_135_596_800, 253_370_764_800  # of the years 1 and 9999
 EPOCH = date(1970, 1, 1).toordinal()
 
 
@@ -89,27 +89,34 @@ class Hours:
     def due(self, start: int, budget: int) -> Due:
         """A budget used up exactly at closing time is due at closing time, not at the next opening."""
         at = self.at_position(self.position(start) + budget)
-        return self._due(start, at if at > start else start)  # nothing left while closed: due at once
+        if at < start:  # nothing is left, and it is closed: due at once
+            at = start
+        return Due(at, self.is_provisional(start, at))
 
     def close_of_working_day(self, start: int, number: int) -> Due:
         """The close of the n-th working day after the day of `start`, which never counts (N5)."""
         first = bisect_right(self.working_days, local_date(start, self.zone).toordinal())
         last = first + number - 1
-        if last >= len(self.closes) or start < self.known[0]:
+        if last >= len(self.closes) or start < self.ends[0]:  # not laid out
             return Due(end_of_day(start, number, self.zone), True)
-        return self._due(start, self.closes[last])
+        at = self.closes[last]
+        return Due(at, self.is_provisional(start, at))
 
-    def _due(self, start: int, at: int) -> Due:
-        return Due(at, at > self.known[1] or start < self.known[0])
+    def spans(self, a: int, b: int) -> list[tuple[int, int]]:
+        """The open spans that touch a … b, whole."""
+        since, until = max(bisect_right(self.starts, a) - 1, 0), bisect_left(self.starts, b)
+        return list(zip(self.starts[since:until], self.ends[since:until], strict=True))
+
+    def is_provisional(self, start: int, at: int) -> bool:
+        """Whether holidays between them are not published."""
+        return at > self.known[1] or start < self.known[0]
 
 
 def lay_out(calendar: Calendar, zone_name: str) -> Hours:
     """Takes a tenth of a second: lay a calendar out once per zone and keep it."""
     zone = ZoneInfo(calendar.zone or zone_name)
-    first, last = (
-        local_midnight(date(FIRST_YEAR, 1, 1), zone),
-        local_midnight(date(LAST_YEAR + 1, 1, 1), zone),
-    )
+    first = local_midnight(date(FIRST_YEAR, 1, 1), zone)
+    last = local_midnight(date(LAST_YEAR + 1, 1, 1), zone)
     starts, ends, before = [BEGINNING], [first], [BEGINNING - first]
     working_days, closes = [], []
     total = 0

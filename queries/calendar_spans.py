@@ -1,0 +1,76 @@
+"""Working time set-based (design: Working time): spans with running sums, and due times of any number of starts
+in one statement. The same answers as queries/working_time.py."""
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, text
+
+from queries.db import copy_rows, copy_text
+from queries.working_time import Hours
+
+# The spans as arrays, read once. A bucket of `starts` is the span that an instant is in or after; a bucket of
+# `worked`, asked for one second less, is the span in which the budget is used up: at its close, not at the next
+# opening. OFFSET 0 keeps each bucket from being looked up again wherever it is named.
+SPANS = """
+spans AS MATERIALIZED (
+    SELECT array_agg(CAST(date_part('epoch', from_at) AS bigint) ORDER BY from_at) AS starts,
+           array_agg(CAST(date_part('epoch', until_at) AS bigint) ORDER BY from_at) AS ends,
+           array_agg(worked_before ORDER BY from_at) AS worked
+    FROM derived.calendar_span WHERE calendar = :calendar AND zone = :zone
+)"""
+
+
+def due_times_of(asked: str) -> str:
+    """SQL: (number, start, due), epoch seconds, for a relation `asked` of (number, start, budget)."""
+    return f"""
+    SELECT number, start,
+           greatest(start, (SELECT starts FROM spans)[used_up] + wanted - (SELECT worked FROM spans)[used_up])
+               AS due
+    FROM (
+        SELECT number, start, wanted, width_bucket(wanted - 1, (SELECT worked FROM spans)) AS used_up
+        FROM (
+            SELECT number, start,
+                   (SELECT worked FROM spans)[entered] + least(start, (SELECT ends FROM spans)[entered])
+                       - (SELECT starts FROM spans)[entered] + budget AS wanted
+            FROM (
+                SELECT number, start, budget, width_bucket(start, (SELECT starts FROM spans)) AS entered
+                FROM {asked} OFFSET 0
+            ) AS inside OFFSET 0
+        ) AS counted OFFSET 0
+    ) AS found"""
+
+
+def write_spans(conn: Connection, calendar: str, zone: str, hours: Hours) -> None:
+    """In place of what was laid down for them before."""
+    conn.execute(
+        text("DELETE FROM derived.calendar_span WHERE calendar = :calendar AND zone = :zone"),
+        {"calendar": calendar, "zone": zone},
+    )
+    columns = "calendar, zone, from_at, until_at, worked_before"
+    copy_rows(conn, "derived.calendar_span", columns, _lines(calendar, zone, hours))
+
+
+def _lines(calendar: str, zone: str, hours: Hours) -> Iterator[str]:
+    key = f"{copy_text(calendar)}\t{copy_text(zone)}"
+    for start, end, before in zip(hours.starts, hours.ends, hours.before, strict=True):
+        yield f"{key}\t{_timestamp(start)}\t{_timestamp(end)}\t{before}\n"
+
+
+def _timestamp(instant: int) -> str:
+    return datetime.fromtimestamp(instant, UTC).isoformat()
+
+
+def due_times(
+    conn: Connection, calendar: str, zone: str, starts: Sequence[int], budgets: Sequence[int]
+) -> list[int]:
+    """Epoch seconds, in the order asked; the calendar's spans are laid down for that zone."""
+    rows = conn.execute(
+        text(
+            f"WITH {SPANS}, asked AS (SELECT * FROM unnest(CAST(:starts AS bigint[]), "
+            "CAST(:budgets AS bigint[])) WITH ORDINALITY AS one (start, budget, number)) "
+            f"SELECT due FROM ({due_times_of('asked')}) AS answered ORDER BY number"
+        ),
+        {"calendar": calendar, "zone": zone, "starts": list(starts), "budgets": list(budgets)},
+    )
+    return [due for (due,) in rows]

@@ -1,0 +1,130 @@
+"""One question to a calendar, without a complaint: when is it due, and why (`board due`)."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config import StartRefused
+from config.policy import Policy
+from config.policy_values import Budget
+from queries.due_segments import CountedDay, Pause, Segment, due_after_pauses, segments, working_days
+from queries.working_time import Due, Hours, around_the_clock, lay_out
+
+
+class QuestionError(StartRefused):
+    """The question cannot be answered; the message says what to write instead."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    zone: ZoneInfo
+    start: int
+    budget: Budget
+    due: Due
+    segments: list[Segment]
+    days: list[CountedDay]  # of a budget in working days, else none
+
+
+def ask(
+    policy: Policy, calendar: str, start: str, budget: Budget, pauses: Sequence[str] = (), zone: str = ""
+) -> Answer:
+    """`start` is ISO 8601, local where it names no offset; `pauses` are two such joined by '/'."""
+    hours = _hours(policy, calendar, zone or policy.zone)
+    begin = _instant(start, hours.zone)
+    stops = [_pause(pause, hours.zone) for pause in pauses]
+    if budget.working_days:
+        if hours.calendar is None:
+            raise QuestionError("Working days need a calendar, and 'always' is none: name one by --calendar.")
+        days = working_days(hours, begin, budget.working_days, stops)
+        due = Due(days[-1].close, hours.is_provisional(begin, days[-1].close))
+    else:
+        days, due = [], due_after_pauses(hours, begin, budget.seconds, stops)
+    return Answer(hours.zone, begin, budget, due, segments(hours, begin, due.at, stops), days)
+
+
+def _hours(policy: Policy, calendar: str, zone: str) -> Hours:
+    if calendar == "always":
+        return around_the_clock(zone)
+    if calendar not in policy.calendars:
+        known = ", ".join(["always", *policy.calendars])
+        raise QuestionError(f"The policy has no calendar '{calendar}'; known are {known}.")
+    return lay_out(policy.calendars[calendar], zone)
+
+
+def _instant(value: str, zone: ZoneInfo) -> int:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise QuestionError(f"'{value}' is no time; write such as 2026-09-30T16:20.") from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
+
+
+def _pause(value: str, zone: ZoneInfo) -> Pause:
+    since, slash, until = value.partition("/")
+    if not slash:
+        raise QuestionError(f"'{value}' is no pause; write such as 2026-09-30T16:20/2026-10-09T09:00.")
+    pause = Pause(_instant(since, zone), _instant(until, zone), "pause")
+    if pause.until_at <= pause.from_at:
+        raise QuestionError(f"The pause '{value}' ends before it begins; write the earlier time first.")
+    return pause
+
+
+def as_lines(answer: Answer) -> Iterator[str]:
+    at = _local(answer.due.at, answer.zone)
+    yield f"Due {at:%a %Y-%m-%d %H:%M:%S} ({answer.zone.key})"
+    if answer.due.provisional:
+        yield "Provisional: not all holidays up to then are published; weekdays stand in for them."
+    for day in answer.days:
+        yield f"  {day.date:%a %Y-%m-%d}  {'counts' if day.counted else 'does not count'}{_why(day)}"
+    if answer.days:
+        yield f"  {sum(day.counted for day in answer.days)} working days counted"
+        return
+    for one in answer.segments:
+        since, until = _local(one.from_at, answer.zone), _local(one.until_at, answer.zone)
+        yield f"  {since:%a %Y-%m-%d %H:%M:%S} … {until:%a %Y-%m-%d %H:%M:%S}  {_said(one)}"
+    yield f"  {timedelta(seconds=sum(one.counted for one in answer.segments))} counted"
+
+
+def as_json(answer: Answer) -> dict[str, Any]:
+    def local(at: int) -> str:
+        return _local(at, answer.zone).isoformat()
+
+    parts = [
+        one._asdict()
+        | {"from_at": local(one.from_at), "until_at": local(one.until_at), "counted": one.counted}
+        for one in answer.segments
+    ]
+    days = [day._asdict() | {"date": day.date.isoformat(), "close": local(day.close)} for day in answer.days]
+    return {
+        "due_at": local(answer.due.at),
+        "provisional": answer.due.provisional,
+        "start": local(answer.start),
+        "zone": answer.zone.key,
+        "budget": {"seconds": answer.budget.seconds, "working_days": answer.budget.working_days},
+        "segments": parts,
+        "days": days,
+    }
+
+
+def _local(at: int, zone: ZoneInfo) -> datetime:
+    return datetime.fromtimestamp(at, zone)
+
+
+def _said(one: Segment) -> str:
+    word = "open" if one.open else "closed"
+    words = [word if one.paused_by is None else f"{word}, paused"]
+    if one.kind != "usual":
+        words.append(one.kind.replace("_", "-"))
+    if one.name:
+        words.append(one.name)
+    counted = f"  +{timedelta(seconds=one.counted)}" if one.counted else ""
+    return ", ".join(words) + counted
+
+
+def _why(day: CountedDay) -> str:
+    words = [day.kind.replace("_", "-")] if day.kind != "usual" else []
+    words += [day.name] if day.name else []
+    words += ["wholly paused"] if day.paused else []
+    return f" ({', '.join(words)})" if words else ""
