@@ -90,7 +90,7 @@ class Columns:
         def checked(cells: Cells) -> str | None:
             value = read(cells)
             if value is not None and value not in values:
-                raise BadRow(name, f"'{value[:60]}' is not translated to a {field}: {', '.join(values)}")
+                raise BadRow(name, f"'{value[:60]}' is no {field}; known are {', '.join(values)}")
             return value
 
         return checked

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple, Protocol
+from zlib import crc32
 
 from config.source_map import SourceMap, Update
 from jobs.sources.columns import BadRow, Cells, Columns, named
@@ -10,6 +11,7 @@ from jobs.sources.files import Row
 from queries.intake import MILESTONE_FIELDS, Customer, NewComplaint, Observation
 
 TIE_BITS = 32  # of source_seq below the source's own order: which of several equal updates it is
+BACK = 1 << 31
 
 
 class Mapped(NamedTuple):
@@ -65,7 +67,7 @@ class Fields:
     ) -> Mapped:
         """`received` None: the complaint itself is known already, or not told of."""
         region, province = self._region(cells), self._province(cells)
-        placed = (region, province) if region and province else None
+        placed = (region, province) if region and province and region != province else None
         if received is None:
             return Mapped(found, region=placed)
         customer = self._customer(cells)
@@ -147,7 +149,7 @@ class UpdateRows:
         self._happened = columns.past(update.happened_at)
         self._happened_name = named(update.happened_at)
         self._order = columns.order(update.order)
-        self._last: dict[str, tuple[datetime, int, int]] = {}  # number → instant, order, ties before
+        self._places: dict[str, _Place] = {}  # by number
         self._told: dict[str, datetime] = {}  # number → received_at
 
     def facts(self, row: Row) -> Mapped:
@@ -163,26 +165,37 @@ class UpdateRows:
         found = self._fields.state(cells, number, happened, seq)
         if status is not None:
             found.append(Observation(number, "status", happened, status, seq))
-        tie = self._tie(number, happened, order, row.number)
-        if tie:
-            found = [one._replace(source_seq=seq + tie) for one in found]
+        place = self._places[number] = _next(self._places.get(number), (happened, order), cells)
+        if place.tie:
+            found = [one._replace(source_seq=seq + place.tie) for one in found]
         return self._fields.mapped(cells, found, number, self._news(number, received))
-
-    def _tie(self, number: str, happened: datetime, order: int, row: int) -> int:
-        """How many updates of this instant and order came before, so that a log which has grown since gives
-        the same facts again; the row's number where the log goes back in time."""
-        last = self._last.get(number)
-        if last and (happened, order) < last[:2]:
-            return row
-        tie = last[2] + 1 if last and (happened, order) == last[:2] else 0
-        self._last[number] = (happened, order, tie)
-        return tie
 
     def _news(self, number: str, received: datetime | None) -> datetime | None:
         if received is None or self._told.get(number) == received:
             return None
         self._told[number] = received
         return received
+
+
+class _Place(NamedTuple):
+    key: tuple[datetime, int]
+    tie: int
+    latest: tuple[datetime, int]
+
+
+def _next(last: _Place | None, key: tuple[datetime, int], cells: Cells) -> _Place:
+    """Where a complaint's update stands among those of the same instant and order: after the rows before it.
+
+    Not by the number of the row, for a log that has grown since must give the same facts again. Where the log
+    goes back in time, what the row says gives it a place that is always the same.
+    """
+    if last is None:
+        return _Place(key, 0, key)
+    if key == last.key:
+        return _Place(key, last.tie + 1, last.latest)
+    if key > last.latest:
+        return _Place(key, 0, key)
+    return _Place(key, BACK | crc32("\t".join(cells).encode()) >> 2, last.latest)
 
 
 def _reached(number: str, name: str, at: datetime, seq: int) -> Observation:

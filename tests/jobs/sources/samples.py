@@ -1,0 +1,47 @@
+"""The small samples of each source, and what the tests ask of the board after they were imported."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+from config.source_map import load
+from jobs.sources.importing import Order, Summary, import_file
+
+DATA = Path(__file__).parents[2] / "data"
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+REAL = {
+    "boston311": "boston311_2011.csv.gz",
+    "uci_incidents": "uci_incident_event_log.csv.gz",
+    "bpi2013": "bpi2013_incidents.csv.gz",
+    "comcast_fcc": "comcast_fcc_complaints.csv",
+}
+
+
+def sample(name: str, rejects: Path, path: Path | None = None, dry_run: bool = False) -> Order:
+    return Order(load(name), path or DATA / f"{name}.csv", rejects, dry_run)
+
+
+def take(engine: Engine, name: str, folder: Path) -> Summary:
+    return import_file(engine, sample(name, folder / "rejects.csv"))
+
+
+def facts(conn: Connection) -> list[tuple[object, ...]]:
+    """Every complaint and observation, without our own ids and recording times."""
+    rows = conn.execute(
+        text(
+            "SELECT c.source, c.external_id, c.received_at, c.title, c.status, e.field, e.happened_at, "
+            "e.source_seq, coalesce(d.code, r.code, a.login, e.value) "
+            "FROM facts.complaint c JOIN facts.complaint_event e USING (complaint_id) "
+            "LEFT JOIN facts.department d ON e.field = 'department' AND d.department_id::text = e.value "
+            "LEFT JOIN facts.region r ON e.field = 'region' AND r.region_id::text = e.value "
+            "LEFT JOIN facts.agent a ON e.field = 'owner' AND a.agent_id::text = e.value "
+            "ORDER BY 1, 2, 6, 7, 8"
+        )
+    )
+    return [tuple(row) for row in rows]
+
+
+def count(conn: Connection, what: str) -> int:
+    found: int = conn.execute(text(f"SELECT count(*) FROM {what}")).scalar_one()
+    return found

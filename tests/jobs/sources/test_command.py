@@ -1,0 +1,83 @@
+"""`board import` as a person and a program use it."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from tests.jobs.sources.samples import DATA, count
+
+BOARD = Path(__file__).parents[3] / "board.py"
+
+
+def board(url: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, str(BOARD), *arguments],
+        cwd=folder,
+        env={**os.environ, "BOARD_DATABASE_URL": url, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return Path(shutil.copy(DATA / "boston311.csv", tmp_path))
+
+
+def test_a_person_sees_what_was_taken_what_was_refused_and_where_it_is(
+    database_url: str, engine: Engine, file: Path
+) -> None:
+    done = board(database_url, file.parent, "import", file.name, "--map", "boston311")
+    assert done.returncode == 0, done.stderr
+    assert "new complaints" in done.stdout
+    assert "row 38, closed_dt: is before the complaint was received" in done.stdout
+    assert "boston311.csv.rejects.csv" in done.stdout
+    assert (file.parent / "boston311.csv.rejects.csv").exists()
+    with engine.connect() as conn:
+        assert count(conn, "facts.complaint") == 35
+
+
+def test_a_program_reads_one_line_of_json(database_url: str, engine: Engine, file: Path) -> None:
+    rejects = file.parent / "refused.csv"
+    given = ("import", str(file), "--map", "boston311", "--dry-run", "--json", "--rejects", str(rejects))
+    done = board(database_url, file.parent, *given)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["rows"], found["rejected"], found["complaints"], found["dry_run"]) == (41, 6, 35, True)
+    assert found["rejects"][0]["row"] == 37
+    assert found["rejects_file"] == str(rejects)
+    with engine.connect() as conn:
+        assert count(conn, "facts.complaint") == 0
+
+
+def test_what_cannot_be_taken_is_one_sentence_and_exit_code_1(database_url: str, file: Path) -> None:
+    done = board(database_url, file.parent, "import", str(file), "--map", "comcast_fcc")
+    assert done.returncode == 1
+    assert done.stderr.startswith("boston311.csv has no column 'Ticket #'")
+    away = board(
+        "postgresql://postgres@127.0.0.1:1/board", file.parent, "import", str(file), "--map", "boston311"
+    )
+    assert away.returncode == 1
+    assert away.stderr.startswith(
+        "The database could not take it (OperationalError), so nothing was imported"
+    )
+    assert "Traceback" not in away.stderr
+
+
+@pytest.mark.parametrize("given", [("none.csv", "--map", "boston311"), ("boston311.csv", "--map", "bosten")])
+def test_wrong_usage_is_exit_code_2(database_url: str, file: Path, given: tuple[str, ...]) -> None:
+    assert board(database_url, file.parent, "import", *given).returncode == 2
+
+
+def test_a_replay_without_a_database_is_one_sentence(file: Path) -> None:
+    url = "postgresql://postgres@127.0.0.1:1/board"
+    done = board(url, file.parent, "replay", str(file), "--map", "boston311", "--port", "8999")
+    assert done.returncode == 1
+    assert done.stderr.startswith("The database cannot be reached (OperationalError).")
