@@ -170,3 +170,10 @@ ON CONFLICT (login) DO UPDATE SET team_id = EXCLUDED.team_id, department_id = EX
     name_en = EXCLUDED.name_en, name_zh = EXCLUDED.name_zh, grade = EXCLUDED.grade,
     signs_in = EXCLUDED.signs_in, scope_regions = EXCLUDED.scope_regions
 """
+
+
+def agent_of(conn: Connection, login: str) -> int | None:
+    found: int | None = conn.execute(
+        text("SELECT agent_id FROM facts.agent WHERE login = :login"), {"login": login}
+    ).scalar_one_or_none()
+    return found

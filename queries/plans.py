@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
-from config.policy import Policy, Target, parse
+from config.policy import Goals, Policy, Target, parse
 from queries.clocks import ClockTarget
 from queries.follow_up import AttemptsPolicy
 from queries.outcome import Facts, Plan
@@ -185,7 +185,7 @@ def policy_in_force(conn: Connection) -> Policy:
     body: str = conn.execute(
         text("SELECT policy FROM journal.policy_version ORDER BY applied_at DESC, version DESC LIMIT 1")
     ).scalar_one()
-    return parse(body)
+    return _parsed(body)
 
 
 def apply_first_policy(conn: Connection, policy_text: str, now: datetime) -> bool:
@@ -195,3 +195,20 @@ def apply_first_policy(conn: Connection, policy_text: str, now: datetime) -> boo
         return False
     apply_policy(conn, policy_text, now, "board migrate", move_open=False)
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class TargetName:
+    """A target, or a kind of callback, as people read it."""
+
+    code: str
+    name_en: str
+    name_zh: str
+
+
+def target_names(conn: Connection) -> tuple[TargetName, ...]:
+    return tuple(TargetName(code, *label) for code, label in policy_in_force(conn).labels.items())
+
+
+def goals(conn: Connection) -> Goals:
+    return policy_in_force(conn).goals

@@ -1,0 +1,114 @@
+"""Codes as people read them: regions, departments and targets from the board, the rest from the catalogue."""
+
+from dataclasses import dataclass
+
+from dashboard.locale import _
+from dashboard.locale.shown import name
+from dashboard.parts import Context
+from dashboard.reads import reads
+from queries import organisation, plans
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    regions: dict[int, str]
+    departments: dict[int, str]
+    targets: dict[str, str]
+    region_codes: dict[int, str]  # as in the URL
+    department_codes: dict[int, str]
+
+    def region(self, region_id: int | None) -> str:
+        return self.regions.get(region_id or 0) or _("unknown")
+
+    def department(self, department_id: int | None) -> str:
+        return self.departments.get(department_id or 0) or _("unknown")
+
+    def target(self, code: str | None) -> str:
+        return self.targets.get(code or "", code or "–")
+
+
+def names(ctx: Context) -> Names:
+    """Hardly ever changes: read once a minute. Empty where the database is away."""
+    moment = ctx.moment.to_minute()
+    regions = reads().read(ctx.scope, moment, organisation.regions).rows or ()
+    departments = reads().read(ctx.scope, moment, organisation.departments).rows or ()
+    targets = reads().read(ctx.scope, moment, plans.target_names).rows or ()
+    by_id = {one.region_id: one for one in regions}
+    return Names(
+        regions={
+            one.region_id: f"{name(by_id[one.parent_id])} · {name(one)}"
+            if one.parent_id in by_id
+            else name(one)
+            for one in regions
+        },
+        departments={one.department_id: name(one) for one in departments},
+        targets={one.code: name(one) for one in targets},
+        region_codes={one.region_id: one.code for one in regions},
+        department_codes={one.department_id: one.code for one in departments},
+    )
+
+
+def tier(number: int | None) -> str:
+    words = {1: _("1 urgent"), 2: _("2 routine"), 3: _("3 suggestion")}
+    return words.get(number or 0, _("none"))
+
+
+def status(code: str | None) -> str:
+    words = {
+        "received": _("received"),
+        "in_progress": _("in progress"),
+        "waiting_customer": _("waiting for customer"),
+        "waiting_co_owner": _("waiting for co-owner"),
+        "resolved": _("resolved"),
+        "closed": _("closed"),
+        "withdrawn": _("withdrawn"),
+    }
+    return words.get(code or "", code or "–")
+
+
+def channel(code: str | None) -> str:
+    words = {
+        "phone": _("Phone"),
+        "app": _("App"),
+        "website": _("Website"),
+        "wechat": _("WeChat"),
+        "branch": _("Branch"),
+        "online_message": _("Online message"),
+        "social_media": _("Social media"),
+    }
+    return words.get(code or "", code or _("unknown"))
+
+
+def category(code: str | None) -> str:
+    words = {
+        "billing_dispute": _("Billing dispute"),
+        "slow_broadband": _("Slow broadband"),
+        "no_signal": _("No signal"),
+        "dropped_calls": _("Dropped calls"),
+        "installation_delay": _("Installation delay"),
+        "plan_mis_sold": _("Plan mis-sold"),
+        "cannot_cancel": _("Cannot cancel"),
+        "unwanted_subscription": _("Unwanted subscription"),
+        "fraud_call": _("Fraud calls"),
+        "number_suspended": _("Number suspended"),
+        "porting_refused": _("Porting refused"),
+        "outlet_service": _("Outlet service"),
+        "app_failure": _("App failure"),
+        "enterprise_line": _("Enterprise line"),
+        "suggestion": _("Suggestion"),
+    }
+    return words.get(code or "", code or _("unknown"))
+
+
+def outcome(code: str | None) -> str:
+    words = {
+        "confirmed": _("confirmed"),
+        "not_solved": _("not solved"),
+        "refused": _("refused"),
+        "no_answer": _("no answer"),
+        "wrong_number": _("wrong number"),
+        "call_later": _("call later"),
+        "cancelled": _("cancelled"),
+        "exhausted": _("given up"),
+    }
+    return words.get(code or "", code or "–")

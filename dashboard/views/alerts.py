@@ -1,0 +1,173 @@
+"""Alerts: what the board has told, to whom, and who has taken it up."""
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.controls import work_list
+from dashboard.controls.names import Names, names, tier
+from dashboard.locale import _
+from dashboard.locale.shown import number, when
+from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
+from dashboard.reads import reads
+from queries import alerts
+from queries.alerts import Alert, Counts, DeliveryRow, Which
+from queries.db import writing
+
+SHOWN = 300
+DELIVERIES = 30
+LIST = "alerts"
+STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
+
+
+def live(ctx: Context) -> None:
+    counts = ctx.read(alerts.counts, ctx.filters)
+    if counts.rows is not None:
+        _tiles(counts.rows)
+    panel(
+        ctx,
+        "deliveries",
+        _("Deliveries"),
+        ctx.read(alerts.deliveries, DELIVERIES),
+        lambda rows: listing(rows, _delivery_columns(ctx)),
+        note=_("not yet sent first, then the newest"),
+        empty=_("Nothing was sent. Set BOARD_WEBHOOK_URL to send alerts to an outlet."),
+        export=True,
+    )
+    work_list.news(ctx, LIST, alerts.alerts, ctx.filters, _chosen_list(), SHOWN)
+
+
+def rule(code: str) -> str:
+    words = {
+        "breached": _("breached"),
+        "at_risk": _("at risk"),
+        "callback_overdue": _("callback overdue"),
+        "feed_silent": _("no data from the source"),
+        "job_failing": _("job keeps failing"),
+    }
+    return words.get(code, code)
+
+
+def _tiles(found: Counts) -> None:
+    tiles(
+        (
+            Tile(_("Open alerts"), number(found.open)),
+            Tile(_("Critical"), number(found.critical), "★★★", "bad" if found.critical else "good"),
+            Tile(_("Acknowledged"), number(found.acknowledged), _("and not over yet")),
+            Tile(_("Sent today"), number(found.sent_today)),
+            Tile(_("Not delivered"), number(found.undelivered), tone="warn" if found.undelivered else ""),
+        )
+    )
+
+
+def _words() -> dict[Which, str]:
+    return {"open": _("Open"), "acknowledged": _("Acknowledged"), "all": _("All")}
+
+
+def _chosen_list() -> Which:
+    chosen: Which = st.session_state.get("alerts_which") or "open"
+    return chosen
+
+
+def still(ctx: Context) -> None:
+    words = _words()
+    st.segmented_control(
+        _("List"),
+        list(words),
+        key="alerts_which",
+        format_func=words.__getitem__,
+        default="open",
+        label_visibility="collapsed",
+    )
+    said = st.session_state.pop("alerts_said", None)
+    if said:
+        st.success(said)
+    picture = work_list.frozen(ctx, LIST, alerts.alerts, ctx.filters, _chosen_list(), SHOWN)
+    if picture.rows is None:
+        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+    elif not picture.rows:
+        blank(_("Nothing here"), _("No alert in this list."))
+    else:
+        _list(ctx, picture.rows)
+
+
+def _list(ctx: Context, rows: tuple[Alert, ...]) -> None:
+    ids = [row.alert_id for row in rows]
+    chosen = work_list.table(LIST, _frame(ctx, names(ctx), rows), ids, several=True, height=460)
+    with st.form("acknowledge", border=False):
+        left, right = st.columns([4, 1], vertical_alignment="bottom")
+        note = left.text_input(_("Note"), max_chars=300, placeholder=_("What is being done about it"))
+        pressed = right.form_submit_button(
+            _("Acknowledge {n}").format(n=len(chosen)) if chosen else _("Acknowledge"),
+            type="primary",
+            disabled=not chosen,
+            width="stretch",
+        )
+    if pressed and chosen:
+        _acknowledge(ctx, [int(str(one)) for one in chosen], note)
+
+
+def _acknowledge(ctx: Context, ids: list[int], note: str) -> None:
+    try:
+        with writing(reads().engine, ctx.scope) as conn:
+            done = alerts.acknowledge(conn, ids, ctx.scope.person_login, note or None, reads().now())
+    except SQLAlchemyError:
+        st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
+        return
+    st.session_state.alerts_said = _("Acknowledged: {n} alerts.").format(n=done)
+    work_list.load_next(LIST)
+    st.rerun()
+
+
+def _frame(ctx: Context, known: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            _("Level"): [STARS[row.level] for row in rows],
+            _("Alert"): [rule(row.rule) for row in rows],
+            _("Complaint"): [row.external_id or row.subject.split(":")[1] for row in rows],
+            _("Target"): [known.target(row.target) for row in rows],
+            _("Tier"): [tier(row.tier) if row.complaint_id else "–" for row in rows],
+            _("Department"): [
+                known.department(row.department_id) if row.complaint_id else "–" for row in rows
+            ],
+            _("Region"): [known.region(row.region_id) if row.complaint_id else "–" for row in rows],
+            _("Since"): [when(row.crossed_at, ctx.zone, ctx.now) for row in rows],
+            _("State"): [_state(ctx, row) for row in rows],
+        }
+    )
+
+
+def _state(ctx: Context, row: Alert) -> str:
+    if row.withdrawn_at:
+        return _("withdrawn {time}").format(time=when(row.withdrawn_at, ctx.zone, ctx.now))
+    if row.ended_at:
+        return _("over since {time}").format(time=when(row.ended_at, ctx.zone, ctx.now))
+    if row.acknowledged_by:
+        return _("acknowledged by {person}").format(person=row.acknowledged_by)
+    return _("open, found late") if row.found_late else _("open")
+
+
+def _delivery_state(row: DeliveryRow) -> tuple[str, Tone]:
+    words: dict[str, tuple[str, Tone]] = {
+        "waiting": (_("waiting"), "warn" if row.attempts else ""),
+        "sending": (_("sending"), ""),
+        "sent": (_("sent"), "good"),
+        "dead": (_("given up"), "bad"),
+        "cancelled": (_("cancelled"), ""),
+    }
+    return words[row.state]
+
+
+def _delivery_columns(ctx: Context) -> tuple[Column, ...]:
+    def what(row: DeliveryRow) -> str:
+        return rule(row.rule) + (f" ×{row.digest_of}" if row.digest_of else "")
+
+    return (
+        Column(_("Created"), lambda row: when(row.created_at, ctx.zone, ctx.now)),
+        Column(_("Alert"), what),
+        Column(_("Outlet"), lambda row: row.outlet),
+        Column(_("State"), lambda row: _delivery_state(row)[0], tone=lambda row: _delivery_state(row)[1]),
+        Column(_("Tries"), lambda row: number(row.attempts), number=True),
+        Column(_("Error"), lambda row: row.last_error or "–"),
+        Column(_("Sent"), lambda row: when(row.sent_at, ctx.zone, ctx.now)),
+    )

@@ -1,0 +1,250 @@
+"""Callbacks: the list to work through, and the form that records a call."""
+
+from datetime import datetime
+from uuid import uuid4
+
+import pandas as pd
+import streamlit as st
+from sqlalchemy.exc import SQLAlchemyError
+
+from dashboard.controls import work_list
+from dashboard.controls.names import Names, category, names, outcome, tier
+from dashboard.locale import _, language
+from dashboard.locale.shown import number, when
+from dashboard.parts import Context, Tile, blank, tiles
+from dashboard.reads import reads
+from queries import callbacks, intake
+from queries.callbacks import Callback, Caller, Counts, Outdated, When
+from queries.db import writing
+from queries.organisation import agent_of
+
+SHOWN = 500
+LIST = "callbacks"
+OUTCOMES = ("confirmed", "not_solved", "refused", "no_answer", "wrong_number", "call_later")
+
+
+def live(ctx: Context) -> None:
+    counts = ctx.read(callbacks.counts, ctx.filters)
+    if counts.rows is None:
+        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        return
+    _tiles(counts.rows)
+    work_list.news(ctx, LIST, callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
+
+
+def _tiles(found: Counts) -> None:
+    tiles(
+        (
+            Tile(_("Overdue"), number(found.overdue), tone="bad" if found.overdue else "good"),
+            Tile(_("Due today"), number(found.today)),
+            Tile(_("Next 7 days"), number(found.upcoming)),
+            Tile(_("Not assigned"), number(found.unassigned), _("of all pending")),
+            Tile(_("Done today"), number(found.done_today)),
+        )
+    )
+
+
+def _words() -> dict[When, str]:
+    return {"overdue": _("Overdue"), "today": _("Due today"), "upcoming": _("Next 7 days")}
+
+
+def _chosen_list() -> When:
+    chosen: When = st.session_state.get("callbacks_when") or "overdue"
+    return chosen
+
+
+def still(ctx: Context) -> None:
+    words = _words()
+    st.segmented_control(
+        _("List"),
+        list(words),
+        key="callbacks_when",
+        format_func=words.__getitem__,
+        default="overdue",
+        label_visibility="collapsed",
+    )
+    _message()
+    known = names(ctx)
+    picture = work_list.frozen(ctx, LIST, callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
+    if picture.rows is None:
+        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        return
+    if not picture.rows:
+        blank(_("Nothing here"), _("No callback is waiting in this list."))
+        return
+    left, right = st.columns([7, 3])
+    with left:
+        chosen = work_list.table(
+            LIST,
+            _frame(ctx, known, picture.rows),
+            [row.key for row in picture.rows],
+            several=True,
+            height=560,
+        )
+        st.caption(
+            _(
+                "{n} callbacks, earliest due first. Choose one to record a call, several to assign them."
+            ).format(n=len(picture.rows))
+        )
+    with right:
+        rows = [row for row in picture.rows if row.key in set(chosen)]
+        if not rows:
+            blank(_("Choose a callback"), _("The list stays as it is while you work on it."))
+        elif len(rows) == 1:
+            _one(ctx, known, rows[0])
+        else:
+            _assign(ctx, rows)
+
+
+def _frame(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            _("Due"): [when(row.due_at, ctx.zone) for row in rows],
+            _("Callback"): [known.target(row.kind) for row in rows],
+            _("Complaint"): [row.external_id for row in rows],
+            _("Customer"): [_customer(row) for row in rows],
+            _("Assigned"): [_agent(row) for row in rows],
+            _("Tries"): [row.attempts for row in rows],
+            _("Last outcome"): [outcome(row.last_outcome) for row in rows],
+            _("Tier"): [tier(row.tier) for row in rows],
+            _("Region"): [known.region(row.region_id) for row in rows],
+            _("Category"): [category(row.category) for row in rows],
+        }
+    )
+
+
+def _customer(row: Callback) -> str:
+    several = f" ({row.of_customer}×)" if row.of_customer > 1 else ""
+    return (row.customer or "–") + several
+
+
+def _agent(row: Callback) -> str:
+    return (row.agent_zh if language() == "zh" else row.agent_en) or "–"
+
+
+def _message() -> None:
+    said = st.session_state.pop("callbacks_said", None)
+    if said:
+        kind, words = said
+        (st.success if kind == "done" else st.warning)(words)
+
+
+def _one(ctx: Context, known: Names, row: Callback) -> None:
+    st.markdown(f"##### {known.target(row.kind)}")
+    st.text(f"{_('Complaint')} {row.external_id} · {known.region(row.region_id)}")
+    st.link_button(_("Open the complaint"), ctx.url("complaint", complaint=row.complaint_id))
+    if row.of_customer > 1:
+        st.info(
+            _("{n} callbacks of this customer are waiting: one call can settle them.").format(
+                n=row.of_customer
+            )
+        )
+    _phone(ctx, row)
+    with st.form(f"attempt_{row.key}", border=True):
+        done = st.selectbox(_("Outcome of the call"), OUTCOMES, format_func=outcome)
+        later = st.datetime_input(
+            _("Call again at"), value=None, help=_("Only where the customer asked for it")
+        )
+        note = st.text_area(_("Note"), max_chars=500)
+        reopen = st.checkbox(_("Not solved: open the complaint again"))
+        if st.form_submit_button(_("Record the call"), type="primary"):
+            _save_attempt(ctx, row, done, later, note, reopen)
+    _assign(ctx, [row])
+
+
+def _phone(ctx: Context, row: Callback) -> None:
+    if st.button(_("Show the phone number"), icon=":material/visibility:"):
+        with writing(reads().engine, ctx.scope) as conn:
+            number_ = intake.reveal_phone(conn, row.complaint_id)
+        st.code(number_ or _("none known"), language=None)
+
+
+def _own_key(name: str, row: Callback) -> str:
+    """One for each form as it was shown: a double click is one attempt."""
+    keys: dict[str, str] = st.session_state.setdefault("callbacks_keys", {})
+    return keys.setdefault(f"{name}-{row.key}-{row.revision}", str(uuid4()))
+
+
+def _save_attempt(
+    ctx: Context, row: Callback, done: str, later: datetime | None, note: str, reopen: bool
+) -> None:
+    again = later.replace(tzinfo=ctx.zone) if later else None
+    try:
+        with writing(reads().engine, ctx.scope) as conn:
+            now = reads().now()
+            me = agent_of(conn, ctx.scope.person_login)
+            callbacks.record_attempt(
+                conn, row.key, row.revision, _own_key("attempt", row), done, me, again, note or None, now
+            )
+            if reopen and done == "not_solved":
+                intake.correct(conn, row.complaint_id, "status", "in_progress", me, now)
+        _said(
+            "done",
+            _("Recorded: complaint {id}, {outcome}.").format(id=row.external_id, outcome=outcome(done)),
+        )
+    except Outdated:
+        _outdated(row)
+    except SQLAlchemyError:
+        st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
+        return
+    work_list.load_next(LIST)
+    st.rerun()
+
+
+def _assign(ctx: Context, rows: list[Callback]) -> None:
+    people = {one.agent_id: one for one in ctx.read(callbacks.callers).rows or ()}
+    with st.form(f"assign_{len(rows)}_{rows[0].key}", border=True):
+        agent = st.selectbox(
+            _("Assign to"),
+            list(people),
+            format_func=lambda one: _caller(people[one]),
+            index=None,
+            placeholder=_("Choose a person"),
+        )
+        starts = st.datetime_input(_("Reschedule to"), value=None, help=_("Leave empty to keep the time"))
+        many = len(rows)
+        label = (
+            _("Assign or reschedule") if many == 1 else _("Assign or reschedule {n} callbacks").format(n=many)
+        )
+        if st.form_submit_button(label):
+            _save_booking(ctx, rows, agent, starts)
+
+
+def _caller(one: Caller) -> str:
+    return one.name_zh if language() == "zh" else one.name_en
+
+
+def _save_booking(ctx: Context, rows: list[Callback], agent: int | None, starts: datetime | None) -> None:
+    if agent is None and starts is None:
+        st.warning(_("Choose a person or a time."))
+        return
+    at = starts.replace(tzinfo=ctx.zone) if starts else None
+    try:
+        with writing(reads().engine, ctx.scope) as conn:
+            now = reads().now()
+            me = agent_of(conn, ctx.scope.person_login)
+            for row in sorted(rows, key=lambda one: one.key):
+                whom = agent if agent is not None else row.agent_id
+                callbacks.book(conn, row.key, row.revision, _own_key("book", row), whom, at, me, now)
+        _said("done", _("Saved: {n} callbacks.").format(n=len(rows)))
+    except Outdated:
+        _outdated(rows[0])
+    except SQLAlchemyError:
+        st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
+        return
+    work_list.load_next(LIST)
+    st.rerun()
+
+
+def _outdated(row: Callback) -> None:
+    _said(
+        "outdated",
+        _(
+            "Not saved: somebody has worked on the callback of complaint {id} since you opened it. "
+            "The list now shows its newest state."
+        ).format(id=row.external_id),
+    )
+
+
+def _said(kind: str, words: str) -> None:
+    st.session_state.callbacks_said = (kind, words)

@@ -1,0 +1,170 @@
+"""Satisfaction: how customers rate us, how many answer, and against which goal."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from dashboard.controls.names import channel, names, tier
+from dashboard.locale import _
+from dashboard.locale.shown import number, percent
+from dashboard.parts import Column, Context, Tile, Tone, chart, listing, panel, tiles
+from dashboard.theme import Theme
+from queries import plans, satisfaction
+from queries.satisfaction import FEWEST, DaySatisfaction, Group, GroupSatisfaction, Satisfaction, ScoreCount
+
+
+def live(ctx: Context) -> None:
+    goals = ctx.read(plans.goals).rows
+    total = ctx.read(satisfaction.total, ctx.filters)
+    if total.rows is not None and goals is not None:
+        _tiles(total.rows, goals.satisfaction, goals.nps)
+    left, right = st.columns([3, 2])
+    days = ctx.read(satisfaction.by_day, ctx.filters)
+    with left:
+        panel(
+            ctx,
+            "by_day",
+            _("Daily mean"),
+            days,
+            lambda rows: _draw_days(ctx, rows),
+            note=_("1 to 5, by day of the answer; dashed: the goal of {goal}").format(
+                goal=number(goals.satisfaction, 1) if goals else "–"
+            ),
+            empty=_("No survey was sent in this period."),
+            export=True,
+        )
+        panel(
+            ctx,
+            "response",
+            _("Response rate"),
+            days,
+            lambda rows: _draw_response(ctx, rows),
+            note=_("answers of the day per survey sent that day"),
+            empty=_("No survey was sent in this period."),
+        )
+    with right:
+        panel(
+            ctx,
+            "scores",
+            _("Distribution"),
+            ctx.read(satisfaction.scores, ctx.filters),
+            lambda rows: _draw_scores(ctx, rows),
+            note=_("surveys by their mean, rounded"),
+            empty=_("Nobody has answered in this period."),
+        )
+        _group(ctx, "tier", _("By tier"), lambda row: tier(int(row.key)))
+        _group(ctx, "channel", _("By channel"), lambda row: channel(row.key))
+    _wide_groups(ctx)
+
+
+def _wide_groups(ctx: Context) -> None:
+    known = names(ctx)
+    left, right = st.columns(2)
+    with left:
+        _group(ctx, "region", _("By region"), lambda row: known.region(int(row.key)))
+    with right:
+        _group(ctx, "department", _("By department"), lambda row: known.department(int(row.key)))
+
+
+def _tiles(total: Satisfaction, goal: float, nps_goal: float) -> None:
+    n = _("{n} answers").format(n=number(total.answers))
+    few = _("fewer than {n} answers").format(n=FEWEST)
+    tiles(
+        (
+            Tile(
+                _("Mean satisfaction"),
+                number(total.mean, 2) if total.enough else "–",
+                n if total.enough else few,
+                _against(total.mean, goal) if total.enough else "",
+            ),
+            Tile(_("Goal"), number(goal, 1), _("of 5")),
+            Tile(
+                _("NPS"),
+                number(total.nps) if total.enough else "–",
+                _("goal {goal}").format(goal=number(nps_goal)),
+                _against(total.nps, nps_goal) if total.enough else "",
+            ),
+            Tile(
+                _("Response rate"),
+                percent(total.response_rate, 1),
+                _("{n} surveys sent").format(n=number(total.sent)),
+            ),
+        )
+    )
+
+
+def _against(value: float | None, goal: float) -> Tone:
+    return "" if value is None else "good" if value >= goal else "warn"
+
+
+def _group(ctx: Context, group: Group, title: str, label: Callable[[GroupSatisfaction], str]) -> None:
+    def mean(row: GroupSatisfaction) -> str:
+        return number(row.mean, 2) if row.answers >= FEWEST else _("too few")
+
+    panel(
+        ctx,
+        f"by_{group}",
+        title,
+        ctx.read(satisfaction.by_group, ctx.filters, group),
+        lambda rows: listing(
+            rows,
+            (
+                Column(title, label),
+                Column(_("Mean"), mean, number=True),
+                Column(_("NPS"), lambda row: number(row.nps) if row.answers >= FEWEST else "–", number=True),
+                Column(_("Answers"), lambda row: number(row.answers), number=True),
+                Column(_("Response rate"), lambda row: percent(_rate(row)), number=True),
+            ),
+        ),
+        note=_("most answers first"),
+        empty=_("No survey was sent in this period."),
+        export=True,
+    )
+
+
+def _rate(row: GroupSatisfaction) -> float | None:
+    return row.answers / row.sent if row.sent else None
+
+
+def _draw_days(ctx: Context, rows: Sequence[DaySatisfaction]) -> None:
+    chart(ctx, "satisfaction_days", days_with_goal, rows, 230, _("Daily mean satisfaction against the goal"))
+
+
+def days_with_goal(theme: Theme) -> Any:
+    base = alt.Chart(alt.NamedData("rows")).encode(x=alt.X("day:T", title=None))
+    line = base.mark_line(point=True, color=theme.series[0]).encode(
+        y=alt.Y("mean:Q", title=None, scale=alt.Scale(domain=[3.5, 5], clamp=True))
+    )
+    return line + base.mark_line(strokeDash=[4, 4], strokeWidth=1, color=theme.quiet).encode(y="goal:Q")
+
+
+def _draw_response(ctx: Context, rows: Sequence[DaySatisfaction]) -> None:
+    chart(ctx, "satisfaction_response", response, rows, 150, _("Response rate per day"))
+
+
+def response(theme: Theme) -> Any:
+    return (
+        alt.Chart(alt.NamedData("rows"))
+        .mark_bar(color=theme.series[4])
+        .encode(
+            x=alt.X("day:T", title=None),
+            y=alt.Y("response:Q", title=None, axis=alt.Axis(format="%")),
+        )
+    )
+
+
+def _draw_scores(ctx: Context, rows: Sequence[ScoreCount]) -> None:
+    chart(ctx, "satisfaction_scores", distribution, rows, 180, _("Number of surveys by score"))
+
+
+def distribution(theme: Theme) -> Any:
+    return (
+        alt.Chart(alt.NamedData("rows"))
+        .mark_bar(color=theme.series[0])
+        .encode(
+            x=alt.X("score:O", title=None, axis=alt.Axis(labelAngle=0)),
+            y=alt.Y("answers:Q", title=None),
+        )
+    )

@@ -1,0 +1,206 @@
+"""The scheduler's list: callbacks to make, and what people write about them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, text
+
+from queries.db import raise_version
+from queries.filters import NARROWED, Filters
+from queries.intake import mark_dirty
+
+When = Literal["overdue", "today", "upcoming"]
+Key = tuple[int, str, int]  # complaint_id, kind, episode
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    complaint_id: int
+    external_id: str
+    kind: str
+    episode: int
+    due_at: datetime
+    next_at: datetime
+    attempts: int
+    last_outcome: str | None
+    agent_id: int | None
+    agent_en: str | None
+    agent_zh: str | None
+    revision: int
+    tier: int | None
+    department_id: int | None
+    region_id: int | None
+    category: str | None
+    customer: str | None  # masked
+    of_customer: int  # pending callbacks of the same customer
+
+    @property
+    def key(self) -> Key:
+        return self.complaint_id, self.kind, self.episode
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    overdue: int
+    today: int
+    upcoming: int
+    unassigned: int
+    done_today: int
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    agent_id: int
+    name_en: str
+    name_zh: str
+
+
+class Outdated(Exception):
+    """Somebody else has worked on this callback since it was shown; nothing was written."""
+
+
+# The day of a callback is the day its due time ends: due at midnight belongs to the day before.
+_DAY = "((due_at - interval '1 second') AT TIME ZONE 'Asia/Shanghai')::date"
+_TODAY = "(CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date"
+_WHEN: dict[When, str] = {
+    "overdue": "due_at < :now",
+    "today": f"due_at >= :now AND {_DAY} = {_TODAY}",
+    "upcoming": f"{_DAY} > {_TODAY} AND {_DAY} <= {_TODAY} + 7",
+}
+
+
+def counts(conn: Connection, filters: Filters, now: datetime) -> Counts:
+    row = conn.execute(
+        text(
+            f"SELECT count(*) FILTER (WHERE {_WHEN['overdue']}), count(*) FILTER (WHERE {_WHEN['today']}), "
+            f"count(*) FILTER (WHERE {_WHEN['upcoming']}), count(*) FILTER (WHERE agent_id IS NULL), "
+            "(SELECT count(*) FROM derived.callback WHERE ended_at >= "
+            f"{_TODAY}::timestamp AT TIME ZONE 'Asia/Shanghai' AND outcome <> 'cancelled' AND {NARROWED}) "
+            f"FROM derived.callback WHERE ended_at IS NULL AND {NARROWED}"
+        ),
+        {**filters.values(), "now": now},
+    ).one()
+    return Counts(*row)
+
+
+def pending(
+    conn: Connection, filters: Filters, when: When, limit: int, now: datetime
+) -> tuple[Callback, ...]:
+    """Earliest due first."""
+    rows = conn.execute(
+        text(
+            "SELECT k.complaint_id, c.external_id, k.kind, k.episode, k.due_at, k.next_at, k.attempts, "
+            "k.last_outcome, k.agent_id, a.name_en, a.name_zh, k.revision, k.tier, k.department_id, "
+            "k.region_id, k.category, u.masked_name, (SELECT count(*) FROM derived.callback o "
+            "JOIN facts.complaint oc USING (complaint_id) WHERE oc.customer_id = c.customer_id "
+            "AND o.ended_at IS NULL) FROM (SELECT * FROM derived.callback WHERE ended_at IS NULL "
+            f"AND {_WHEN[when]} AND {NARROWED} ORDER BY due_at, complaint_id LIMIT :limit) k "
+            "JOIN facts.complaint c USING (complaint_id) LEFT JOIN facts.customer u USING (customer_id) "
+            "LEFT JOIN facts.agent a USING (agent_id) ORDER BY k.due_at, k.complaint_id, k.kind"
+        ),
+        {**filters.values(), "now": now, "limit": limit},
+    )
+    return tuple(Callback(*row) for row in rows)
+
+
+def callers(conn: Connection) -> tuple[Caller, ...]:
+    """Who may be asked to call: schedulers and the agents of customer care, else everyone."""
+    rows = conn.execute(
+        text(
+            "SELECT agent_id, name_en, name_zh FROM facts.agent a LEFT JOIN facts.department d "
+            "USING (department_id) WHERE a.grade IN ('agent', 'senior', 'scheduler') "
+            "ORDER BY coalesce(d.code = 'CARE', false) DESC, name_en LIMIT 120"
+        )
+    )
+    return tuple(Caller(*row) for row in rows)
+
+
+def record_attempt(
+    conn: Connection,
+    key: Key,
+    revision: int,
+    attempt_key: str,
+    outcome: str,
+    agent_id: int | None,
+    call_again_at: datetime | None,
+    note: str | None,
+    now: datetime,
+) -> None:
+    """`revision` is the one the person saw; raises Outdated. The same `attempt_key` twice is one attempt."""
+    _check(conn, key, revision, "callback_attempt", "attempt_key", attempt_key)
+    conn.execute(
+        text(
+            "INSERT INTO facts.callback_attempt (complaint_id, kind, episode, attempt_key, attempted_at, "
+            "outcome, agent_id, call_again_at, note, recorded_at) VALUES (:complaint_id, :kind, :episode, "
+            ":own_key, :now, :outcome, :agent_id, :again_at, :note, :now) ON CONFLICT DO NOTHING"
+        ),
+        {
+            **_values(key),
+            "own_key": attempt_key,
+            "now": now,
+            "outcome": outcome,
+            "agent_id": agent_id,
+            "again_at": call_again_at,
+            "note": note,
+        },
+    )
+    _told(conn, key, now)
+
+
+def book(
+    conn: Connection,
+    key: Key,
+    revision: int,
+    booking_key: str,
+    agent_id: int | None,
+    starts_at: datetime | None,
+    booked_by: int | None,
+    now: datetime,
+) -> None:
+    """Assign, or agree on a time; raises Outdated."""
+    _check(conn, key, revision, "callback_booking", "booking_key", booking_key)
+    conn.execute(
+        text(
+            "INSERT INTO facts.callback_booking (complaint_id, kind, episode, booking_key, booked_at, "
+            "agent_id, starts_at, booked_by, recorded_at) VALUES (:complaint_id, :kind, :episode, :own_key, "
+            ":now, :agent_id, :starts_at, :booked_by, :now) ON CONFLICT DO NOTHING"
+        ),
+        {
+            **_values(key),
+            "own_key": booking_key,
+            "now": now,
+            "agent_id": agent_id,
+            "starts_at": starts_at,
+            "booked_by": booked_by,
+        },
+    )
+    _told(conn, key, now)
+
+
+def _values(key: Key) -> dict[str, object]:
+    return {"complaint_id": key[0], "kind": key[1], "episode": key[2]}
+
+
+def _check(conn: Connection, key: Key, revision: int, table: str, column: str, own_key: str) -> None:
+    """The complaint's row lock makes two people saving at once take turns; facts are counted."""
+    conn.execute(
+        text("SELECT FROM facts.complaint WHERE complaint_id = :complaint_id FOR NO KEY UPDATE"),
+        _values(key),
+    )
+    same = "complaint_id = :complaint_id AND kind = :kind AND episode = :episode"
+    written, mine = conn.execute(
+        text(
+            f"SELECT (SELECT count(*) FROM facts.callback_attempt WHERE {same}) "
+            f"+ (SELECT count(*) FROM facts.callback_booking WHERE {same}), "
+            f"EXISTS (SELECT FROM facts.{table} WHERE {same} AND {column} = :own_key)"
+        ),
+        {**_values(key), "own_key": own_key},
+    ).one()
+    if not mine and written != revision:
+        raise Outdated
+
+
+def _told(conn: Connection, key: Key, now: datetime) -> None:
+    mark_dirty(conn, [key[0]])
+    raise_version(conn, now)

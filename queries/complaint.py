@@ -1,0 +1,192 @@
+"""Everything about one complaint."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    complaint_id: int
+    source: str
+    external_id: str
+    received_at: datetime
+    recorded_at: datetime
+    status: str
+    tier: int | None
+    department_id: int | None
+    region_id: int | None
+    owner_en: str | None
+    owner_zh: str | None
+    category: str | None
+    channel: str | None
+    product: str | None
+    promised_at: datetime | None
+    title: str | None
+    body: str | None
+    customer: str | None  # masked
+    phone: str | None  # masked
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    happened_at: datetime
+    recorded_at: datetime
+    party_id: int
+    field: str
+    value: str | None
+    origin: str
+    person_en: str | None
+    person_zh: str | None
+    owner_en: str | None  # where the field is the owner
+    owner_zh: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stint:
+    from_at: datetime
+    until_at: datetime  # now, while it lasts
+    status: str
+    tier: int | None
+    department_id: int | None
+    episode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    target: str
+    party_id: int
+    episode: int
+    started_at: datetime
+    due_at: datetime | None
+    met_at: datetime | None
+    cancelled_at: datetime | None
+    left_seconds: int | None
+    policy_version: int
+    provisional: bool
+    department_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    kind: str
+    episode: int
+    due_at: datetime
+    ended_at: datetime | None
+    outcome: str | None
+    attempts: int
+    last_outcome: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    survey_channel: str
+    sent_at: datetime
+    answered_at: datetime | None
+    score: float | None
+    nps: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    complaint_id: int
+    source: str
+    external_id: str
+    received_at: datetime
+    status: str
+
+
+def find(conn: Connection, wanted: str, limit: int = 20) -> tuple[Found, ...]:
+    """By the source's number, or by ours."""
+    rows = conn.execute(
+        text(
+            "SELECT complaint_id, source, external_id, received_at, status FROM facts.complaint "
+            "WHERE external_id = :wanted OR complaint_id = CAST(:number AS bigint) "
+            "ORDER BY received_at DESC LIMIT :limit"
+        ),
+        {
+            "wanted": wanted,
+            "number": wanted if wanted.isdigit() and len(wanted) < 19 else None,
+            "limit": limit,
+        },
+    )
+    return tuple(Found(*row) for row in rows)
+
+
+def headline(conn: Connection, complaint_id: int) -> tuple[Headline, ...]:
+    """Empty where there is none in the person's scope."""
+    rows = conn.execute(
+        text(
+            "SELECT c.complaint_id, c.source, c.external_id, c.received_at, c.recorded_at, c.status, c.tier, "
+            "c.department_id, c.region_id, a.name_en, a.name_zh, c.category, c.channel, c.product, "
+            "c.promised_at, c.title, c.body, u.masked_name, u.masked_phone, u.value FROM facts.complaint c "
+            "LEFT JOIN facts.agent a ON a.agent_id = c.owner_id "
+            "LEFT JOIN facts.customer u USING (customer_id) "
+            "WHERE c.complaint_id = :complaint_id"
+        ),
+        {"complaint_id": complaint_id},
+    )
+    return tuple(Headline(*row) for row in rows)
+
+
+def trail(conn: Connection, complaint_id: int) -> tuple[Seen, ...]:
+    """In the order in which it happened; later ones first."""
+    rows = conn.execute(
+        text(
+            "SELECT e.happened_at, e.recorded_at, e.party_id, e.field, e.value, e.origin, p.name_en, "
+            "p.name_zh, o.name_en, o.name_zh FROM facts.complaint_event e LEFT JOIN facts.agent p USING (agent_id) "
+            "LEFT JOIN facts.agent o ON e.field = 'owner' AND o.agent_id::text = e.value "
+            "WHERE e.complaint_id = :complaint_id "
+            "ORDER BY e.happened_at DESC, e.source_seq DESC, e.field LIMIT 500"
+        ),
+        {"complaint_id": complaint_id},
+    )
+    return tuple(Seen(*row) for row in rows)
+
+
+def stints(conn: Connection, complaint_id: int, now: datetime) -> tuple[Stint, ...]:
+    rows = conn.execute(
+        text(
+            "SELECT from_at, coalesce(until_at, greatest(from_at, :now)), status, tier, department_id, "
+            "episode "
+            "FROM derived.stint WHERE complaint_id = :complaint_id ORDER BY seq"
+        ),
+        {"complaint_id": complaint_id, "now": now},
+    )
+    return tuple(Stint(*row) for row in rows)
+
+
+def deadlines(conn: Connection, complaint_id: int) -> tuple[Deadline, ...]:
+    rows = conn.execute(
+        text(
+            "SELECT target, party_id, episode, started_at, due_at, met_at, cancelled_at, left_seconds, "
+            "policy_version, provisional, department_id FROM derived.deadline "
+            "WHERE complaint_id = :complaint_id ORDER BY episode, started_at, due_at, target"
+        ),
+        {"complaint_id": complaint_id},
+    )
+    return tuple(Deadline(*row) for row in rows)
+
+
+def callbacks(conn: Connection, complaint_id: int) -> tuple[Callback, ...]:
+    rows = conn.execute(
+        text(
+            "SELECT kind, episode, due_at, ended_at, outcome, attempts, last_outcome FROM derived.callback "
+            "WHERE complaint_id = :complaint_id ORDER BY episode, due_at"
+        ),
+        {"complaint_id": complaint_id},
+    )
+    return tuple(Callback(*row) for row in rows)
+
+
+def answers(conn: Connection, complaint_id: int) -> tuple[Answer, ...]:
+    rows = conn.execute(
+        text(
+            "SELECT survey_channel, sent_at, answered_at, score, nps FROM derived.survey "
+            "WHERE complaint_id = :complaint_id ORDER BY sent_at"
+        ),
+        {"complaint_id": complaint_id},
+    )
+    return tuple(Answer(*row) for row in rows)
