@@ -179,6 +179,59 @@ def rebuild(
     sys.exit(run(settings(), swap))
 
 
+@app.command()
+def due(
+    start: Annotated[str, typer.Option(help="ISO 8601; local time of the zone where it names no offset.")],
+    calendar: Annotated[str, typer.Option(help="A calendar of the policy, or 'always'.")] = "always",
+    budget: Annotated[str | None, typer.Option(help="Such as 30m, 12h, 2d of the calendar's hours.")] = None,
+    working_days: Annotated[int | None, typer.Option(help="Instead of --budget.")] = None,
+    pause: Annotated[list[str] | None, typer.Option(help="FROM/UNTIL; may be given several times.")] = None,
+    zone: Annotated[str, typer.Option(help="Of the region; the policy's own where left out.")] = "",
+    policy_file: Annotated[
+        Path | None, typer.Option("--policy", help="Instead of the configured one.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """When a budget is used up, segment by segment.
+
+    Example: board due --calendar office --start 2026-09-18T16:00 --budget 12h
+    """
+    from config.policy import load
+    from config.settings import settings
+    from queries.due_question import ask, budget_of, print_answer
+
+    asked = budget_of(budget, working_days)
+    answer = ask(load(policy_file or settings().policy_file), calendar, start, asked, pause or (), zone)
+    print_answer(answer, typer.echo, as_json)
+
+
+policy = typer.Typer(help="The policy file: targets, calendars, callbacks, goals.", no_args_is_help=True)
+app.add_typer(policy, name="policy")
+
+
+@policy.command("check")
+def policy_check(
+    file: Path,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Name every mistake of a policy file; exit code 1 where there is one. Nothing is applied.
+
+    Example: board policy check my-policy.toml
+    """
+    import json
+
+    from config.policy import check
+
+    problems = check(file)
+    if as_json:
+        typer.echo(json.dumps([{"where": one.where, "what": one.what} for one in problems]))
+    else:
+        for one in problems:
+            typer.echo(f"{file}: {one}", err=True)
+        typer.echo(f"{file}: {len(problems) or 'no'} mistake{'s' * (len(problems) > 1)}.")
+    sys.exit(bool(problems))
+
+
 def _source_map(name: str) -> "SourceMap":
     from config.source_map import UnknownMap, load
 

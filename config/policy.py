@@ -119,6 +119,15 @@ class Target(Part):
     on: bool = True
     assumption: bool = False
 
+    @model_validator(mode="before")
+    @classmethod
+    def _days_of_hours(cls, raw: Any) -> Any:
+        """In a calendar, is '2d' two working days or 48 open hours? Let the file say which."""
+        budget = str(raw.get("budget", "")) if isinstance(raw, dict) else ""
+        if budget.endswith("d") and raw.get("hours", "always") != "always":
+            raise ValueError(f"'{budget}' in a calendar is unclear; write such as '2 working days' or '16h'")
+        return raw
+
     @model_validator(mode="after")
     def _co_owner_clocks(self) -> "Target":
         about_request = self.met_by in ("responded", "opinion")

@@ -1,5 +1,5 @@
-"""Working time set-based (design: Working time): spans with running sums, and due times of any number of starts
-in one statement. The same answers as queries/working_time.py."""
+"""Working time set-based (design: Working time): spans with running sums, and due times of any number of
+starts in one statement. The same answers as queries/working_time.py."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -10,8 +10,8 @@ from queries.db import copy_rows, copy_text
 from queries.working_time import Hours
 
 # The spans as arrays, read once. A bucket of `starts` is the span that an instant is in or after; a bucket of
-# `worked`, asked for one second less, is the span in which the budget is used up: at its close, not at the next
-# opening. OFFSET 0 keeps each bucket from being looked up again wherever it is named.
+# `worked`, asked for one second less, is the span in which the budget is used up: at its close, not at the
+# next opening. OFFSET 0 keeps each bucket from being looked up again wherever it is named.
 SPANS = """
 spans AS MATERIALIZED (
     SELECT array_agg(CAST(date_part('epoch', from_at) AS bigint) ORDER BY from_at) AS starts,

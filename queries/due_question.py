@@ -1,6 +1,7 @@
 """One question to a calendar, without a complaint: when is it due, and why (`board due`)."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +9,8 @@ from zoneinfo import ZoneInfo
 
 from config import StartRefused
 from config.policy import Policy
-from config.policy_values import Budget
+from config.policy_values import Budget, budget
+from config.policy_values import zone as known_zone
 from queries.due_segments import CountedDay, Pause, Segment, due_after_pauses, segments, working_days
 from queries.working_time import Due, Hours, around_the_clock, lay_out
 
@@ -28,20 +30,30 @@ class Answer:
 
 
 def ask(
-    policy: Policy, calendar: str, start: str, budget: Budget, pauses: Sequence[str] = (), zone: str = ""
+    policy: Policy, calendar: str, start: str, budgeted: Budget, pauses: Sequence[str] = (), zone: str = ""
 ) -> Answer:
     """`start` is ISO 8601, local where it names no offset; `pauses` are two such joined by '/'."""
-    hours = _hours(policy, calendar, zone or policy.zone)
+    hours = _hours(policy, calendar, _zone(zone or policy.zone))
     begin = _instant(start, hours.zone)
     stops = [_pause(pause, hours.zone) for pause in pauses]
-    if budget.working_days:
+    if budgeted.working_days:
         if hours.calendar is None:
             raise QuestionError("Working days need a calendar, and 'always' is none: name one by --calendar.")
-        days = working_days(hours, begin, budget.working_days, stops)
+        days = working_days(hours, begin, budgeted.working_days, stops)
         due = Due(days[-1].close, hours.is_provisional(begin, days[-1].close))
     else:
-        days, due = [], due_after_pauses(hours, begin, budget.seconds, stops)
-    return Answer(hours.zone, begin, budget, due, segments(hours, begin, due.at, stops), days)
+        days, due = [], due_after_pauses(hours, begin, budgeted.seconds, stops)
+    return Answer(hours.zone, begin, budgeted, due, segments(hours, begin, due.at, stops), days)
+
+
+def budget_of(seconds: str | None, working_days: int | None) -> Budget:
+    """Of `--budget` and `--working-days`, of which one is given."""
+    if (seconds is None) == (working_days is None):
+        raise QuestionError("Give the budget by --budget such as 12h, or by --working-days such as 3.")
+    try:
+        return budget(seconds if seconds is not None else f"{working_days} working days")
+    except ValueError as error:
+        raise QuestionError(f"{error}.") from None
 
 
 def _hours(policy: Policy, calendar: str, zone: str) -> Hours:
@@ -53,11 +65,20 @@ def _hours(policy: Policy, calendar: str, zone: str) -> Hours:
     return lay_out(policy.calendars[calendar], zone)
 
 
+def _zone(value: str) -> str:
+    try:
+        return known_zone(value)
+    except ValueError as error:
+        raise QuestionError(f"{error}.") from None
+
+
 def _instant(value: str, zone: ZoneInfo) -> int:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise QuestionError(f"'{value}' is no time; write such as 2026-09-30T16:20.") from None
+    if not 1900 <= moment.year <= 2200:
+        raise QuestionError(f"'{value}' lies outside the years 1900 to 2200; write a nearer time.")
     return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
 
 
@@ -71,7 +92,12 @@ def _pause(value: str, zone: ZoneInfo) -> Pause:
     return pause
 
 
-def as_lines(answer: Answer) -> Iterator[str]:
+def print_answer(answer: Answer, say: Callable[[str], None], as_json: bool = False) -> None:
+    for line in [json.dumps(_as_json(answer), ensure_ascii=False)] if as_json else _as_lines(answer):
+        say(line)
+
+
+def _as_lines(answer: Answer) -> Iterator[str]:
     at = _local(answer.due.at, answer.zone)
     yield f"Due {at:%a %Y-%m-%d %H:%M:%S} ({answer.zone.key})"
     if answer.due.provisional:
@@ -87,7 +113,7 @@ def as_lines(answer: Answer) -> Iterator[str]:
     yield f"  {timedelta(seconds=sum(one.counted for one in answer.segments))} counted"
 
 
-def as_json(answer: Answer) -> dict[str, Any]:
+def _as_json(answer: Answer) -> dict[str, Any]:
     def local(at: int) -> str:
         return _local(at, answer.zone).isoformat()
 
