@@ -14,6 +14,7 @@ RUN make install VENV=/opt/board EDITABLE=
 FROM python:3.11-slim-bookworm
 RUN useradd --system --uid 10001 --user-group --home-dir /nonexistent board
 COPY --from=build /opt/board /opt/board
+WORKDIR /app
 ARG BUILD=dev
 ENV PATH=/opt/board/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 BOARD_HOST=0.0.0.0 BOARD_BUILD=$BUILD
 USER 10001
