@@ -149,7 +149,7 @@ def response(theme: Theme) -> Any:
         alt.Chart(alt.NamedData("rows"))
         .mark_bar(color=theme.series[4])
         .encode(
-            x=alt.X("day:T", title=None),
+            x=alt.X("day:T", title=None, timeUnit="yearmonthdate", axis=alt.Axis(format="%m-%d")),
             y=alt.Y("response:Q", title=None, axis=alt.Axis(format="%")),
         )
     )

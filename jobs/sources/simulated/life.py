@@ -180,7 +180,9 @@ def _co_owner(make: Maker, party: int, asked: float, resolved: float) -> None:
 
 def _finish(make: Maker, resolved: float, episode: int) -> None:
     done = _callbacks(make, resolved, episode, until=None)
-    _survey(make, resolved)
+    bad = _survey(make, resolved)
+    if bad is not None:
+        _second_follow_up(make, bad, episode)
     make.add(max(done, resolved + 3 * DAY) + HOUR, "status", "closed")
 
 
@@ -189,10 +191,8 @@ def _callbacks(make: Maker, resolved: float, episode: int, until: float | None) 
     u = make.u
     last = resolved
     for kind, days, draw, place in (("confirm_solved", 2.6, u[18], 0), ("experience", 6.6, u[19], 1)):
-        if draw > 0.97:
-            continue
         at = _in_office(make, resolved + days * DAY * (0.45 + 0.55 * u[20 + place]))
-        at += 2 * DAY if draw > 0.93 else 0.0
+        at += 2 * DAY if draw > 0.95 else 0.0  # some are late
         tries = [("no_answer", at)] if 0.6 < draw < 0.75 else []
         ending = "refused" if draw < 0.05 else "confirmed"
         tries.append((ending, at + 3 * HOUR if tries else at))
@@ -219,19 +219,31 @@ def _in_office(make: Maker, seconds: float) -> float:
     )
 
 
-def _survey(make: Maker, resolved: float) -> None:
+def _second_follow_up(make: Maker, answered: float, episode: int) -> None:
+    """Of customers who answered 1 or 2 (N15); one in ten is late."""
+    late = 3 * DAY if make.u[25] > 0.9 else 0.0
+    instant = make.when(_in_office(make, answered + 20 * HOUR) + late)
+    agent = make.agent("CARE", make.u[22])
+    attempt = Attempt(make.id, "dissatisfied", episode, "dissatisfied-0", instant, "confirmed", agent)
+    make.facts.append(Timed(instant, attempt))
+
+
+def _survey(make: Maker, resolved: float) -> float | None:
+    """Returns when a bad answer was given."""
     u = make.u
     sent = resolved + HOUR
     channel = SURVEY_CHANNELS[int(u[23] * 4)]
     number = 1
     make.facts.append(Timed(make.when(sent), Survey(make.id, number, channel, make.when(sent))))
     if u[24] > {"sms": 0.26, "app_push": 0.32, "ivr": 0.22, "person": 0.58}[channel]:
-        return
-    at = make.when(sent + make.waits[1] * 9 * HOUR)
+        return None
+    answered = sent + make.waits[1] * 9 * HOUR
+    at = make.when(answered)
     mean = make.mood + 0.75 * make.normal[2]
     scores = tuple(min(5, max(1, round(mean + 0.5 * make.normal[n % 8]))) for n in range(5))
     nps = min(10, max(0, round(2.05 * mean + 0.25 + 0.6 * make.normal[3])))
     make.facts.append(Timed(at, Answer(make.id, number, at, scores, nps)))
+    return answered if scores[0] <= 2 else None
 
 
 def lives(day: Day, operator: Operator) -> Iterator[list[Timed]]:
