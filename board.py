@@ -161,7 +161,6 @@ def replay(
     from config.settings import settings
     from jobs.sources.command import run_replay
 
-    _begin()
     run_replay(settings(), _source_map(map_), file, speed, port)
 
 

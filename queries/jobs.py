@@ -6,6 +6,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from queries.db import board_now, replay_speed
+
 ALIVE_SECONDS = 15  # a process that has not beaten for so long is taken for dead
 
 
@@ -82,14 +84,13 @@ def end_process(conn: Connection, process: str, now: datetime) -> None:
 
 
 def seconds_since_beat(conn: Connection) -> float | None:
-    """Since a job process that has not ended was last alive, by the database's clock; None: none ever was."""
-    found: float | None = conn.execute(
-        text(
-            "SELECT date_part('epoch', clock_timestamp() - max(beat_at)) FROM journal.process "
-            "WHERE ended_at IS NULL"
-        )
+    """Since a job process that has not ended was last alive, in real seconds; None: none ever was."""
+    beat_at: datetime | None = conn.execute(
+        text("SELECT max(beat_at) FROM journal.process WHERE ended_at IS NULL")
     ).scalar_one()
-    return found
+    if beat_at is None:
+        return None
+    return (board_now(conn) - beat_at).total_seconds() / (replay_speed(conn) or 1.0)
 
 
 def last_runs(conn: Connection) -> list[JobRun]:

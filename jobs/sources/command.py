@@ -78,11 +78,11 @@ def _tell(summary: importing.Summary, as_json: bool) -> None:
     console.print(Text(f"{summary.file} → {summary.source}", style="bold"), table)
     for one in summary.rejects[:SHOWN_REJECTS]:
         where = f"row {one.row}" + (f", {one.column}" if one.column else "")
-        console.print(Text(f"{where}: {one.reason}", style="yellow"))
+        console.print(Text(f"{where}: {one.reason}", style="yellow"), soft_wrap=True)
     if summary.rejected > SHOWN_REJECTS:
         console.print(f"and {summary.rejected - SHOWN_REJECTS:,} more.")
     if summary.rejects_file:
-        console.print(Text(f"Refused rows are in {summary.rejects_file}", style="yellow"))
+        console.print(Text(f"Refused rows are in {summary.rejects_file}", style="yellow"), soft_wrap=True)
     if summary.dry_run:
         console.print("This was a dry run: nothing was changed.")
 
@@ -108,8 +108,9 @@ def run_replay(settings: Settings, source: SourceMap, path: Path, speed: float, 
         replay.begin(engine, source, story, speed)
         for child in _children(url, port):
             crew.add(child)
-        console.print(f"Wall      http://{settings.host}:{port}   {_days(story)} at {speed:g} × their speed")
-        console.print(Text(f"Log       {log_file}"))
+        console.print(f"{source.title}, {story.first:%Y-%m-%d} to {story.last:%Y-%m-%d}, {speed:g} × as fast")
+        console.print(Text(f"Wall      http://{settings.host}:{port}"))
+        console.print(Text(f"Log       {log_file}"), soft_wrap=True)
         if story.refused:
             console.print(f"{story.refused:,} rows were refused; `board import --dry-run` names them.")
         _feed(engine, source, story, speed, crew, stop)
@@ -136,10 +137,6 @@ def _children(url: str, port: int) -> Iterator[Child]:
         yield Child(f"jobs-{number}", ("jobs",), {"database_url": url, "database_role": "board_jobs"})
     wall = {"database_url": url, "database_role": "board_wall", "wall_port": str(port)}
     yield Child("wall", ("wall",), wall)
-
-
-def _days(story: replay.Story) -> str:
-    return f"{story.first:%Y-%m-%d} to {story.last:%Y-%m-%d}"
 
 
 def _real_now(settings: Settings) -> datetime:
