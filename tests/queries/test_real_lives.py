@@ -1,0 +1,88 @@
+"""Deriving the public records: the figures that everyone can count in the files themselves."""
+
+import csv
+import gzip
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine
+
+from tests.build import derive, rows
+from tests.jobs.sources.samples import REAL
+from tests.jobs.sources.test_real_data import boston_flags, take_real
+
+
+def derived(engine: Engine, folder: Path, name: str, tmp_path: Path) -> None:
+    take_real(engine, folder, name, tmp_path)
+    with engine.begin() as conn:
+        derive(conn)
+
+
+def test_bostons_late_complaints_are_those_of_the_city(
+    engine: Engine, real_data: Path, tmp_path: Path
+) -> None:
+    derived(engine, real_data, "boston311", tmp_path)
+    flags = boston_flags(real_data)
+    as_of = datetime(2020, 1, 1, tzinfo=ZoneInfo("America/New_York"))
+    with engine.begin() as conn:
+        judged = rows(
+            conn,
+            "SELECT c.external_id, coalesce(d.met_at, d.cancelled_at, :as_of) > d.due_at "
+            "FROM derived.deadline d JOIN facts.complaint c USING (complaint_id) WHERE d.target = 'promised'",
+            as_of=as_of,
+        )
+        others = rows(conn, "SELECT DISTINCT target FROM derived.deadline WHERE target <> 'promised'")
+        alerts = rows(conn, "SELECT FROM derived.timer WHERE fire_at <= now()")
+    late = {number for number, is_late in judged if is_late}
+    assert len(judged) == 47_270
+    assert len(late) == 11_679
+    assert round(100 * len(late) / len(judged), 2) == 24.71
+    told = {number: flag for number, flag in flags.items() if flag}
+    assert len(told) == 47_112
+    assert [number for number, flag in told.items() if (number in late) != (flag == "OVERDUE")] == []
+    assert sum(flag == "OVERDUE" for flag in told.values()) == 11_521
+    blank = [number for number, flag in flags.items() if not flag]
+    assert len(blank) == 158
+    assert set(blank) <= late
+    assert others == []  # the city reports no other milestone, so nothing else is promised
+    assert alerts == []  # history alerts nobody
+
+
+def test_the_stints_of_every_uci_complaint_sum_to_its_life(
+    engine: Engine, real_data: Path, tmp_path: Path
+) -> None:
+    derived(engine, real_data, "uci_incidents", tmp_path)
+    with engine.begin() as conn:
+        wrong = rows(
+            conn,
+            "SELECT c.complaint_id FROM facts.complaint c LEFT JOIN derived.stint s USING (complaint_id) "
+            "GROUP BY c.complaint_id, c.received_at "
+            "HAVING count(*) FILTER (WHERE s.until_at IS NULL AND s.from_at IS NOT NULL) = 0 "
+            "AND coalesce(sum(s.until_at - s.from_at), interval '0') <> (SELECT coalesce(max(m.happened_at), "
+            "c.received_at) - c.received_at FROM derived.milestone m WHERE m.complaint_id = c.complaint_id "
+            "AND m.milestone IN ('closed', 'withdrawn'))",
+        )
+        gaps = rows(
+            conn,
+            "SELECT complaint_id FROM (SELECT complaint_id, from_at, lag(until_at) OVER (PARTITION BY "
+            "complaint_id ORDER BY seq) AS before, seq FROM derived.stint) s "
+            "WHERE seq > 1 AND before IS DISTINCT FROM from_at",
+        )
+        closed = rows(conn, "SELECT count(*) FROM facts.complaint WHERE status = 'closed'")
+    assert wrong == []
+    assert gaps == []
+    assert closed == [(_closed_in(real_data),)]
+
+
+def _closed_in(folder: Path) -> int:
+    """Incidents whose last update says Closed."""
+    last: dict[str, tuple[tuple[int, ...], str]] = {}
+    with gzip.open(folder / REAL["uci_incidents"], "rt", encoding="utf-8", newline="") as file:
+        for place, row in enumerate(csv.DictReader(file)):
+            day, minute = row["sys_updated_at"].split(" ")
+            instant = (*map(int, reversed(day.split("/"))), *map(int, minute.split(":")))
+            key = (*instant, int(row["sys_mod_count"]), place)
+            if row["number"] not in last or key > last[row["number"]][0]:
+                last[row["number"]] = (key, row["incident_state"])
+    return sum(state == "Closed" for _, state in last.values())
