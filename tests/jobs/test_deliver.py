@@ -49,9 +49,7 @@ def receiver() -> Iterator[Receiver]:
 
 def work(engine: Engine, receiver: Receiver) -> Work:
     with engine.begin() as conn:
-        return Work(
-            engine, Settings(webhook_url=receiver.url), "t", board_now(conn), lambda: None, lambda: {}
-        )
+        return Work(engine, Settings(webhook_url=receiver.url), "t", board_now(conn), lambda: None, dict)
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def test_every_table_of_complaints_has_row_level_security(engine: Engine) -> Non
             "WHERE n.nspname IN ('facts', 'derived', 'journal') AND c.relkind = 'r' AND NOT c.relrowsecurity "
             "AND a.attname IN ('complaint_id', 'region_id', 'customer_id') ORDER BY 1",
         )
-    # No people's data and no region of a complaint in these: numbers, work lists of jobs, the tree of regions.
+    # No people's data, no region of a complaint: numbers, work lists of jobs, the tree of regions.
     assert open_tables == [
         ("derived.dirty",),
         ("derived.timer",),

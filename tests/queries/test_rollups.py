@@ -34,7 +34,7 @@ def test_a_day_counts_what_happened_in_it(conn: Connection) -> None:
             answers=[Answer("A", 1, at(5), (4, 5), 9)],
         ),
     )
-    # due that day: first contact of A (met) and of B (not), verification of A (cancelled after it was due) and B.
+    # Due that day: first contact of A (met) and B (not), verification of A (cancelled when over) and B.
     assert counted(conn) == [(2, 1, 1, 4, 3, 2, 1, 4.5, 1, 0)]
 
 
