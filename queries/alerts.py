@@ -75,7 +75,8 @@ def counts(conn: Connection, filters: Filters, now: datetime) -> Counts:
             "count(*) FILTER (WHERE k.alert_id IS NULL AND a.level = 'critical'), count(k.alert_id), "
             "(SELECT count(*) FROM journal.delivery WHERE sent_at >= "
             "date_trunc('day', CAST(:now AS timestamptz), 'Asia/Shanghai')), "
-            "(SELECT count(*) FROM journal.delivery WHERE state IN ('waiting', 'sending', 'dead')) FROM (SELECT * FROM journal.alert WHERE ended_at IS NULL AND withdrawn_at IS NULL "
+            "(SELECT count(*) FROM journal.delivery WHERE state IN ('waiting', 'sending', 'dead')) "
+            "FROM (SELECT * FROM journal.alert WHERE ended_at IS NULL AND withdrawn_at IS NULL "
             f"AND {_narrowed()}) a LEFT JOIN journal.acknowledgement k USING (alert_id)"
         ),
         {**filters.values(), "now": now},

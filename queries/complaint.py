@@ -136,7 +136,8 @@ def trail(conn: Connection, complaint_id: int) -> tuple[Seen, ...]:
     rows = conn.execute(
         text(
             "SELECT e.happened_at, e.recorded_at, e.party_id, e.field, e.value, e.origin, p.name_en, "
-            "p.name_zh, o.name_en, o.name_zh FROM facts.complaint_event e LEFT JOIN facts.agent p USING (agent_id) "
+            "p.name_zh, o.name_en, o.name_zh "
+            "FROM facts.complaint_event e LEFT JOIN facts.agent p USING (agent_id) "
             "LEFT JOIN facts.agent o ON e.field = 'owner' AND o.agent_id::text = e.value "
             "WHERE e.complaint_id = :complaint_id "
             "ORDER BY e.happened_at DESC, e.source_seq DESC, e.field LIMIT 500"
