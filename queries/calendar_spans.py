@@ -9,15 +9,20 @@ from sqlalchemy import Connection, text
 from queries.db import copy_rows, copy_text
 from queries.working_time import Hours
 
-# The spans as arrays, read once. A bucket of `starts` is the span that an instant is in or after; a bucket of
-# `worked`, asked for one second less, is the span in which the budget is used up: at its close, not at the
-# next opening. OFFSET 0 keeps each bucket from being looked up again wherever it is named.
+# The spans as arrays, read once; `shift` turns an instant inside a span into working seconds and back. A bucket
+# of `starts` is the span that an instant is in or after; a bucket of `worked`, asked for one second less, is the
+# span in which the budget is used up: at its close, not at the next opening. OFFSET 0 keeps what is found from
+# being looked up again wherever it is named.
 SPANS = """
 spans AS MATERIALIZED (
-    SELECT array_agg(CAST(date_part('epoch', from_at) AS bigint) ORDER BY from_at) AS starts,
-           array_agg(CAST(date_part('epoch', until_at) AS bigint) ORDER BY from_at) AS ends,
-           array_agg(worked_before ORDER BY from_at) AS worked
-    FROM derived.calendar_span WHERE calendar = :calendar AND zone = :zone
+    SELECT array_agg(start ORDER BY start) AS starts, array_agg(until ORDER BY start) AS ends,
+           array_agg(worked_before ORDER BY start) AS worked,
+           array_agg(worked_before - start ORDER BY start) AS shift
+    FROM (
+        SELECT CAST(date_part('epoch', from_at) AS bigint) AS start,
+               CAST(date_part('epoch', until_at) AS bigint) AS until, worked_before
+        FROM derived.calendar_span WHERE calendar = :calendar AND zone = :zone ORDER BY from_at
+    ) AS laid
 )"""
 
 
@@ -25,20 +30,16 @@ def due_times_of(asked: str) -> str:
     """SQL: (number, start, due), epoch seconds, for a relation `asked` of (number, start, budget)."""
     return f"""
     SELECT number, start,
-           greatest(start, (SELECT starts FROM spans)[used_up] + wanted - (SELECT worked FROM spans)[used_up])
-               AS due
+           greatest(start, wanted - (SELECT shift FROM spans)[
+               width_bucket(wanted - 1, (SELECT worked FROM spans))]) AS due
     FROM (
-        SELECT number, start, wanted, width_bucket(wanted - 1, (SELECT worked FROM spans)) AS used_up
+        SELECT number, start, least(start, (SELECT ends FROM spans)[entered])
+                   + (SELECT shift FROM spans)[entered] + budget AS wanted
         FROM (
-            SELECT number, start,
-                   (SELECT worked FROM spans)[entered] + least(start, (SELECT ends FROM spans)[entered])
-                       - (SELECT starts FROM spans)[entered] + budget AS wanted
-            FROM (
-                SELECT number, start, budget, width_bucket(start, (SELECT starts FROM spans)) AS entered
-                FROM {asked} OFFSET 0
-            ) AS inside OFFSET 0
-        ) AS counted OFFSET 0
-    ) AS found"""
+            SELECT number, start, budget, width_bucket(start, (SELECT starts FROM spans)) AS entered
+            FROM {asked} OFFSET 0
+        ) AS inside OFFSET 0
+    ) AS counted"""
 
 
 def write_spans(conn: Connection, calendar: str, zone: str, hours: Hours) -> None:
