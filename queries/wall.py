@@ -1,0 +1,194 @@
+"""What the wall asks of the board: no name, no phone number, only what the role board_wall may read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from queries.filters import NARROWED, Filters
+
+OPEN = "met_at IS NULL AND cancelled_at IS NULL"
+WEEKS = 4  # that 'usual' is the mean of
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Deadlines are counted unless another word is used."""
+
+    open_complaints: int
+    breached: int
+    breached_urgent: int  # of tier 1
+    longest_urgent: datetime | None  # due time of the urgent one that is past due for the longest
+    within_hour: int
+    open_deadlines: int
+    requests_open: int
+    requests_overdue: int
+    next_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """As the board showed it at a full minute (journal.board_sample)."""
+
+    open_complaints: int
+    breached: int
+    requests_overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """`silent_since`: of the source that is silent for the longest beyond what is expected of it."""
+
+    sources: int
+    silent: str | None
+    silent_since: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NextDeadline:
+    external_id: str
+    target: str
+    tier: int | None
+    department_id: int | None
+    region_id: int | None
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PastDue:
+    department_id: int  # 0: none known
+    province_id: int
+    deadlines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Province:
+    province_id: int  # 0: none known
+    complaints: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Of today; None where the hour has not begun. `usual`: the mean of this weekday, None without any."""
+
+    hour: int
+    received: int | None
+    resolved: int | None
+    usual_received: float | None
+
+
+def figures(conn: Connection, filters: Filters, now: datetime) -> Figures:
+    row = conn.execute(
+        text(
+            "SELECT (SELECT count(*) FROM derived.stint WHERE counts_as_open AND until_at IS NULL "
+            f"AND {NARROWED}), count(*) FILTER (WHERE due_at < :now), "
+            "count(*) FILTER (WHERE due_at < :now AND tier = 1), "
+            "min(due_at) FILTER (WHERE due_at < :now AND tier = 1), "
+            "count(*) FILTER (WHERE due_at >= :now AND due_at < CAST(:now AS timestamptz) + interval '1 h'), "
+            "count(*), count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0), "
+            "count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0 AND due_at < :now), "
+            f"min(due_at) FILTER (WHERE due_at >= :now) FROM derived.deadline WHERE {OPEN} AND {NARROWED}"
+        ),
+        {**filters.values(), "now": now},
+    ).one()
+    return Figures(*row)
+
+
+def feeds(conn: Connection, now: datetime) -> Feeds:
+    rows = conn.execute(
+        text(
+            "SELECT source, heard_at, heard_at + make_interval(secs => expected_every) < :now "
+            "FROM journal.feed ORDER BY heard_at"
+        ),
+        {"now": now},
+    ).all()
+    silent = next((row for row in rows if row[2]), None)
+    return Feeds(len(rows), silent[0] if silent else None, silent[1] if silent else None)
+
+
+def earlier(conn: Connection, filters: Filters, minute: datetime) -> Earlier | None:
+    """None where the board was not running then. Samples are kept by province."""
+    row = conn.execute(
+        text(
+            "SELECT sum(open_complaints), sum(breached), sum(requests_overdue) FROM journal.board_sample "
+            "WHERE sampled_at = :minute AND (CAST(:regions AS int[]) IS NULL "
+            "OR region_id = ANY (CAST(:regions AS int[])))"
+        ),
+        {"minute": minute, "regions": list(filters.regions) or None},
+    ).one()
+    return None if row[0] is None else Earlier(*map(int, row))
+
+
+def next_deadlines(conn: Connection, filters: Filters, limit: int, now: datetime) -> tuple[NextDeadline, ...]:
+    """The next to breach, soonest first."""
+    rows = conn.execute(
+        text(
+            "SELECT c.external_id, d.target, d.tier, d.department_id, d.region_id, d.due_at FROM ("
+            f"SELECT * FROM derived.deadline WHERE {OPEN} AND due_at >= :now AND {NARROWED} "
+            "ORDER BY due_at, complaint_id LIMIT :limit) d JOIN facts.complaint c USING (complaint_id) "
+            "ORDER BY d.due_at, complaint_id"
+        ),
+        {**filters.values(), "now": now, "limit": limit},
+    )
+    return tuple(NextDeadline(*row) for row in rows)
+
+
+def past_due(conn: Connection, filters: Filters, now: datetime) -> tuple[PastDue, ...]:
+    """Whose they are: the lead owner's department, or the co-owner's."""
+    rows = conn.execute(
+        text(
+            "SELECT coalesce(d.department_id, 0), coalesce(r.parent_id, d.region_id, 0), count(*) FROM ("
+            f"SELECT * FROM derived.deadline WHERE {OPEN} AND due_at < :now AND {NARROWED}) d "
+            "LEFT JOIN facts.region r USING (region_id) GROUP BY 1, 2"
+        ),
+        {**filters.values(), "now": now},
+    )
+    return tuple(PastDue(*row) for row in rows)
+
+
+def provinces(conn: Connection, filters: Filters) -> tuple[Province, ...]:
+    """Open complaints, most first."""
+    rows = conn.execute(
+        text(
+            "SELECT coalesce(r.parent_id, s.region_id, 0), count(*) FROM "
+            "(SELECT region_id FROM derived.stint "
+            f"WHERE counts_as_open AND until_at IS NULL AND {NARROWED}) s "
+            "LEFT JOIN facts.region r USING (region_id) GROUP BY 1 ORDER BY 2 DESC, 1"
+        ),
+        filters.values(),
+    )
+    return tuple(Province(*row) for row in rows)
+
+
+_HOURS = f"""
+WITH today AS (SELECT (CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date AS day),
+days AS (SELECT day, day - 7 * back AS of, back FROM today CROSS JOIN generate_series(0, :weeks) back),
+known AS (
+    SELECT count(*) AS days FROM days d WHERE back > 0 AND EXISTS (
+        SELECT FROM derived.milestone WHERE milestone = 'received'
+          AND happened_at >= d.of::timestamp AT TIME ZONE 'Asia/Shanghai'
+          AND happened_at < (d.of + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')),
+seen AS (
+    SELECT d.back, m.milestone, m.hour, m.complaints FROM days d CROSS JOIN LATERAL (
+        SELECT milestone, date_part('hour', happened_at AT TIME ZONE 'Asia/Shanghai')::int AS hour,
+               count(*) AS complaints
+        FROM derived.milestone
+        WHERE happened_at >= d.of::timestamp AT TIME ZONE 'Asia/Shanghai'
+          AND happened_at < (d.of + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+          AND happened_at <= :now AND milestone IN ('received', 'resolved') AND {NARROWED}
+        GROUP BY 1, 2) m)
+SELECT hour, coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'received'), 0)::int,
+       coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'resolved'), 0)::int,
+       coalesce(sum(complaints) FILTER (WHERE back > 0 AND milestone = 'received'), 0)::float
+       / nullif((SELECT days FROM known), 0)
+FROM generate_series(0, 23) hour LEFT JOIN seen USING (hour) GROUP BY hour ORDER BY hour
+"""
+
+
+def hours(conn: Connection, filters: Filters, this_hour: int, now: datetime) -> tuple[Hour, ...]:
+    """All 24 of today, in the zone of the board; `this_hour` is the one that runs."""
+    rows = conn.execute(text(_HOURS), {**filters.values(), "now": now, "weeks": WEEKS})
+    return tuple(
+        Hour(hour, received if hour <= this_hour else None, resolved if hour <= this_hour else None, usual)
+        for hour, received, resolved, usual in rows
+    )
