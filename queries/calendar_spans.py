@@ -9,10 +9,10 @@ from sqlalchemy import Connection, text
 from queries.db import copy_rows, copy_text
 from queries.working_time import Hours
 
-# The spans as arrays, read once; `shift` turns an instant inside a span into working seconds and back. A bucket
-# of `starts` is the span that an instant is in or after; a bucket of `worked`, asked for one second less, is the
-# span in which the budget is used up: at its close, not at the next opening. OFFSET 0 keeps what is found from
-# being looked up again wherever it is named.
+# The spans as arrays, read once; `shift` turns an instant inside a span into working seconds and back. A
+# bucket of `starts` is the span that an instant is in or after; a bucket of `worked`, asked for one second
+# less, is the span in which the budget is used up: at its close, not at the next opening. OFFSET 0 keeps what
+# is found from being looked up again wherever it is named.
 SPANS = """
 spans AS MATERIALIZED (
     SELECT array_agg(start ORDER BY start) AS starts, array_agg(until ORDER BY start) AS ends,
