@@ -63,7 +63,7 @@ def plot(drawn: Plot) -> str:
         f'<span style="top:{y(rung):.2f}%">{rung:,.{drawn.digits}f}{escape(drawn.unit)}</span>'
         for rung in rungs
     )
-    feet = "".join(f'<span style="left:{x(mark.at):.2f}%">{escape(mark.text)}</span>' for mark in drawn.marks)
+    feet = "".join(_foot(x(mark.at), mark.text) for mark in drawn.marks)
     return (
         f'<div class="plot"><div class="scale">{scale}</div>'
         f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">{grid}{shapes}</svg>'

@@ -61,7 +61,7 @@ def _tiles(found: Counts) -> None:
 
 
 def _words() -> dict[Which, str]:
-    return {"open": _("Open"), "acknowledged": _("Acknowledged"), "all": _("All")}
+    return {"open": _("Open alerts"), "acknowledged": _("Acknowledged"), "all": _("All")}
 
 
 def _chosen_list() -> Which:

@@ -1,91 +1,159 @@
 """Live risk: which deadlines breach next, and whose they are."""
 
 from collections.abc import Sequence
-from typing import Any
+from datetime import datetime, timedelta
+from typing import get_args
 
-import altair as alt
 import streamlit as st
 
+from dashboard.controls.bars import Bar, Part, columns
+from dashboard.controls.long_list import LongList, long_list, stamp, tabs
 from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _, language
 from dashboard.locale.shown import duration, number, when
-from dashboard.parts import Column, Context, Tile, Tone, chart, listing, panel, tiles
-from dashboard.reads import Picture
-from dashboard.theme import Theme
+from dashboard.parts import Column, Context, Tile, Tone, panel, tiles
 from queries import risk
-from queries.risk import HourDue, OpenDeadline, Summary
+from queries.risk import HourDue, OpenDeadline, Summary, Which
 
-SHOWN = 60
+HOURS = 24
 SOON = 3600
 
 
 def live(ctx: Context) -> None:
-    known = names(ctx)
-    summary = ctx.read(risk.summary, ctx.filters)
-    if summary.rows is not None:
-        _tiles(summary.rows)
+    summary = ctx.read(risk.summary, ctx.filters).rows
+    hours = ctx.read(risk.due_by_hour, ctx.filters, HOURS)
+    which, hour = _asked()
+    if summary is not None:
+        tiles(_tiles(ctx, summary))
     panel(
         ctx,
         "due_by_hour",
         _("Falling due in the next 24 hours"),
-        ctx.read(risk.due_by_hour, ctx.filters, 24),
-        lambda rows: _draw_hours(ctx, rows),
-        note=_("open deadlines per hour, by tier"),
+        hours,
+        lambda rows: columns(_columns_of(ctx, rows, hour)),
+        note=_("open deadlines in each hour, by tier; an hour leads to its deadlines"),
         empty=_("Nothing falls due in the next 24 hours."),
     )
-    left, right = st.columns([1, 1])
-    with left:
-        coming = ctx.read(risk.open_deadlines, ctx.filters, False, SHOWN)
-        total = summary.rows.open - summary.rows.breached if summary.rows else None
-        _deadlines(ctx, known, "coming", _("Next to breach"), coming, total)
-    with right:
-        breached = ctx.read(risk.open_deadlines, ctx.filters, True, SHOWN)
-        total = summary.rows.breached if summary.rows else None
-        _deadlines(ctx, known, "breached", _("Breached and still open"), breached, total)
+    tabs([(word, _link(ctx, code), code == which) for code, word in _tabs().items()])
+    _list(ctx, which, hour, _total(summary, hours.rows or (), which, hour))
 
 
-def _tiles(found: Summary) -> None:
-    tiles(
-        (
-            Tile(
-                _("Breached and still open"),
-                number(found.breached),
-                _("of {n} open deadlines").format(n=number(found.open)),
-                "bad" if found.breached else "good",
-            ),
-            Tile(_("Due within 1 hour"), number(found.within_hour), tone="warn" if found.within_hour else ""),
-            Tile(_("Due within 4 hours"), number(found.within_four_hours)),
-            Tile(_("At risk"), number(found.at_risk), _("most of the time is used up")),
-            Tile(_("Paused"), number(found.paused), _("waiting, by the policy")),
+def _asked() -> tuple[Which, datetime | None]:
+    """The list that the URL names; without one, what breaches next."""
+    asked, hour = st.query_params.get("list"), None
+    if asked == "due_in":
+        try:
+            hour = datetime.fromisoformat(st.query_params.get("hour", ""))
+        except ValueError:
+            hour = None
+        return ("due_in", hour) if hour is not None and hour.tzinfo else ("coming", None)
+    which: Which = next((one for one in get_args(Which) if one == asked), "coming")
+    return which, None
+
+
+def _link(ctx: Context, which: Which) -> str:
+    return ctx.url("risk", list=which)
+
+
+def _tiles(ctx: Context, found: Summary) -> tuple[Tile, ...]:
+    deadlines = _("open deadlines")
+    return (
+        Tile(
+            _("Breached and still open"),
+            number(found.breached),
+            _("of {n} open deadlines").format(n=number(found.open)),
+            "bad" if found.breached else "good",
+            _link(ctx, "breached"),
+        ),
+        Tile(
+            _("Due within 1 hour"),
+            number(found.within_hour),
+            deadlines,
+            "warn" if found.within_hour else "",
+            _link(ctx, "hour"),
+        ),
+        Tile(
+            _("Due within 4 hours"),
+            number(found.within_four_hours),
+            deadlines,
+            href=_link(ctx, "four_hours"),
+        ),
+        Tile(
+            _("At risk"), number(found.at_risk), _("most of their time is used"), href=_link(ctx, "at_risk")
+        ),
+        Tile(_("Paused"), number(found.paused), _("by the policy"), href=_link(ctx, "paused")),
+    )
+
+
+def _tabs() -> dict[Which, str]:
+    return {
+        "coming": _("Next to breach"),
+        "hour": _("Due within 1 hour"),
+        "four_hours": _("Due within 4 hours"),
+        "at_risk": _("At risk"),
+        "breached": _("Breached and still open"),
+        "paused": _("Paused"),
+        "open": _("All open"),
+    }
+
+
+def _total(
+    found: Summary | None, hours: Sequence[HourDue], which: Which, hour: datetime | None
+) -> int | None:
+    if found is None:
+        return None
+    counts: dict[Which, int] = {
+        "open": found.open,
+        "coming": found.open - found.breached - found.paused,
+        "breached": found.breached,
+        "hour": found.within_hour,
+        "four_hours": found.within_four_hours,
+        "at_risk": found.at_risk,
+        "paused": found.paused,
+        "due_in": sum(row.deadlines for row in hours if row.hour == hour),
+    }
+    return counts[which]
+
+
+def _list(ctx: Context, which: Which, hour: datetime | None, total: int | None) -> None:
+    known = names(ctx)
+    title = _tabs().get(which, "")
+    set_of: dict[str, str] = {"list": which}
+    if hour is not None:
+        until = hour + timedelta(hours=1)
+        title = _("Due {since} – {until}").format(
+            since=when(hour, ctx.zone, ctx.now), until=when(until, ctx.zone, hour)
         )
-    )
-
-
-def _deadlines(
-    ctx: Context,
-    known: Names,
-    name: str,
-    title: str,
-    picture: Picture[tuple[OpenDeadline, ...]],
-    total: int | None,
-) -> None:
-    shown = len(picture.rows or ())
-    note = _("first {n} of {total}").format(n=number(shown), total=number(total)) if total and shown else ""
-    panel(
-        ctx,
-        name,
+        set_of["hour"] = hour.isoformat()
+    here = LongList(
+        "deadlines",
         title,
-        picture,
-        lambda rows: listing(rows, _columns(ctx, known)),
-        note=note,
-        empty=_("No open deadline here."),
-        export=True,
+        _columns(ctx, known),
+        _exported(ctx, known),
+        "risk",
+        set_of,
+        _("No open deadline here."),
     )
+    long_list(ctx, here, risk.open_deadlines, ctx.filters, which, hour, total=total)
+
+
+def _department(known: Names, row: OpenDeadline) -> str:
+    whose = known.department(row.department_id)
+    if not row.party_id:
+        return whose
+    return _("{co_owner}, asked by {lead}").format(
+        co_owner=whose, lead=known.department(row.lead_department_id)
+    )
+
+
+def _owner(row: OpenDeadline) -> str:
+    return (row.owner_zh if language() == "zh" else row.owner_en) or "–"
 
 
 def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
         Column(_("Time left"), lambda row: _left(ctx, row), number=True, tone=lambda row: _tone(ctx, row)),
+        Column(_("Due"), lambda row: when(row.due_at, ctx.zone, ctx.now)),
         Column(
             _("Complaint"),
             lambda row: row.external_id,
@@ -93,15 +161,37 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         ),
         Column(_("Target"), lambda row: known.target(row.target)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
+        Column(_("Department"), lambda row: _department(known, row)),
         Column(_("Region"), lambda row: known.region(row.region_id)),
-        Column(_("Owner"), lambda row: (row.owner_zh if language() == "zh" else row.owner_en) or "–"),
-        Column(_("Due"), lambda row: when(row.due_at, ctx.zone, ctx.now)),
+        Column(_("Owner"), _owner),
+        Column(_("Started"), lambda row: when(row.started_at, ctx.zone, ctx.now)),
+    )
+
+
+def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
+    def seconds(row: OpenDeadline) -> str:
+        left = row.left_seconds if row.due_at is None else int((row.due_at - ctx.now).total_seconds())
+        return "" if left is None else str(left)
+
+    return (
+        Column(_("Complaint"), lambda row: row.external_id),
+        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        Column(_("Target"), lambda row: known.target(row.target)),
+        Column(_("Tier"), lambda row: tier(row.tier)),
+        Column(_("Department"), lambda row: known.department(row.department_id)),
+        Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
+        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Owner"), _owner),
+        Column(_("Started"), lambda row: stamp(row.started_at, ctx.zone)),
+        Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
+        Column(_("Seconds left"), seconds),
     )
 
 
 def _left(ctx: Context, row: OpenDeadline) -> str:
-    return _("paused") if row.due_at is None else duration((row.due_at - ctx.now).total_seconds())
+    if row.due_at is None:
+        return _("paused, {time} left").format(time=duration(row.left_seconds))
+    return duration((row.due_at - ctx.now).total_seconds())
 
 
 def _tone(ctx: Context, row: OpenDeadline) -> Tone:
@@ -111,23 +201,17 @@ def _tone(ctx: Context, row: OpenDeadline) -> Tone:
     return "bad" if left < 0 else "warn" if left < SOON else ""
 
 
-def _draw_hours(ctx: Context, rows: Sequence[HourDue]) -> None:
-    chart(ctx, "due_by_hour", hours, rows, 180, _("Deadlines that fall due in each of the next 24 hours"))
-
-
-def hours(theme: Theme) -> Any:
-    shown = f"datum.tier == 1 ? '{tier(1)}' : datum.tier == 2 ? '{tier(2)}' : '{tier(3)}'"
-    return (
-        alt.Chart(alt.NamedData("rows"))
-        .transform_calculate(shown=shown)
-        .mark_bar()
-        .encode(
-            x=alt.X("hour:T", title=None, timeUnit="yearmonthdatehours", axis=alt.Axis(format="%H:%M")),
-            y=alt.Y("sum(deadlines):Q", title=None),
-            color=alt.Color(
-                "shown:N",
-                scale=alt.Scale(domain=[tier(n) for n in (1, 2, 3)], range=list(theme.tiers)),
-            ),
-            order=alt.Order("tier:Q"),
+def _columns_of(ctx: Context, rows: Sequence[HourDue], chosen: datetime | None) -> list[Bar]:
+    """One for each hour, empty ones too, so that the hours keep their places."""
+    counts = {(row.hour, row.tier): row.deadlines for row in rows}
+    first = ctx.now.replace(minute=0, second=0, microsecond=0)
+    return [
+        Bar(
+            hour.astimezone(ctx.zone).strftime("%H:%M"),
+            tuple(Part(tier(n), counts.get((hour, n), 0), n) for n in (1, 2, 3, 0)),
+            ctx.url("risk", list="due_in", hour=hour.isoformat()),
+            f"{when(hour, ctx.zone)} – {when(hour + timedelta(hours=1), ctx.zone, hour)}",
+            hour == chosen,
         )
-    )
+        for hour in (first + timedelta(hours=n) for n in range(HOURS))
+    ]

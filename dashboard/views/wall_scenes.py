@@ -17,7 +17,6 @@ from queries.wall import Earlier, Feeds, Figures, NextDeadline, PastDue, Provinc
 
 NEXT = 10
 SOON = 300  # seconds
-FEW = 30  # answers below which a mean says little
 DEPARTMENTS, PROVINCES = 12, 32  # that fit; the rest is added up in the last place
 Card = tuple[str, str, str, Tone]  # label, value, hint, tone
 
@@ -101,7 +100,7 @@ def _customers(ctx: Context) -> tuple[Card, ...]:
     hint = ""
     if asked:
         told = ngettext("{n} answer today", "{n} answers today", asked.answers)
-        hint = told.format(n=number(asked.answers)) + (_(": few") if asked.answers < FEW else "")
+        hint = told.format(n=number(asked.answers)) + (_(": few") if not asked.enough else "")
     return (
         (
             _("Callbacks due today"),

@@ -13,7 +13,7 @@ from dashboard.parts import Context
 from queries import backlog, co_owners, satisfaction, wall
 from queries.backlog import DayBacklog
 from queries.co_owners import DayPace
-from queries.satisfaction import DaySatisfaction
+from queries.satisfaction import FEWEST, DaySatisfaction
 from queries.wall import Hour
 
 DAYS, MONTH = 14, 30
@@ -58,7 +58,7 @@ def _hours(rows: Sequence[Hour] | None, hour: int) -> str:
     received = sum(row.received or 0 for row in rows)
     known = [row.usual_received for row in rows[:hour] if row.usual_received is not None]
     so_far = sum(row.received or 0 for row in rows[:hour])
-    hint = ngettext("{n} received", "{n} received", received).format(n=number(received))
+    hint = _("received")
     if known and sum(known):
         change = f"{(so_far / sum(known) - 1) * 100:+.0f} %".replace("-", "−")
         hint += " · " + _("{change} against the usual").format(change=change)
@@ -71,7 +71,7 @@ def _hours(rows: Sequence[Hour] | None, hour: int) -> str:
         across=(-0.5, 23.5),
         marks=tuple(Mark(at, f"{at:02d}:00") for at in range(0, 24, 6)),
     )
-    return _panel(title, "", hint, drawn)
+    return _panel(title, number(received), hint, drawn)
 
 
 def _backlog(rows: Sequence[DayBacklog] | None) -> str:
@@ -94,10 +94,9 @@ def _co_owners(rows: Sequence[DayPace] | None) -> str:
     if rows is None:
         return _panel(title, "–", "", None)
     last = rows[-1] if rows else None
-    hint = _("today {one} within 1 h, {four} within 4 h").format(
-        one=percent(last.within_respond if last else None),
-        four=percent(last.within_opinion if last else None),
-    )
+    figure = percent(last.within_respond if last else None)
+    four = percent(last.within_opinion if last else None)
+    hint = _("within 1 h today, {share} within 4 h").format(share=four)
     drawn = Plot(
         lines=(
             Line(_("responded within 1 h"), "series-2", _points(_placed(rows, "within_respond", 100))),
@@ -108,7 +107,7 @@ def _co_owners(rows: Sequence[DayPace] | None) -> str:
         bounds=(0, 100),
         unit=" %",
     )
-    return _panel(title, "", hint, drawn)
+    return _panel(title, figure, hint, drawn)
 
 
 def _satisfaction(rows: Sequence[DaySatisfaction] | None) -> str:
@@ -121,9 +120,10 @@ def _satisfaction(rows: Sequence[DaySatisfaction] | None) -> str:
     figure = number(total / answers if answers else None, 2)
     goal = rows[-1].goal if rows else 0.0
     ends = (0.0, float(len(rows) - 1))
+    enough = ((place, row.mean) for place, row in enumerate(rows) if row.answers >= FEWEST)
     drawn = Plot(
         lines=(
-            Line(_("mean of the day"), "series-3", _points(_placed(rows, "mean"))),
+            Line(_("mean of the day"), "series-3", _points(enough)),
             Line(_("goal {n}").format(n=goal), "quiet", tuple((at, goal) for at in ends), dashed=True),
         ),
         across=_across(rows),
