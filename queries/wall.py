@@ -9,6 +9,7 @@ from queries.filters import NARROWED, Filters
 
 OPEN = "met_at IS NULL AND cancelled_at IS NULL"
 WEEKS = 4  # that 'usual' is the mean of
+_PLACE = {False: "coalesce(r.parent_id, r.region_id, 0)", True: "coalesce(r.region_id, 0)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,13 +58,13 @@ class NextDeadline:
 @dataclass(frozen=True, slots=True)
 class PastDue:
     department_id: int  # 0: none known
-    province_id: int
+    region_id: int
     deadlines: int
 
 
 @dataclass(frozen=True, slots=True)
-class Province:
-    province_id: int  # 0: none known
+class Place:
+    region_id: int  # 0: none known
     complaints: int
 
 
@@ -133,11 +134,11 @@ def next_deadlines(conn: Connection, filters: Filters, limit: int, now: datetime
     return tuple(NextDeadline(*row) for row in rows)
 
 
-def past_due(conn: Connection, filters: Filters, now: datetime) -> tuple[PastDue, ...]:
-    """Whose they are: the lead owner's department, or the co-owner's."""
+def past_due(conn: Connection, filters: Filters, cities: bool, now: datetime) -> tuple[PastDue, ...]:
+    """Whose they are: the lead owner's department, or the co-owner's; by province, or city by city."""
     rows = conn.execute(
         text(
-            "SELECT coalesce(d.department_id, 0), coalesce(r.parent_id, d.region_id, 0), count(*) FROM ("
+            f"SELECT coalesce(d.department_id, 0), {_PLACE[cities]}, count(*) FROM ("
             f"SELECT * FROM derived.deadline WHERE {OPEN} AND due_at < :now AND {NARROWED}) d "
             "LEFT JOIN facts.region r USING (region_id) GROUP BY 1, 2"
         ),
@@ -146,18 +147,17 @@ def past_due(conn: Connection, filters: Filters, now: datetime) -> tuple[PastDue
     return tuple(PastDue(*row) for row in rows)
 
 
-def provinces(conn: Connection, filters: Filters) -> tuple[Province, ...]:
-    """Open complaints, most first."""
+def places(conn: Connection, filters: Filters, cities: bool) -> tuple[Place, ...]:
+    """Open complaints by province, or city by city; most first."""
     rows = conn.execute(
         text(
-            "SELECT coalesce(r.parent_id, s.region_id, 0), count(*) FROM "
-            "(SELECT region_id FROM derived.stint "
+            f"SELECT {_PLACE[cities]}, count(*) FROM (SELECT region_id FROM derived.stint "
             f"WHERE counts_as_open AND until_at IS NULL AND {NARROWED}) s "
             "LEFT JOIN facts.region r USING (region_id) GROUP BY 1 ORDER BY 2 DESC, 1"
         ),
         filters.values(),
     )
-    return tuple(Province(*row) for row in rows)
+    return tuple(Place(*row) for row in rows)
 
 
 _HOURS = f"""

@@ -13,7 +13,7 @@ from dashboard.views import wall_trend
 from dashboard.views.wall_trend import slow
 from queries import backlog, callbacks, satisfaction, wall
 from queries.backlog import Cell
-from queries.wall import Earlier, Feeds, Figures, NextDeadline, PastDue, Province
+from queries.wall import Earlier, Feeds, Figures, NextDeadline, PastDue, Place
 
 NEXT = 10
 SOON = 300  # seconds
@@ -150,15 +150,19 @@ def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
 
 def where(ctx: Context) -> str:
     cells = ctx.read(backlog.by_tier_and_department, ctx.filters).rows
-    places = ctx.read(wall.provinces, ctx.filters).rows
-    late = ctx.read(wall.past_due, ctx.filters).rows
+    cities = bool(ctx.filters.regions)
+    places = ctx.read(wall.places, ctx.filters, cities).rows
+    late = ctx.read(wall.past_due, ctx.filters, cities).rows
     if cells is None or places is None or late is None:
         return _blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
     if not cells:
         return _blank(_("No open complaint"), _("The backlog is empty."))
     known = names(ctx)
     departments = _panel(_("Open complaints by department"), _matrix(known, cells, late))
-    regions = _panel(_("Open complaints by province"), _places(known, places, late))
+    regions = _panel(
+        _("Open complaints by city") if cities else _("Open complaints by province"),
+        _places(known, places, late),
+    )
     return f'<div class="wall-where">{departments}{regions}</div>'
 
 
@@ -194,16 +198,20 @@ def _department(name: str, counts: dict[int, int], late: int, most: int) -> str:
     return f'<div class="row"><span>{escape(name)}</span>{tiers}<b>{number(total)}</b>{told}</div>'
 
 
-def _places(known: Names, places: Sequence[Province], late: Sequence[PastDue]) -> str:
+def _places(known: Names, places: Sequence[Place], late: Sequence[PastDue]) -> str:
     past: dict[int, int] = {}
     for one in late:
-        past[one.province_id] = past.get(one.province_id, 0) + one.deadlines
-    rows = [(known.region(p.province_id), p.complaints, past.get(p.province_id, 0)) for p in places]
+        past[one.region_id] = past.get(one.region_id, 0) + one.deadlines
+    rows = [(_short(known, p.region_id), p.complaints, past.get(p.region_id, 0)) for p in places]
     if len(rows) > PROVINCES:
         rest = rows[PROVINCES - 1 :]
         rows[PROVINCES - 1 :] = [(_("Others"), sum(r[1] for r in rest), sum(r[2] for r in rest))]
     most = max(row[1] for row in rows)
     return '<div class="places">' + "".join(_place(*row, most) for row in rows) + "</div>"
+
+
+def _short(known: Names, region_id: int) -> str:
+    return known.region(region_id).rpartition(" · ")[2]
 
 
 def _place(name: str, complaints: int, late: int, most: int) -> str:

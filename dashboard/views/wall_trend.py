@@ -75,7 +75,7 @@ def _hours(rows: Sequence[Hour] | None, hour: int) -> str:
 
 
 def _backlog(rows: Sequence[DayBacklog] | None) -> str:
-    title = _("Open complaints at the end of the day")
+    title = _("Backlog by day")
     if rows is None:
         return _panel(title, "–", "", None)
     figure, hint = "–", ""
