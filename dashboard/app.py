@@ -25,7 +25,17 @@ from dashboard.locale import LANGUAGES, Language, _, choose, use
 from dashboard.locale.shown import when
 from dashboard.parts import MARK, ZONE, Context, Page, blank
 from dashboard.reads import Moment, reads
-from dashboard.views import alerts, backlog, callbacks, co_owners, complaint, jobs, risk, satisfaction
+from dashboard.views import (
+    alerts,
+    backlog,
+    callbacks,
+    co_owners,
+    complaint,
+    complaint_forms,
+    jobs,
+    risk,
+    satisfaction,
+)
 from queries import organisation
 from queries.db import Scope
 
@@ -41,7 +51,7 @@ PAGES = (
         lambda: _("Complaint"),
         ":material/search:",
         complaint.live,
-        complaint.still,
+        complaint_forms.still,
         filtered=False,
     ),
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),

@@ -64,7 +64,6 @@ def still(ctx: Context) -> None:
         label_visibility="collapsed",
     )
     _message()
-    known = names(ctx)
     picture = work_list.frozen(ctx, LIST, callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
     if picture.rows is None:
         blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
@@ -72,22 +71,26 @@ def still(ctx: Context) -> None:
     if not picture.rows:
         blank(_("Nothing here"), _("No callback is waiting in this list."))
         return
+    _list(ctx, names(ctx), picture.rows)
+
+
+def _list(ctx: Context, known: Names, found: tuple[Callback, ...]) -> None:
     left, right = st.columns([7, 3])
     with left:
         chosen = work_list.table(
             LIST,
-            _frame(ctx, known, picture.rows),
-            [row.key for row in picture.rows],
+            _frame(ctx, known, found),
+            [row.key for row in found],
             several=True,
             height=560,
         )
         st.caption(
             _(
                 "{n} callbacks, earliest due first. Choose one to record a call, several to assign them."
-            ).format(n=len(picture.rows))
+            ).format(n=len(found))
         )
     with right:
-        rows = [row for row in picture.rows if row.key in set(chosen)]
+        rows = [row for row in found if row.key in set(chosen)]
         if not rows:
             blank(_("Choose a callback"), _("The list stays as it is while you work on it."))
         elif len(rows) == 1:

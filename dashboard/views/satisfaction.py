@@ -21,29 +21,8 @@ def live(ctx: Context) -> None:
     if total.rows is not None and goals is not None:
         _tiles(total.rows, goals.satisfaction, goals.nps)
     left, right = st.columns([3, 2])
-    days = ctx.read(satisfaction.by_day, ctx.filters)
     with left:
-        panel(
-            ctx,
-            "by_day",
-            _("Daily mean"),
-            days,
-            lambda rows: _draw_days(ctx, rows),
-            note=_("1 to 5, by day of the answer; dashed: the goal of {goal}").format(
-                goal=number(goals.satisfaction, 1) if goals else "–"
-            ),
-            empty=_("No survey was sent in this period."),
-            export=True,
-        )
-        panel(
-            ctx,
-            "response",
-            _("Response rate"),
-            days,
-            lambda rows: _draw_response(ctx, rows),
-            note=_("answers of the day per survey sent that day"),
-            empty=_("No survey was sent in this period."),
-        )
+        _days(ctx, goals.satisfaction if goals else None)
     with right:
         panel(
             ctx,
@@ -57,6 +36,29 @@ def live(ctx: Context) -> None:
         _group(ctx, "tier", _("By tier"), lambda row: tier(int(row.key)))
         _group(ctx, "channel", _("By channel"), lambda row: channel(row.key))
     _wide_groups(ctx)
+
+
+def _days(ctx: Context, goal: float | None) -> None:
+    days = ctx.read(satisfaction.by_day, ctx.filters)
+    panel(
+        ctx,
+        "by_day",
+        _("Daily mean"),
+        days,
+        lambda rows: _draw_days(ctx, rows),
+        note=_("1 to 5, by day of the answer; dashed: the goal of {goal}").format(goal=number(goal, 1)),
+        empty=_("No survey was sent in this period."),
+        export=True,
+    )
+    panel(
+        ctx,
+        "response",
+        _("Response rate"),
+        days,
+        lambda rows: _draw_response(ctx, rows),
+        note=_("answers of the day per survey sent that day"),
+        empty=_("No survey was sent in this period."),
+    )
 
 
 def _wide_groups(ctx: Context) -> None:
