@@ -1,15 +1,20 @@
 """The backlog: open complaints by tier and department, by age, by region, now and over time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
 from queries.filters import NARROWED, Filters
+from queries.flows import DAY
 
 OPEN = "counts_as_open AND until_at IS NULL"
 # Upper edges of the age bands in hours; the last band is open.
 AGE_EDGES = (4, 24, 72, 168)
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,25 @@ class DayBacklog:
     complaints: int
     received: int
     resolved: int
+    is_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """The open complaints that one number counts. None takes all, 0 those of which none is known."""
+
+    tier: int | None = None
+    department_id: int | None = None
+    regions: tuple[int, ...] | None = None  # a province with its cities
+    band: int | None = None
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "of_tier": self.tier,
+            "of_department": self.department_id,
+            "of_regions": None if self.regions is None else list(self.regions),
+            "of_band": self.band,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +73,25 @@ class OpenComplaint:
     complaint_id: int
     external_id: str
     received_at: datetime
+    since: datetime  # in this status, tier, department and owner
     status: str
     tier: int | None
     department_id: int | None
+    owner_en: str | None
+    owner_zh: str | None
     region_id: int | None
     category: str | None
     channel: str | None
+
+
+_AGE = "date_part('epoch', CAST(:now AS timestamptz) - received_at) / 3600"
+_BAND = f"width_bucket({_AGE}, CAST(:edges AS float[]))"
+_SLICED = f"""
+    (CAST(:of_tier AS int) IS NULL OR coalesce(tier, 0) = CAST(:of_tier AS int))
+    AND (CAST(:of_department AS int) IS NULL OR coalesce(department_id, 0) = CAST(:of_department AS int))
+    AND (CAST(:of_regions AS int[]) IS NULL OR coalesce(region_id, 0) = ANY (CAST(:of_regions AS int[])))
+    AND (CAST(:of_band AS int) IS NULL OR {_BAND} = CAST(:of_band AS int))
+"""
 
 
 def by_tier_and_department(conn: Connection, filters: Filters) -> tuple[Cell, ...]:
@@ -69,10 +106,10 @@ def by_tier_and_department(conn: Connection, filters: Filters) -> tuple[Cell, ..
 
 
 def by_age(conn: Connection, filters: Filters, now: datetime) -> tuple[AgeBand, ...]:
+    """By the time since it was received."""
     rows = conn.execute(
         text(
-            "SELECT width_bucket(date_part('epoch', CAST(:now AS timestamptz) - received_at) / 3600, "
-            "CAST(:edges AS float[])), coalesce(tier, 0), count(*) FROM derived.stint "
+            f"SELECT {_BAND}, coalesce(tier, 0), count(*) FROM derived.stint "
             f"WHERE {OPEN} AND {NARROWED} GROUP BY 1, 2 ORDER BY 1, 2"
         ),
         {**filters.values(), "now": now, "edges": list(AGE_EDGES)},
@@ -87,7 +124,7 @@ def by_region(conn: Connection, filters: Filters, provinces: bool) -> tuple[Regi
         text(
             f"SELECT {of}, count(*), count(*) FILTER (WHERE tier = 1), min(received_at) "
             f"FROM (SELECT * FROM derived.stint WHERE {OPEN} AND {NARROWED}) s "
-            "LEFT JOIN facts.region r ON r.region_id = s.region_id GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 40"
+            "LEFT JOIN facts.region r ON r.region_id = s.region_id GROUP BY 1 ORDER BY 2 DESC, 1"
         ),
         filters.values(),
     )
@@ -97,60 +134,76 @@ def by_region(conn: Connection, filters: Filters, provinces: bool) -> tuple[Regi
 def over_time(conn: Connection, filters: Filters, now: datetime) -> tuple[DayBacklog, ...]:
     """Day by day back from now: today's backlog less what entered, plus what departed since.
 
-    Sealed days come from the roll-ups, the others are counted from their rows.
+    Sealed days come from the roll-ups, the others are counted from their rows. Days are of the region's zone.
     """
-    rows = conn.execute(
-        text(_OVER_TIME.format(narrowed=NARROWED, open=OPEN)), {**filters.values(), "now": now}
-    )
-    return tuple(DayBacklog(*row) for row in rows)
+    today = now.astimezone(ZONE).date()
+    days = [filters.since + timedelta(n) for n in range((today - filters.since).days + 1)]
+    sealed = set(conn.execute(text("SELECT day FROM derived.sealed_day")).scalars())
+    moved = {row.day: row for row in conn.execute(text(_SEALED), filters.values())}
+    for since, until in _runs([day for day in days if day not in sealed]):
+        run = {"first": since, "last": until}
+        low, high = conn.execute(text(_BOUNDS), run).one()
+        bounds = {**run, "low": low, "high": high}
+        moved |= {row.day: row for row in conn.execute(text(_LOOSE), {**filters.values(), **bounds})}
+    complaints = count_open(conn, filters, Slice(), now)
+    found = []
+    for day in reversed(days):
+        received, resolved, grew = moved[day][1:] if day in moved else (0, 0, 0)
+        found.append(DayBacklog(day, complaints, received, resolved, day < today))
+        complaints -= grew
+    return tuple(row for row in reversed(found) if row.day <= filters.until)
 
 
-_OVER_TIME = """
-WITH today AS (SELECT (CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date AS day),
-days AS (
-    SELECT day::date
-    FROM generate_series(CAST(:since AS date), (SELECT day FROM today), interval '1 day') day),
-sealed AS (
-    SELECT day, sum(entered) AS entered, sum(departed) AS departed, sum(received) AS received,
-           sum(resolved) AS resolved
-    FROM derived.daily WHERE day >= :since AND day IN (SELECT day FROM derived.sealed_day)
-      AND {narrowed} GROUP BY day),
-loose AS (SELECT d.day FROM days d WHERE d.day NOT IN (SELECT day FROM derived.sealed_day)),
-live AS (
-    SELECT l.day, count(*) FILTER (WHERE flow = 'entered') AS entered,
-           count(*) FILTER (WHERE flow = 'departed') AS departed,
-           count(*) FILTER (WHERE flow = 'received') AS received,
-           count(*) FILTER (WHERE flow = 'resolved') AS resolved
-    FROM loose l CROSS JOIN LATERAL (
-        SELECT flow FROM derived.flow
-        WHERE at >= l.day::timestamp AT TIME ZONE 'Asia/Shanghai'
-          AND at < (l.day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' AND {narrowed}) f
-    GROUP BY l.day),
-moved AS (TABLE sealed UNION ALL TABLE live),
-now_open AS (SELECT count(*) AS complaints FROM derived.stint WHERE {open} AND {narrowed})
-SELECT d.day,
-       (SELECT complaints FROM now_open)
-       - coalesce(sum(m.entered - m.departed) OVER (ORDER BY d.day DESC ROWS BETWEEN UNBOUNDED PRECEDING
-                                                    AND 1 PRECEDING), 0),
-       coalesce(m.received, 0), coalesce(m.resolved, 0)
-FROM days d LEFT JOIN moved m USING (day) WHERE d.day <= :until ORDER BY d.day
+def _runs(days: Sequence[date]) -> list[tuple[date, date]]:
+    """First and last of each stretch of neighbouring days."""
+    found: list[tuple[date, date]] = []
+    for day in days:
+        since = found.pop()[0] if found and found[-1][1] == day - timedelta(1) else day
+        found.append((since, day))
+    return found
+
+
+_SEALED = f"""
+SELECT day, sum(received)::int, sum(resolved)::int, sum(entered - departed)::int FROM derived.daily
+WHERE day >= :since AND day IN (SELECT day FROM derived.sealed_day) AND {NARROWED} GROUP BY day
+"""
+_BOUNDS = """
+SELECT min(CAST(:first AS date)::timestamp AT TIME ZONE zone),
+       max((CAST(:last AS date) + 1)::timestamp AT TIME ZONE zone)
+FROM (SELECT time_zone AS zone FROM facts.region UNION SELECT 'Asia/Shanghai') z
+"""
+# One scan by index for each run of days; the bounds take in every zone.
+_LOOSE = f"""
+SELECT day, count(*) FILTER (WHERE flow = 'received'), count(*) FILTER (WHERE flow = 'resolved'),
+       count(*) FILTER (WHERE flow = 'entered') - count(*) FILTER (WHERE flow = 'departed')
+FROM (SELECT {DAY} AS day, f.flow FROM derived.flow f LEFT JOIN facts.region r USING (region_id)
+      WHERE f.at >= :low AND f.at < :high AND f.flow IN ('received', 'resolved', 'entered', 'departed')
+        AND {NARROWED}) q
+WHERE day BETWEEN :first AND :last GROUP BY day
 """
 
 
+def count_open(conn: Connection, filters: Filters, part: Slice, now: datetime) -> int:
+    found: int = conn.execute(
+        text(f"SELECT count(*) FROM derived.stint WHERE {OPEN} AND {NARROWED} AND {_SLICED}"),
+        {**filters.values(), **part.values(), "now": now, "edges": list(AGE_EDGES)},
+    ).scalar_one()
+    return found
+
+
 def open_complaints(
-    conn: Connection, filters: Filters, band: int | None, limit: int, now: datetime
+    conn: Connection, filters: Filters, part: Slice, limit: int, now: datetime
 ) -> tuple[OpenComplaint, ...]:
     """Exactly those behind a number of this page, oldest first."""
     rows = conn.execute(
         text(
-            "SELECT s.complaint_id, c.external_id, s.received_at, s.status, s.tier, s.department_id, "
-            "s.region_id, s.category, s.channel "
-            f"FROM (SELECT * FROM derived.stint WHERE {OPEN} AND {NARROWED} "
-            "AND (CAST(:band AS int) IS NULL OR width_bucket(date_part('epoch', CAST(:now AS timestamptz) "
-            "- received_at) / 3600, CAST(:edges AS float[])) = :band) "
+            "SELECT s.complaint_id, c.external_id, s.received_at, s.from_at, s.status, s.tier, "
+            "s.department_id, a.name_en, a.name_zh, s.region_id, s.category, s.channel "
+            f"FROM (SELECT * FROM derived.stint WHERE {OPEN} AND {NARROWED} AND {_SLICED} "
             "ORDER BY received_at, complaint_id LIMIT :limit) s "
-            "JOIN facts.complaint c USING (complaint_id) ORDER BY s.received_at, s.complaint_id"
+            "JOIN facts.complaint c USING (complaint_id) LEFT JOIN facts.agent a ON a.agent_id = s.owner_id "
+            "ORDER BY s.received_at, s.complaint_id"
         ),
-        {**filters.values(), "now": now, "edges": list(AGE_EDGES), "band": band, "limit": limit},
+        {**filters.values(), **part.values(), "now": now, "edges": list(AGE_EDGES), "limit": limit},
     )
     return tuple(OpenComplaint(*row) for row in rows)

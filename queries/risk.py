@@ -2,12 +2,26 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection, text
 
 from queries.filters import NARROWED, Filters
 
 OPEN = "met_at IS NULL AND cancelled_at IS NULL"
+Which = Literal["open", "coming", "breached", "hour", "four_hours", "at_risk", "paused", "due_in"]
+# What each number of the page counts and each list shows; exactly at its due time a deadline is on time.
+WHICH: dict[Which, str] = {
+    "open": "true",
+    "coming": "due_at >= :now",
+    "breached": "due_at < :now",
+    "hour": "due_at >= :now AND due_at < CAST(:now AS timestamptz) + interval '1 h'",
+    "four_hours": "due_at >= :now AND due_at < CAST(:now AS timestamptz) + interval '4 h'",
+    "at_risk": "due_at >= :now AND warn_at <= :now",
+    "paused": "due_at IS NULL",
+    "due_in": "due_at >= greatest(:now, CAST(:hour AS timestamptz)) "
+    "AND due_at < CAST(:hour AS timestamptz) + interval '1 h'",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,12 +31,14 @@ class OpenDeadline:
     target: str
     party_id: int  # the co-owner request, else 0
     tier: int | None
-    department_id: int | None
+    department_id: int | None  # whose it is: the co-owner's for a co-owner request
+    lead_department_id: int | None
     region_id: int | None
     owner_en: str | None
     owner_zh: str | None
     started_at: datetime
     due_at: datetime | None  # None: paused
+    left_seconds: int | None  # of its budget, while paused
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,51 +54,47 @@ class Summary:
 @dataclass(frozen=True, slots=True)
 class HourDue:
     hour: datetime  # the full hour
-    tier: int
+    tier: int  # 0: none
     deadlines: int
 
 
 def summary(conn: Connection, filters: Filters, now: datetime) -> Summary:
+    counted: tuple[Which, ...] = ("open", "breached", "hour", "four_hours", "at_risk", "paused")
+    counts = ", ".join(f"count(*) FILTER (WHERE {WHICH[which]})" for which in counted)
     row = conn.execute(
-        text(
-            "SELECT count(*), count(*) FILTER (WHERE due_at < :now), "
-            "count(*) FILTER (WHERE due_at >= :now AND due_at < CAST(:now AS timestamptz) + interval '1 h'), "
-            "count(*) FILTER (WHERE due_at >= :now AND due_at < CAST(:now AS timestamptz) + interval '4 h'), "
-            "count(*) FILTER (WHERE due_at >= :now AND warn_at <= :now), "
-            "count(*) FILTER (WHERE due_at IS NULL) "
-            f"FROM derived.deadline WHERE {OPEN} AND started_at <= :now AND {NARROWED}"
-        ),
+        text(f"SELECT {counts} FROM derived.deadline WHERE {OPEN} AND {NARROWED}"),
         {**filters.values(), "now": now},
     ).one()
     return Summary(*row)
 
 
 def open_deadlines(
-    conn: Connection, filters: Filters, breached: bool, limit: int, now: datetime
+    conn: Connection, filters: Filters, which: Which, hour: datetime | None, limit: int, now: datetime
 ) -> tuple[OpenDeadline, ...]:
-    """By time left: the next to breach, or with `breached` the latest breaches; paused ones come last."""
-    side = "due_at < :now" if breached else "(due_at >= :now OR due_at IS NULL)"
-    order = "due_at DESC" if breached else "due_at ASC NULLS LAST"
+    """The next to breach first, paused ones last; of the breached the latest first. `hour`: of due_in."""
+    order = "due_at DESC" if which == "breached" else "due_at ASC NULLS LAST"
     rows = conn.execute(
         text(
             "SELECT d.complaint_id, c.external_id, d.target, d.party_id, d.tier, d.department_id, "
-            "d.region_id, a.name_en, a.name_zh, d.started_at, d.due_at FROM ("
-            f"SELECT * FROM derived.deadline WHERE {OPEN} AND {side} AND {NARROWED} "
-            f"ORDER BY {order} LIMIT :limit) d JOIN facts.complaint c USING (complaint_id) "
-            f"LEFT JOIN facts.agent a ON a.agent_id = d.owner_id ORDER BY d.{order}, d.complaint_id"
+            "c.department_id, d.region_id, a.name_en, a.name_zh, d.started_at, d.due_at, d.left_seconds "
+            f"FROM (SELECT * FROM derived.deadline WHERE {OPEN} AND {WHICH[which]} AND {NARROWED} "
+            f"ORDER BY {order}, complaint_id, target, party_id LIMIT :limit) d "
+            "JOIN facts.complaint c USING (complaint_id) "
+            "LEFT JOIN facts.agent a ON a.agent_id = d.owner_id "
+            f"ORDER BY d.{order}, d.complaint_id, d.target, d.party_id"
         ),
-        {**filters.values(), "now": now, "limit": limit},
+        {**filters.values(), "now": now, "limit": limit, "hour": hour},
     )
     return tuple(OpenDeadline(*row) for row in rows)
 
 
 def due_by_hour(conn: Connection, filters: Filters, hours: int, now: datetime) -> tuple[HourDue, ...]:
-    """The coming hours, tier by tier; hours in which nothing falls due are left out."""
+    """This hour from now on, and the next ones; hours in which nothing falls due are left out."""
     rows = conn.execute(
         text(
             "SELECT date_trunc('hour', due_at), coalesce(tier, 0), count(*) FROM derived.deadline "
             f"WHERE {OPEN} AND due_at >= :now "
-            "AND due_at < CAST(:now AS timestamptz) + make_interval(hours => :hours) "
+            "AND due_at < date_trunc('hour', CAST(:now AS timestamptz)) + make_interval(hours => :hours) "
             f"AND {NARROWED} GROUP BY 1, 2 ORDER BY 1, 2"
         ),
         {**filters.values(), "now": now, "hours": hours},

@@ -1,29 +1,45 @@
-"""Backlog: what is open, where, how old, and how it grew."""
+"""Backlog: what is open, where, how old, and how it grew; each number leads to exactly its complaints."""
 
 from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 from html import escape
 from typing import Any
 
 import altair as alt
 import streamlit as st
 
-from dashboard.controls.names import Names, category, channel, names, status, tier
+from dashboard.controls.bars import Bar, Part, rows
+from dashboard.controls.names import Names, names, tier
+from dashboard.controls.open_list import band_name, draw_list, drilled
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number
-from dashboard.parts import Column, Context, Tile, chart, listing, panel, tiles
+from dashboard.parts import Context, Tile, chart, download, panel, tiles
 from dashboard.theme import Theme
 from queries import backlog
-from queries.backlog import AGE_EDGES, AgeBand, Cell, OpenComplaint, RegionCount
+from queries.backlog import AGE_EDGES, AgeBand, Cell, RegionCount
 
-SHOWN = 200
+REGIONS = 60
+TIERS = (1, 2, 3, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class CellInWords:
+    """As exported."""
+
+    department: str
+    tier: str
+    open_complaints: int
 
 
 def live(ctx: Context) -> None:
     known = names(ctx)
+    if st.query_params.get("list"):
+        draw_list(ctx, known)
+        return
     cells = ctx.read(backlog.by_tier_and_department, ctx.filters)
     if cells.rows is not None:
-        _tiles(ctx, cells.rows)
+        tiles(_tiles(ctx, known, cells.rows))
     left, right = st.columns([3, 2])
     with left:
         panel(
@@ -31,179 +47,168 @@ def live(ctx: Context) -> None:
             "matrix",
             _("By department and tier"),
             cells,
-            lambda rows: _matrix(ctx, known, rows),
+            lambda found: _matrix(ctx, known, found),
             note=_("open complaints; a number leads to its complaints"),
-            export=True,
         )
     with right:
-        panel(ctx, "age", _("By age"), ctx.read(backlog.by_age, ctx.filters), lambda rows: _ages(ctx, rows))
-        regions = ctx.read(backlog.by_region, ctx.filters, not ctx.filters.regions)
-        panel(ctx, "regions", _("By region"), regions, lambda rows: _regions(ctx, known, rows), export=True)
+        ages = ctx.read(backlog.by_age, ctx.filters)
+        panel(ctx, "age", _("By age"), ages, lambda found: _ages(ctx, known, found), note=_("since received"))
+        _over_time(ctx)
+    _by_region(ctx, known)
+
+
+def _tiles(ctx: Context, known: Names, cells: Sequence[Cell]) -> list[Tile]:
+    by_tier: dict[int, int] = defaultdict(int)
+    for cell in cells:
+        by_tier[cell.tier] += cell.complaints
+    shown = [n for n in TIERS if n or by_tier[n]]
+    return [Tile(_("Open complaints"), number(sum(by_tier.values())), href=drilled(ctx, known))] + [
+        Tile(
+            _("Tier {tier}").format(tier=tier(n)) if n else _("Without a tier"),
+            number(by_tier[n]),
+            href=drilled(ctx, known, n),
+        )
+        for n in shown
+    ]
+
+
+def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
+    """A heat table: departments down, tiers across, most first."""
+    counts: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    for cell in cells:
+        counts[cell.department_id][cell.tier] += cell.complaints
+    across = [n for n in TIERS if any(counts[one][n] for one in counts)]
+    most = max(cell.complaints for cell in cells)
+    heads = "".join(f'<th class="n">{escape(tier(n))}</th>' for n in across)
+    body = "".join(
+        f"<tr><td>{escape(known.department(one))}</td>"
+        + "".join(_heat(counts[one][n], most, drilled(ctx, known, n, one)) for n in across)
+        + _number(
+            sum(counts[one].values()),
+            drilled(ctx, known, None, one),
+            "<b>",
+            "</b>",
+        )
+        + "</tr>"
+        for one in sorted(counts, key=lambda one: -sum(counts[one].values()))
+    )
+    st.html(
+        f'<table class="list heat"><thead><tr><th>{escape(_("Department"))}</th>{heads}'
+        f'<th class="n">{escape(_("All"))}</th></tr></thead><tbody>{body}</tbody></table>'
+    )
+    download(
+        "backlog",
+        tuple(CellInWords(known.department(c.department_id), tier(c.tier), c.complaints) for c in cells),
+    )
+
+
+def _heat(count: int, most: int, link: str) -> str:
+    if not count:
+        return '<td class="n none">0</td>'
+    share = 5 + 40 * (count / most) ** 0.5
+    colour = f' style="background:color-mix(in srgb, var(--accent) {share:.0f}%, transparent)"'
+    return _number(count, link, style=colour)
+
+
+def _number(count: int, link: str, before: str = "", after: str = "", style: str = "") -> str:
+    inside = f"{before}{number(count)}{after}"
+    return f'<td class="n"{style}><a href="{escape(link)}" target="_self">{inside}</a></td>'
+
+
+def _ages(ctx: Context, known: Names, found: Sequence[AgeBand]) -> None:
+    counts = {(row.band, row.tier): row.complaints for row in found}
+    rows(
+        [
+            Bar(
+                band_name(band),
+                tuple(Part(tier(n), counts.get((band, n), 0), n) for n in TIERS),
+                drilled(ctx, known, band=band),
+            )
+            for band in range(len(AGE_EDGES) + 1)
+        ],
+        (_("Age"), _("Complaints")),
+    )
+
+
+def _over_time(ctx: Context) -> None:
     panel(
         ctx,
         "over_time",
         _("Over time"),
         ctx.read(backlog.over_time, ctx.filters),
-        lambda rows: chart(ctx, "over_time", days, rows, 240, _("Open complaints at the end of each day")),
-        note=_("open at the end of the day; received and resolved that day"),
+        lambda found: chart(ctx, "over_time", days, found, 185, _("Open complaints at the end of each day")),
+        note=_("complaints per day"),
         export=True,
     )
-    _drilled(ctx, known)
-
-
-def _tiles(ctx: Context, rows: Sequence[Cell]) -> None:
-    total = sum(cell.complaints for cell in rows)
-    by_tier: dict[int, int] = defaultdict(int)
-    for cell in rows:
-        by_tier[cell.tier] += cell.complaints
-    tiles(
-        [Tile(_("Open complaints"), number(total), href=ctx.url("backlog", list="all"))]
-        + [
-            Tile(
-                _("Tier {tier}").format(tier=tier(n)),
-                number(by_tier[n]),
-                href=ctx.url("backlog", tier=n, list="all"),
-            )
-            for n in (1, 2, 3)
-        ]
-    )
-
-
-def _matrix(ctx: Context, known: Names, rows: Sequence[Cell]) -> None:
-    """A heat table: departments down, tiers across, most first."""
-    counts: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
-    for cell in rows:
-        counts[cell.department_id][cell.tier] += cell.complaints
-    tiers = [n for n in (1, 2, 3, 0) if any(counts[d][n] for d in counts)]
-    most = max((counts[d][n] for d in counts for n in tiers), default=1)
-    heads = "".join(f'<th class="n">{escape(tier(n))}</th>' for n in tiers)
-    body = "".join(
-        f"<tr><td>{escape(known.department(one))}</td>"
-        + "".join(_heat(ctx, known, counts[one][n], most, one, n) for n in tiers)
-        + f'<td class="n"><b>{number(sum(counts[one].values()))}</b></td></tr>'
-        for one in sorted(counts, key=lambda d: -sum(counts[d].values()))
-    )
-    st.html(
-        f'<table class="list"><thead><tr><th>{escape(_("Department"))}</th>{heads}'
-        f'<th class="n">{escape(_("All"))}</th></tr></thead><tbody>{body}</tbody></table>'
-    )
-
-
-def _heat(ctx: Context, known: Names, count: int, most: int, department: int, of_tier: int) -> str:
-    if not count:
-        return '<td class="n">·</td>'
-    share = int(6 + 44 * (count / most) ** 0.5)
-    colour = f"background:color-mix(in srgb, var(--accent) {share}%, transparent)"
-    if not of_tier or department not in known.department_codes:
-        return f'<td class="n" style="{colour}">{number(count)}</td>'
-    link = ctx.url("backlog", department=known.department_codes[department], tier=of_tier, list="all")
-    return f'<td class="n" style="{colour}"><a href="{escape(link)}" target="_self">{number(count)}</a></td>'
-
-
-def band_name(band: int) -> str:
-    words = [_("{h} h").format(h=4), _("{h} h").format(h=24), _("{n} d").format(n=3), _("{n} d").format(n=7)]
-    if band == 0:
-        return _("under {edge}").format(edge=words[0])
-    if band == len(AGE_EDGES):
-        return _("over {edge}").format(edge=words[-1])
-    return f"{words[band - 1]} – {words[band]}"
-
-
-def _ages(ctx: Context, rows: Sequence[AgeBand]) -> None:
-    counts: dict[int, int] = defaultdict(int)
-    for row in rows:
-        counts[row.band] += row.complaints
-    _bars(
-        [
-            (band_name(band), counts[band], ctx.url("backlog", band=band, list="age"))
-            for band in range(len(AGE_EDGES) + 1)
-        ]
-    )
-
-
-def _regions(ctx: Context, known: Names, rows: Sequence[RegionCount]) -> None:
-    _bars(
-        [
-            (known.region(row.region_id), row.complaints, _of_region(ctx, known, row.region_id))
-            for row in rows[:15]
-        ]
-    )
-
-
-def _of_region(ctx: Context, known: Names, region_id: int) -> str:
-    code = known.region_codes.get(region_id)
-    return ctx.url("backlog", region=code, list="all") if code else ""
-
-
-def _bars(rows: Sequence[tuple[str, int, str]]) -> None:
-    most = max((count for _name, count, _link in rows), default=0) or 1
-    body = "".join(
-        f'<tr><td style="width:34%">{escape(name)}</td><td><div style="height:.6rem;border-radius:3px;'
-        f'background:var(--accent);width:{100 * count / most:.1f}%"></div></td>'
-        f'<td class="n" style="width:5rem">{_link(link, number(count))}</td></tr>'
-        for name, count, link in rows
-    )
-    st.html(f'<table class="list"><tbody>{body}</tbody></table>')
-
-
-def _link(url: str, text: str) -> str:
-    return f'<a href="{escape(url)}" target="_self">{text}</a>' if url else text
 
 
 def days(theme: Theme) -> Any:
+    """Open at the end of each day, of today so far; the flows of days that are over."""
+    words = {"complaints": _("open"), "received": _("received"), "resolved": _("resolved")}
+    colours = (theme.series[0], theme.series[1], theme.series[2])
     base = alt.Chart(alt.NamedData("rows")).encode(x=alt.X("day:T", title=None))
-    flows = (
-        base.transform_fold(["received", "resolved"], as_=["flow", "count"])
-        .transform_calculate(shown=f"datum.flow == 'received' ? '{_('received')}' : '{_('resolved')}'")
-        .mark_line(strokeWidth=1.5)
+    stock = base.mark_area(color=theme.series[0], opacity=0.1).encode(y=alt.Y("complaints:Q", title=None))
+    named = "".join(f"datum.flow == '{code}' ? '{word}' : " for code, word in words.items())
+    lines = (
+        base.transform_fold(list(words), as_=["flow", "count"])
+        .transform_filter("datum.flow == 'complaints' || datum.is_over")
+        .transform_calculate(shown=f"{named}''")
         .encode(
             y=alt.Y("count:Q", title=None),
-            color=alt.Color("shown:N", scale=alt.Scale(range=[theme.series[1], theme.series[2]])),
+            color=alt.Color("shown:N", scale=alt.Scale(domain=list(words.values()), range=list(colours))),
+            tooltip=[
+                alt.Tooltip("day:T", title=_("Day"), format="%Y-%m-%d"),
+                alt.Tooltip("shown:N", title=_("What")),
+                alt.Tooltip("count:Q", title=_("Complaints"), format=","),
+            ],
         )
     )
-    stock = base.mark_area(color=theme.series[0], opacity=0.18, line={"color": theme.series[0]}).encode(
-        y=alt.Y("complaints:Q", title=None)
-    )
-    return stock + flows
+    return stock + lines.mark_line(strokeWidth=1.8) + lines.mark_circle(size=22, opacity=1)
 
 
-def _drilled(ctx: Context, known: Names) -> None:
-    """The complaints behind the number that was followed here; the URL says which."""
-    asked = st.query_params.get("list")
-    if not asked:
-        return
-    picture = ctx.read(backlog.open_complaints, ctx.filters, _asked("band"), SHOWN)
+def _by_region(ctx: Context, known: Names) -> None:
+    provinces = not ctx.filters.regions
+    found = ctx.read(backlog.by_region, ctx.filters, provinces)
+    note = _("a region leads to its cities, a number to its complaints") if provinces else _("cities")
     panel(
-        ctx,
-        "complaints",
-        _("Complaints behind this number"),
-        picture,
-        lambda rows: listing(rows, _columns(ctx, known)),
-        note=_("oldest first, at most {n}").format(n=SHOWN),
-        export=True,
+        ctx, "regions", _("By region"), found, lambda rows: _regions(ctx, known, rows, provinces), note=note
     )
 
 
-def _asked(name: str) -> int | None:
-    value = st.query_params.get(name, "")
-    return int(value) if value.isdigit() else None
+def _regions(ctx: Context, known: Names, found: Sequence[RegionCount], provinces: bool) -> None:
+    """In two columns, most first."""
+    shown = found[:REGIONS]
+    half = (len(shown) + 1) // 2
+    for place, part in zip(st.columns(2, gap="large"), (shown[:half], shown[half:]), strict=True):
+        if part:
+            place.html(_region_table(ctx, known, part, provinces, shown[0].complaints))
+    if len(found) > len(shown):
+        st.caption(_("The {n} regions with most of {total}.").format(n=len(shown), total=len(found)))
 
 
-def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
-    def age(row: OpenComplaint) -> str:
-        return duration((ctx.now - row.received_at).total_seconds())
+def _region_table(
+    ctx: Context, known: Names, found: Sequence[RegionCount], provinces: bool, most: int
+) -> str:
+    heads = (_("Region"), "", _("Complaints"), tier(1), _("Oldest"))
+    head = "".join(
+        f'<th class="{"n" if at > 1 else ""}">{escape(word)}</th>' for at, word in enumerate(heads)
+    )
+    body = "".join(_region_row(ctx, known, row, provinces, most) for row in found)
+    return f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
+
+def _region_row(ctx: Context, known: Names, row: RegionCount, provinces: bool, most: int) -> str:
+    name = escape(known.region(row.region_id))
+    code = known.region_codes.get(row.region_id)
+    if provinces and code:
+        name = f'<a href="{escape(ctx.url("backlog", region=code))}" target="_self">{name}</a>'
+    urgent = (
+        _number(row.tier_1, drilled(ctx, known, 1, None, row.region_id))
+        if row.tier_1
+        else '<td class="n none">0</td>'
+    )
     return (
-        Column(_("Age"), age, number=True),
-        Column(
-            _("Complaint"),
-            lambda row: row.external_id,
-            href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
-        ),
-        Column(_("Status"), lambda row: status(row.status)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-        Column(_("Category"), lambda row: category(row.category)),
-        Column(_("Channel"), lambda row: channel(row.channel)),
+        f'<tr><td>{name}</td><td><div class="lying"><i style="width:{100 * row.complaints / most:.1f}%"></i>'
+        f"</div></td>{_number(row.complaints, drilled(ctx, known, None, None, row.region_id))}{urgent}"
+        f'<td class="n">{duration((ctx.now - row.oldest_at).total_seconds())}</td></tr>'
     )

@@ -1,0 +1,127 @@
+"""Lists too long to read whole: the first rows, how many there are, and all of them in words as CSV."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from typing import Any, Concatenate, TypeVar
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+from sqlalchemy import Connection
+
+from dashboard.controls.rows import cell
+from dashboard.locale import _, use
+from dashboard.locale.shown import number
+from dashboard.parts import Column, Context, listing, panel
+from dashboard.reads import Picture, reads
+from queries.db import reading
+
+SHORT, LONG = 100, 500  # rows on the page; the URL asks for the long one
+EXPORTED = 100_000  # rows, at most
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class LongList:
+    """`page` and `set_of` (its own URL parameters) lead back to exactly this list."""
+
+    name: str
+    title: str
+    columns: Sequence[Column]
+    exported: Sequence[Column]  # instants in full, numbers plain
+    page: str
+    set_of: dict[str, str]
+    empty: str = ""
+
+
+def tabs(words: Sequence[tuple[str, str, bool]]) -> None:
+    """(word, link, whether it is the one shown): lists that the URL names."""
+    links = "".join(
+        f'<a class="{"on" if shown else ""}" href="{escape(link)}" target="_self">{escape(word)}</a>'
+        for word, link, shown in words
+    )
+    st.html(f'<nav class="tabs">{links}</nav>')
+
+
+def rows_shown() -> int:
+    return LONG if st.query_params.get("rows") == str(LONG) else SHORT
+
+
+def long_list(
+    ctx: Context,
+    here: LongList,
+    query: Callable[Concatenate[Connection, ...], Sequence[Any]],
+    *arguments: Any,
+    total: int | None,
+) -> None:
+    """`query(conn, *arguments, limit, now=now)`; the CSV is read when asked for, up to EXPORTED rows."""
+    picture: Picture[Sequence[Any]] = ctx.read(query, *arguments, rows_shown())
+    shown = len(picture.rows or ())
+    panel(
+        ctx,
+        here.name,
+        here.title,
+        picture,
+        lambda rows: _draw(ctx, here, rows, total, lambda: export(ctx, here.exported, query, *arguments)),
+        note=_extent(shown, total),
+        empty=here.empty,
+    )
+
+
+def _extent(shown: int, total: int | None) -> str:
+    if not shown or total is None:
+        return ""
+    if total > shown:
+        return _("first {n} of {total}").format(n=number(shown), total=number(total))
+    return _("all {n}").format(n=number(shown))
+
+
+def _draw(
+    ctx: Context, here: LongList, rows: Sequence[Any], total: int | None, made: Callable[[], bytes]
+) -> None:
+    listing(rows, here.columns)
+    left, right = st.columns([1, 1], vertical_alignment="center")
+    with left:
+        st.download_button(
+            _("Download all as CSV"),
+            data=made,
+            file_name=f"{here.name}.csv",
+            mime="text/csv",
+            key=f"download_{here.name}",
+            type="tertiary",
+            icon=":material/download:",
+            on_click="ignore",
+        )
+    if total and total > len(rows) and len(rows) < LONG:
+        more = ctx.url(here.page, **here.set_of, rows=LONG)
+        word = _("Show the first {n}").format(n=min(total, LONG))
+        right.html(f'<div class="more"><a href="{escape(more)}" target="_self">{escape(word)}</a></div>')
+
+
+def export(
+    ctx: Context,
+    columns: Sequence[Column],
+    query: Callable[Concatenate[Connection, ...], Sequence[Any]],
+    *arguments: Any,
+) -> bytes:
+    """What the person may see when asking, as of the picture; with a byte-order mark for Excel."""
+    use(ctx.language)
+    scope = reads().scope_of(ctx.scope.person_login)
+    rows: Sequence[Any] = ()
+    if scope is not None:
+        with reading(reads().engine, scope) as conn:
+            rows = query(conn, *arguments, EXPORTED, now=ctx.now)
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow([one.head for one in columns])
+    writer.writerows([cell(one.text(row)) for one in columns] for row in rows)
+    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+
+
+def stamp(at: datetime | None, zone: ZoneInfo) -> str:
+    """For files: the whole instant, in the board's zone."""
+    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if at else ""

@@ -1,0 +1,144 @@
+"""The open complaints behind one number of the backlog, named by the URL, so that the list can be shared."""
+
+from html import escape
+
+import streamlit as st
+
+from dashboard.controls.long_list import LongList, long_list, stamp
+from dashboard.controls.names import Names, category, channel, status, tier
+from dashboard.locale import _, language
+from dashboard.locale.shown import duration, when
+from dashboard.parts import Column, Context
+from dashboard.reads import reads
+from queries import backlog, organisation
+from queries.backlog import AGE_EDGES, OpenComplaint, Slice
+
+NONE = "none"  # in the URL: complaints of which none is known
+KEYS = ("in_tier", "in_department", "in_region", "in_age")
+
+
+def drilled(
+    ctx: Context,
+    known: Names,
+    tier: int | None = None,
+    department_id: int | None = None,
+    region_id: int | None = None,
+    band: int | None = None,
+) -> str:
+    """The link of a number. 0 stands for none known, None for all."""
+    asked = {
+        "in_tier": None if tier is None else str(tier or NONE),
+        "in_department": None if department_id is None else known.department_codes.get(department_id, NONE),
+        "in_region": None if region_id is None else known.region_codes.get(region_id, NONE),
+        "in_age": None if band is None else str(band),
+    }
+    return ctx.url(
+        "backlog", list="open", **{key: value for key, value in asked.items() if value is not None}
+    )
+
+
+def draw_list(ctx: Context, known: Names) -> None:
+    asked = {key: st.query_params[key] for key in KEYS if key in st.query_params}
+    part = slice_of(ctx, known, asked)
+    back, word = escape(ctx.url("backlog")), escape(_("Backlog"))
+    st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
+    here = LongList(
+        "open_complaints",
+        " · ".join(_words(known, part, asked)),
+        _columns(ctx, known),
+        _exported(ctx, known),
+        "backlog",
+        {"list": "open", **asked},
+    )
+    total = ctx.read(backlog.count_open, ctx.filters, part).rows
+    long_list(ctx, here, backlog.open_complaints, ctx.filters, part, total=total)
+
+
+def slice_of(ctx: Context, known: Names, asked: dict[str, str]) -> Slice:
+    """What the URL names. An unknown code matches nothing: the same link never shows more."""
+    return Slice(
+        tier=_of(asked.get("in_tier"), {str(n): n for n in (1, 2, 3)}),
+        department_id=_of(asked.get("in_department"), {c: n for n, c in known.department_codes.items()}),
+        regions=_regions(ctx, known, asked.get("in_region")),
+        band=_of(asked.get("in_age"), {str(n): n for n in range(len(AGE_EDGES) + 1)}),
+    )
+
+
+def _of(word: str | None, known: dict[str, int]) -> int | None:
+    if word is None:
+        return None
+    return 0 if word == NONE else known.get(word, -1)
+
+
+def _regions(ctx: Context, known: Names, code: str | None) -> tuple[int, ...] | None:
+    """A province with its cities."""
+    found = _of(code, {code: n for n, code in known.region_codes.items()})
+    if found is None:
+        return None
+    tree = reads().read(ctx.scope, ctx.moment.to_minute(), organisation.regions).rows or ()
+    return (found, *(one.region_id for one in tree if one.parent_id == found))
+
+
+def band_name(band: int) -> str:
+    hours = [
+        _("{n} h").format(n=edge) if edge < 48 else _("{n} d").format(n=edge // 24) for edge in AGE_EDGES
+    ]
+    if band == 0:
+        return _("under {edge}").format(edge=hours[0])
+    if band == len(AGE_EDGES):
+        return _("over {edge}").format(edge=hours[-1])
+    return f"{hours[band - 1]} – {hours[band]}"
+
+
+def _words(known: Names, part: Slice, asked: dict[str, str]) -> list[str]:
+    words = [_("Open complaints")]
+    if part.tier is not None:
+        words.append(tier(part.tier) if part.tier else _("without a tier"))
+    if part.department_id is not None:
+        words.append(
+            known.department(part.department_id) if part.department_id else _("without a department")
+        )
+    if part.regions is not None:
+        words.append(known.region(part.regions[0]) if part.regions[0] else _("without a region"))
+    if part.band is not None and part.band >= 0:
+        words.append(_("{band} old").format(band=band_name(part.band)))
+    return words
+
+
+def _owner(row: OpenComplaint) -> str:
+    return (row.owner_zh if language() == "zh" else row.owner_en) or "–"
+
+
+def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+    return (
+        Column(_("Age"), lambda row: duration((ctx.now - row.received_at).total_seconds()), number=True),
+        Column(
+            _("Complaint"),
+            lambda row: row.external_id,
+            href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
+        ),
+        Column(_("Status"), lambda row: status(row.status)),
+        Column(_("Tier"), lambda row: tier(row.tier)),
+        Column(_("Department"), lambda row: known.department(row.department_id)),
+        Column(_("Owner"), _owner),
+        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Category"), lambda row: category(row.category)),
+        Column(_("Channel"), lambda row: channel(row.channel)),
+        Column(_("Unchanged since"), lambda row: when(row.since, ctx.zone, ctx.now)),
+    )
+
+
+def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
+    return (
+        Column(_("Complaint"), lambda row: row.external_id),
+        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
+        Column(_("Status"), lambda row: status(row.status)),
+        Column(_("Tier"), lambda row: tier(row.tier)),
+        Column(_("Department"), lambda row: known.department(row.department_id)),
+        Column(_("Owner"), _owner),
+        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Category"), lambda row: category(row.category)),
+        Column(_("Channel"), lambda row: channel(row.channel)),
+        Column(_("Unchanged since"), lambda row: stamp(row.since, ctx.zone)),
+    )
