@@ -1,7 +1,7 @@
 """Jobs: does the board itself work: feeds, job processes, the last run of each job."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import streamlit as st
 
@@ -25,7 +25,12 @@ def live(ctx: Context) -> None:
     left, right = st.columns([3, 2])
     with left:
         panel(
-            ctx, "runs", _("Jobs"), runs, lambda rows: _draw_runs(ctx, rows), empty=_("No job has run yet.")
+            ctx,
+            "runs",
+            _("Jobs"),
+            runs,
+            lambda rows: _draw_runs(ctx, rows, _next_runs(ctx, processes.rows or ())),
+            empty=_("No job has run yet."),
         )
     with right:
         panel(
@@ -90,13 +95,30 @@ def _took(run: JobRun) -> str:
     return f"{(run.finished_at - run.started_at).total_seconds():.1f} s" if run.finished_at else "–"
 
 
-def _draw_runs(ctx: Context, rows: Sequence[JobRun]) -> None:
+def _next_runs(ctx: Context, processes: Sequence[Process]) -> dict[str, datetime]:
+    """When each job ticks next, in whichever living process is first."""
+    found: dict[str, datetime] = {}
+    for one in processes:
+        if _alive(ctx, one):
+            for job, text in one.next_runs.items():
+                found[job] = min(
+                    datetime.fromisoformat(text), found.get(job, datetime.max.replace(tzinfo=UTC))
+                )
+    return found
+
+
+def _draw_runs(ctx: Context, rows: Sequence[JobRun], coming: dict[str, datetime]) -> None:
+    def next_run(run: JobRun) -> str:
+        at = coming.get(run.job)
+        return _("no process") if at is None else when(max(at, ctx.now), ctx.zone, ctx.now)
+
     listing(
         rows,
         (
             Column(_("Job"), lambda run: run.job),
             Column(_("Last run"), lambda run: _ago(ctx, run.started_at)),
             Column(_("Outcome"), lambda run: _outcome(run)[0], tone=lambda run: _outcome(run)[1]),
+            Column(_("Next run"), next_run),
             Column(_("Took"), _took, number=True),
             Column(_("Rows"), lambda run: number(run.done), number=True),
         ),
