@@ -18,6 +18,8 @@ from tests.browser.conftest import Serve
 PICTURE = Path(__file__).parents[2] / "docs" / "wall.png"
 DAYS = 9
 
+expect.set_options(timeout=30_000)
+
 
 @pytest.fixture
 def living(engine: Engine) -> None:
