@@ -22,7 +22,7 @@ from queries.filling import filling
 from queries.schema import RolesMissing, SchemaTooNew, migrate
 
 HISTORY_DAYS = 90
-SHOWN_DAYS = 40  # as far as the wall looks back
+SHOWN_DAYS = 31  # as far as the wall looks back
 CHECK_SECONDS = 300
 PORT_PATIENCE = 5.0  # the pages of a killed `board up` need a moment to notice
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
