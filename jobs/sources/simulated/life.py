@@ -149,7 +149,7 @@ def _milestones(make: Maker, tier: int, start: float) -> None:
 def _work(make: Maker, tier: int) -> float:
     """Everything between first contact and resolution; returns when it was resolved."""
     u = make.u
-    middle = {1: 20 * HOUR, 2: 84 * HOUR, 3: 130 * HOUR}[tier]
+    middle = {1: 20 * HOUR, 2: 98 * HOUR, 3: 150 * HOUR}[tier]
     resolved = make.spread(middle, 5, 0.7) + 30 * MINUTE
     for party, (draw, at) in enumerate(((u[13], 0.08), (u[14], 0.25)), start=1):
         if draw < (0.25 if party == 1 else 0.06):
