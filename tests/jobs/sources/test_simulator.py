@@ -1,4 +1,4 @@
-"""The simulated operator: the same day twice is the same; its fill and its feed leave no gap and no double."""
+"""The simulated operator: the same day twice is the same; fill and feed leave no gap and no double."""
 
 from collections import Counter
 from datetime import UTC, date, datetime, timedelta
