@@ -1,0 +1,77 @@
+"""Alerts as people see them, and taking them up."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from config.settings import Settings
+from jobs import sweep
+from jobs.scheduler import Work
+from queries import alerts, db
+from queries.filters import Filters
+from queries.organisation import scope_of
+from tests.build import MONDAY, at, complaint, organisation, rows, settle
+
+ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
+
+
+@pytest.fixture
+def rung(engine: Engine) -> Engine:
+    """Two breached first contacts, the urgent one in Beijing; both were warned of before."""
+    with engine.begin() as conn:
+        organisation(conn)
+        settle(conn, complaint("GD", MONDAY), complaint("BJ", MONDAY, tier=1, region="BJ-01"))
+    for minutes in (9, 11):
+        work = Work(
+            engine, Settings(webhook_url="http://127.0.0.1:9/"), "t", at(minutes=minutes), lambda: None, dict
+        )
+        sweep.run(work)
+    return engine
+
+
+def shown(conn: Connection, which: alerts.Which = "open") -> list[tuple[str | None, str, str]]:
+    return [(one.external_id, one.rule, one.level) for one in alerts.alerts(conn, ALL, which, 50)]
+
+
+def test_the_most_urgent_come_first_and_a_breach_ends_its_warning(rung: Engine) -> None:
+    with rung.begin() as conn:
+        assert shown(conn) == [("BJ", "breached", "critical"), ("GD", "breached", "warning")]
+        assert len(shown(conn, "all")) == 4
+        found = alerts.counts(conn, ALL, at(minutes=12))
+        assert (found.open, found.critical, found.acknowledged) == (2, 1, 0)
+
+
+def test_taking_up_an_alert_is_done_once_and_written_down(rung: Engine) -> None:
+    with rung.begin() as conn:
+        ids = [one.alert_id for one in alerts.alerts(conn, ALL, "open", 50)]
+        assert alerts.acknowledge(conn, ids[:1], "supervisor", "called", at(minutes=12)) == 1
+        assert alerts.acknowledge(conn, ids[:1], "manager", None, at(minutes=13)) == 0
+        assert shown(conn) == [("GD", "breached", "warning")]
+        assert shown(conn, "acknowledged") == [("BJ", "breached", "critical")]
+        assert rows(conn, "SELECT person, action, subject FROM journal.audit") == [
+            ("supervisor", "acknowledge", f"alert:{ids[0]}")
+        ]
+
+
+def test_deliveries_show_what_is_not_sent(rung: Engine) -> None:
+    with rung.begin() as conn:
+        found = [(one.rule, one.state, one.attempts) for one in alerts.deliveries(conn, 10)]
+    assert sorted(found) == [
+        ("at_risk", "cancelled", 0),
+        ("breached", "waiting", 0),
+        ("breached", "waiting", 0),
+    ]
+
+
+def test_a_manager_neither_sees_nor_takes_up_another_provinces_alert(rung: Engine, database_url: str) -> None:
+    with rung.begin() as conn:
+        everywhere = {one.external_id: one.alert_id for one in alerts.alerts(conn, ALL, "open", 50)}
+        manager = scope_of(conn, "manager")
+    assert manager is not None
+    app = db.engine(database_url, role="board_app")
+    with db.reading(app, manager) as conn:
+        assert shown(conn) == [("GD", "breached", "warning")]
+        assert {one.rule for one in alerts.deliveries(conn, 10)} == {"breached"}
+    with db.writing(app, manager) as conn:
+        assert alerts.acknowledge(conn, list(everywhere.values()), "manager", None, at(minutes=12)) == 1
