@@ -8,6 +8,7 @@ import streamlit as st
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
+from dashboard.reads import Picture
 from queries import jobs
 from queries.jobs import Feed, JobRun, Process
 
@@ -33,22 +34,7 @@ def live(ctx: Context) -> None:
             empty=_("No job has run yet."),
         )
     with right:
-        panel(
-            ctx,
-            "feeds",
-            _("Feeds"),
-            feeds,
-            lambda rows: _draw_feeds(ctx, rows),
-            empty=_("No source was heard yet."),
-        )
-        panel(
-            ctx,
-            "processes",
-            _("Job processes"),
-            processes,
-            lambda rows: _draw_processes(ctx, rows),
-            empty=_("No job process ran in the past day. Start one with: board jobs"),
-        )
+        _sources(ctx, feeds, processes)
     panel(
         ctx,
         "failures",
@@ -57,6 +43,25 @@ def live(ctx: Context) -> None:
         lambda rows: _draw_failures(ctx, rows),
         note=_("past day"),
         empty=_("No run failed."),
+    )
+
+
+def _sources(ctx: Context, feeds: Picture[list[Feed]], processes: Picture[list[Process]]) -> None:
+    panel(
+        ctx,
+        "feeds",
+        _("Feeds"),
+        feeds,
+        lambda rows: _draw_feeds(ctx, rows),
+        empty=_("No source was heard yet."),
+    )
+    panel(
+        ctx,
+        "processes",
+        _("Job processes"),
+        processes,
+        lambda rows: _draw_processes(ctx, rows),
+        empty=_("No job process ran in the past day. Start one with: board jobs"),
     )
 
 
