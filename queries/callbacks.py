@@ -108,9 +108,9 @@ def callers(conn: Connection) -> tuple[Caller, ...]:
     """Who may be asked to call: schedulers and the agents of customer care, else everyone."""
     rows = conn.execute(
         text(
-            "SELECT agent_id, name_en, name_zh FROM facts.agent a LEFT JOIN facts.department d "
+            "SELECT a.agent_id, a.name_en, a.name_zh FROM facts.agent a LEFT JOIN facts.department d "
             "USING (department_id) WHERE a.grade IN ('agent', 'senior', 'scheduler') "
-            "ORDER BY coalesce(d.code = 'CARE', false) DESC, name_en LIMIT 120"
+            "ORDER BY coalesce(d.code = 'CARE', false) DESC, a.name_en LIMIT 120"
         )
     )
     return tuple(Caller(*row) for row in rows)
