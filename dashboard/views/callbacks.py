@@ -74,7 +74,10 @@ def still(ctx: Context) -> None:
     _list(ctx, names(ctx), picture.rows)
 
 
-def _list(ctx: Context, known: Names, found: tuple[Callback, ...]) -> None:
+def _list(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> None:
+    # What was just saved is not shown again while it is being derived.
+    saved = st.session_state.get("callbacks_saved", set())
+    found = tuple(row for row in rows if (row.key, row.revision) not in saved)
     left, right = st.columns([7, 3])
     with left:
         chosen = work_list.table(
@@ -90,13 +93,13 @@ def _list(ctx: Context, known: Names, found: tuple[Callback, ...]) -> None:
             ).format(n=len(found))
         )
     with right:
-        rows = [row for row in found if row.key in set(chosen)]
-        if not rows:
+        picked = [row for row in found if row.key in set(chosen)]
+        if not picked:
             blank(_("Choose a callback"), _("The list stays as it is while you work on it."))
-        elif len(rows) == 1:
-            _one(ctx, known, rows[0])
+        elif len(picked) == 1:
+            _one(ctx, known, picked[0])
         else:
-            _assign(ctx, rows)
+            _assign(ctx, picked)
 
 
 def _frame(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> pd.DataFrame:
@@ -181,7 +184,8 @@ def _save_attempt(
             )
             if reopen and done == "not_solved":
                 intake.correct(conn, row.complaint_id, "status", "in_progress", me, now)
-        _said(
+                st.session_state.setdefault("callbacks_saved", set()).add((row.key, row.revision))
+_said(
             "done",
             _("Recorded: complaint {id}, {outcome}.").format(id=row.external_id, outcome=outcome(done)),
         )
