@@ -184,8 +184,8 @@ def _save_attempt(
             )
             if reopen and done == "not_solved":
                 intake.correct(conn, row.complaint_id, "status", "in_progress", me, now)
-                st.session_state.setdefault("callbacks_saved", set()).add((row.key, row.revision))
-_said(
+        st.session_state.setdefault("callbacks_saved", set()).add((row.key, row.revision))
+        _said(
             "done",
             _("Recorded: complaint {id}, {outcome}.").format(id=row.external_id, outcome=outcome(done)),
         )
