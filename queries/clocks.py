@@ -1,267 +1,192 @@
-"""The deadlines of one life (design: Clocks). Pure: a life and its targets in, deadlines and their spans out.
+"""The deadlines of one life (design: Clocks). Pure: a life and policy editions in, deadlines and spans out.
 
 A clock runs from its start; tier changes cancel and start clocks, pauses stop them, and no move buys time.
 Instants are whole seconds.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from functools import partial
 
+from queries.editions import ClockTarget, Edition, Editions, Stretch, in_force
 from queries.lifecycle import Life, Request
-
-OPEN_END = 1 << 60  # later than any instant
-
-
-@dataclass(frozen=True, slots=True)
-class ClockTarget:
-    """A policy's target laid out for one zone. `due` gives (instant, provisional) from a start and takes
-    `left(a, b)`: seconds of the target's hours between two instants."""
-
-    name: str
-    tiers: frozenset[int] | None
-    starts: str  # received, tier (the instant it became that tier), requested
-    met_by: str
-    again: bool  # a re-opening starts it anew
-    due: Callable[[int], tuple[int, bool]]
-    extend: Callable[[int, int], tuple[int, bool]]  # from an instant, so many seconds of its hours
-    left: Callable[[int, int], int]
-    warn: Callable[[int, int], int | None]  # start, due → when it is at risk
-    pauses_on: frozenset[str]
-    policy_version: int
+from queries.running_clock import Clock, Floor, Reached, advance, begin, close_span, finish, floor_left_by
+from queries.working_time import OPEN_END
 
 
-class Span(NamedTuple):
-    from_at: int
-    until_at: int | None
-    due_at: int | None
-    warn_at: int | None
-    paused: bool
-    policy_version: int
-
-
-@dataclass(slots=True)
-class Clock:
-    target: str
-    party_id: int
-    episode: int
-    started_at: int
-    due_at: int | None
-    warn_at: int | None
-    policy_version: int
-    provisional: bool = False
-    left_seconds: int | None = None
-    met_at: int | None = None
-    cancelled_at: int | None = None
-    spans: list[Span] = field(default_factory=list)
-    running_from: int | None = None
-    earliest: int = OPEN_END
-
-
-def complaint_clocks(life: Life, targets: Iterable[ClockTarget]) -> list[Clock]:
+def complaint_clocks(life: Life, editions: Editions) -> list[Clock]:
     """Clocks of the complaint itself, episode by episode."""
-    wanted = [target for target in targets if target.starts != "requested"]
     found: list[Clock] = []
     for number in range(1, len(life.episodes) + 1):
-        of_episode = [target for target in wanted if number == 1 or target.again]
-        found += _episode_clocks(life, number, of_episode)
+        found += _episode_clocks(life, number, editions)
     return found
 
 
-def request_clocks(life: Life, request: Request, targets: Iterable[ClockTarget]) -> list[Clock]:
-    """A co-owner's clocks (N6); resolving, cancelling or ending the complaint stops them."""
-    over = life.episodes[request.episode - 1][1]
-    stops = [at for at in (over, request.cancelled_at) if at is not None and at >= request.requested_at]
-    stop = min(stops, default=OPEN_END)
-    found = []
-    for target in targets:
-        if target.starts != "requested":
-            continue
-        met = request.responded_at if target.met_by == "responded" else request.opinion_at
-        if target.met_by == "responded" and met is None:
-            met = request.opinion_at  # who gave the opinion has responded
-        clock = _start(target, request.requested_at, request.requested_at, request.episode, OPEN_END)
-        clock.party_id = request.request_id
-        _run(clock, target, life, met, stop)
-        found.append(clock)
-    return found
-
-
-def _episode_clocks(life: Life, number: int, targets: list[ClockTarget]) -> list[Clock]:
+def _episode_clocks(life: Life, number: int, editions: Editions) -> list[Clock]:
     started, over = life.episodes[number - 1]
     end = OPEN_END if over is None else over
-    stretches = _tier_stretches(life, started, end)
+    stretches = _stretches(life, started, end, editions)
+    reached = partial(_reached, life, number)
     clocks: dict[str, Clock] = {}
-    met = {t.name: life.first_met(t.met_by, number) for t in targets}
-    before: int | None = None
-    for index, (since, until, tier) in enumerate(stretches):
-        last = index + 1 == len(stretches)
-        floor = _cancelled_due(clocks, targets, met, tier, since) if index else OPEN_END
-        for target in targets:
-            if target.tiers is not None and tier not in target.tiers:
-                continue
-            reached = met[target.name]
-            clock = clocks.get(target.name)
-            if clock is None:
-                if reached is not None and reached < since:
-                    continue  # done before this tier asked for it
-                urgent = before is None or tier is None or tier < before
-                origin = since if target.starts == "tier" or (index and urgent) else started
-                clock = _start(target, origin, since, number, floor if index and urgent else OPEN_END)
-                clocks[target.name] = clock
-            elif clock.cancelled_at is not None:
-                _restart(clock, target, since, floor if before is None or (tier or 0) < before else OPEN_END)
-            else:
-                continue
-        before = tier
-        for target in targets:
-            clock = clocks.get(target.name)
-            if clock is not None and clock.running_from is not None:
-                leaves = target.tiers is not None and not last and stretches[index + 1][2] not in target.tiers
-                if leaves or last:
-                    _run(clock, target, life, met[target.name], until, over_anyway=last, end=end)
+    for index, stretch in enumerate(stretches):
+        before = stretches[index - 1] if index else None
+        _open(clocks, life, number, editions, stretch, before)
+        following = stretches[index + 1] if index + 1 < len(stretches) else None
+        for clock in clocks.values():
+            if clock.running_from is not None:
+                advance(clock, stretch, life, editions, reached)
+                _end_stretch(clock, stretch, following, end, reached)
     return list(clocks.values())
 
 
-def _tier_stretches(life: Life, started: int, end: int) -> list[tuple[int, int, int | None]]:
-    changes = [(max(at, started), value) for at, value in life.states.get("tier", ()) if at < end]
-    if not changes or changes[0][0] > started:
-        changes.insert(0, (started, life.at("tier", started)))
-    kept: dict[int, str | None] = dict(changes)  # the last one at each instant
-    instants = sorted(kept)
-    found: list[tuple[int, int, int | None]] = []
-    for index, at in enumerate(instants):
-        value = kept[at]
-        tier = int(value) if value else None
-        until = instants[index + 1] if index + 1 < len(instants) else end
-        if found and found[-1][2] == tier:
-            found[-1] = (found[-1][0], until, tier)
-        else:
-            found.append((at, until, tier))
+def _reached(life: Life, number: int, milestone: str) -> int | None:
+    return life.first_met(milestone, number)
+
+
+def _stretches(life: Life, started: int, end: int, editions: Editions) -> list[Stretch]:
+    """Of one tier each; and of one channel and category where a target asks for these."""
+    names = ["tier"]
+    targets = [target for edition in editions for target in edition.targets.values()]
+    if any(target.channels or target.categories for target in targets):
+        names += ["channel", "category"]
+    moments = {started, *(at for name in names for at, _ in life.states.get(name, ()) if started < at < end)}
+    ordered = sorted(moments)
+    found: list[Stretch] = []
+    for at, until in zip(ordered, [*ordered[1:], end], strict=True):
+        tier, channel, category = (life.at(name, at) for name in ("tier", "channel", "category"))
+        found.append(Stretch(at, until, int(tier) if tier else None, channel, category))
     return found
 
 
-def _cancelled_due(
+def _open(
     clocks: dict[str, Clock],
-    targets: list[ClockTarget],
-    met: dict[str, int | None],
-    tier: int | None,
-    at: int,
-) -> int:
-    """The earliest due time among the clocks that this tier change cancels."""
-    dues = [
-        clock.earliest
-        for target in targets
-        if (clock := clocks.get(target.name)) is not None
-        and clock.cancelled_at == at
-        and target.tiers is not None
-        and tier not in target.tiers
-    ]
-    return min(dues, default=OPEN_END)
-
-
-def _start(target: ClockTarget, origin: int, since: int, episode: int, floor: int) -> Clock:
-    due, provisional = target.due(origin)
-    due = min(due, floor)
-    return Clock(
-        target=target.name,
-        party_id=0,
-        episode=episode,
-        started_at=origin,
-        due_at=due,
-        warn_at=target.warn(origin, due),
-        policy_version=target.policy_version,
-        provisional=provisional,
-        running_from=since,
-        earliest=due,
-    )
-
-
-def _restart(clock: Clock, target: ClockTarget, since: int, floor: int) -> None:
-    """Back in a tier it was in before: it keeps its earliest due time."""
-    due = min(clock.earliest, floor)
-    clock.due_at, clock.earliest = due, due
-    clock.warn_at = target.warn(clock.started_at, due)
-    clock.cancelled_at, clock.running_from = None, since
-
-
-def _run(
-    clock: Clock,
-    target: ClockTarget,
     life: Life,
-    met: int | None,
-    stop: int,
-    over_anyway: bool = True,
-    end: int = OPEN_END,
+    number: int,
+    editions: Editions,
+    stretch: Stretch,
+    before: Stretch | None,
 ) -> None:
-    """Let the clock run until it is met or stopped. A tier change does not stop what is already past due."""
-    at = clock.running_from or clock.started_at
-    for since, until in _pauses(life, target, at, min(stop, OPEN_END if met is None else met)):
-        if clock.due_at is None or clock.due_at <= since:
-            break
-        left = target.left(since, clock.due_at)
-        _close_span(clock, at, since)
-        if until >= min(stop, OPEN_END if met is None else met):
-            clock.due_at, clock.warn_at, clock.left_seconds, at = None, None, left, since
-            break
-        clock.spans.append(Span(since, until, None, None, True, clock.policy_version))
-        clock.due_at, provisional = target.extend(until, left)
-        clock.provisional = clock.provisional or provisional
-        clock.warn_at = target.warn(clock.started_at, clock.due_at)
-        at = until
-    _finish(clock, at, met, stop, over_anyway, end)
+    """Start, or start again, the clocks that this stretch asks for and nobody has met yet."""
+    started = life.episodes[number - 1][0]
+    urgent = before is not None and _more_urgent(stretch, before)
+    floor = _earliest_cancelled(clocks, stretch) if urgent else None
+    for name in _names(clocks, editions, started, stretch.since):
+        clock = clocks.get(name)
+        if clock is None:
+            found = _fresh(name, editions, started, stretch, urgent)
+        elif clock.cancelled_at is not None and clock.cancelled_at <= stretch.since:
+            found = _again(clock, editions, stretch)
+        else:
+            continue
+        if found is None or (number > 1 and not found[0].again):
+            continue
+        target, origin = found
+        met = life.first_met(target.met_by, number)
+        if met is not None and met < stretch.since:
+            continue  # done before this tier asked for it
+        if clock is None:
+            clock = clocks[name] = Clock(name, 0, number, origin, target.version)
+        else:
+            clock.floors += _one(floor_left_by(clock))  # it keeps its earliest due time
+        clock.floors += _one(floor)
+        begin(clock, target, stretch.since, life)
 
 
-def _finish(clock: Clock, at: int, met: int | None, stop: int, over_anyway: bool, end: int) -> None:
-    due = clock.due_at
-    if not over_anyway and due is not None and due <= stop:
-        stop = end  # past due: stays until it is met or the episode is over
-    if met is not None and met <= stop:
-        clock.met_at, until = met, met
-    elif stop < OPEN_END:
-        clock.cancelled_at, until = stop, stop
-    else:
-        until = OPEN_END
-    if until > at or not clock.spans:
-        paused = due is None
-        ended = None if until == OPEN_END else until
-        clock.spans.append(Span(at, ended, due, clock.warn_at, paused, clock.policy_version))
-    if due is not None:
-        clock.earliest = min(clock.earliest, due) if clock.cancelled_at is None else due
-    clock.running_from = None
+def _one(floor: Floor | None) -> list[Floor]:
+    return [] if floor is None else [floor]
 
 
-def _close_span(clock: Clock, since: int, until: int) -> None:
-    if until > since:
-        clock.spans.append(Span(since, until, clock.due_at, clock.warn_at, False, clock.policy_version))
+def _more_urgent(stretch: Stretch, before: Stretch) -> bool:
+    return before.tier is None or stretch.tier is None or stretch.tier < before.tier
 
 
-def _pauses(life: Life, target: ClockTarget, since: int, stop: int) -> Iterable[tuple[int, int]]:
-    if not target.pauses_on:
+def _names(clocks: dict[str, Clock], editions: Editions, started: int, since: int) -> list[str]:
+    editions_then = (editions[in_force(editions, started, since)], editions[in_force(editions, since)])
+    return list(dict.fromkeys([*clocks, *(name for edition in editions_then for name in edition.targets)]))
+
+
+def _fresh(
+    name: str, editions: Editions, started: int, stretch: Stretch, urgent: bool
+) -> tuple[ClockTarget, int] | None:
+    """The target by the version in force at its start: the change towards more urgent, the instant of the
+    tier, or the beginning of the episode."""
+    for origin in (started,) if started == stretch.since else (started, stretch.since):
+        target = editions[in_force(editions, origin, stretch.since)].targets.get(name)
+        if target is None or target.starts == "requested" or not target.covers(stretch):
+            continue
+        if origin == (stretch.since if urgent or target.starts == "tier" else started):
+            return target, origin
+    return None
+
+
+def _again(clock: Clock, editions: Editions, stretch: Stretch) -> tuple[ClockTarget, int] | None:
+    edition = editions[in_force(editions, clock.started_at, stretch.since)]
+    target = edition.targets.get(clock.target)
+    return None if target is None or not target.covers(stretch) else (target, clock.started_at)
+
+
+def _earliest_cancelled(clocks: dict[str, Clock], stretch: Stretch) -> Floor | None:
+    """The earliest due time among the clocks that this change of tier cancelled."""
+    left = [
+        floor
+        for clock in clocks.values()
+        if clock.cancelled_at == stretch.since and (floor := floor_left_by(clock)) is not None
+    ]
+    return min(left, default=None)
+
+
+def _end_stretch(
+    clock: Clock, stretch: Stretch, following: Stretch | None, end: int, reached: Reached
+) -> None:
+    """A change does not stop what is already past due: that stays until it is met or the episode is over."""
+    if clock.running_from is None or clock.promise is None:
         return
-    status = life.states["status"]
-    for index, (at, value) in enumerate(status):
-        until = status[index + 1][0] if index + 1 < len(status) else OPEN_END
-        if value in target.pauses_on and until > since and at < stop:
-            yield max(at, since), until
+    met = reached(clock.promise.met_by)
+    late = clock.due_at is not None and clock.due_at <= stretch.until
+    if following is None or late:
+        finish(clock, met, end)
+    elif (met is not None and met <= stretch.until) or not clock.promise.covers(following):
+        finish(clock, met, stretch.until)
 
 
-def promised_clock(
-    life: Life, promises: list[tuple[int, int]], warn: Callable[[int, int], int | None], policy_version: int
-) -> Clock | None:
+def request_clocks(life: Life, request: Request, editions: Editions) -> list[Clock]:
+    """A co-owner's clocks (N6); resolving, cancelling or ending the complaint stops them."""
+    start, over = request.requested_at, life.episodes[request.episode - 1][1]
+    stops = [at for at in (over, request.cancelled_at) if at is not None and at >= start]
+    tier, channel, category = (life.at(name, start) for name in ("tier", "channel", "category"))
+    stretch = Stretch(start, min(stops, default=OPEN_END), int(tier) if tier else None, channel, category)
+    reached = partial(_answered, request)
+    found = []
+    for target in editions[in_force(editions, start)].targets.values():
+        if target.starts == "requested" and target.covers(stretch):
+            clock = Clock(target.name, request.request_id, request.episode, start, target.version)
+            begin(clock, target, start, life)
+            advance(clock, stretch, life, editions, reached)
+            finish(clock, reached((clock.promise or target).met_by), stretch.until)
+            found.append(clock)
+    return found
+
+
+def _answered(request: Request, milestone: str) -> int | None:
+    if milestone == "opinion" or request.responded_at is None:
+        return request.opinion_at  # who gave the opinion has responded
+    return request.responded_at
+
+
+def promised_clock(life: Life, promises: list[tuple[int, int]], edition: Edition) -> Clock | None:
     """The source's own promised instants, (known from, due) in order; a promise moved after it passed
-    moves nothing."""
+    moves nothing. It warns by the share of its time; no policy version moves it."""
     if not promises:
         return None
     over = life.episodes[0][1]
-    start = life.received_at
-    clock = Clock("promised", 0, 1, start, promises[0][1], warn(start, promises[0][1]), policy_version)
-    at = start
-    for since, due in promises[1:]:
-        if (over is not None and since >= over) or (clock.due_at or 0) <= since:
-            break
-        _close_span(clock, at, since)
-        at, clock.due_at, clock.warn_at = since, due, warn(start, due)
-    met = life.first_met("resolved", 1)
-    _finish(clock, at, met, OPEN_END if over is None else over, True, OPEN_END)
+    clock = Clock("promised", 0, 1, life.received_at, edition.version, running_from=life.received_at)
+    for since, due in promises:
+        if clock.due_at is not None:
+            if (over is not None and since >= over) or clock.due_at <= since:
+                break
+            close_span(clock, since)
+        clock.due_at, clock.warn_at = due, _warn(life.received_at, due, edition.warn_share)
+    finish(clock, life.first_met("resolved", 1), OPEN_END if over is None else over)
     return clock
+
+
+def _warn(start: int, due: int, share: float) -> int | None:
+    return start + int((due - start) * share) if due > start else None

@@ -67,7 +67,7 @@ TABLES = (
         _columns(
             "complaint_id:bigint kind:text episode:smallint resolved_at:at due_at:at ended_at:at "
             "outcome:text attempts:smallint last_outcome:text next_at:at agent_id:int revision:int "
-            f"{DIMENSIONS}"
+            f"policy_version:int {DIMENSIONS}"
         ),
     ),
     Table(

@@ -6,10 +6,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from queries.calendar_days import CalendarDay, DayKind, calendar_day
-from queries.working_time import Due, Hours, local_date, local_midnight
+from queries.working_time import OPEN_END, Due, Hours, local_date, local_midnight
 
 
 class Pause(NamedTuple):
+    """`until_at` is OPEN_END while it lasts."""
+
     from_at: int
     until_at: int
     by: str  # the status that pauses
@@ -80,6 +82,19 @@ def working_days(hours: Hours, start: int, number: int, pauses: Sequence[Pause] 
         found.append(_counted_day(hours, day, pauses))
         number -= found[-1].counted
     return found
+
+
+def paused_days_due(hours: Hours, start: int, number: int, pauses: Sequence[Pause]) -> Due | None:
+    """The close of the N-th counted day. None while a pause that has no end yet lets no more days count."""
+    last = date.max
+    if pauses[-1].until_at == OPEN_END:
+        last = local_date(pauses[-1].from_at, hours.zone)
+    day = local_date(start, hours.zone)
+    while number > 0 and day < last:
+        day += timedelta(days=1)
+        found = _counted_day(hours, day, pauses)
+        number -= found.counted
+    return None if number else Due(found.close, hours.is_provisional(start, found.close))
 
 
 def _counted_day(hours: Hours, day: date, pauses: Sequence[Pause]) -> CountedDay:

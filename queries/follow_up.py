@@ -1,10 +1,11 @@
 """The 3+7 callbacks of a life (N7, N15): when each is due, what attempts and bookings made of it. Pure."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from queries.editions import AttemptsPolicy, Editions, in_force, moves_after
 from queries.lifecycle import Life
+from queries.running_clock import Span
 
 ENDING = frozenset({"confirmed", "not_solved", "refused"})
 
@@ -25,14 +26,6 @@ class Booking(NamedTuple):
     starts_at: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptsPolicy:
-    """`retry_seconds`: outcome → wait before the next call; after `most` unanswered calls it is given up."""
-
-    retry_seconds: dict[str, int]
-    most: int
-
-
 @dataclass(slots=True)
 class Callback:
     kind: str
@@ -46,6 +39,8 @@ class Callback:
     last_outcome: str | None = None
     agent_id: int | None = None
     revision: int = 0
+    policy_version: int = 0
+    spans: list[Span] = field(default_factory=list)  # only where a policy version moved it
 
 
 def callbacks(
@@ -53,10 +48,9 @@ def callbacks(
     bad_answers: list[int],
     attempts: list[Attempt],
     bookings: list[Booking],
-    due: dict[str, Callable[[int], int]],
-    policy: AttemptsPolicy,
+    editions: Editions,
 ) -> list[Callback]:
-    """`bad_answers`: instants of answers of 1 or 2. `due`: kind → due instant from its start."""
+    """`bad_answers`: instants of answers of 1 or 2."""
     found: list[Callback] = []
     for number, (_started, over) in enumerate(life.episodes, start=1):
         resolved_at = life.first_met("resolved", number)
@@ -68,11 +62,12 @@ def callbacks(
         if bad:
             starts["dissatisfied"] = bad[0]
         made = [
-            _follow(Callback(kind, number, at, due[kind](at), at), attempts, bookings, policy, stopped)
+            _follow(_start(kind, number, at, editions), attempts, bookings, editions, stopped)
             for kind, at in starts.items()
-            if kind in due
         ]
         _cancel_seven(made)
+        for callback in made:
+            _move(callback, editions)
         found += made
     return found
 
@@ -83,11 +78,17 @@ def _stopped(life: Life, episode: int) -> int | None:
     return min((at for at in instants if at is not None), default=None)
 
 
+def _start(kind: str, number: int, at: int, editions: Editions) -> Callback:
+    edition = editions[in_force(editions, at)]
+    due = edition.callback_due[kind](at)
+    return Callback(kind, number, at, due, next_at=at, policy_version=edition.version)
+
+
 def _follow(
     callback: Callback,
     attempts: list[Attempt],
     bookings: list[Booking],
-    policy: AttemptsPolicy,
+    editions: Editions,
     stopped: int | None,
 ) -> Callback:
     key = (callback.kind, callback.episode)
@@ -98,13 +99,32 @@ def _follow(
         if callback.ended_at is not None or (stopped is not None and moment.at > stopped):
             continue
         if isinstance(moment, Attempt):
-            _apply_attempt(callback, moment, policy)
+            in_use = editions[in_force(editions, callback.resolved_at, moment.at)]
+            _apply_attempt(callback, moment, in_use.attempts)
         else:
             callback.agent_id = moment.agent_id
             callback.next_at = callback.next_at if moment.starts_at is None else moment.starts_at
     if callback.ended_at is None and stopped is not None:
         callback.ended_at, callback.outcome = stopped, "cancelled"
     return callback
+
+
+def _move(callback: Callback, editions: Editions) -> None:
+    """To later policy versions that move what is pending and not past due."""
+    since = callback.resolved_at
+    for edition in moves_after(editions, in_force(editions, since), since):
+        at = edition.applied_at
+        if (callback.ended_at is not None and callback.ended_at <= at) or callback.due_at <= at:
+            return
+        callback.spans.append(_span(callback, since, at))
+        callback.due_at = edition.callback_due[callback.kind](callback.resolved_at)
+        callback.policy_version, since = edition.version, at
+    if callback.spans:
+        callback.spans.append(_span(callback, since, callback.ended_at))
+
+
+def _span(callback: Callback, since: int, until: int | None) -> Span:
+    return Span(since, until, callback.due_at, None, False, callback.policy_version)
 
 
 def _apply_attempt(callback: Callback, attempt: Attempt, policy: AttemptsPolicy) -> None:

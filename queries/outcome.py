@@ -1,15 +1,18 @@
 """From the facts of one complaint to its derived rows. Pure: no database, no clock."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from queries.clocks import Clock, ClockTarget, complaint_clocks, promised_clock, request_clocks
+from queries.clocks import complaint_clocks, promised_clock, request_clocks
 from queries.db import copy_text
-from queries.follow_up import Attempt, AttemptsPolicy, Booking, Callback, callbacks
+from queries.editions import Edition, Editions, in_force
+from queries.follow_up import Attempt, Booking, Callback, callbacks
 from queries.lifecycle import Life, Seen, read_life, stints
+from queries.running_clock import Clock, Span
+from queries.working_time import OPEN_END
 
 NULL = "\\N"
 
@@ -39,23 +42,12 @@ class Facts:
     customer_value: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """The policy as it holds for one zone and one complaint."""
-
-    targets: list[ClockTarget]
-    callback_due: dict[str, Callable[[int], int]]
-    attempts: AttemptsPolicy
-    warn_promised: Callable[[int, int], int | None]
-    policy_version: int
-
-
 class Organisation(Protocol):
     """What deciding needs to know beyond one complaint's facts."""
 
     def milestones(self, source: str) -> frozenset[str]: ...
 
-    def plan(self, region_id: int | None, source: str, facts: Facts) -> Plan: ...
+    def editions(self, region_id: int | None, source: str, customer_value: str | None) -> list[Edition]: ...
 
 
 TABLE_NAMES = (
@@ -98,32 +90,36 @@ def decide(facts: Facts, organisation: Organisation, rows: Rows) -> Life:
     life = read_life(facts.received_at, facts.seen)
     region = life.last("region")
     place = Dimensions(_number(region), copy_text(life.last("category")), copy_text(life.last("channel")))
-    plan = organisation.plan(int(region) if region else None, facts.source, facts)
+    editions = organisation.editions(int(region) if region else None, facts.source, facts.customer_value)
     reported = organisation.milestones(facts.source)
     key = str(facts.complaint_id)
     rows.lines["stint"] += _stint_lines(key, life, place)
     rows.lines["milestone"] += _milestone_lines(key, life, place)
     rows.lines["co_owner_request"] += _request_lines(key, life, place)
     rows.lines["survey"] += _survey_lines(key, life, place, facts.surveys)
-    for clock in _clocks(life, plan, reported):
+    for clock in clocks_of(life, editions, reported):
         _add_clock(rows, key, life, place, clock, facts.alerts_from)
     if "callback" in reported:
-        bad = [s.answered_at for s in facts.surveys if s.answered_at and s.overall and s.overall <= 2]
-        found = callbacks(life, sorted(bad), facts.attempts, facts.bookings, plan.callback_due, plan.attempts)
-        for callback in found:
+        for callback in callbacks_of(life, facts, editions):
             _add_callback(rows, key, life, place, callback, facts.alerts_from)
     return life
 
 
-def _clocks(life: Life, plan: Plan, reported: frozenset[str]) -> Iterator[Clock]:
-    targets = [target for target in plan.targets if target.met_by in reported]
-    yield from complaint_clocks(life, targets)
+def clocks_of(life: Life, editions: Editions, reported: frozenset[str]) -> Iterator[Clock]:
+    """Of the complaint, its co-owner requests and its source's promise."""
+    yield from complaint_clocks(life, editions)
     for request in life.requests:
-        yield from request_clocks(life, request, targets)
+        yield from request_clocks(life, request, editions)
     promises = [(at, int(value)) for at, value in life.states.get("promised", ()) if value]
-    promised = promised_clock(life, promises, plan.warn_promised, plan.policy_version)
+    promised = promised_clock(life, promises, editions[in_force(editions, life.received_at)])
     if promised is not None and "resolved" in reported:
         yield promised
+
+
+def callbacks_of(life: Life, facts: Facts, editions: Editions) -> list[Callback]:
+    """An overall answer of 1 or 2 asks for a second follow-up (N15)."""
+    bad = [s.answered_at for s in facts.surveys if s.answered_at and s.overall and s.overall <= 2]
+    return callbacks(life, sorted(bad), facts.attempts, facts.bookings, editions)
 
 
 def _number(value: object) -> str:
@@ -188,8 +184,8 @@ def _add_clock(
     rows: Rows, key: str, life: Life, place: Dimensions, clock: Clock, alerts_from: int | None
 ) -> None:
     known = f"{key}\t{clock.target}\t{clock.party_id}\t{clock.episode}"
-    ended = clock.met_at if clock.met_at is not None else clock.cancelled_at
-    at = 1 << 60 if ended is None else ended
+    ended = clock.ended_at
+    at = OPEN_END if ended is None else ended
     asked = next((r.department for r in life.requests if r.request_id == clock.party_id), None)
     department = _number(asked) if clock.party_id else _number(life.at("department", at))
     owner = NULL if clock.party_id else _number(life.at("owner", at))
@@ -199,15 +195,19 @@ def _add_clock(
         f"{clock.policy_version}\t{'t' if clock.provisional else 'f'}\t{_number(life.at('tier', at))}\t"
         f"{department}\t{owner}\t{_place(place)}\n"
     )
-    for span in clock.spans:
-        rows.lines["deadline_span"].append(
-            f"{known}\t{_instant(span.from_at)}\t{_instant(span.until_at)}\t{_instant(span.due_at)}\t"
-            f"{_instant(span.warn_at)}\t{'t' if span.paused else 'f'}\t{span.policy_version}\n"
-        )
+    _add_spans(rows, known, clock.spans)
     if ended is None:
         for kind, fires in (("warn", clock.warn_at), ("due", clock.due_at)):
             if fires is not None and (alerts_from is None or fires > alerts_from):
                 rows.lines["timer"].append(f"{known}\t{kind}\t{_instant(fires)}\n")
+
+
+def _add_spans(rows: Rows, known: str, spans: Iterable[Span]) -> None:
+    for span in spans:
+        rows.lines["deadline_span"].append(
+            f"{known}\t{_instant(span.from_at)}\t{_instant(span.until_at)}\t{_instant(span.due_at)}\t"
+            f"{_instant(span.warn_at)}\t{'t' if span.paused else 'f'}\t{span.policy_version}\n"
+        )
 
 
 def _add_callback(
@@ -217,9 +217,10 @@ def _add_callback(
         f"{key}\t{callback.kind}\t{callback.episode}\t{_instant(callback.resolved_at)}\t"
         f"{_instant(callback.due_at)}\t{_instant(callback.ended_at)}\t{_number(callback.outcome)}\t"
         f"{callback.attempts}\t{_number(callback.last_outcome)}\t{_instant(callback.next_at)}\t"
-        f"{_number(callback.agent_id)}\t{callback.revision}\t{_where(life, callback.resolved_at)}\t"
-        f"{_place(place)}\n"
+        f"{_number(callback.agent_id)}\t{callback.revision}\t{callback.policy_version}\t"
+        f"{_where(life, callback.resolved_at)}\t{_place(place)}\n"
     )
+    _add_spans(rows, f"{key}\t{callback.kind}\t0\t{callback.episode}", callback.spans)
     if callback.ended_at is None and (alerts_from is None or callback.due_at > alerts_from):
         rows.lines["timer"].append(
             f"{key}\t{callback.kind}\t0\t{callback.episode}\tdue\t{_instant(callback.due_at)}\n"

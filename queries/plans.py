@@ -1,6 +1,5 @@
 """The policy as the derivation uses it: targets laid out per zone, by policy version."""
 
-from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,15 +10,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 from config.policy import Goals, Policy, Target, parse
-from queries.clocks import ClockTarget
-from queries.follow_up import AttemptsPolicy
-from queries.outcome import Facts, Plan
-from queries.working_time import Hours, end_of_day, lay_out
+from queries.editions import AttemptsPolicy, ClockTarget, Edition
+from queries.working_time import Hours, around_the_clock, end_of_day, lay_out
 
 
 class Version(NamedTuple):
     version: int
     applied_at: int
+    move_open: bool
     body: str  # the policy file
 
     @property
@@ -37,122 +35,90 @@ def _laid_out(body: str, calendar: str, zone: str) -> Hours:
 
 @dataclass(slots=True)
 class Book:
-    """All policy versions, the zones of regions and what sources report; serves queries.outcome.decide.
-
-    A deadline has the last version applied at or before its complaint was received; the first version
-    reaches back to all that came before it.
-    """
+    """All policy versions, the zones of regions and what sources report; serves queries.outcome.decide."""
 
     versions: list[Version]
     zones: dict[int, str]
     sources: dict[str, tuple[str, frozenset[str]]]  # time zone, milestones
-    _plans: dict[tuple[object, ...], Plan] = field(default_factory=dict)
+    _editions: dict[tuple[str, str, str | None], list[Edition]] = field(default_factory=dict)
 
     def milestones(self, source: str) -> frozenset[str]:
         return self.sources[source][1]
 
-    def plan(self, region_id: int | None, source: str, facts: Facts) -> Plan:
+    def editions(self, region_id: int | None, source: str, customer_value: str | None) -> list[Edition]:
+        """Of targets that end with what the source reports, for customers of that value."""
         zone = self.zones.get(region_id or 0) or self.sources[source][0]
-        index = max(bisect_right(self.versions, facts.received_at, key=lambda v: v.applied_at) - 1, 0)
-        version = self.versions[index]
-        said = {one.field: one.value for one in facts.seen if one.field in ("channel", "category")}
-        kind = (said.get("channel"), said.get("category"), facts.customer_value)
-        wanted = tuple(t for t in version.policy.targets if t.on and _applies(t, *kind))
-        key = (version.version, zone, *(t.name for t in wanted))
-        if key not in self._plans:
-            self._plans[key] = self._lay_out(version, zone, wanted)
-        return self._plans[key]
+        key = (zone, source, customer_value)
+        if key not in self._editions:
+            self._editions[key] = [self._edition(version, *key) for version in self.versions]
+        return self._editions[key]
 
-    def _lay_out(self, version: Version, zone: str, targets: tuple[Target, ...]) -> Plan:
-        policy = version.policy
-        info = ZoneInfo(zone)
+    def _edition(self, version: Version, zone: str, source: str, value: str | None) -> Edition:
+        policy, info = version.policy, ZoneInfo(zone)
         days = {
             "confirm_solved": policy.callbacks.confirm_solved_days,
             "experience": policy.callbacks.experience_days,
             "dissatisfied": policy.callbacks.dissatisfied_days,
         }
         retry = {str(outcome): seconds for outcome, seconds in policy.callbacks.retry.items()}
-        return Plan(
-            targets=[self._clock(version, target, zone) for target in targets],
+        reported = self.milestones(source)
+        return Edition(
+            version=version.version,
+            applied_at=version.applied_at,
+            move_open=version.move_open,
+            targets={
+                target.name: _clock_target(version, target, zone)
+                for target in policy.targets
+                if target.on
+                and target.met_by in reported
+                and (not target.customer_values or value in target.customer_values)
+            },
             callback_due={kind: _natural_days(number, info) for kind, number in days.items()},
             attempts=AttemptsPolicy(retry, policy.callbacks.most_attempts),
-            warn_promised=_warn_by_share(policy.warn_share),
-            policy_version=version.version,
+            warn_share=policy.warn_share,
         )
 
-    def _clock(self, version: Version, target: Target, zone: str) -> ClockTarget:
-        if target.hours == "always":
-            due, extend, left = _around_the_clock(target.budget.seconds)
-        else:
-            due, extend, left = _in_hours(_laid_out(version.body, target.hours, zone), target)
-        if target.warn_left is not None:
-            warn = _warn_before(target.warn_left)
-        else:
-            warn = _warn_by_share(target.warn_share or version.policy.warn_share)
-        return ClockTarget(
-            name=target.name,
-            tiers=frozenset(target.tiers) or None,
-            starts=target.starts,
-            met_by=target.met_by,
-            again=target.again_on_reopen,
-            due=due,
-            extend=extend,
-            left=left,
-            warn=warn,
-            pauses_on=frozenset(target.pauses_on),
-            policy_version=version.version,
-        )
+    def with_version(self, body: str, applied_at: int, move_open: bool) -> "Book":
+        """As if that policy had been applied last; its version is one more than the last."""
+        number = max(version.version for version in self.versions) + 1
+        return Book([*self.versions, Version(number, applied_at, move_open, body)], self.zones, self.sources)
 
 
-def _applies(target: Target, channel: str | None, category: str | None, value: str | None) -> bool:
-    return (
-        (not target.channels or channel in target.channels)
-        and (not target.categories or category in target.categories)
-        and (not target.customer_values or value in target.customer_values)
+def _clock_target(version: Version, target: Target, zone: str) -> ClockTarget:
+    always = target.hours == "always"
+    return ClockTarget(
+        name=target.name,
+        version=version.version,
+        tiers=frozenset(target.tiers),
+        channels=frozenset(target.channels),
+        categories=frozenset(target.categories),
+        starts=target.starts,
+        met_by=target.met_by,
+        again=target.again_on_reopen,
+        budget=target.budget,
+        hours=around_the_clock(zone) if always else _laid_out(version.body, target.hours, zone),
+        warn_share=target.warn_share or version.policy.warn_share,
+        warn_left=target.warn_left,
+        pauses_on=frozenset(target.pauses_on),
     )
-
-
-Due = Callable[[int], tuple[int, bool]]
-Extend = Callable[[int, int], tuple[int, bool]]
-Left = Callable[[int, int], int]
-
-
-def _around_the_clock(budget: int) -> tuple[Due, Extend, Left]:
-    return (
-        lambda start: (start + budget, False),
-        lambda at, left: (at + left, False),
-        lambda a, b: b - a,
-    )
-
-
-def _in_hours(hours: Hours, target: Target) -> tuple[Due, Extend, Left]:
-    days = target.budget.working_days
-    if days:
-        return lambda start: hours.close_of_working_day(start, days), hours.due, hours.between
-    return lambda start: hours.due(start, target.budget.seconds), hours.due, hours.between
 
 
 def _natural_days(days: int, zone: ZoneInfo) -> Callable[[int], int]:
     return lambda start: end_of_day(start, days, zone)
 
 
-def _warn_by_share(share: float) -> Callable[[int, int], int | None]:
-    return lambda start, due: start + int((due - start) * share) if due > start else None
-
-
-def _warn_before(seconds: int) -> Callable[[int, int], int | None]:
-    return lambda start, due: max(start, due - seconds) if due > start else None
-
-
 def load_book(conn: Connection) -> Book:
     """Three small reads; what they say is laid out once per process."""
     versions = conn.execute(
-        text("SELECT version, applied_at, policy FROM journal.policy_version ORDER BY applied_at, version")
+        text(
+            "SELECT version, applied_at, move_open, policy FROM journal.policy_version "
+            "ORDER BY applied_at, version"
+        )
     )
     zones = conn.execute(text("SELECT region_id, time_zone FROM facts.region ORDER BY region_id"))
     sources = conn.execute(text("SELECT source, time_zone, milestones FROM facts.source ORDER BY source"))
     return _book(
-        tuple(Version(number, int(at.timestamp()), body) for number, at, body in versions),
+        tuple(Version(number, int(at.timestamp()), moves, body) for number, at, moves, body in versions),
         tuple((region, zone) for region, zone in zones),
         tuple((source, zone, tuple(milestones)) for source, zone, milestones in sources),
     )

@@ -15,6 +15,7 @@ from queries.calendar_days import FIRST_PUBLISHED, LAST_PUBLISHED, calendar_day
 
 FIRST_YEAR, LAST_YEAR = 2000, 2049  # laid out; before and after them every second counts, provisionally
 BEGINNING, END = -62_135_596_800, 253_370_764_800  # of the years 1 and 9999
+OPEN_END = 1 << 60  # later than any instant
 EPOCH = date(1970, 1, 1).toordinal()
 
 

@@ -1,33 +1,50 @@
 """Clocks by hand: starts, tier changes, pauses, promises (design: Clocks). Seconds from reception."""
 
-from queries.clocks import Clock, ClockTarget, complaint_clocks, promised_clock, request_clocks
+from dataclasses import replace
+
+from config.policy_values import Budget
+from queries.clocks import complaint_clocks, promised_clock, request_clocks
+from queries.editions import AttemptsPolicy, ClockTarget, Edition
 from queries.lifecycle import Life, Seen, read_life
+from queries.running_clock import Clock
+from queries.working_time import Hours, around_the_clock
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+ALWAYS = around_the_clock("UTC")
 
 
 def target(
     name: str,
-    budget: int,
+    budget: int | Budget,
     tiers: tuple[int, ...] = (),
     starts: str = "received",
     met_by: str | None = None,
     again: bool = True,
     pauses_on: tuple[str, ...] = (),
+    categories: tuple[str, ...] = (),
+    hours: Hours = ALWAYS,
+    warn_left: int | None = None,
 ) -> ClockTarget:
     return ClockTarget(
         name=name,
-        tiers=frozenset(tiers) or None,
+        version=1,
+        tiers=frozenset(tiers),
+        channels=frozenset(),
+        categories=frozenset(categories),
         starts=starts,
         met_by=met_by or name,
         again=again,
-        due=lambda start: (start + budget, False),
-        extend=lambda at, left: (at + left, False),
-        left=lambda a, b: b - a,
-        warn=lambda start, due: start + (due - start) * 8 // 10,
+        budget=budget if isinstance(budget, Budget) else Budget(budget),
+        hours=hours,
+        warn_share=0.8,
+        warn_left=warn_left,
         pauses_on=frozenset(pauses_on),
-        policy_version=1,
     )
+
+
+def edition(*targets: ClockTarget, version: int = 1, at: int = 0, move_open: bool = True) -> Edition:
+    named = {one.name: replace(one, version=version) for one in targets}
+    return Edition(version, at, move_open, named, {}, AttemptsPolicy({}, 5), 0.8)
 
 
 FIRST = target("first_contact", 10 * MINUTE, again=False)
@@ -42,8 +59,9 @@ def life(*rows: tuple[int, str, str | None]) -> Life:
     return read_life(0, [Seen(at, 0, field, "source", value) for at, field, value in rows])
 
 
-def clocks(of: Life, targets: list[ClockTarget] = ALL) -> dict[tuple[str, int], Clock]:
-    return {(clock.target, clock.episode): clock for clock in complaint_clocks(of, targets)}
+def clocks(of: Life, targets: list[ClockTarget] = ALL, *later: Edition) -> dict[tuple[str, int], Clock]:
+    found = complaint_clocks(of, [edition(*targets), *later])
+    return {(clock.target, clock.episode): clock for clock in found}
 
 
 def test_a_tier_2_complaint_has_first_contact_and_feedback_only() -> None:
@@ -143,7 +161,7 @@ def test_resolving_cancels_open_co_owner_clocks_and_an_opinion_counts_as_respons
         Seen(1000, 0, "status", "source", "resolved"),
     ]
     of = read_life(0, rows)
-    first, second = (request_clocks(of, request, [RESPOND])[0] for request in of.requests)
+    first, second = (request_clocks(of, request, [edition(RESPOND)])[0] for request in of.requests)
     assert first.cancelled_at == 1000
     assert first.due_at == 100 + HOUR
     assert second.met_at == 900
@@ -151,7 +169,7 @@ def test_resolving_cancels_open_co_owner_clocks_and_an_opinion_counts_as_respons
 
 def test_a_promise_moved_after_it_passed_moves_nothing() -> None:
     of = life((0, "status", "received"), (9 * HOUR, "status", "closed"))
-    clock = promised_clock(of, [(0, 2 * HOUR), (3 * HOUR, 20 * HOUR)], FIRST.warn, 1)
+    clock = promised_clock(of, [(0, 2 * HOUR), (3 * HOUR, 20 * HOUR)], edition())
     assert clock is not None
     assert clock.due_at == 2 * HOUR
     assert clock.met_at == 9 * HOUR
@@ -159,7 +177,7 @@ def test_a_promise_moved_after_it_passed_moves_nothing() -> None:
 
 def test_a_promise_moved_in_time_is_kept_with_its_history() -> None:
     of = life((0, "status", "received"))
-    clock = promised_clock(of, [(0, 2 * HOUR), (HOUR, 20 * HOUR)], FIRST.warn, 1)
+    clock = promised_clock(of, [(0, 2 * HOUR), (HOUR, 20 * HOUR)], edition())
     assert clock is not None
     assert [(s.from_at, s.until_at, s.due_at) for s in clock.spans] == [
         (0, HOUR, 2 * HOUR),
@@ -168,6 +186,6 @@ def test_a_promise_moved_in_time_is_kept_with_its_history() -> None:
 
 
 def test_an_absurd_promise_before_reception_is_breached_from_the_start() -> None:
-    clock = promised_clock(life((0, "status", "received")), [(0, -30000)], FIRST.warn, 1)
+    clock = promised_clock(life((0, "status", "received")), [(0, -30000)], edition())
     assert clock is not None
     assert (clock.due_at, clock.met_at) == (-30000, None)

@@ -1,6 +1,7 @@
 """The 3+7 callbacks (N7): due days, attempts, bookings."""
 
-from queries.follow_up import Attempt, AttemptsPolicy, Booking, Callback, callbacks
+from queries.editions import AttemptsPolicy, Edition
+from queries.follow_up import Attempt, Booking, Callback, callbacks
 from queries.lifecycle import Seen, read_life
 
 DAY, HOUR = 86400, 3600
@@ -12,15 +13,19 @@ DUE = {
 }
 
 
+FIRST = Edition(1, 0, False, {}, DUE, POLICY, 0.8)
+
+
 def follow(
     *more: tuple[int, str],
     attempts: tuple[Attempt, ...] = (),
     bookings: tuple[Booking, ...] = (),
     bad: tuple[int, ...] = (),
+    later: tuple[Edition, ...] = (),
 ) -> dict[tuple[str, int], Callback]:
     rows = [(0, "received"), (100, "resolved"), *more]
     life = read_life(0, [Seen(at, 0, "status", "source", value) for at, value in rows])
-    found = callbacks(life, list(bad), list(attempts), list(bookings), DUE, POLICY)
+    found = callbacks(life, list(bad), list(attempts), list(bookings), [FIRST, *later])
     return {(one.kind, one.episode): one for one in found}
 
 
