@@ -16,6 +16,7 @@ from queries.outcome import Facts, Rows, SurveySeen, decide
 from queries.plans import load_book
 
 BATCH = 5_000
+POLICY_LOCK = 0x0C0B0A2F  # shared by who derives, exclusive for who applies a policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ def derive_these(conn: Connection, ids: list[int], schema: str = "derived") -> D
         ),
         {"ids": ids},
     )
+    conn.execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": POLICY_LOCK})
     rows, book = Rows(), load_book(conn)
     for facts in read_facts(conn, ids):
         decide(facts, book, rows)
