@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from config import StartRefused
+from jobs.policy_command import app as policy
 
 if TYPE_CHECKING:
     from config.source_map import SourceMap
@@ -17,10 +18,12 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+app.add_typer(policy, name="policy")
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to read.")]
 Map = Annotated[str, typer.Option("--map", help="How to read it: a name, or FILE.toml.")]
 Port = Annotated[int | None, typer.Option(help="Port to listen on, instead of the configured one.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 Host = Annotated[str | None, typer.Option(help="Address to listen on, instead of the configured one.")]
 
 
@@ -130,7 +133,7 @@ def import_(
     rejects: Annotated[
         Path | None, typer.Option(help="Where refused rows go, instead of FILE.rejects.csv.", dir_okay=False)
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="The summary for a program.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Take the complaints of a file: CSV, JSON lines (both also .gz) or XLSX.
 
@@ -189,7 +192,7 @@ def due(
     policy_file: Annotated[
         Path | None, typer.Option("--policy", help="Instead of the configured one.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """When a budget is used up, segment by segment.
 
@@ -204,31 +207,19 @@ def due(
     print_answer(answer, typer.echo, as_json)
 
 
-policy = typer.Typer(help="The policy file: targets, calendars, callbacks, goals.", no_args_is_help=True)
-app.add_typer(policy, name="policy")
-
-
-@policy.command("check")
-def policy_check(
-    file: Path,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+@app.command()
+def explain(
+    complaint: Annotated[str, typer.Argument(help="Its source's number, or ours.")],
+    as_json: AsJson = False,
 ) -> None:
-    """Name every mistake of a policy file; exit code 1 where there is one. Nothing is applied.
+    """Every deadline of a complaint: why it is due when it is, segment by segment.
 
-    Example: board policy check my-policy.toml
+    Example: board explain C2611241234
     """
-    import json
+    from config.settings import settings
+    from jobs.explain import run
 
-    from config.policy import check
-
-    problems = check(file)
-    if as_json:
-        typer.echo(json.dumps([{"where": one.where, "what": one.what} for one in problems]))
-    else:
-        for one in problems:
-            typer.echo(f"{file}: {one}", err=True)
-        typer.echo(f"{file}: {len(problems) or 'no'} mistake{'s' * (len(problems) > 1)}.")
-    sys.exit(bool(problems))
+    run(settings(), complaint, typer.echo, as_json)
 
 
 def _source_map(name: str) -> "SourceMap":

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,7 @@ from config.policy import Policy
 from config.policy_values import Budget, budget
 from config.policy_values import zone as known_zone
 from queries.due_segments import CountedDay, Pause, Segment, due_after_pauses, segments, working_days
+from queries.due_text import PROVISIONAL, lines_of_days, lines_of_segments, local, parts_as_json
 from queries.working_time import Due, Hours, around_the_clock, lay_out
 
 
@@ -98,59 +99,18 @@ def print_answer(answer: Answer, say: Callable[[str], None], as_json: bool = Fal
 
 
 def _as_lines(answer: Answer) -> Iterator[str]:
-    at = _local(answer.due.at, answer.zone)
-    yield f"Due {at:%a %Y-%m-%d %H:%M:%S} ({answer.zone.key})"
+    yield f"Due {local(answer.due.at, answer.zone):%a %Y-%m-%d %H:%M:%S} ({answer.zone.key})"
     if answer.due.provisional:
-        yield "Provisional: not all holidays up to then are published; weekdays stand in for them."
-    for day in answer.days:
-        yield f"  {day.date:%a %Y-%m-%d}  {'counts' if day.counted else 'does not count'}{_why(day)}"
-    if answer.days:
-        yield f"  {sum(day.counted for day in answer.days)} working days counted"
-        return
-    for one in answer.segments:
-        since, until = _local(one.from_at, answer.zone), _local(one.until_at, answer.zone)
-        yield f"  {since:%a %Y-%m-%d %H:%M:%S} … {until:%a %Y-%m-%d %H:%M:%S}  {_said(one)}"
-    yield f"  {timedelta(seconds=sum(one.counted for one in answer.segments))} counted"
+        yield PROVISIONAL
+    yield from lines_of_days(answer.days) if answer.days else lines_of_segments(answer.segments, answer.zone)
 
 
 def _as_json(answer: Answer) -> dict[str, Any]:
-    def local(at: int) -> str:
-        return _local(at, answer.zone).isoformat()
-
-    parts = [
-        one._asdict()
-        | {"from_at": local(one.from_at), "until_at": local(one.until_at), "counted": one.counted}
-        for one in answer.segments
-    ]
-    days = [day._asdict() | {"date": day.date.isoformat(), "close": local(day.close)} for day in answer.days]
     return {
-        "due_at": local(answer.due.at),
+        "due_at": local(answer.due.at, answer.zone).isoformat(),
         "provisional": answer.due.provisional,
-        "start": local(answer.start),
+        "start": local(answer.start, answer.zone).isoformat(),
         "zone": answer.zone.key,
         "budget": {"seconds": answer.budget.seconds, "working_days": answer.budget.working_days},
-        "segments": parts,
-        "days": days,
+        **parts_as_json(answer.segments, answer.days, answer.zone),
     }
-
-
-def _local(at: int, zone: ZoneInfo) -> datetime:
-    return datetime.fromtimestamp(at, zone)
-
-
-def _said(one: Segment) -> str:
-    word = "open" if one.open else "closed"
-    words = [word if one.paused_by is None else f"{word}, paused"]
-    if one.kind != "usual":
-        words.append(one.kind.replace("_", "-"))
-    if one.name:
-        words.append(one.name)
-    counted = f"  +{timedelta(seconds=one.counted)}" if one.counted else ""
-    return ", ".join(words) + counted
-
-
-def _why(day: CountedDay) -> str:
-    words = [day.kind.replace("_", "-")] if day.kind != "usual" else []
-    words += [day.name] if day.name else []
-    words += ["wholly paused"] if day.paused else []
-    return f" ({', '.join(words)})" if words else ""

@@ -36,6 +36,7 @@ class ClockTarget:
     met_by: str
     again: bool  # a re-opening starts it anew
     budget: Budget
+    calendar: str  # its name, or 'always'
     hours: Hours
     warn_share: float
     warn_left: int | None  # seconds of its hours; wins over the share

@@ -45,10 +45,12 @@ class Book:
     def milestones(self, source: str) -> frozenset[str]:
         return self.sources[source][1]
 
+    def zone(self, region_id: int | None, source: str) -> str:
+        return self.zones.get(region_id or 0) or self.sources[source][0]
+
     def editions(self, region_id: int | None, source: str, customer_value: str | None) -> list[Edition]:
         """Of targets that end with what the source reports, for customers of that value."""
-        zone = self.zones.get(region_id or 0) or self.sources[source][0]
-        key = (zone, source, customer_value)
+        key = (self.zone(region_id, source), source, customer_value)
         if key not in self._editions:
             self._editions[key] = [self._edition(version, *key) for version in self.versions]
         return self._editions[key]
@@ -96,6 +98,7 @@ def _clock_target(version: Version, target: Target, zone: str) -> ClockTarget:
         met_by=target.met_by,
         again=target.again_on_reopen,
         budget=target.budget,
+        calendar=target.hours,
         hours=around_the_clock(zone) if always else _laid_out(version.body, target.hours, zone),
         warn_share=target.warn_share or version.policy.warn_share,
         warn_left=target.warn_left,

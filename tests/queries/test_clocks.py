@@ -35,6 +35,7 @@ def target(
         met_by=met_by or name,
         again=again,
         budget=budget if isinstance(budget, Budget) else Budget(budget),
+        calendar="always" if hours is ALWAYS else "office",
         hours=hours,
         warn_share=0.8,
         warn_left=warn_left,

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
+from queries.explain import of_complaints
 from tests.build import derive, rows
 from tests.jobs.sources.samples import REAL
 from tests.jobs.sources.test_real_data import boston_flags, take_real
@@ -34,14 +35,20 @@ def test_bostons_late_complaints_are_those_of_the_city(
         )
         others = rows(conn, "SELECT DISTINCT target FROM derived.deadline WHERE target <> 'promised'")
         alerts = rows(conn, "SELECT FROM derived.timer WHERE fire_at <= now()")
+        still_open = rows(
+            conn, "SELECT complaint_id FROM derived.deadline WHERE met_at IS NULL AND cancelled_at IS NULL"
+        )
+        told = list(of_complaints(conn, [int(str(one)) for (one,) in still_open], int(as_of.timestamp())))
+    assert len(told) == len(still_open) > 3_000
+    assert [one for one in told if one.counted != max(one.budget.seconds, 0)] == []
     late = {number for number, is_late in judged if is_late}
     assert len(judged) == 47_270
     assert len(late) == 11_679
     assert round(100 * len(late) / len(judged), 2) == 24.71
-    told = {number: flag for number, flag in flags.items() if flag}
-    assert len(told) == 47_112
-    assert [number for number, flag in told.items() if (number in late) != (flag == "OVERDUE")] == []
-    assert sum(flag == "OVERDUE" for flag in told.values()) == 11_521
+    flagged = {number: flag for number, flag in flags.items() if flag}
+    assert len(flagged) == 47_112
+    assert [number for number, flag in flagged.items() if (number in late) != (flag == "OVERDUE")] == []
+    assert sum(flag == "OVERDUE" for flag in flagged.values()) == 11_521
     blank = [number for number, flag in flags.items() if not flag]
     assert len(blank) == 158
     assert set(blank) <= late

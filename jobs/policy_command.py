@@ -1,0 +1,139 @@
+"""`board policy`: check a file, see what it would change, apply it."""
+
+import json
+import sys
+from collections import defaultdict
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from queries.policy_change import Move
+
+app = typer.Typer(help="The policy file: targets, calendars, callbacks, goals.", no_args_is_help=True)
+AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
+PolicyFile = Annotated[Path, typer.Argument(help="The policy file.")]
+
+
+@app.command()
+def check(file: PolicyFile, as_json: AsJson = False) -> None:
+    """Name every mistake of a policy file; exit code 1 where there is one. Nothing is applied.
+
+    Example: board policy check my-policy.toml
+    """
+    from config.policy import check as mistakes
+
+    problems = mistakes(file)
+    if as_json:
+        typer.echo(json.dumps([{"where": one.where, "what": one.what} for one in problems]))
+    else:
+        for one in problems:
+            typer.echo(f"{file}: {one}", err=True)
+        typer.echo(f"{file}: {len(problems) or 'no'} mistake{'s' * (len(problems) > 1)}.")
+    sys.exit(bool(problems))
+
+
+@app.command()
+def diff(file: PolicyFile, as_json: AsJson = False) -> None:
+    """What the deadlines that run now would do if this policy moved them. Nothing is applied.
+
+    Example: board policy diff my-policy.toml
+    """
+    moves = _dry_run(_engine(), _text(file))
+    if as_json:
+        typer.echo(json.dumps([_as_json(move) for move in moves], ensure_ascii=False))
+    else:
+        _tell(moves, typer.echo)
+
+
+@app.command()
+def apply(
+    file: PolicyFile,
+    move_open: Annotated[
+        bool,
+        typer.Option(
+            "--move-open/--keep-open", help="Whether unmet deadlines that are not past due follow it."
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Make this the policy in force; with --move-open, tell first what moves.
+
+    Example: board policy apply my-policy.toml --move-open
+    """
+    import getpass
+
+    from queries import policy_change
+
+    engine, body = _engine(), _text(file)
+    if move_open:
+        _tell(_dry_run(engine, body), typer.echo)
+    if not yes and not typer.confirm("Apply it?"):
+        raise typer.Exit(1)
+    with engine.begin() as conn:
+        version = policy_change.apply(conn, body, move_open, f"{getpass.getuser()}, command line")
+    typer.echo(f"Policy version {version} is in force.")
+
+
+def _engine() -> "Engine":
+    from config.settings import settings
+    from queries import db
+
+    return db.engine(settings().url(), settings().database_role, application="board policy")
+
+
+def _text(file: Path) -> str:
+    """Of a policy without mistakes; raises PolicyError."""
+    from config.policy import load
+
+    load(file)
+    return file.read_text("utf-8")
+
+
+def _dry_run(engine: "Engine", body: str) -> "list[Move]":
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from queries import db
+    from queries.policy_change import dry_run
+
+    console = Console(stderr=True)
+    found: list[Move] = []
+    with engine.begin() as conn, Progress(console=console, disable=not console.is_terminal) as bar:
+        task = bar.add_task("Complaints", total=None)
+        for done, total, moves in dry_run(conn, body, db.board_now(conn)):
+            bar.update(task, completed=done, total=total)
+            found += moves
+    return found
+
+
+def _tell(moves: "list[Move]", say: Callable[[str], None]) -> None:
+    from queries.policy_change import effect
+
+    if not moves:
+        say("No deadline that runs now would move.")
+        return
+    whole = effect(moves)
+    say(f"{whole.moved} deadlines move: {whole.earlier} earlier, {whole.later} later, {whole.ended} end.")
+    say(
+        f"{whole.become_breached} become breached, {whole.become_at_risk} become at risk, "
+        f"{whole.no_longer_at_risk} are no longer at risk."
+    )
+    groups: dict[str, list[Move]] = defaultdict(list)
+    for move in moves:
+        groups[f"{move.target}, tier {move.tier or '–'}"].append(move)
+    for name, group in sorted(groups.items()):
+        one = effect(group)
+        say(f"  {name}: {one.moved} move, {one.become_breached} become breached, {one.ended} end")
+
+
+def _as_json(move: "Move") -> dict[str, object]:
+    return {
+        name: value.isoformat() if hasattr(value, "isoformat") else value
+        for name, value in asdict(move).items()
+    }
