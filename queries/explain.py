@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
@@ -58,11 +57,6 @@ class Explanation:
     @property
     def ended_at(self) -> int | None:
         return self.met_at if self.met_at is not None else self.cancelled_at
-
-    @property
-    def key(self) -> str:
-        """As in a URL."""
-        return f"{self.target}.{self.party_id}.{self.episode}"
 
 
 def of_complaint(conn: Connection, complaint_id: int, now: datetime) -> tuple[Explanation, ...]:
@@ -186,7 +180,3 @@ def number_of(conn: Connection, wanted: str) -> int | None:
         {"wanted": wanted, "number": wanted if wanted.isdigit() and len(wanted) < 19 else None},
     ).scalar_one_or_none()
     return found
-
-
-def zone_of(one: Explanation) -> ZoneInfo:
-    return ZoneInfo(one.zone)

@@ -45,6 +45,15 @@ def duration(seconds: float | None) -> str:
     return sign + shown
 
 
+def exact(seconds: int) -> str:
+    """Hours, minutes and, where there are any, seconds."""
+    hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
+    parts = [_("{minutes} min").format(minutes=minutes)] if minutes or not (hours or rest) else []
+    if hours:
+        parts = [_("{hours} h {minutes:02d} min").format(hours=hours, minutes=minutes)]
+    return " ".join([*parts, *([_("{seconds} s").format(seconds=rest)] if rest else [])])
+
+
 def when(at: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> str:
     """Month, day and minute; only the minute on the day of `now`."""
     if at is None:

@@ -11,6 +11,7 @@ from dashboard.locale import _, language
 from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
 from dashboard.theme import Theme
+from dashboard.views import complaint_deadline
 from queries import complaint
 from queries.complaint import Answer, Callback, Deadline, Headline, Seen, Stint
 
@@ -96,16 +97,18 @@ def _promises(ctx: Context, known: Names, key: int) -> None:
         "deadlines",
         _("Deadlines"),
         ctx.read(complaint.deadlines, key),
-        lambda rows: listing(rows, _deadline_columns(ctx, known)),
+        lambda rows: listing(rows, _deadline_columns(ctx, known, key)),
+        note=_("a name leads to why it is due then"),
         empty=_("The policy promises nothing for this complaint."),
         export=True,
     )
+    complaint_deadline.explanation(ctx, known, key)
     panel(
         ctx,
         "callbacks",
         _("Callbacks"),
         ctx.read(complaint.callbacks, key),
-        lambda rows: listing(rows, _callback_columns(ctx, known)),
+        lambda rows: listing(rows, _callback_columns(ctx, known, key)),
         empty=_("None: callbacks follow a resolution."),
     )
     panel(
@@ -133,16 +136,20 @@ def _verdict(ctx: Context, row: Deadline) -> tuple[str, Tone]:
     return (_("met"), "good") if row.met_at else (_("cancelled"), "")
 
 
-def _deadline_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _deadline_columns(ctx: Context, known: Names, number_: int) -> tuple[Column, ...]:
     def target(row: Deadline) -> str:
         whose = f" · {known.department(row.department_id)}" if row.party_id else ""
         return known.target(row.target) + whose + (f" · {row.episode}" if row.episode > 1 else "")
+
+    def why(row: Deadline) -> str:
+        wanted = complaint_deadline.key(row.target, row.party_id, row.episode)
+        return ctx.url("complaint", complaint=number_, deadline=wanted)
 
     def due(row: Deadline) -> str:
         return when(row.due_at, ctx.zone) + (_(" (provisional)") if row.provisional else "")
 
     return (
-        Column(_("Target"), target),
+        Column(_("Target"), target, href=why),
         Column(_("Started"), lambda row: when(row.started_at, ctx.zone)),
         Column(_("Due"), due),
         Column(_("Met"), lambda row: when(row.met_at, ctx.zone)),
@@ -151,7 +158,11 @@ def _deadline_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
     )
 
 
-def _callback_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _callback_columns(ctx: Context, known: Names, number_: int) -> tuple[Column, ...]:
+    def why(row: Callback) -> str:
+        wanted = complaint_deadline.key(row.kind, 0, row.episode)
+        return ctx.url("complaint", complaint=number_, deadline=wanted)
+
     def state(row: Callback) -> str:
         return outcome(row.outcome) if row.ended_at else _("pending")
 
@@ -159,7 +170,7 @@ def _callback_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         return "bad" if row.ended_at is None and row.due_at < ctx.now else ""
 
     return (
-        Column(_("Callback"), lambda row: known.target(row.kind)),
+        Column(_("Callback"), lambda row: known.target(row.kind), href=why),
         Column(_("Due"), lambda row: when(row.due_at, ctx.zone)),
         Column(_("Outcome"), state, tone=late),
         Column(_("Ended"), lambda row: when(row.ended_at, ctx.zone)),
