@@ -33,6 +33,8 @@ from dashboard.views import (
     complaint,
     complaint_forms,
     jobs,
+    policy,
+    policy_try,
     risk,
     satisfaction,
 )
@@ -52,6 +54,15 @@ PAGES = (
         ":material/search:",
         complaint.live,
         complaint_forms.still,
+        filtered=False,
+    ),
+    Page(
+        "policy",
+        lambda: _("Policy"),
+        ":material/gavel:",
+        policy.live,
+        policy_try.still,
+        roles=("administrator",),
         filtered=False,
     ),
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
@@ -114,16 +125,15 @@ def _keep_language() -> None:
 
 
 def _navigate(here: Settings, scope: Scope, language: Language) -> None:
-    shown = [page for page in PAGES if scope.role in page.roles]
     pages = [
         st.Page(
             _body(page, scope, language),
             title=page.title(),
             icon=page.icon,
             url_path=page.name,
-            visibility="visible" if page.listed else "hidden",
+            visibility="visible" if page.listed and scope.role in page.roles else "hidden",
         )
-        for page in shown
+        for page in PAGES
     ]
     home = st.Page(
         lambda: st.switch_page(pages[0], query_params=st.query_params.to_dict()),
@@ -144,6 +154,9 @@ def _wall_url(here: Settings, language: Language) -> str:
 def _body(page: Page, scope: Scope, language: Language) -> Callable[[], None]:
     def run() -> None:
         st.title(page.title(), anchor=False)
+        if scope.role not in page.roles:
+            blank(_("No access"), _("This page is for another role than yours."))
+            return
         ctx = _context(page, scope, language)
         if ctx.moment.as_of:
             _past(ctx)

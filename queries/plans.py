@@ -151,10 +151,7 @@ def apply_policy(conn: Connection, policy_text: str, now: datetime, person: str,
 
 
 def policy_in_force(conn: Connection) -> Policy:
-    body: str = conn.execute(
-        text("SELECT policy FROM journal.policy_version ORDER BY applied_at DESC, version DESC LIMIT 1")
-    ).scalar_one()
-    return _parsed(body)
+    return _parsed(policy_text(conn))
 
 
 def apply_first_policy(conn: Connection, policy_text: str, now: datetime) -> bool:
@@ -181,3 +178,45 @@ def target_names(conn: Connection) -> tuple[TargetName, ...]:
 
 def goals(conn: Connection) -> Goals:
     return policy_in_force(conn).goals
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    version: int
+    applied_at: datetime
+    move_open: bool
+    applied_by: str
+    deadlines: int  # that follow it, open ones
+
+
+def versions(conn: Connection) -> tuple[VersionRow, ...]:
+    """Newest first."""
+    rows = conn.execute(
+        text(
+            "SELECT v.version, v.applied_at, v.move_open, v.applied_by, coalesce(d.deadlines, 0) "
+            "FROM journal.policy_version v LEFT JOIN ("
+            "SELECT policy_version AS version, count(*) AS deadlines FROM derived.deadline "
+            "WHERE met_at IS NULL AND cancelled_at IS NULL GROUP BY 1) d USING (version) "
+            "ORDER BY v.applied_at DESC, v.version DESC LIMIT 50"
+        )
+    )
+    return tuple(VersionRow(*row) for row in rows)
+
+
+def policy_text(conn: Connection) -> str:
+    """Of the version in force."""
+    body: str = conn.execute(
+        text("SELECT policy FROM journal.policy_version ORDER BY applied_at DESC, version DESC LIMIT 1")
+    ).scalar_one()
+    return body
+
+
+def provisional_deadlines(conn: Connection) -> int:
+    """Open ones whose holidays are not all published."""
+    found: int = conn.execute(
+        text(
+            "SELECT count(*) FROM derived.deadline "
+            "WHERE met_at IS NULL AND cancelled_at IS NULL AND provisional"
+        )
+    ).scalar_one()
+    return found
