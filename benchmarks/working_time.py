@@ -8,13 +8,14 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from benchmarks.scratch import board
+from benchmarks.working_time_rivals import by_business_duration, by_businesstimedelta
 from config.policy import Calendar, load
 from queries.calendar_days import FIRST_PUBLISHED, LAST_PUBLISHED, calendar_day
 from queries.calendar_spans import SPANS, due_times_of, write_spans
 from queries.working_time import Hours, lay_out
 
 ZONE, AHEAD = "Asia/Shanghai", 8 * 3600
-STARTS, SAMPLE, ROUNDS = 1_000_000, 20_000, 3
+STARTS, SAMPLE, FEW, ROUNDS = 1_000_000, 20_000, 1_000, 3
 MORNING, NOON, AFTERNOON, EVENING = 9 * 3600, 12 * 3600, 13 * 3600, 18 * 3600
 FULL, BEFORE_LUNCH = 8 * 3600, 3 * 3600
 Column = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
@@ -48,11 +49,20 @@ def run() -> list[str]:
     reference = _best(lambda: [hours.due(start, budget) for start, budget in some]) / SAMPLE
     single = _best(lambda: [_one_by_one(closed, *one) for one in some]) / SAMPLE
     whole = _best(lambda: _all_at_once(closed, starts, budgets)) / STARTS
+    few = some[:: SAMPLE // FEW]
+    due_by_library = by_businesstimedelta(calendar)
+    agreeing = sum(due_by_library(*one) == hours.due(*one).at for one in few)
+    library = _best(lambda: [due_by_library(*one) for one in few]) / FEW
+    ends = [(start, hours.due(start, budget).at) for start, budget in few]
+    between = by_business_duration(calendar)
+    durations = _best(lambda: [between(*one) for one in ends]) / FEW
     rows = [
         ("one SQL statement (as built)", sql),
         ("pure Python reference, one at a time (as built)", reference),
         ("NumPy busday and hours, one at a time", single),
         ("NumPy busday and hours, whole columns at once, outside the database", whole),
+        (f"businesstimedelta (right on {agreeing:,} of {FEW:,}: no worked weekends)", library),
+        ("business-duration (only durations, no lunch, no worked weekends)", durations),
     ]
     return [
         f"## Due times on a Chinese calendar with lunch breaks, {STARTS:,} starts",
