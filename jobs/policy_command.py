@@ -44,11 +44,12 @@ def diff(file: PolicyFile, as_json: AsJson = False) -> None:
 
     Example: board policy diff my-policy.toml
     """
-    moves = _dry_run(_engine(), _text(file))
+    engine = _engine()
+    moves = _dry_run(engine, _text(file))
     if as_json:
         typer.echo(json.dumps([_as_json(move) for move in moves], ensure_ascii=False))
     else:
-        _tell(moves, typer.echo)
+        _tell(engine, moves, typer.echo)
 
 
 @app.command()
@@ -72,7 +73,7 @@ def apply(
 
     engine, body = _engine(), _text(file)
     if move_open:
-        _tell(_dry_run(engine, body), typer.echo)
+        _tell(engine, _dry_run(engine, body), typer.echo)
     if not yes and not typer.confirm("Apply it?"):
         raise typer.Exit(1)
     with engine.begin() as conn:
@@ -112,7 +113,7 @@ def _dry_run(engine: "Engine", body: str) -> "list[Move]":
     return found
 
 
-def _tell(moves: "list[Move]", say: Callable[[str], None]) -> None:
+def _tell(engine: "Engine", moves: "list[Move]", say: Callable[[str], None]) -> None:
     from queries.policy_change import effect
 
     if not moves:
@@ -124,12 +125,29 @@ def _tell(moves: "list[Move]", say: Callable[[str], None]) -> None:
         f"{whole.become_breached} become breached, {whole.become_at_risk} become at risk, "
         f"{whole.no_longer_at_risk} are no longer at risk."
     )
-    groups: dict[str, list[Move]] = defaultdict(list)
-    for move in moves:
-        groups[f"{move.target}, tier {move.tier or '–'}"].append(move)
-    for name, group in sorted(groups.items()):
-        one = effect(group)
-        say(f"  {name}: {one.moved} move, {one.become_breached} become breached, {one.ended} end")
+    for head, of in _heads(engine).items():
+        groups: dict[str, list[Move]] = defaultdict(list)
+        for move in moves:
+            groups[of(move)].append(move)
+        say(f"By {head}:")
+        for name, group in sorted(groups.items()):
+            one = effect(group)
+            say(f"  {name}: {one.moved} move, {one.become_breached} become breached, {one.ended} end")
+
+
+def _heads(engine: "Engine") -> "dict[str, Callable[[Move], str]]":
+    from queries import organisation
+
+    with engine.begin() as conn:
+        departments = {one.department_id: one.name_en for one in organisation.departments(conn)}
+        tree = {one.region_id: one for one in organisation.regions(conn)}
+    provinces = {id_: tree.get(one.parent_id or 0, one).name_en for id_, one in tree.items()}
+    return {
+        "target": lambda move: move.target,
+        "tier": lambda move: f"tier {move.tier}" if move.tier else "no tier",
+        "department": lambda move: departments.get(move.department_id or 0, "no department"),
+        "region": lambda move: provinces.get(move.region_id or 0, "no region"),
+    }
 
 
 def _as_json(move: "Move") -> dict[str, object]:
