@@ -67,6 +67,7 @@ class Page:
     filtered: bool = True  # shows the filter bar
     listed: bool = True  # stands in the navigation
     past: bool = False  # all its queries answer as of an earlier instant too; others ignore ?as_of=
+    above: Callable[[Context], None] | None = None  # like `still`, but before the live part
     ticking: bool = False  # now goes on between two versions: drawn at least every few seconds
 
 

@@ -185,7 +185,8 @@ def _children(plan: Plan, database: Database) -> Iterator[Child]:
 
 def _environment(plan: Plan, database: Database, role: str) -> dict[str, str]:
     ports = {"dashboard_port": str(plan.dashboard_port), "wall_port": str(plan.wall_port)}
-    return {**database.as_role(role), **ports, "demo": str(plan.demo).lower()}
+    demo = {"phone_hash_key": simulator.HASH_KEY.decode()} if plan.demo else {}
+    return {**database.as_role(role), **ports, **demo, "demo": str(plan.demo).lower()}
 
 
 def _is_filled(up: Up) -> bool:
