@@ -165,7 +165,7 @@ def chart(
     alt: str = "",
 ) -> None:
     """`build(theme)` gives an Altair chart over `alt.NamedData("rows")`: columns are the rows' fields."""
-    spec = compiled(build, ctx.theme, ctx.language) | {"datasets": {"rows": arrow(rows)}}
+    spec = compiled(build, ctx.theme, ctx.language) | {"datasets": {"rows": arrow(rows, ctx.zone)}}
     st.vega_lite_chart(spec=spec, theme=None, height=height, key=f"chart_{name}", alt=alt or None)
 
 
