@@ -154,17 +154,25 @@ def import_(
 def replay(
     file: File,
     map_: Map,
-    speed: Annotated[float, typer.Option(min=0.001, help="Seconds of the board in one of ours.")] = 3600.0,
-    port: Annotated[int, typer.Option(help="Port of the replay's wall.")] = 8510,
+    speed: Annotated[
+        float, typer.Option(min=0.001, max=100_000, help="Seconds of the board in one of ours.")
+    ] = 3600.0,
+    port: Annotated[int, typer.Option(help="Port of its dashboard; its wall takes the next.")] = 8510,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="From the beginning, not where it was stopped.")
+    ] = False,
 ) -> None:
     """Live through a log of the past as if it happened now, in a database of its own, without outlets.
+
+    Stopped and started again it goes on where it was. Where the machine cannot keep up it runs slower and
+    says so.
 
     Example: board replay boston.csv.gz --map boston311 --speed 3600
     """
     from config.settings import settings
-    from jobs.sources.command import run_replay
+    from jobs.sources.replay_command import Wanted, run_replay
 
-    run_replay(settings(), _source_map(map_), file, speed, port)
+    run_replay(settings(), Wanted(_source_map(map_), file, speed, port, restart))
 
 
 @app.command()

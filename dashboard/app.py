@@ -55,6 +55,7 @@ PAGES = (
         complaint.live,
         complaint_forms.still,
         filtered=False,
+        above=complaint_forms.search,
     ),
     Page(
         "policy",
@@ -160,6 +161,8 @@ def _body(page: Page, scope: Scope, language: Language) -> Callable[[], None]:
         ctx = _context(page, scope, language)
         if ctx.moment.as_of:
             _past(ctx)
+        if page.above is not None:
+            page.above(ctx)
         _live(page, ctx)
         if page.still is not None:
             page.still(ctx)

@@ -111,16 +111,26 @@ class Bus {
     document.documentElement.dataset.bus = state;
     this.root.dataset.state = state;
     this.root.classList.toggle("big", Boolean(this.data.wall));
-    for (const [part, text] of [["symbol", symbol], ["word", word], ["detail", detail], ["clock", this.clock()]]) {
+    const parts = { replay: this.replay(), symbol, word, detail, clock: this.clock(now) };
+    for (const [part, text] of Object.entries(parts)) {
       const node = this.root.querySelector(`.${part}`);
       if (node.textContent !== text) node.textContent = text;
     }
   }
 
-  clock() {
-    if (!this.data.wall) return "";
-    return new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", timeZone: this.data.zone })
-      .format(new Date());
+  replay() {
+    const speed = this.message?.speed;
+    return speed ? `${this.data.texts.replay} ×${speed.toLocaleString("en-US", { maximumSignificantDigits: 3 })}` : "";
+  }
+
+  // The board's, not that of this computer; of a replay with its day.
+  clock(now) {
+    const speed = this.message?.speed;
+    if (!this.message?.now || !(this.data.wall || speed)) return "";
+    const at = new Date(1_000 * (this.message.now + ((now - this.heardAt) / 1_000) * (speed ?? 1)));
+    const part = (options, locale) => new Intl.DateTimeFormat(locale, { timeZone: this.data.zone, ...options }).format(at);
+    const time = part({ hour: "2-digit", minute: "2-digit" }, "en-GB");
+    return speed ? `${part({}, "sv-SE")} ${time}` : time;
   }
 
   watch(now) {

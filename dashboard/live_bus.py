@@ -16,9 +16,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from dashboard.locale import _
+from dashboard.parts import ZONE
 from dashboard.reads import NOBODY, Moment
 from queries import jobs
-from queries.db import CHANNEL, Listener, board_now, board_version, reading
+from queries.db import CHANNEL, Listener, board_now, board_version, reading, replay_speed
 
 log = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Pulse:
 
     moment: Moment
     now: datetime
+    speed: float | None  # of a replay; ages are in real seconds there too
     age: float | None  # since a source was last heard; None: never
     jobs: float | None  # since a job process last beat; None: never
     read_at: float
@@ -40,9 +42,10 @@ class Pulse:
 
 def take_pulse(conn: Connection) -> Pulse:
     version, now = board_version(conn), board_now(conn)
-    heard = (now - version.heard_at).total_seconds() if version.heard_at else None
+    speed = replay_speed(conn)
+    heard = (now - version.heard_at).total_seconds() / (speed or 1.0) if version.heard_at else None
     beat = jobs.seconds_since_beat(conn)
-    return Pulse(Moment(version.version, version.at), now, heard, beat, time.monotonic())
+    return Pulse(Moment(version.version, version.at), now, speed, heard, beat, time.monotonic())
 
 
 @dataclass(slots=True, eq=False)
@@ -124,6 +127,8 @@ class Hub:
             "age": None if pulse is None or pulse.age is None else pulse.age + since,
             "jobs": None if pulse is None or pulse.jobs is None else pulse.jobs + since,
             "unread": since,
+            "now": pulse and pulse.now.timestamp() + since * (pulse.speed or 1.0),
+            "speed": pulse and pulse.speed,
             "build": self._build,
         }
 
@@ -166,8 +171,8 @@ def moment(ticking: bool = False) -> Moment | None:
 
 _BUS = st.components.v2.component(
     "complaint_board_live_bus",
-    html='<div class="bus" role="status"><span class="symbol"></span><b class="word"></b>'
-    '<span class="detail"></span><time class="clock"></time></div>',
+    html='<div class="bus" role="status"><span class="replay"></span><span class="symbol"></span>'
+    '<b class="word"></b><span class="detail"></span><time class="clock"></time></div>',
     css=Path(__file__).with_name("live_bus.css").read_text("utf-8"),
     js=Path(__file__).with_name("live_bus.js").read_text("utf-8"),
 )
@@ -195,7 +200,6 @@ class WallShow:
 
     scenes: int
     seconds: int
-    zone: str
 
 
 def mount(shown: Moment | None, wall: WallShow | None = None, as_of: str = "", ticking: bool = False) -> None:
@@ -206,9 +210,10 @@ def mount(shown: Moment | None, wall: WallShow | None = None, as_of: str = "", t
         "every": HEARTBEAT if ticking else 0,
         "limits": LIMITS,
         "texts": _texts() | {"as_of": as_of},
+        "zone": str(ZONE),
     }
     if wall:
-        data |= {"wall": True, "scenes": wall.scenes, "seconds": wall.seconds, "zone": wall.zone}
+        data |= {"wall": True, "scenes": wall.scenes, "seconds": wall.seconds}
     _BUS(key="live_bus", data=data, height="content", on_version_change=lambda: None)
 
 
@@ -224,5 +229,6 @@ def _texts() -> dict[str, Any]:
         "past": _("As of"),
         "age": _("data {time} old"),
         "offline_for": _("for {time}"),
+        "replay": _("REPLAY"),
         "units": {"s": _("{n} s"), "min": _("{n} min"), "h": _("{n} h"), "d": _("{n} d")},
     }

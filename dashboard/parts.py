@@ -67,6 +67,7 @@ class Page:
     filtered: bool = True  # shows the filter bar
     listed: bool = True  # stands in the navigation
     past: bool = False  # all its queries answer as of an earlier instant too; others ignore ?as_of=
+    above: Callable[[Context], None] | None = None  # like `still`, but before the live part
     ticking: bool = False  # now goes on between two versions: drawn at least every few seconds
 
 
@@ -164,7 +165,7 @@ def chart(
     alt: str = "",
 ) -> None:
     """`build(theme)` gives an Altair chart over `alt.NamedData("rows")`: columns are the rows' fields."""
-    spec = compiled(build, ctx.theme, ctx.language) | {"datasets": {"rows": arrow(rows)}}
+    spec = compiled(build, ctx.theme, ctx.language) | {"datasets": {"rows": arrow(rows, ctx.zone)}}
     st.vega_lite_chart(spec=spec, theme=None, height=height, key=f"chart_{name}", alt=alt or None)
 
 

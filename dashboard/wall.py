@@ -15,7 +15,7 @@ from dashboard.locale import _, choose, language, use
 from dashboard.parts import BRAND, MARK, ZONE, Context, Scene
 from dashboard.reads import Moment, reads
 from dashboard.views.wall_scenes import SCENES
-from queries.db import Scope, replay_speed
+from queries.db import Scope
 
 EVERYWHERE = Scope("wall", "wall", None)
 SECONDS = 20
@@ -35,7 +35,7 @@ def _live() -> None:
     ctx = _context()
     live_bus.picture(_nothing() if ctx is None else _picture(ctx, scenes))
     with st.container(key="wall_bus"):
-        show = live_bus.WallShow(len(scenes), _seconds(), str(ZONE))
+        show = live_bus.WallShow(len(scenes), _seconds())
         live_bus.mount(ctx.moment if ctx else None, wall=show)
 
 
@@ -76,8 +76,6 @@ def _moment() -> Moment | None:
 
 
 def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
-    speed = ctx.read(replay_speed).rows
-    replay = f'<span class="replay">{_("REPLAY")} ×{speed:g}</span>' if speed else ""
     titles, bodies, dots, rules = "", "", "", ""
     for n, scene in enumerate(scenes):
         titles += f'<span class="scene-title s{n}">{escape(scene.title())}</span>'
@@ -90,7 +88,7 @@ def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
     brand = f'<div class="brand">{BRAND}{_("Complaint Board")}</div>'
     return (
         f"<style>.wall .scene,.wall .scene-title{{display:none}}{rules}</style>"
-        f'<div class="wall"><header>{brand}{titles}{replay}</header>'
+        f'<div class="wall"><header>{brand}{titles}</header>'
         f'<main style="min-height:0">{bodies}</main><footer>{dots if len(scenes) > 1 else ""}</footer></div>'
     )
 

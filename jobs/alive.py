@@ -1,7 +1,6 @@
 """Does a job process of this machine live? Asked by a container's health check."""
 
 import socket
-from datetime import timedelta
 
 from config import StartRefused
 from config.settings import Settings
@@ -13,7 +12,7 @@ def check_alive(settings: Settings) -> None:
     """StartRefused where none has told of itself lately."""
     engine = db.engine(settings.url(), settings.database_role, application="board jobs --check")
     with engine.connect() as conn:
-        alive = processes(conn, db.board_now(conn) - timedelta(seconds=ALIVE_SECONDS))
+        alive = processes(conn, ALIVE_SECONDS, db.board_now(conn))
     here = f"{socket.gethostname()}:"
     if not any(one.process.startswith(here) and one.ended_at is None for one in alive):
         raise StartRefused(f"No job process of this machine was alive within {ALIVE_SECONDS} s: see its log.")

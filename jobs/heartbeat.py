@@ -1,7 +1,9 @@
 """Say that this process lives, and when it runs what next."""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from queries.db import replay_speed
 from queries.jobs import beat
 
 if TYPE_CHECKING:
@@ -10,5 +12,10 @@ if TYPE_CHECKING:
 
 def run(work: "Work") -> int:
     with work.engine.begin() as conn:
-        beat(conn, work.process, work.now, work.next_runs())
+        speed = replay_speed(conn) or 1.0
+        coming = {
+            job: (work.now + timedelta(seconds=seconds * speed)).isoformat()
+            for job, seconds in work.next_runs().items()
+        }
+        beat(conn, work.process, work.now, coming)
     return 0

@@ -34,7 +34,7 @@ class Work:
     process: str
     now: datetime
     progress: Callable[[], None]
-    next_runs: Callable[[], dict[str, str]]
+    next_runs: Callable[[], dict[str, float]]  # by job, in how many seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,8 +120,13 @@ def _wake(engine: Engine, scheduler: BlockingScheduler, stop: threading.Event) -
 def _tick(
     job: Job, engine: Engine, settings: Settings, process: str, watch: Watch, scheduler: BlockingScheduler
 ) -> None:
-    def next_runs() -> dict[str, str]:
-        return {one.id: one.next_run_time.isoformat() for one in scheduler.get_jobs() if one.next_run_time}
+    def next_runs() -> dict[str, float]:
+        now = datetime.now(UTC)
+        return {
+            one.id: (one.next_run_time - now).total_seconds()
+            for one in scheduler.get_jobs()
+            if one.next_run_time
+        }
 
     try:
         with engine.begin() as conn:

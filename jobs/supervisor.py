@@ -85,12 +85,12 @@ class Up:
 
 def run_up(settings: Settings, say: Say, demo: bool, port: int | None, check: bool) -> None:
     """Until SIGINT, SIGTERM or SIGHUP; with `check` until the wall is filled, or StartRefused."""
-    plan, stopping, started = Plan.of(settings, demo, port), _stop_on_signals(), time.monotonic()
+    plan, stopping, started = Plan.of(settings, demo, port), stop_on_signals(), time.monotonic()
     with ExitStack() as stack:
         stack.enter_context(embedded.sole_owner(settings.data_dir))
         _refuse_open_door(plan)
         for taken in (plan.dashboard_port, plan.wall_port):
-            _refuse_taken(settings.host, taken)
+            refuse_taken(settings.host, taken, "board up")
         database = _database(stack, plan)
         migrate_database(database.url)
         engine = db.engine(database.url, application="board up")
@@ -185,7 +185,8 @@ def _children(plan: Plan, database: Database) -> Iterator[Child]:
 
 def _environment(plan: Plan, database: Database, role: str) -> dict[str, str]:
     ports = {"dashboard_port": str(plan.dashboard_port), "wall_port": str(plan.wall_port)}
-    return {**database.as_role(role), **ports, "demo": str(plan.demo).lower()}
+    demo = {"phone_hash_key": simulator.HASH_KEY.decode()} if plan.demo else {}
+    return {**database.as_role(role), **ports, **demo, "demo": str(plan.demo).lower()}
 
 
 def _is_filled(up: Up) -> bool:
@@ -209,13 +210,13 @@ def _refuse_open_door(plan: Plan) -> None:
         )
 
 
-def _refuse_taken(host: str, port: int) -> None:
+def refuse_taken(host: str, port: int, command: str) -> None:
     until = time.monotonic() + PORT_PATIENCE
     while (problem := _cannot_listen(host, port)) and time.monotonic() < until:
         time.sleep(0.2)
     if problem:
         raise StartRefused(
-            f"Port {port} on {host} cannot be used ({problem}): choose another with `board up --port N`; "
+            f"Port {port} on {host} cannot be used ({problem}): choose another with `{command} --port N`; "
             "the wall takes N + 1."
         )
 
@@ -233,7 +234,7 @@ def _cannot_listen(host: str, port: int) -> str | None:
     return None
 
 
-def _stop_on_signals() -> threading.Event:
+def stop_on_signals() -> threading.Event:
     """A flag and no exception: a start or a stop half done leaves processes behind."""
     stopping = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -98,17 +98,21 @@ class Found:
     status: str
 
 
-def find(conn: Connection, wanted: str, limit: int = 20) -> tuple[Found, ...]:
-    """By the source's number, or by ours."""
+def find(conn: Connection, wanted: str, phone_hash: str | None, limit: int) -> tuple[Found, ...]:
+    """By the source's number, by ours, or by the hash of the customer's phone number; newest first."""
     rows = conn.execute(
         text(
             "SELECT complaint_id, source, external_id, received_at, status FROM facts.complaint "
-            "WHERE external_id = :wanted OR complaint_id = CAST(:number AS bigint) "
-            "ORDER BY received_at DESC LIMIT :limit"
+            "WHERE complaint_id IN (SELECT CAST(:number AS bigint) "
+            "UNION ALL SELECT complaint_id FROM facts.complaint WHERE external_id = :wanted "
+            "UNION ALL SELECT c.complaint_id FROM facts.complaint c JOIN facts.customer u "
+            "USING (customer_id) WHERE u.phone_hash = :phone_hash) "
+            "ORDER BY received_at DESC, complaint_id DESC LIMIT :limit"
         ),
         {
             "wanted": wanted,
-            "number": wanted if wanted.isdigit() and len(wanted) < 19 else None,
+            "number": wanted if wanted.isdecimal() and len(wanted) < 19 else None,
+            "phone_hash": phone_hash,
             "limit": limit,
         },
     )

@@ -13,6 +13,8 @@ import psycopg2
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
 CHANNEL = "board"
+# Seconds of the board in a real one, in SQL: what bounds the life of the machine is counted in real ones.
+SPEED = "coalesce((SELECT speed FROM journal.clock), 1)"
 LOST = (psycopg2.Error, OSError)  # what a raw connection raises when the server goes away
 DERIVE_CHANNEL = "derive"
 

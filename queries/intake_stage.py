@@ -36,6 +36,7 @@ TRUNCATE door_complaint, door_event, door_customer, door_survey, door_answer, do
 
 
 NULL = "\\N"
+LONGEST_PHONE = 11  # digits of a Chinese mobile number, without 86
 
 
 def _instant(value: datetime | None) -> str:
@@ -54,9 +55,16 @@ def _mask_phone(phone: str | None) -> str | None:
     return phone if not phone else "*" * max(len(phone) - 4, 0) + phone[-4:]
 
 
+def phone_hash(phone: str | None, key: bytes) -> str | None:
+    """The same for every way of writing a number: +86 138-0013-8000 is 13800138000. None without a key."""
+    digits = "".join(filter(str.isdecimal, phone or "")).removeprefix("00")
+    if len(digits) == LONGEST_PHONE + 2:
+        digits = digits.removeprefix("86")
+    return hmac.digest(key, digits.encode(), "sha256").hex() if digits and key else None
+
+
 def _customer_line(customer: "Customer", hash_key: bytes) -> str:
     phone = customer.phone
-    digest = hmac.digest(hash_key, phone.encode(), "sha256").hex() if phone and hash_key else None
     columns = (
         customer.external_id,
         customer.name,
@@ -64,7 +72,7 @@ def _customer_line(customer: "Customer", hash_key: bytes) -> str:
         customer.address,
         _mask_name(customer.name),
         _mask_phone(phone),
-        digest,
+        phone_hash(phone, hash_key),
         customer.value,
     )
     return "\t".join(map(copy_text, columns)) + "\n"

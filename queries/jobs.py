@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from queries.db import board_now, replay_speed
+from queries.db import SPEED, board_now
 
 ALIVE_SECONDS = 15  # a process that has not beaten for so long is taken for dead
 
@@ -85,12 +85,14 @@ def end_process(conn: Connection, process: str, now: datetime) -> None:
 
 def seconds_since_beat(conn: Connection) -> float | None:
     """Since a job process that has not ended was last alive, in real seconds; None: none ever was."""
-    beat_at: datetime | None = conn.execute(
-        text("SELECT max(beat_at) FROM journal.process WHERE ended_at IS NULL")
+    seconds: float | None = conn.execute(
+        text(
+            "SELECT date_part('epoch', :now - max(beat_at)) / "
+            f"{SPEED} FROM journal.process WHERE ended_at IS NULL"
+        ),
+        {"now": board_now(conn)},
     ).scalar_one()
-    if beat_at is None:
-        return None
-    return (board_now(conn) - beat_at).total_seconds() / (replay_speed(conn) or 1.0)
+    return seconds
 
 
 def last_runs(conn: Connection) -> list[JobRun]:
@@ -105,24 +107,27 @@ def last_runs(conn: Connection) -> list[JobRun]:
     return [JobRun(*row) for row in rows]
 
 
-def recent_failures(conn: Connection, since: datetime) -> list[JobRun]:
+def recent_failures(conn: Connection, within: float, now: datetime) -> list[JobRun]:
+    """Of the past `within` real seconds."""
     rows = conn.execute(
         text(
             "SELECT job, process, started_at, finished_at, outcome, done, error FROM journal.job_run "
-            "WHERE outcome = 'failed' AND started_at >= :since ORDER BY started_at DESC LIMIT 100"
+            f"WHERE outcome = 'failed' AND date_part('epoch', :now - started_at) / {SPEED} <= :within "
+            "ORDER BY started_at DESC LIMIT 100"
         ),
-        {"since": since},
+        {"now": now, "within": within},
     )
     return [JobRun(*row) for row in rows]
 
 
-def processes(conn: Connection, since: datetime) -> list[Process]:
+def processes(conn: Connection, within: float, now: datetime) -> list[Process]:
+    """That have beaten in the past `within` real seconds."""
     rows = conn.execute(
         text(
             "SELECT process, started_at, beat_at, ended_at, next_runs FROM journal.process "
-            "WHERE beat_at >= :since ORDER BY started_at DESC"
+            f"WHERE date_part('epoch', :now - beat_at) / {SPEED} <= :within ORDER BY started_at DESC"
         ),
-        {"since": since},
+        {"now": now, "within": within},
     )
     return [Process(*row) for row in rows]
 

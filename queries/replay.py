@@ -1,15 +1,33 @@
 """A replay: a database of its own whose clock runs from an instant of the past, faster."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 
+from queries.organisation import AgentRow, OrganisationRows, put_organisation
+
 PREFIX = "board_replay_"
+APPLICATION = "board replay"
+VIEWER = AgentRow("viewer", None, None, "Viewer of the replay", "回放观看者", "supervisor", signs_in=True)
 
 
 class NoReplay(Exception):
     """There is a database of this name which no replay made."""
+
+
+class Running(Exception):
+    """A process feeds it at this moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """A replay that is there already: everything up to `at` has been told."""
+
+    at: datetime
+    file_name: str
+    file_sha256: str
 
 
 def database_url(url: str, name: str) -> str:
@@ -17,37 +35,75 @@ def database_url(url: str, name: str) -> str:
     return make_url(url).set(database=PREFIX + name).render_as_string(hide_password=False)
 
 
-def make_database(url: str, name: str) -> None:
-    """An empty one; the replay that was there before is dropped, with whoever looks at it."""
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    quoted = engine.dialect.identifier_preparer.quote(PREFIX + name)
+def real_now(url: str) -> datetime:
+    """The server's clock; the database at `url` need not be a board's."""
+    engine = create_engine(url)
     try:
         with engine.connect() as conn:
-            exists = conn.execute(
-                text("SELECT FROM pg_database WHERE datname = :name"), {"name": PREFIX + name}
-            ).one_or_none()
-            if exists is not None:
-                _refuse_other(database_url(url, name))
-                conn.execute(text(f"DROP DATABASE {quoted} WITH (FORCE)"))
-            conn.execute(text(f"CREATE DATABASE {quoted} TEMPLATE template0"))
+            now: datetime = conn.execute(text("SELECT clock_timestamp()")).scalar_one()
+            return now
     finally:
         engine.dispose()
 
 
-def _refuse_other(url: str) -> None:
+def find(url: str, name: str) -> Stopped | None:
+    """None where there is none, or one that was made half; raises NoReplay, Running."""
+    engine = create_engine(url)
+    try:
+        with engine.connect() as conn:
+            asked = {"name": PREFIX + name, "application": APPLICATION}
+            if conn.execute(text(_EXISTS), asked).one_or_none() is None:
+                return None
+            if conn.execute(text(_FED), asked).scalar_one():
+                raise Running
+    finally:
+        engine.dispose()
+    return _stopped(database_url(url, name))
+
+
+_EXISTS = "SELECT FROM pg_database WHERE datname = :name"
+_FED = (
+    "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = :name AND application_name = :application)"
+)
+
+
+def _stopped(url: str) -> Stopped | None:
     """A board without a clock of its own is somebody's real one; an empty database was made half."""
     engine = create_engine(url)
     try:
         with engine.connect() as conn:
             if conn.execute(text("SELECT to_regclass('journal.clock')")).scalar_one() is None:
-                return
-            if conn.execute(text("SELECT FROM journal.clock")).one_or_none() is None:
-                raise NoReplay
+                return None
+            anchor = conn.execute(text("SELECT anchor FROM journal.clock")).scalar_one_or_none()
+            file = conn.execute(
+                text("SELECT file_name, file_sha256 FROM journal.import_run ORDER BY import_id DESC LIMIT 1")
+            ).one_or_none()
+    finally:
+        engine.dispose()
+    if anchor is None:
+        raise NoReplay
+    return Stopped(anchor, *(file or ("", "")))
+
+
+def make_database(url: str, name: str) -> None:
+    """An empty one; what `find` found is dropped, with whoever looks at it."""
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    quoted = engine.dialect.identifier_preparer.quote(PREFIX + name)
+    try:
+        with engine.connect() as conn:
+            conn.execute(text(f"DROP DATABASE IF EXISTS {quoted} WITH (FORCE)"))
+            conn.execute(text(f"CREATE DATABASE {quoted} TEMPLATE template0"))
     finally:
         engine.dispose()
 
 
+def put_viewer(conn: Connection) -> None:
+    """Who looks at the replay's pages: its database knows nobody else."""
+    put_organisation(conn, OrganisationRows([], [], [], [VIEWER]))
+
+
 def start_clock(conn: Connection, anchor: datetime, speed: float) -> None:
+    """The board's version goes back with it, or its pictures would stay at the instant of the last one."""
     conn.execute(
         text(
             "INSERT INTO journal.clock (anchor, started, speed) VALUES (:anchor, clock_timestamp(), :speed) "
@@ -55,4 +111,16 @@ def start_clock(conn: Connection, anchor: datetime, speed: float) -> None:
             "SET anchor = EXCLUDED.anchor, started = EXCLUDED.started, speed = EXCLUDED.speed"
         ),
         {"anchor": anchor, "speed": speed},
+    )
+    conn.execute(text("UPDATE journal.board_state SET raised_at = :anchor"), {"anchor": anchor})
+
+
+def reach(conn: Connection, now: datetime, speed: float) -> None:
+    """All until `now`, the board's own, has been told. The clock goes on without a leap, at `speed`."""
+    conn.execute(
+        text(
+            "UPDATE journal.clock SET anchor = :now, speed = :speed, started = started "
+            "+ make_interval(secs => date_part('epoch', CAST(:now AS timestamptz) - anchor) / speed)"
+        ),
+        {"now": now, "speed": speed},
     )

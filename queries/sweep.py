@@ -9,7 +9,9 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
-LATE_SECONDS = 3600  # a crossing decided later than this was found late
+from queries.db import SPEED
+
+LATE_SECONDS = 3600  # real ones: a crossing decided later than this was found late
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +43,11 @@ class Delivery:
     message: dict[str, Any]
 
 
-_NEW = """
+_NEW = f"""
 new AS (
     INSERT INTO journal.alert (rule, subject, level, occurrence, decided_at, crossed_at, found_late, reason,
                                complaint_id, target, party_id, episode, tier, department_id, region_id)
-    SELECT rule, subject, level, 1, :now, at, :now - at > make_interval(secs => :late), reason,
+    SELECT rule, subject, level, 1, :now, at, :now - at > make_interval(secs => :late * {SPEED}), reason,
            complaint_id, target, party_id, episode, tier, department_id, region_id
     FROM crossed
     ON CONFLICT (rule, subject, level, occurrence) DO NOTHING RETURNING *)
@@ -103,7 +105,8 @@ WITH crossed AS (
 _FAILING_JOBS = f"""
 WITH last AS (
     SELECT job, started_at, outcome, row_number() OVER (PARTITION BY job ORDER BY started_at DESC) AS place
-    FROM journal.job_run WHERE started_at > :now - interval '15 minutes' AND outcome IS NOT NULL),
+    FROM journal.job_run
+    WHERE started_at > :now - interval '15 minutes' * {SPEED} AND outcome IS NOT NULL),
 failing AS (
     SELECT job, min(started_at) AS since FROM last WHERE place <= 3
     GROUP BY job HAVING count(*) = 3 AND bool_and(outcome = 'failed')),

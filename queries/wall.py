@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from queries.db import SPEED
 from queries.filters import NARROWED, Filters
 
 OPEN = "met_at IS NULL AND cancelled_at IS NULL"
@@ -28,21 +29,12 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
-class Earlier:
-    """As the board showed it at a full minute (journal.board_sample)."""
-
-    open_complaints: int
-    breached: int
-    requests_overdue: int
-
-
-@dataclass(frozen=True, slots=True)
 class Feeds:
-    """`silent_since`: of the source that is silent for the longest beyond what is expected of it."""
+    """`silent`: the source that is silent for the longest, beyond what is expected of it."""
 
     sources: int
     silent: str | None
-    silent_since: datetime | None
+    silent_seconds: float | None  # real ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +90,8 @@ def figures(conn: Connection, filters: Filters, now: datetime) -> Figures:
 def feeds(conn: Connection, now: datetime) -> Feeds:
     rows = conn.execute(
         text(
-            "SELECT source, heard_at, heard_at + make_interval(secs => expected_every) < :now "
-            "FROM journal.feed ORDER BY heard_at"
+            f"SELECT source, date_part('epoch', :now - heard_at) / {SPEED}, "
+            "heard_at + make_interval(secs => expected_every) < :now FROM journal.feed ORDER BY heard_at"
         ),
         {"now": now},
     ).all()
@@ -107,17 +99,18 @@ def feeds(conn: Connection, now: datetime) -> Feeds:
     return Feeds(len(rows), silent[0] if silent else None, silent[1] if silent else None)
 
 
-def earlier(conn: Connection, filters: Filters, minute: datetime) -> Earlier | None:
-    """None where the board was not running then. Samples are kept by province."""
-    row = conn.execute(
+def growth(conn: Connection, filters: Filters, now: datetime) -> int:
+    """Open complaints now against an hour ago, by what began and ended to be open here since."""
+    change: int = conn.execute(
         text(
-            "SELECT sum(open_complaints), sum(breached), sum(requests_overdue) FROM journal.board_sample "
-            "WHERE sampled_at = :minute AND (CAST(:regions AS int[]) IS NULL "
-            "OR region_id = ANY (CAST(:regions AS int[])))"
+            "SELECT (SELECT count(*) FROM derived.stint WHERE counts_as_open AND from_at <= :now "
+            f"AND from_at > CAST(:now AS timestamptz) - interval '1 h' AND {NARROWED}) "
+            "- (SELECT count(*) FROM derived.stint WHERE counts_as_open AND until_at <= :now "
+            f"AND until_at > CAST(:now AS timestamptz) - interval '1 h' AND {NARROWED})"
         ),
-        {"minute": minute, "regions": list(filters.regions) or None},
-    ).one()
-    return None if row[0] is None else Earlier(*map(int, row))
+        {**filters.values(), "now": now},
+    ).scalar_one()
+    return change
 
 
 def next_deadlines(conn: Connection, filters: Filters, limit: int, now: datetime) -> tuple[NextDeadline, ...]:

@@ -1,6 +1,5 @@
 """The filter bar: region, department, tier and period, the same on every page and kept in the URL."""
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -9,6 +8,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from sqlalchemy import Connection
 
+from dashboard.controls import periods
 from dashboard.locale import _
 from dashboard.locale.shown import name
 from queries import organisation
@@ -17,9 +17,6 @@ from queries.filters import Filters
 from queries.organisation import Department, Region
 
 TIERS = (1, 2, 3)
-PERIODS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
-DEFAULT_PERIOD = "30d"
-CUSTOM = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
 NAMES = ("region", "department", "tier", "period")
 
 
@@ -30,7 +27,7 @@ class Choice:
     region: tuple[str, ...] = ()
     department: tuple[str, ...] = ()
     tier: tuple[int, ...] = ()
-    period: str = DEFAULT_PERIOD
+    period: str = periods.DEFAULT
 
     def query(self) -> dict[str, str]:
         """Only what differs from the default."""
@@ -40,7 +37,7 @@ class Choice:
                 "region": ",".join(self.region),
                 "department": ",".join(self.department),
                 "tier": ",".join(map(str, self.tier)),
-                "period": "" if self.period == DEFAULT_PERIOD else self.period,
+                "period": "" if self.period == periods.DEFAULT else self.period,
             }.items()
             if value
         }
@@ -51,28 +48,17 @@ def from_query(
 ) -> Choice:
     """What is not known, or not in the person's scope, is left out."""
     known_regions, known_departments = {one.code for one in regions}, {one.code for one in departments}
-    period = query.get("period", DEFAULT_PERIOD)
+    asked = query.get("period", periods.DEFAULT)
     return Choice(
         tuple(code for code in _split(query, "region") if code in known_regions),
         tuple(code for code in _split(query, "department") if code in known_departments),
         tuple(int(tier) for tier in _split(query, "tier") if tier in map(str, TIERS)),
-        period if period in PERIODS or _custom(period) else DEFAULT_PERIOD,
+        asked if periods.is_known(asked) else periods.DEFAULT,
     )
 
 
 def _split(query: Mapping[str, str], key: str) -> list[str]:
     return [part for part in query.get(key, "").split(",") if part]
-
-
-def _custom(period: str) -> tuple[date, date] | None:
-    found = CUSTOM.fullmatch(period)
-    if not found:
-        return None
-    try:
-        since, until = date.fromisoformat(found[1]), date.fromisoformat(found[2])
-    except ValueError:
-        return None
-    return (since, until) if since <= until else None
 
 
 def resolve(
@@ -85,7 +71,7 @@ def resolve(
     tree = tuple(regions)
     chosen = {one.region_id for one in tree if one.code in choice.region}
     today = now.astimezone(zone).date()
-    since, until = _custom(choice.period) or (today - timedelta(PERIODS.get(choice.period, 30) - 1), today)
+    since, until = periods.days(choice.period, today)
     return Filters(
         since=since,
         until=until,
@@ -131,17 +117,14 @@ def _fill(choice: Choice) -> None:
     st.session_state.filter_region = list(choice.region)
     st.session_state.filter_department = list(choice.department)
     st.session_state.filter_tier = list(choice.tier)
-    st.session_state.filter_period = choice.period
+    periods.fill(choice.period)
 
 
 def _widgets(regions: tuple[Region, ...], departments: tuple[Department, ...]) -> Choice:
     tree = {one.region_id: one for one in regions}
     region_names = {one.code: _path(one, tree) for one in regions}
     department_names = {one.code: name(one) for one in departments}
-    periods = [*PERIODS]
-    if st.session_state.filter_period not in periods:
-        periods.append(st.session_state.filter_period)
-    wide, middle, tier_place, period_place = st.columns([2.5, 2.1, 1.9, 2.6], vertical_alignment="bottom")
+    wide, middle, tier_place, period_place = st.columns([2.0, 1.8, 1.75, 3.6], vertical_alignment="bottom")
     with wide:
         region = _several("region", _("Region"), region_names, _("All regions"))
     with middle:
@@ -156,10 +139,8 @@ def _widgets(regions: tuple[Region, ...], departments: tuple[Department, ...]) -
             width="stretch",
         )
     with period_place:
-        period = st.segmented_control(
-            _("Period"), periods, key="filter_period", format_func=period_name, required=True, width="stretch"
-        )
-    return Choice(tuple(region), tuple(department), tuple(sorted(tier)), period or DEFAULT_PERIOD)
+        chosen = periods.choose()
+    return Choice(tuple(region), tuple(department), tuple(sorted(tier)), chosen)
 
 
 def _several(key: str, label: str, names: dict[str, str], everything: str) -> list[str]:
@@ -180,8 +161,3 @@ def _path(region: Region, tree: dict[int, Region]) -> str:
 
 def tier_name(tier: int) -> str:
     return _("Tier {n}").format(n=tier)
-
-
-def period_name(period: str) -> str:
-    names = {"today": _("Today"), "7d": _("7 days"), "30d": _("30 days"), "90d": _("90 days")}
-    return names.get(period, period.replace("..", " – "))

@@ -37,9 +37,9 @@ class Plot:
     digits: int = 0
 
 
-def ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
-    """Round numbers that enclose low and high, at most about `most` of them."""
-    span = max(high - low, 1e-9)
+def ticks(low: float, high: float, least: float = 0.0, most: int = 5) -> tuple[float, ...]:
+    """Round numbers that enclose low and high, at least `least` apart and at most about `most` of them."""
+    span = max(high - low, least * (most - 1), 1e-9)
     power = 10.0 ** floor(log10(span / (most - 1)))
     step = next(power * n for n in (1, 2, 2.5, 5, 10) if span / (power * n) <= most - 1)
     first, last = floor(low / step + 1e-9), ceil(high / step - 1e-9)
@@ -48,7 +48,7 @@ def ticks(low: float, high: float, most: int = 5) -> tuple[float, ...]:
 
 def plot(drawn: Plot) -> str:
     low, high = drawn.bounds or _bounds(drawn)
-    rungs = ticks(low, high)
+    rungs = ticks(low, high, 10.0**-drawn.digits)
     low, high = rungs[0], rungs[-1]
 
     def x(at: float) -> float:

@@ -22,6 +22,13 @@ def number(value: float | None, digits: int = 0) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
 
 
+def signed(change: float | None) -> str:
+    """A whole number with its sign, also of more."""
+    if change is None:
+        return "–"
+    return f"{change:+,.0f}".replace("-", "−") if round(change) else "±0"
+
+
 def percent(share: float | None, digits: int = 0) -> str:
     """`share` is 0..1."""
     return "–" if share is None else f"{share * 100:.{digits}f} %"

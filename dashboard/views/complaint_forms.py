@@ -1,50 +1,97 @@
 """Complaint: finding one, and correcting its tier."""
 
+import re
+
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.settings import settings
 from dashboard.controls.names import status, tier
 from dashboard.locale import _
 from dashboard.locale.shown import when
-from dashboard.parts import Column, Context, blank, listing
-from dashboard.reads import reads
+from dashboard.parts import Column, Context, blank, listing, panel
+from dashboard.reads import Picture, reads
 from dashboard.views.complaint import asked
 from queries import complaint, intake
+from queries.complaint import Found
 from queries.db import writing
+from queries.intake_stage import phone_hash
 from queries.organisation import agent_of
+
+BOX = "find_complaint"
+SHOWN = 50
+PHONE = re.compile(r"\+?[\d\s()/-]{7,25}")
+
+
+def search(ctx: Context) -> None:
+    key = _hash_key()
+    st.text_input(
+        _("Find a complaint"),
+        placeholder=_("Its number at the source, ours, or the customer's phone number")
+        if key
+        else _("Its number at the source, or ours"),
+        key=BOX,
+        on_change=_open_only_hit,
+        args=(ctx,),
+        width=560,
+    )
+    wanted = _wanted()
+    if wanted:
+        _found(ctx, wanted)
+    elif asked() is None:
+        blank(_("No complaint chosen"), _("Follow a number on another page, or find one here."))
+
+
+def _wanted() -> str:
+    return str(st.session_state.get(BOX, "")).strip()
+
+
+def _hash_key() -> bytes:
+    return settings().phone_hash_key.get_secret_value().encode()
+
+
+def _find(ctx: Context, wanted: str) -> Picture[tuple[Found, ...]]:
+    hashed = phone_hash(wanted, _hash_key()) if PHONE.fullmatch(wanted) else None
+    return ctx.read(complaint.find, wanted, hashed, SHOWN)
+
+
+def _open_only_hit(ctx: Context) -> None:
+    found = _find(ctx, _wanted()).rows
+    if found and len(found) == 1:
+        st.query_params["complaint"] = str(found[0].complaint_id)
+        st.session_state[BOX] = ""
+
+
+def _found(ctx: Context, wanted: str) -> None:
+    picture = _find(ctx, wanted)
+    panel(
+        ctx,
+        "found",
+        _("Found"),
+        picture,
+        lambda rows: listing(rows, _columns(ctx)),
+        note=_("newest first, at most {n}").format(n=SHOWN),
+        empty=_("There is none with this number among those that you may see."),
+    )
+
+
+def _columns(ctx: Context) -> tuple[Column, ...]:
+    return (
+        Column(
+            _("Complaint"),
+            lambda row: row.external_id,
+            href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
+        ),
+        Column(_("Source"), lambda row: row.source),
+        Column(_("Received"), lambda row: when(row.received_at, ctx.zone)),
+        Column(_("Status"), lambda row: status(row.status)),
+    )
 
 
 def still(ctx: Context) -> None:
     number = asked()
-    wanted = st.text_input(
-        _("Find a complaint"), placeholder=_("its number at the source, or ours"), key="find_complaint"
-    ).strip()
-    if wanted:
-        _found(ctx, wanted)
     if number is not None:
         _correct(ctx, number)
-    elif not wanted:
-        blank(_("No complaint chosen"), _("Follow a number on another page, or find one here."))
-
-
-def _found(ctx: Context, wanted: str) -> None:
-    picture = ctx.read(complaint.find, wanted)
-    if not picture.rows:
-        blank(_("No such complaint"), _("There is none with this number among those that you may see."))
-        return
-    listing(
-        picture.rows,
-        (
-            Column(
-                _("Complaint"),
-                lambda row: row.external_id,
-                href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
-            ),
-            Column(_("Source"), lambda row: row.source),
-            Column(_("Received"), lambda row: when(row.received_at, ctx.zone)),
-            Column(_("Status"), lambda row: status(row.status)),
-        ),
-    )
 
 
 def _correct(ctx: Context, complaint_id: int) -> None:

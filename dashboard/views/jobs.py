@@ -1,7 +1,7 @@
 """Jobs: does the board itself work: feeds, job processes, the last run of each job."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import streamlit as st
 
@@ -10,17 +10,18 @@ from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
 from dashboard.reads import Picture
 from queries import jobs
+from queries.db import replay_speed
 from queries.jobs import Feed, JobRun, Process
 
-SILENT = 20  # seconds without a beat, as design.md promises to say
+SILENT = 20  # seconds without a beat, after which a process is said to be silent
+DAY = 86_400.0  # seconds
 
 
 def live(ctx: Context) -> None:
-    hour = ctx.now.replace(minute=0, second=0, microsecond=0)
     feeds = ctx.read(jobs.feeds)
-    processes = ctx.read(jobs.processes, hour - timedelta(days=1))
+    processes = ctx.read(jobs.processes, DAY)
     runs = ctx.read(jobs.last_runs)
-    failures = ctx.read(jobs.recent_failures, hour - timedelta(days=1))
+    failures = ctx.read(jobs.recent_failures, DAY)
     if feeds.rows is not None and processes.rows is not None and failures.rows is not None:
         tiles(_summary(ctx, feeds.rows, processes.rows, failures.rows))
     left, right = st.columns([3, 2])
@@ -66,7 +67,8 @@ def _sources(ctx: Context, feeds: Picture[list[Feed]], processes: Picture[list[P
 
 
 def _age(ctx: Context, at: datetime) -> float:
-    return max(0.0, (ctx.now - at).total_seconds())
+    """In real seconds, in a replay too."""
+    return max(0.0, (ctx.now - at).total_seconds() / (ctx.read(replay_speed).rows or 1.0))
 
 
 def _alive(ctx: Context, process: Process) -> bool:

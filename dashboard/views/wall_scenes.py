@@ -2,18 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import duration, number
+from dashboard.locale.shown import duration, number, signed, when
 from dashboard.parts import MARKS, Context, Scene, Tone
 from dashboard.views import wall_trend
 from dashboard.views.wall_trend import slow
 from queries import backlog, callbacks, satisfaction, wall
 from queries.backlog import Cell
-from queries.wall import Earlier, Feeds, Figures, NextDeadline, PastDue, Place
+from queries.wall import Feeds, Figures, NextDeadline, PastDue, Place
 
 NEXT = 10
 SOON = 300  # seconds
@@ -37,8 +37,8 @@ def now(ctx: Context) -> str:
 
 def verdict(found: Figures, feeds: Feeds, at: datetime) -> tuple[Tone, str]:
     """The one sentence: is the floor fine? Red for a silent source and for urgent deadlines past due."""
-    if feeds.silent and feeds.silent_since:
-        silent = duration((at - feeds.silent_since).total_seconds())
+    if feeds.silent:
+        silent = duration(feeds.silent_seconds)
         told = _("Nothing is known of the floor: no data from {source} for {time}")
         return "bad", told.format(source=feeds.silent, time=silent)
     if found.breached_urgent and found.longest_urgent:
@@ -63,12 +63,12 @@ def verdict(found: Figures, feeds: Feeds, at: datetime) -> tuple[Tone, str]:
 
 
 def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
-    minute = (ctx.now - timedelta(hours=1)).replace(second=0, microsecond=0)
-    then = ctx.read(wall.earlier, ctx.filters, minute).rows
+    change = ctx.read(wall.growth, ctx.filters).rows
+    grown = _("{change} in the past hour").format(change=signed(change))
     soon = _("of {n} running").format(n=number(found.open_deadlines))
     asked = ngettext("of {n} open request", "of {n} open requests", found.requests_open)
     return (
-        (_("Open complaints"), number(found.open_complaints), _since(then, found), ""),
+        (_("Open complaints"), number(found.open_complaints), grown, ""),
         (
             _("Deadlines past due"),
             number(found.breached),
@@ -83,13 +83,6 @@ def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
             "warn" if found.requests_overdue else "good",
         ),
     )
-
-
-def _since(then: Earlier | None, found: Figures) -> str:
-    if then is None:
-        return _("not resolved yet")
-    change = found.open_complaints - then.open_complaints
-    return _("{change} in the past hour").format(change=f"{change:+,}".replace("-", "−"))
 
 
 def _customers(ctx: Context) -> tuple[Card, ...]:
@@ -138,7 +131,7 @@ def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
     tone = "warn" if left < SOON else ""
     cells = (
         f'<b class="{tone}">{escape(duration(left))}</b>',
-        f"<span>{row.due_at.astimezone(ctx.zone):%H:%M}</span>",
+        f"<span>{when(row.due_at, ctx.zone, ctx.now)}</span>",
         f"<span>{escape(row.external_id)}</span>",
         f"<span>{escape(known.target(row.target))}</span>",
         f'<b class="t{row.tier or 0}">{row.tier or "–"}</b>',
@@ -180,20 +173,23 @@ def _matrix(known: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> str
         past[one.department_id] = past.get(one.department_id, 0) + one.deadlines
     order = sorted(counts, key=lambda one: -sum(counts[one].values()))
     most = max(max(row.values()) for row in counts.values())
-    heads = ("", _("Tier 1"), _("Tier 2"), _("Tier 3"), _("All"), _("Past due"))
+    tiers = [n for n in (1, 2, 3) if any(row.get(n) for row in counts.values())]
+    heads = ("", *(_("Tier {n}").format(n=n) for n in tiers), _("All"), _("Past due"))
     head = "".join(f"<span>{escape(one)}</span>" for one in heads)
-    body = "".join(
-        _department(known.department(one), counts[one], past.get(one, 0), most) for one in order[:DEPARTMENTS]
-    )
+
+    def line(name: str, of: Sequence[int]) -> str:
+        shown = [sum(counts[one].get(n, 0) for one in of) for n in tiers]
+        total = sum(sum(counts[one].values()) for one in of)
+        return _department(name, shown, total, sum(past.get(one, 0) for one in of), most)
+
+    body = "".join(line(known.department(one), [one]) for one in order[:DEPARTMENTS])
     if order[DEPARTMENTS:]:
-        rest = {n: sum(counts[one].get(n, 0) for one in order[DEPARTMENTS:]) for n in range(4)}
-        body += _department(_("Others"), rest, sum(past.get(one, 0) for one in order[DEPARTMENTS:]), most)
+        body += line(_("Others"), order[DEPARTMENTS:])
     return f'<div class="matrix"><div class="head">{head}</div>{body}</div>'
 
 
-def _department(name: str, counts: dict[int, int], late: int, most: int) -> str:
-    tiers = "".join(_heat(counts.get(n, 0), most) for n in (1, 2, 3))
-    total = sum(counts.values())
+def _department(name: str, counts: Sequence[int], total: int, late: int, most: int) -> str:
+    tiers = "".join(_heat(count, most) for count in counts)
     told = f'<span class="bad">{MARKS["bad"]} {number(late)}</span>' if late else "<span>0</span>"
     return f'<div class="row"><span>{escape(name)}</span>{tiers}<b>{number(total)}</b>{told}</div>'
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from dashboard.controls.plot import Line, Mark, Plot, plot
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import number, percent
+from dashboard.locale.shown import number, percent, signed
 from dashboard.parts import Context
 from queries import backlog, co_owners, satisfaction, wall
 from queries.backlog import DayBacklog
@@ -83,7 +83,7 @@ def _backlog(rows: Sequence[DayBacklog] | None) -> str:
         figure = number(rows[-1].complaints)
     if len(rows) > 1:
         change = rows[-1].complaints - rows[-2].complaints
-        hint = _("{change} since yesterday").format(change=f"{int(change):+,}".replace("-", "−"))
+        hint = _("{change} since yesterday").format(change=signed(change))
     points = tuple((float(place), float(row.complaints)) for place, row in enumerate(rows))
     drawn = Plot((Line("", "series-1", points),), _across(rows), _days(rows))
     return _panel(title, figure, hint, drawn)

@@ -80,7 +80,7 @@ def import_file(engine: Engine, order: Order, progress: Progress = silent) -> Su
 
 def _journalled(engine: Engine, order: Order, table: Table, rejects: Rejects, progress: Progress) -> Summary:
     with engine.begin() as conn:
-        digest = _sha256(order.path)
+        digest = sha256(order.path)
         run = imports.start_import(conn, order.source.source, order.path.name, digest, db.board_now(conn))
     try:
         with engine.begin() as conn:
@@ -165,6 +165,6 @@ def _summary(order: Order, good: int, rejects: Rejects, taken: intake.Taken) -> 
     )
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

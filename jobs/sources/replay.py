@@ -15,13 +15,20 @@ from config import StartRefused
 from config.source_map import SourceMap
 from jobs.sources.columns import BadRow, wanted
 from jobs.sources.files import open_table
-from jobs.sources.importing import as_source, batch
+from jobs.sources.importing import as_source, batch, sha256
 from jobs.sources.mapping import Mapped, mapping
 from queries import db, imports, intake, replay
+from queries.derive import count_dirty
+from queries.replay import Stopped
 from queries.schema import RolesMissing, migrate
 
 MOST_AT_ONCE = 5_000  # rows a transaction
 SILENCE_SECONDS = 60  # real ones, after which the feed counts as dead
+LONGEST_SILENCE = 2**31 - 1  # seconds of the board
+MANY_WAITING = 3_000  # complaints to be derived: the derivers do not keep up
+LONG_TICK = 1.0  # seconds: the feeder does not keep up
+SLOWER, FASTER = 0.5, 1.25
+STEADY_SECONDS = 6.0  # between two changes of the speed, so that each can show what it did
 
 
 class Timed(NamedTuple):
@@ -45,6 +52,11 @@ class Story:
     def last(self) -> datetime:
         return self.coming[0].at
 
+    @property
+    def last_complaint(self) -> datetime:
+        """After it there are only endings, which may go on for years."""
+        return next(one.at for one in self.coming if one.facts.complaint is not None)
+
     def due(self, now: datetime) -> list[Mapped]:
         """What has happened by `now`, at most MOST_AT_ONCE rows; `drop` them once they are written."""
         return [
@@ -53,6 +65,31 @@ class Story:
 
     def drop(self, count: int) -> None:
         del self.coming[len(self.coming) - count :]
+
+    def skip(self, until: datetime) -> None:
+        """What was told already."""
+        while self.coming and self.coming[-1].at <= until:
+            self.coming.pop()
+
+
+@dataclass(slots=True)
+class Pace:
+    """Seconds of the board in one of ours: as asked, or what this machine keeps up with."""
+
+    asked: float
+    speed: float
+    since: float  # monotonic; when it last changed
+
+    def judge(self, waiting: int, took: float, at: float) -> bool:
+        """Whether the speed changed; `waiting` complaints are underived, the last tick `took` seconds."""
+        if at - self.since < STEADY_SECONDS:
+            return False
+        behind = waiting > MANY_WAITING or took > LONG_TICK
+        wanted = self.speed * SLOWER if behind else min(self.asked, self.speed * FASTER)
+        if wanted == self.speed:
+            return False
+        self.speed, self.since = wanted, at
+        return True
 
 
 def read_story(source: SourceMap, path: Path, now: datetime) -> Story:
@@ -88,16 +125,25 @@ def split(mapped: Mapped) -> Iterator[Timed]:
         yield Timed(at, Mapped(observations, *(mapped.complaint, mapped.customer) if begins else ()))
 
 
-def prepare(url: str, source: SourceMap) -> str:
-    """An empty, migrated database for the replay; its URL."""
+def prepare(url: str, source: SourceMap, path: Path, restart: bool) -> tuple[str, Stopped | None]:
+    """The migrated database of the replay, and where it stopped if this file's replay was begun before."""
     try:
-        replay.make_database(url, source.source)
+        stopped = None if restart and _is_free(url, source) else replay.find(url, source.source)
+        if stopped is None:
+            replay.make_database(url, source.source)
+        elif stopped.file_sha256 != sha256(path):
+            raise StartRefused(
+                f"The replay of {stopped.file_name} stands at {stopped.at:%Y-%m-%d}: go on with that file, "
+                "or begin anew with --restart."
+            )
         made = replay.database_url(url, source.source)
         migrate(made)
     except replay.NoReplay:
         raise StartRefused(
             f"The database {replay.PREFIX}{source.source} is no replay's; rename or remove it."
         ) from None
+    except replay.Running:
+        raise StartRefused(f"A replay with the map {source.source} already runs: stop it first.") from None
     except RolesMissing as missing:
         raise StartRefused(f"Let an administrator of the database run:\n{missing}") from None
     except SQLAlchemyError as error:
@@ -105,26 +151,55 @@ def prepare(url: str, source: SourceMap) -> str:
             f"The replay's database cannot be made ({db.describe(error)}): check that the server runs and "
             "that its user may create databases."
         ) from None
-    return made
+    return made, stopped
 
 
-def begin(engine: Engine, source: SourceMap, story: Story, speed: float) -> None:
+def _is_free(url: str, source: SourceMap) -> bool:
+    """Raises what `find` raises: what is to be dropped must be a replay's, and not be fed."""
+    replay.find(url, source.source)
+    return True
+
+
+def begin(engine: Engine, source: SourceMap, story: Story, path: Path, speed: float) -> None:
     """The clock starts at the first instant of the file."""
     with engine.begin() as conn:
         imports.put_new_regions(conn, story.provinces, source.time_zone)
+        imports.start_import(conn, source.source, path.name, sha256(path), story.first)
+        replay.put_viewer(conn)
         replay.start_clock(conn, story.first, speed)
 
 
-def tick(engine: Engine, source: SourceMap, story: Story, speed: float) -> int:
+def resume(engine: Engine, story: Story, stopped: Stopped, speed: float) -> None:
+    """The clock goes on from where it was."""
+    story.skip(stopped.at)
+    with engine.begin() as conn:
+        replay.start_clock(conn, stopped.at, speed)
+
+
+def tick(engine: Engine, source: SourceMap, story: Story, speed: float, hash_key: bytes = b"") -> int:
     """Write what has happened since; a quiet tick too, so that the feed is known to live. → rows taken."""
-    expected = math.ceil(SILENCE_SECONDS * speed)
+    expected = min(math.ceil(SILENCE_SECONDS * speed), LONGEST_SILENCE)
     taken = 0
     while True:
         with engine.begin() as conn:
             now = db.board_now(conn)
             due = story.due(now)
-            intake.take(conn, as_source(source, expected), batch(due), now)
+            intake.take(conn, as_source(source, expected), batch(due), now, hash_key)
+            if len(due) < MOST_AT_ONCE:
+                replay.reach(conn, now, speed)
         story.drop(len(due))
         taken += len(due)
         if len(due) < MOST_AT_ONCE:
             return taken
+
+
+def waiting(engine: Engine) -> int:
+    """Complaints that are still to be derived."""
+    with engine.connect() as conn:
+        return count_dirty(conn)
+
+
+def finish(engine: Engine) -> None:
+    """The file is over: the clock goes on at the pace of ours, so that what it shows can be looked at."""
+    with engine.begin() as conn:
+        replay.reach(conn, db.board_now(conn), 1.0)

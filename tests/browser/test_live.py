@@ -1,13 +1,17 @@
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, create_engine, text
 
+from dashboard.theme import Kind
 from queries import db
+from queries.replay import start_clock
 from tests.browser.conftest import Serve
 from tests.dashboard.test_pages import PEOPLE
 
@@ -80,6 +84,22 @@ def test_the_wall_says_when_no_job_process_lives(serve: Serve, page: Page, engin
     with engine.begin() as conn:
         conn.execute(text("UPDATE journal.process SET beat_at = now() - interval '1 minute'"))
     expect(page.locator(".bus .word")).to_have_text("No job process is running", timeout=20_000)
+
+
+@pytest.mark.parametrize(("kind", "path"), [("wall", ""), ("dashboard", "jobs")])
+def test_a_replay_says_so_with_its_own_day_and_is_not_stale_for_being_fast(
+    serve: Serve, page: Page, engine: Engine, kind: Kind, path: str
+) -> None:
+    with engine.begin() as conn:
+        start_clock(conn, datetime(2011, 7, 1, tzinfo=UTC), 40_000.0)
+        now = "(SELECT anchor FROM journal.clock)"
+        conn.execute(text(f"UPDATE journal.feed SET heard_at = {now}"))
+        conn.execute(text(f"UPDATE journal.process SET beat_at = {now}"))
+    page.goto(f"{serve(kind).url}/{path}?lang=en")
+    expect(page.locator(".bus .word")).to_have_text("Live")
+    expect(page.locator(".bus .replay")).to_have_text("REPLAY ×40,000")
+    expect(page.locator(".bus .clock")).to_have_text(re.compile(r"2011-0[78]-\d\d \d\d:\d\d"))
+    expect(page.locator(".bus .detail")).to_have_text(re.compile(r"data \d+ s old"))
 
 
 def test_a_page_keeps_its_last_picture_while_the_database_is_away(

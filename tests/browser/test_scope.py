@@ -70,3 +70,23 @@ def test_an_export_holds_what_is_on_the_page(two_provinces: dict[str, int], go: 
     text = waited.value.path().read_text("utf-8-sig")
     assert "GD-ONE" in text
     assert "BJ-ONE" not in text
+
+
+def test_the_search_stands_above_the_complaint_and_its_only_hit_is_opened(
+    two_provinces: dict[str, int], go: Go, page: Page
+) -> None:
+    go("complaint?person=manager")
+    box = page.get_by_label("Find a complaint")
+    expect(page.get_by_text("No complaint chosen")).to_be_visible()
+    box.fill("BJ-ONE")
+    box.press("Enter")
+    expect(page.get_by_text("There is none with this number")).to_be_visible()
+    box.fill("GD-ONE")
+    box.press("Enter")
+    expect(page.get_by_text("Title GD-ONE").first).to_be_visible()
+    expect(box).to_have_value("")
+    assert f"complaint={two_provinces['GD-ONE']}" in page.url
+    search, trail = box.bounding_box(), page.get_by_text("Trail").first.bounding_box()
+    assert search is not None
+    assert trail is not None
+    assert search["y"] < trail["y"]

@@ -1,17 +1,27 @@
 import csv
 import io
 from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 import pytest
 
 from dashboard.controls.rows import arrow, as_csv, cell, frame
 
+CHINA = ZoneInfo("Asia/Shanghai")
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
     name: str
     n: float
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    at: datetime
+    day: date
 
 
 @pytest.mark.parametrize("begins", ["=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"])
@@ -32,9 +42,16 @@ def test_the_csv_is_read_back_as_it_was_and_excel_sees_utf8() -> None:
 
 def test_the_same_rows_are_turned_into_arrow_once() -> None:
     rows = (Row("a", 1.0),)
-    assert arrow(rows) is arrow(rows)
-    assert pa.ipc.open_stream(arrow(rows)).read_all().to_pylist() == [{"name": "a", "n": 1.0}]
-    assert arrow((Row("a", 2.0),)) != arrow(rows)
+    assert arrow(rows, CHINA) is arrow(rows, CHINA)
+    assert pa.ipc.open_stream(arrow(rows, CHINA)).read_all().to_pylist() == [{"name": "a", "n": 1.0}]
+    assert arrow((Row("a", 2.0),), CHINA) != arrow(rows, CHINA)
+
+
+def test_a_chart_is_given_what_the_clocks_of_the_board_showed() -> None:
+    rows = (Span(datetime(2026, 3, 1, 17, 30, tzinfo=UTC), date(2026, 3, 2)),)
+    table = pa.ipc.open_stream(arrow(rows, CHINA)).read_all()
+    assert table.to_pylist() == [{"at": datetime(2026, 3, 2, 1, 30), "day": date(2026, 3, 2)}]  # noqa: DTZ001
+    assert table.schema.field("at").type.tz is None
 
 
 def test_no_rows_make_an_empty_frame() -> None:

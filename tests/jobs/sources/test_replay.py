@@ -9,14 +9,19 @@ from sqlalchemy.exc import ProgrammingError
 
 from config import StartRefused
 from config.source_map import SourceMap, load
+from dashboard.live_bus import take_pulse
+from jobs.sources import replay
 from jobs.sources.importing import import_file
-from jobs.sources.replay import Story, begin, prepare, read_story, tick
-from queries import db
+from jobs.sources.replay import Pace, Story, prepare, read_story, resume, tick
+from queries import db, jobs
 from queries.derive import derive_dirty
-from queries.replay import PREFIX, start_clock
+from queries.jobs import beat
+from queries.organisation import people
+from queries.replay import APPLICATION, PREFIX, reach, start_clock
 from tests.jobs.sources.samples import DATA, NOW, facts, sample
 
 NAMES = ("boston311", "uci_incidents", "bpi2013", "comcast_fcc")
+FILE = DATA / "boston311.csv"
 MINUTE = timedelta(minutes=1)
 
 
@@ -33,7 +38,8 @@ def boston(worker: str) -> SourceMap:
 @pytest.fixture
 def replayed(server_url: str, boston: SourceMap) -> Iterator[Engine]:
     """An empty, migrated database as `board replay` makes it."""
-    engine = db.engine(prepare(server_url, boston))
+    url, _stopped = prepare(server_url, boston, FILE, restart=True)
+    engine = db.engine(url)
     yield engine
     engine.dispose()
     server = create_engine(server_url, isolation_level="AUTOCOMMIT")
@@ -68,7 +74,7 @@ def test_what_was_replayed_to_its_end_is_what_an_import_gives(
 ) -> None:
     source, whole = load(name), story(name)
     first, last = whole.first, whole.last
-    begin(replayed, source, whole, 1.0)
+    replay.begin(replayed, source, whole, DATA / f"{name}.csv", 1.0)
     for step in range(8):
         move_clock(replayed, first + (last - first) * step / 7)
         tick(replayed, source, whole, 1.0)
@@ -81,7 +87,7 @@ def test_what_was_replayed_to_its_end_is_what_an_import_gives(
 def test_nothing_is_known_before_it_happens(boston: SourceMap, replayed: Engine) -> None:
     whole = story()
     early = whole.first + timedelta(days=2)
-    begin(replayed, boston, whole, 1.0)
+    replay.begin(replayed, boston, whole, FILE, 1.0)
     move_clock(replayed, early)
     assert tick(replayed, boston, whole, 1.0) > 0
     with replayed.connect() as conn:
@@ -96,7 +102,7 @@ def test_the_boards_clock_begins_with_the_file_and_runs_as_fast_as_asked(
     boston: SourceMap, replayed: Engine
 ) -> None:
     whole = story()
-    begin(replayed, boston, whole, 36_000.0)
+    replay.begin(replayed, boston, whole, FILE, 36_000.0)
     with replayed.connect() as conn:
         assert db.replay_speed(conn) == 36_000.0
         ran = db.board_now(conn) - whole.first
@@ -106,7 +112,7 @@ def test_the_boards_clock_begins_with_the_file_and_runs_as_fast_as_asked(
 
 def test_a_quiet_tick_still_tells_that_the_feed_lives(boston: SourceMap, replayed: Engine) -> None:
     whole, before = story(), datetime(2011, 6, 1, tzinfo=UTC)
-    begin(replayed, boston, whole, 2.5)
+    replay.begin(replayed, boston, whole, FILE, 2.5)
     move_clock(replayed, before)
     assert tick(replayed, boston, whole, 2.5) == 0
     with replayed.connect() as conn:
@@ -117,7 +123,7 @@ def test_a_quiet_tick_still_tells_that_the_feed_lives(boston: SourceMap, replaye
 
 def test_deadlines_of_a_replay_run_on_its_clock(boston: SourceMap, replayed: Engine) -> None:
     whole = story()
-    begin(replayed, boston, whole, 1.0)
+    replay.begin(replayed, boston, whole, FILE, 1.0)
     move_clock(replayed, whole.first + timedelta(days=2))
     tick(replayed, boston, whole, 1.0)
     with replayed.begin() as conn:
@@ -131,7 +137,7 @@ def test_deadlines_of_a_replay_run_on_its_clock(boston: SourceMap, replayed: Eng
 
 def test_what_could_not_be_written_is_told_again(boston: SourceMap, replayed: Engine) -> None:
     whole = story()
-    begin(replayed, boston, whole, 1.0)
+    replay.begin(replayed, boston, whole, FILE, 1.0)
     move_clock(replayed, whole.last)
     with replayed.begin() as conn:
         conn.execute(text("ALTER TABLE facts.complaint_event RENAME TO away"))
@@ -141,18 +147,128 @@ def test_what_could_not_be_written_is_told_again(boston: SourceMap, replayed: En
     assert len(whole.coming) == before
 
 
-def test_a_second_replay_begins_anew_in_the_same_database(
+def test_a_stopped_replay_goes_on_where_it_was_and_misses_nothing(
+    server_url: str, engine: Engine, boston: SourceMap, replayed: Engine, tmp_path: Path
+) -> None:
+    whole = story()
+    half = whole.first + (whole.last - whole.first) / 8
+    replay.begin(replayed, boston, whole, FILE, 1.0)
+    move_clock(replayed, half)
+    told = tick(replayed, boston, whole, 1.0)
+    replayed.dispose()
+
+    url, stopped = prepare(server_url, boston, FILE, restart=False)
+    assert stopped is not None
+    assert half <= stopped.at <= half + MINUTE
+    again, rest = db.engine(url), story()
+    resume(again, rest, stopped, 7.0)
+    assert len(rest.coming) == len(story().coming) - told
+    with again.connect() as conn:
+        assert stopped.at <= db.board_now(conn) <= stopped.at + 10 * MINUTE
+        assert db.replay_speed(conn) == 7.0
+        assert db.board_version(conn).at == stopped.at
+    move_clock(again, rest.last)
+    tick(again, boston, rest, 1.0)
+    import_file(engine, sample("boston311", tmp_path / "rejects.csv"))
+    with engine.connect() as imported, again.connect() as conn:
+        assert [row[1:] for row in facts(conn)] == [row[1:] for row in facts(imported)]
+    again.dispose()
+
+
+def test_asked_to_restart_it_begins_anew_in_the_same_database(
     server_url: str, boston: SourceMap, replayed: Engine
 ) -> None:
     whole = story()
-    begin(replayed, boston, whole, 1.0)
+    replay.begin(replayed, boston, whole, FILE, 1.0)
     move_clock(replayed, whole.last)
     tick(replayed, boston, whole, 1.0)
     replayed.dispose()
-    again = db.engine(prepare(server_url, boston))
+    url, stopped = prepare(server_url, boston, FILE, restart=True)
+    assert stopped is None
+    again = db.engine(url)
     with again.connect() as conn:
         assert facts(conn) == []
     again.dispose()
+
+
+def test_a_replay_of_another_file_is_not_gone_on_with(
+    server_url: str, boston: SourceMap, replayed: Engine, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.csv"
+    other.write_bytes(FILE.read_bytes() + b"\n")
+    replay.begin(replayed, boston, story(), other, 1.0)
+    with pytest.raises(StartRefused, match=r"The replay of other\.csv stands at 2011-07-01: .* --restart"):
+        prepare(server_url, boston, FILE, restart=False)
+
+
+@pytest.mark.parametrize("restart", [True, False])
+def test_a_replay_that_is_being_fed_is_left_alone(
+    server_url: str, boston: SourceMap, replayed: Engine, restart: bool
+) -> None:
+    replay.begin(replayed, boston, story(), FILE, 1.0)
+    feeder = db.engine(replayed.url.render_as_string(hide_password=False), application=APPLICATION)
+    with feeder.connect(), pytest.raises(StartRefused, match="already runs: stop it first"):
+        prepare(server_url, boston, FILE, restart)
+    feeder.dispose()
+
+
+def test_the_clock_goes_on_without_a_leap_while_it_is_told_and_when_its_speed_changes(
+    boston: SourceMap, replayed: Engine
+) -> None:
+    whole = story()
+    replay.begin(replayed, boston, whole, FILE, 3600.0)
+    with replayed.begin() as conn:
+        before = db.board_now(conn)
+        reach(conn, before, 3600.0)
+        assert before <= db.board_now(conn) <= before + 240 * MINUTE
+        reach(conn, before, 1.0)
+        assert before <= db.board_now(conn) <= before + MINUTE
+    replay.finish(replayed)
+    with replayed.connect() as conn:
+        assert db.replay_speed(conn) == 1.0
+
+
+def test_ages_are_real_seconds_however_fast_the_clock_runs(boston: SourceMap, replayed: Engine) -> None:
+    whole = story()
+    replay.begin(replayed, boston, whole, FILE, 36_000.0)
+    with replayed.begin() as conn:
+        beat(conn, "test:1", db.board_now(conn), {})
+        assert 0 <= (jobs.seconds_since_beat(conn) or 0.0) < 60
+    tick(replayed, boston, whole, 36_000.0)
+    with replayed.connect() as conn:
+        pulse = take_pulse(conn)
+        assert pulse.speed == 36_000.0
+        assert pulse.age is not None
+        assert 0 <= pulse.age < 60
+        assert [one.process for one in jobs.processes(conn, 60.0, db.board_now(conn))] == ["test:1"]
+
+
+def test_a_machine_that_lags_runs_slower_and_afterwards_as_asked_again() -> None:
+    pace = Pace(4000.0, 4000.0, 0.0)
+    assert not pace.judge(waiting=5, took=0.1, at=10.0)
+    assert pace.judge(waiting=9_000, took=0.1, at=20.0)
+    assert pace.speed == 2000.0
+    assert not pace.judge(waiting=9_000, took=0.1, at=22.0)  # what that did has to show first
+    assert pace.judge(waiting=5, took=3.0, at=30.0)
+    assert pace.speed == 1000.0
+    speeds = []
+    for at in range(40, 140, 10):
+        pace.judge(waiting=5, took=0.1, at=float(at))
+        speeds.append(pace.speed)
+    assert speeds == sorted(speeds)
+    assert speeds[-1] == 4000.0
+
+
+def test_what_its_viewer_may_choose_is_there(boston: SourceMap, replayed: Engine) -> None:
+    replay.begin(replayed, boston, story(), FILE, 1.0)
+    with replayed.connect() as conn:
+        assert [(one.login, one.role) for one in people(conn)] == [("viewer", "supervisor")]
+
+
+def test_the_last_complaint_is_told_apart_from_the_last_ending() -> None:
+    whole = story()
+    received = max(one.facts.complaint.received_at for one in whole.coming if one.facts.complaint)
+    assert whole.last_complaint == received < whole.last
 
 
 def test_a_board_that_is_no_replay_is_never_dropped(
@@ -162,7 +278,7 @@ def test_a_board_that_is_no_replay_is_never_dropped(
     order = replace(sample("boston311", tmp_path / "rejects.csv"), source=boston)
     taken = import_file(replayed, order).complaints
     with pytest.raises(StartRefused, match="is no replay's"):
-        prepare(server_url, boston)
+        prepare(server_url, boston, FILE, restart=True)
     with replayed.connect() as conn:
         assert taken == len({row[1] for row in facts(conn)})
 

@@ -1,0 +1,43 @@
+"""What the wall asks of the board."""
+
+from datetime import date
+
+from sqlalchemy import Connection, text
+
+from queries import wall
+from queries.filters import Filters
+from queries.organisation import regions
+from tests.build import at, complaint, derive, organisation, settle
+
+ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
+
+
+def test_growth_is_what_came_less_what_ended_in_the_past_hour(conn: Connection) -> None:
+    organisation(conn)
+    settle(
+        conn,
+        complaint("old", at(-5)),
+        complaint("new", at(-0.5)),
+        complaint("moved", at(-5), ("status", at(-0.2), "in_progress")),
+        complaint("ended", at(-5), ("status", at(-0.3), "resolved")),
+        complaint("ended before", at(-5), ("status", at(-1.5), "resolved")),
+        complaint("newest", at(-0.1), region="BJ-01"),
+    )
+    assert wall.growth(conn, ALL, at()) == 1
+    beijing = tuple(one.region_id for one in regions(conn) if one.code.startswith("BJ"))
+    assert wall.growth(conn, Filters(ALL.since, ALL.until, regions=beijing), at()) == 1
+    assert wall.growth(conn, ALL, at(-1)) == -1  # an hour earlier, when one had just ended
+
+
+def test_the_source_that_is_silent_for_the_longest_is_named_with_real_seconds(conn: Connection) -> None:
+    conn.execute(
+        text(
+            "INSERT INTO journal.feed VALUES ('lively', :now, :now, 60), ('quiet', :then, :then, 60), "
+            "('imported', :long_ago, :long_ago, NULL)"
+        ),
+        {"now": at(), "then": at(minutes=-10), "long_ago": at(days=-10)},
+    )
+    derive(conn)
+    assert wall.feeds(conn, at()) == wall.Feeds(3, "quiet", 600.0)
+    conn.execute(text("INSERT INTO journal.clock VALUES (true, :now, :now, 10)"), {"now": at()})
+    assert wall.feeds(conn, at()) == wall.Feeds(3, "quiet", 60.0)
