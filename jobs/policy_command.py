@@ -120,10 +120,10 @@ def _tell(engine: "Engine", moves: "list[Move]", say: Callable[[str], None]) -> 
         say("No deadline that runs now would move.")
         return
     whole = effect(moves)
-    say(f"{whole.moved} deadlines move: {whole.earlier} earlier, {whole.later} later, {whole.ended} end.")
+    say(f"Moving: {whole.moved}; earlier: {whole.earlier}, later: {whole.later}, ended: {whole.ended}")
     say(
-        f"{whole.become_breached} become breached, {whole.become_at_risk} become at risk, "
-        f"{whole.no_longer_at_risk} are no longer at risk."
+        f"New breaches: {whole.become_breached}, newly at risk: {whole.become_at_risk}, "
+        f"no longer at risk: {whole.no_longer_at_risk}"
     )
     for head, of in _heads(engine).items():
         groups: dict[str, list[Move]] = defaultdict(list)
@@ -132,7 +132,7 @@ def _tell(engine: "Engine", moves: "list[Move]", say: Callable[[str], None]) -> 
         say(f"By {head}:")
         for name, group in sorted(groups.items()):
             one = effect(group)
-            say(f"  {name}: {one.moved} move, {one.become_breached} become breached, {one.ended} end")
+            say(f"  {name}: {one.moved} moving, {one.become_breached} new breaches, {one.ended} ended")
 
 
 def _heads(engine: "Engine") -> "dict[str, Callable[[Move], str]]":
