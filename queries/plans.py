@@ -63,6 +63,13 @@ class Book:
             self._plans[key] = self._lay_out(version, zone, wanted)
         return self._plans[key]
 
+    def left(self, version: int, target: str, zone: str, since: int, due: int | None) -> int:
+        """Seconds of the target's hours from `since` until due; None: until a clock started then is due."""
+        of = next(one for one in self.versions if one.version == version)
+        wanted = next(one for one in of.policy.targets if one.name == target)
+        clock = self._clock(of, wanted, zone)
+        return clock.left(since, clock.due(since)[0] if due is None else due)
+
     def _lay_out(self, version: Version, zone: str, targets: tuple[Target, ...]) -> Plan:
         policy = version.policy
         info = ZoneInfo(zone)
@@ -188,6 +195,18 @@ def policy_in_force(conn: Connection) -> Policy:
     return _parsed(body)
 
 
+def policy_at(conn: Connection, at: datetime) -> Policy:
+    """The one in force at `at`; the first reaches back to all that came before it."""
+    body: str = conn.execute(
+        text(
+            "SELECT policy FROM journal.policy_version ORDER BY applied_at <= :at DESC, "
+            "CASE WHEN applied_at <= :at THEN applied_at END DESC, applied_at, version DESC LIMIT 1"
+        ),
+        {"at": at},
+    ).scalar_one()
+    return _parsed(body)
+
+
 def apply_first_policy(conn: Connection, policy_text: str, now: datetime) -> bool:
     """On a database that has none; two starts at once apply one."""
     conn.execute(text("LOCK TABLE journal.policy_version IN SHARE ROW EXCLUSIVE MODE"))
@@ -210,5 +229,5 @@ def target_names(conn: Connection) -> tuple[TargetName, ...]:
     return tuple(TargetName(code, *label) for code, label in policy_in_force(conn).labels.items())
 
 
-def goals(conn: Connection) -> Goals:
-    return policy_in_force(conn).goals
+def goals(conn: Connection, now: datetime, past: bool = False) -> Goals:
+    return (policy_at(conn, now) if past else policy_in_force(conn)).goals

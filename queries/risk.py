@@ -1,14 +1,16 @@
 """Open deadlines by the time that is left."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from sqlalchemy import Connection, text
 
+from queries.as_of import ASSIGNED, OPEN_DEADLINES
 from queries.filters import NARROWED, Filters
+from queries.plans import load_book
 
-OPEN = "met_at IS NULL AND cancelled_at IS NULL"
 Which = Literal["open", "coming", "breached", "hour", "four_hours", "at_risk", "paused", "due_in"]
 # What each number of the page counts and each list shows; exactly at its due time a deadline is on time.
 WHICH: dict[Which, str] = {
@@ -58,42 +60,92 @@ class HourDue:
     deadlines: int
 
 
-def summary(conn: Connection, filters: Filters, now: datetime) -> Summary:
+def summary(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Summary:
     counted: tuple[Which, ...] = ("open", "breached", "hour", "four_hours", "at_risk", "paused")
     counts = ", ".join(f"count(*) FILTER (WHERE {WHICH[which]})" for which in counted)
     row = conn.execute(
-        text(f"SELECT {counts} FROM derived.deadline WHERE {OPEN} AND {NARROWED}"),
+        text(f"SELECT {counts} FROM {OPEN_DEADLINES[past]} d WHERE {NARROWED}"),
         {**filters.values(), "now": now},
     ).one()
     return Summary(*row)
 
 
 def open_deadlines(
-    conn: Connection, filters: Filters, which: Which, hour: datetime | None, limit: int, now: datetime
+    conn: Connection,
+    filters: Filters,
+    which: Which,
+    hour: datetime | None,
+    limit: int,
+    now: datetime,
+    past: bool = False,
 ) -> tuple[OpenDeadline, ...]:
     """The next to breach first, paused ones last; of the breached the latest first. `hour`: of due_in."""
     order = "due_at DESC" if which == "breached" else "due_at ASC NULLS LAST"
+    lead, left = ("d.lead_department_id", "NULL") if past else ("c.department_id", _LEFT)
+    assigned = ASSIGNED[past].format("d.complaint_id")
     rows = conn.execute(
         text(
             "SELECT d.complaint_id, c.external_id, d.target, d.party_id, d.tier, d.department_id, "
-            "c.department_id, d.region_id, a.name_en, a.name_zh, d.started_at, d.due_at, d.left_seconds "
-            f"FROM (SELECT * FROM derived.deadline WHERE {OPEN} AND {WHICH[which]} AND {NARROWED} "
+            f"{lead}, d.region_id, a.name_en, a.name_zh, d.started_at, d.due_at, {left} "
+            f"FROM (SELECT * FROM {OPEN_DEADLINES[past]} o WHERE {WHICH[which]} AND {NARROWED} "
             f"ORDER BY {order}, complaint_id, target, party_id LIMIT :limit) d "
             "JOIN facts.complaint c USING (complaint_id) "
-            "LEFT JOIN facts.agent a ON a.agent_id = d.owner_id "
+            f"LEFT JOIN facts.agent a ON a.agent_id = d.owner_id AND {assigned} "
             f"ORDER BY d.{order}, d.complaint_id, d.target, d.party_id"
         ),
         {**filters.values(), "now": now, "limit": limit, "hour": hour},
     )
-    return tuple(OpenDeadline(*row) for row in rows)
+    found = tuple(OpenDeadline(*row) for row in rows)
+    return _with_time_left(conn, found, now) if past else found
 
 
-def due_by_hour(conn: Connection, filters: Filters, hours: int, now: datetime) -> tuple[HourDue, ...]:
+_LEFT = "CASE WHEN d.due_at IS NULL THEN d.left_seconds END"
+# The budget left when the pause began: from then to the due time in force before; all of it where the deadline
+# was born paused.
+_PAUSED = """
+SELECT p.complaint_id, p.target, p.party_id, coalesce(b.policy_version, p.policy_version),
+       coalesce(r.time_zone, s.time_zone), p.from_at, b.due_at
+FROM derived.deadline_span p
+JOIN facts.complaint c USING (complaint_id) JOIN facts.source s USING (source)
+LEFT JOIN facts.region r ON r.region_id = c.region_id
+LEFT JOIN LATERAL (
+    SELECT policy_version, due_at FROM derived.deadline_span o
+    WHERE o.complaint_id = p.complaint_id AND o.target = p.target AND o.party_id = p.party_id
+      AND o.episode = p.episode AND o.from_at < p.from_at AND NOT o.paused
+    ORDER BY o.from_at DESC LIMIT 1) b ON true
+WHERE p.complaint_id = ANY (:ids) AND p.paused AND p.from_at <= :now
+  AND (p.until_at IS NULL OR p.until_at > :now)
+"""
+
+
+def _with_time_left(
+    conn: Connection, rows: Sequence[OpenDeadline], now: datetime
+) -> tuple[OpenDeadline, ...]:
+    """Of paused ones; derived keeps it of those only that are paused now."""
+    ids = [row.complaint_id for row in rows if row.due_at is None]
+    left: dict[tuple[int, str, int], int] = {}
+    if ids:
+        book = load_book(conn)
+        for complaint_id, target, party_id, version, zone, since, due_at in conn.execute(
+            text(_PAUSED), {"ids": ids, "now": now}
+        ):
+            due = None if due_at is None else int(due_at.timestamp())
+            left[complaint_id, target, party_id] = book.left(
+                version, target, zone, int(since.timestamp()), due
+            )
+    return tuple(
+        replace(row, left_seconds=left.get((row.complaint_id, row.target, row.party_id))) for row in rows
+    )
+
+
+def due_by_hour(
+    conn: Connection, filters: Filters, hours: int, now: datetime, past: bool = False
+) -> tuple[HourDue, ...]:
     """This hour from now on, and the next ones; hours in which nothing falls due are left out."""
     rows = conn.execute(
         text(
-            "SELECT date_trunc('hour', due_at), coalesce(tier, 0), count(*) FROM derived.deadline "
-            f"WHERE {OPEN} AND due_at >= :now "
+            "SELECT date_trunc('hour', due_at), coalesce(tier, 0), count(*) "
+            f"FROM {OPEN_DEADLINES[past]} d WHERE due_at >= :now "
             "AND due_at < date_trunc('hour', CAST(:now AS timestamptz)) + make_interval(hours => :hours) "
             f"AND {NARROWED} GROUP BY 1, 2 ORDER BY 1, 2"
         ),

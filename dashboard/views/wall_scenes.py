@@ -11,7 +11,7 @@ from dashboard.locale.shown import duration, number
 from dashboard.parts import MARKS, Context, Scene, Tone
 from dashboard.views import wall_trend
 from dashboard.views.wall_trend import slow
-from queries import backlog, callbacks, satisfaction, wall
+from queries import backlog, satisfaction, wall
 from queries.backlog import Cell
 from queries.wall import Earlier, Feeds, Figures, NextDeadline, PastDue, Place
 
@@ -93,7 +93,7 @@ def _since(then: Earlier | None, found: Figures) -> str:
 
 
 def _customers(ctx: Context) -> tuple[Card, ...]:
-    calls = slow(ctx).read(callbacks.counts, ctx.filters).rows
+    calls = slow(ctx).read(wall.calls, ctx.filters).rows
     today = ctx.now.astimezone(ctx.zone).date()
     day = replace(ctx.filters, since=today, until=today)
     asked = slow(ctx).read(satisfaction.total, day).rows
