@@ -100,8 +100,8 @@ def open_deadlines(
 
 
 _LEFT = "CASE WHEN d.due_at IS NULL THEN d.left_seconds END"
-# The budget left when the pause began: from then to the due time in force before; all of it where the deadline
-# was born paused.
+# The budget left when the pause began: from then to the due time in force before; all of it where none was
+# because it was born paused.
 _PAUSED = """
 SELECT p.complaint_id, p.target, p.party_id, coalesce(b.policy_version, p.policy_version),
        coalesce(r.time_zone, s.time_zone), p.from_at, b.due_at

@@ -86,7 +86,7 @@ def _counted(past: bool) -> str:
             SELECT * FROM {FLOWS[past]} flow
             WHERE at >= l.day::timestamp AT TIME ZONE 'Asia/Shanghai'
               AND at < (l.day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
-              AND flow IN ('sent', 'answered') AND {NARROWED}) f
+              AND flow IN ('sent', 'answered') AND {NARROWED} OFFSET 0) f
         GROUP BY 1, 2, 3, 4, 5),
     counted AS (TABLE sealed UNION ALL TABLE live)
     """
