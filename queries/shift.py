@@ -57,8 +57,8 @@ SELECT happened_at AS at, complaint_id, NULL AS target, 0::bigint AS party_id, N
        NULL::float AS late_seconds, tier, department_id, region_id
 FROM derived.milestone WHERE milestone = '{0}' AND happened_at > :since AND happened_at <= :now
 """
-# After :since, up to and with :now, so that what stood at :since and this make what stands at :now. Each goes by
-# an index and has the dimensions of its instant, so nothing later shows, in the present as in the past.
+# After :since, up to and with :now, so that what stood at :since and this make what stands at :now. Each goes
+# by an index and has the dimensions of its instant, so nothing later shows, in the present as in the past.
 _HAPPENED: dict[What, str] = {
     "received": _MILESTONE.format("received"),
     "resolved": _MILESTONE.format("resolved"),

@@ -22,8 +22,8 @@ NOW = at(hours=11)
 
 @pytest.fixture
 def floor(conn: Connection) -> Connection:
-    """Since 16:00: B received, and its first contact breached (its verification falls due NOW); A's verification,
-    breached before, was met; C was resolved, and D, resolved days ago, was called."""
+    """Since 16:00: B received and its first contact breached, while its verification falls due NOW; A's
+    verification, breached before, was met; C was resolved; D, resolved days ago, was called."""
     organisation(conn)
     contact = ("first_contact", at(minutes=5), None)
     settle(
