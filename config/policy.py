@@ -9,10 +9,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from config import StartRefused
-from config.policy_values import Budget, budget, own_zone, parse_seconds, span, zone
+from config.policy_values import Budget, Part, budget, own_zone, parse_seconds, span, zone
+from config.shifts import WHOLE_DAY, Shift, problem
 
 FORMAT = 1
 NOT_TARGETS = {  # deadlines beside them, with their labels in English and Chinese
@@ -65,10 +66,6 @@ Zone = Annotated[str, BeforeValidator(zone)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
-
-
 class Calendar(Part):
     """Weekly hours in seconds of the day; `zone` None: each region's own. Overrides win over holidays."""
 
@@ -76,7 +73,7 @@ class Calendar(Part):
     holidays: Literal["cn", "none"] = "none"
     hours: dict[Weekday, tuple[DaySpan, ...]]
     make_up_hours_of: Weekday = "mon"
-    overrides: dict[date, tuple[DaySpan, ...]] = {}
+    overrides: dict[date, tuple[DaySpan, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _spans_in_order(self) -> "Calendar":
@@ -191,6 +188,7 @@ class Policy(Part):
     targets: tuple[Target, ...]
     callbacks: Callbacks
     escalation: tuple[Step, ...]
+    shifts: tuple[Shift, ...] = WHOLE_DAY
     goals: Goals
 
     @model_validator(mode="after")
@@ -217,6 +215,13 @@ class Policy(Part):
                 raise ValueError(
                     f"escalation: '{step.who}' is told no later than '{before.who}'; write a longer 'after'"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _shifts_follow_each_other(self) -> "Policy":
+        wrong = problem(self.shifts)
+        if wrong:
+            raise ValueError(wrong)
         return self
 
     @cached_property

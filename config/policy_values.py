@@ -1,12 +1,20 @@
-"""How values are written in the policy file: durations, budgets, spans of a day, time zones."""
+"""How values are written in the policy file: durations, budgets, times and spans of a day, time zones."""
 
 import re
 from dataclasses import dataclass
 from functools import cache
 from zoneinfo import available_timezones
 
+from pydantic import BaseModel, ConfigDict
+
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = 3650 * 86400
+
+
+class Part(BaseModel):
+    """A table of the file; a key that it does not know is a mistake."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,14 @@ def span(value: object) -> tuple[int, int]:
     if start >= end:
         raise ValueError(f"'{value}' ends before it begins; write the earlier time first")
     return start, end
+
+
+def time_of_day(value: object) -> int:
+    """'08:00' → seconds since midnight."""
+    match = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", str(value))
+    if not match:
+        raise ValueError(f"'{value}' is no time of day; write such as '08:00'")
+    return int(match[1]) * 3600 + int(match[2]) * 60
 
 
 _zones = cache(available_timezones)

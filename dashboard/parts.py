@@ -45,7 +45,7 @@ class Context:
         return self.moment.now
 
     def read(self, query: Callable[Concatenate[Connection, ...], T], *arguments: Hashable) -> Picture[T]:
-        """`query(conn, *arguments, now=now)` in this person's scope, read once per version."""
+        """`query(conn, *arguments)` of this moment in this person's scope, read once per version."""
         return reads().read(self.scope, self.moment, query, *arguments)
 
     def url(self, page: str, **more: str | int) -> str:

@@ -36,8 +36,8 @@ class Moment:
     as_of: bool = False  # a past moment, chosen by the person
 
     def to_minute(self) -> "Moment":
-        """For names that hardly change: read once a minute."""
-        return Moment(0, self.now.replace(second=0, microsecond=0))
+        """For names that hardly change: read once a minute. A past moment stays what it is."""
+        return self if self.as_of else Moment(0, self.now.replace(second=0, microsecond=0))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +74,11 @@ class Reads:
         query: Callable[Concatenate[Connection, ...], T],
         *arguments: Hashable,
     ) -> Picture[T]:
-        """`query(conn, *arguments, now=moment.now)` as `scope` may see it; a lost database raises nothing."""
-        entry = self._entry((scope, query, arguments))
+        """`query(conn, *arguments)` for `moment` (see `asked_at`) as `scope` may see it.
+
+        A lost database raises nothing. A past moment never gets another one's picture, not even a stale one.
+        """
+        entry = self._entry((scope, query, arguments, moment.now if moment.as_of else None))
         with entry.lock:
             rows = entry.at(moment)
             if rows is MISSING:
@@ -102,7 +105,7 @@ class Reads:
             return MISSING
         try:
             with reading(self.engine, scope) as conn:
-                rows = query(conn, *arguments, **({"now": moment.now} if _takes_now(query) else {}))
+                rows = query(conn, *arguments, **asked_at(query, moment))
         except SQLAlchemyError as error:
             self._note(query, error)
             return MISSING
@@ -134,9 +137,15 @@ class Reads:
             return organisation.scope_of(conn, login)
 
 
+def asked_at(query: Callable[..., Any], moment: Moment) -> dict[str, Any]:
+    """The keywords by which `query` answers for `moment`: now and past, those of them that it takes."""
+    given = {"now": moment.now, "past": moment.as_of}
+    return {name: given[name] for name in _takes(query)}
+
+
 @cache
-def _takes_now(query: Callable[..., Any]) -> bool:
-    return "now" in signature(query).parameters
+def _takes(query: Callable[..., Any]) -> tuple[str, ...]:
+    return tuple(name for name in ("now", "past") if name in signature(query).parameters)
 
 
 _open: Reads | None = None

@@ -56,11 +56,38 @@ class DeliveryRow:
     outlet: str
     recipient: str
     state: str
-    attempts: int
+    attempts: int | None  # None: not kept for that moment
     created_at: datetime
-    next_at: datetime
     sent_at: datetime | None
     last_error: str | None
+
+
+# An end that came after :now had not come yet.
+_ALERTS: dict[bool, str] = {
+    False: "journal.alert",
+    True: """(
+        SELECT alert_id, rule, level, subject, crossed_at, decided_at, found_late, complaint_id, target, tier,
+               department_id, region_id, CASE WHEN ended_at <= :now THEN ended_at END AS ended_at,
+               CASE WHEN withdrawn_at <= :now THEN withdrawn_at END AS withdrawn_at
+        FROM journal.alert WHERE decided_at <= :now)""",
+}
+_ACKNOWLEDGED: dict[bool, str] = {
+    False: "journal.acknowledgement",
+    True: "(SELECT * FROM journal.acknowledgement WHERE acknowledged_at <= :now)",
+}
+# Of a delivery is kept when it was made and when it was sent; a warning's is cancelled as its breach ends it.
+# Tries in between leave no instant: nothing is said of them where there were any.
+_DELIVERIES: dict[bool, str] = {
+    False: "journal.delivery",
+    True: """(
+        SELECT d.alert_id, d.digest_of, d.outlet, d.recipient, d.created_at,
+               CASE WHEN d.sent_at <= :now THEN 'sent'
+                    WHEN d.state = 'cancelled' AND a.ended_at <= :now THEN 'cancelled'
+                    ELSE 'waiting' END AS state,
+               CASE WHEN d.sent_at <= :now OR d.attempts = 0 THEN d.attempts END AS attempts,
+               CASE WHEN d.sent_at <= :now THEN d.sent_at END AS sent_at, NULL AS last_error
+        FROM journal.delivery d JOIN journal.alert a USING (alert_id) WHERE d.created_at <= :now)""",
+}
 
 
 def _narrowed() -> str:
@@ -68,50 +95,52 @@ def _narrowed() -> str:
     return f"(complaint_id IS NULL OR ({NARROWED}))"
 
 
-def counts(conn: Connection, filters: Filters, now: datetime) -> Counts:
+def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Counts:
     row = conn.execute(
         text(
             "SELECT count(*) FILTER (WHERE k.alert_id IS NULL), "
             "count(*) FILTER (WHERE k.alert_id IS NULL AND a.level = 'critical'), count(k.alert_id), "
-            "(SELECT count(*) FROM journal.delivery WHERE sent_at >= "
+            f"(SELECT count(*) FROM {_DELIVERIES[past]} d WHERE sent_at >= "
             "date_trunc('day', CAST(:now AS timestamptz), 'Asia/Shanghai')), "
-            "(SELECT count(*) FROM journal.delivery WHERE state IN ('waiting', 'sending', 'dead')) "
-            "FROM (SELECT * FROM journal.alert WHERE ended_at IS NULL AND withdrawn_at IS NULL "
-            f"AND {_narrowed()}) a LEFT JOIN journal.acknowledgement k USING (alert_id)"
+            f"(SELECT count(*) FROM {_DELIVERIES[past]} d WHERE state IN ('waiting', 'sending', 'dead')) "
+            f"FROM (SELECT * FROM {_ALERTS[past]} o WHERE ended_at IS NULL AND withdrawn_at IS NULL "
+            f"AND {_narrowed()}) a LEFT JOIN {_ACKNOWLEDGED[past]} k USING (alert_id)"
         ),
         {**filters.values(), "now": now},
     ).one()
     return Counts(*row)
 
 
-def alerts(conn: Connection, filters: Filters, which: Which, limit: int) -> tuple[Alert, ...]:
+def alerts(
+    conn: Connection, filters: Filters, which: Which, limit: int, now: datetime, past: bool = False
+) -> tuple[Alert, ...]:
     """Most urgent first, then newest."""
     rows = conn.execute(
         text(
             "SELECT a.alert_id, a.rule, a.level, a.subject, a.crossed_at, a.decided_at, a.found_late, "
             "a.complaint_id, c.external_id, a.target, a.tier, a.department_id, a.region_id, a.ended_at, "
             "a.withdrawn_at, k.acknowledged_by, k.acknowledged_at "
-            f"FROM (SELECT * FROM journal.alert WHERE {_narrowed()}) a "
-            "LEFT JOIN journal.acknowledgement k USING (alert_id) "
+            f"FROM (SELECT * FROM {_ALERTS[past]} o WHERE {_narrowed()}) a "
+            f"LEFT JOIN {_ACKNOWLEDGED[past]} k USING (alert_id) "
             f"LEFT JOIN facts.complaint c USING (complaint_id) WHERE {_WHICH[which]} "
             "ORDER BY array_position(ARRAY['critical', 'warning', 'info'], a.level), a.decided_at DESC, "
             "a.alert_id DESC LIMIT :limit"
         ),
-        {**filters.values(), "limit": limit},
+        {**filters.values(), "limit": limit, "now": now},
     )
     return tuple(Alert(*row) for row in rows)
 
 
-def deliveries(conn: Connection, limit: int) -> tuple[DeliveryRow, ...]:
+def deliveries(conn: Connection, limit: int, now: datetime, past: bool = False) -> tuple[DeliveryRow, ...]:
     """What is not sent first, then the newest."""
     rows = conn.execute(
         text(
             "SELECT d.alert_id, a.rule, d.digest_of, d.outlet, d.recipient, d.state, d.attempts, "
-            "d.created_at, d.next_at, d.sent_at, d.last_error "
-            "FROM journal.delivery d JOIN journal.alert a USING (alert_id) "
+            "d.created_at, d.sent_at, d.last_error "
+            f"FROM {_DELIVERIES[past]} d JOIN journal.alert a USING (alert_id) "
             "ORDER BY d.sent_at IS NOT NULL, d.created_at DESC LIMIT :limit"
         ),
-        {"limit": limit},
+        {"limit": limit, "now": now},
     )
     return tuple(DeliveryRow(*row) for row in rows)
 

@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
+from queries.as_of import ASSIGNED, FLOWS, OPEN_STINTS, SEALED_DAYS
 from queries.filters import NARROWED, Filters
 from queries.flows import DAY
 
-OPEN = "counts_as_open AND until_at IS NULL"
 # Upper edges of the age bands in hours; the last band is open.
 AGE_EDGES = (4, 24, 72, 168)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -94,58 +94,65 @@ _SLICED = f"""
 """
 
 
-def by_tier_and_department(conn: Connection, filters: Filters) -> tuple[Cell, ...]:
+def by_tier_and_department(
+    conn: Connection, filters: Filters, now: datetime, past: bool = False
+) -> tuple[Cell, ...]:
     rows = conn.execute(
         text(
-            "SELECT coalesce(tier, 0), coalesce(department_id, 0), count(*) FROM derived.stint "
-            f"WHERE {OPEN} AND {NARROWED} GROUP BY 1, 2 ORDER BY 1, 2"
+            f"SELECT coalesce(tier, 0), coalesce(department_id, 0), count(*) FROM {OPEN_STINTS[past]} s "
+            f"WHERE {NARROWED} GROUP BY 1, 2 ORDER BY 1, 2"
         ),
-        filters.values(),
+        {**filters.values(), "now": now},
     )
     return tuple(Cell(*row) for row in rows)
 
 
-def by_age(conn: Connection, filters: Filters, now: datetime) -> tuple[AgeBand, ...]:
+def by_age(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> tuple[AgeBand, ...]:
     """By the time since it was received."""
     rows = conn.execute(
         text(
-            f"SELECT {_BAND}, coalesce(tier, 0), count(*) FROM derived.stint "
-            f"WHERE {OPEN} AND {NARROWED} GROUP BY 1, 2 ORDER BY 1, 2"
+            f"SELECT {_BAND}, coalesce(tier, 0), count(*) FROM {OPEN_STINTS[past]} s "
+            f"WHERE {NARROWED} GROUP BY 1, 2 ORDER BY 1, 2"
         ),
         {**filters.values(), "now": now, "edges": list(AGE_EDGES)},
     )
     return tuple(AgeBand(*row) for row in rows)
 
 
-def by_region(conn: Connection, filters: Filters, provinces: bool) -> tuple[RegionCount, ...]:
+def by_region(
+    conn: Connection, filters: Filters, provinces: bool, now: datetime, past: bool = False
+) -> tuple[RegionCount, ...]:
     """Most first; whole provinces, or their cities one by one."""
     of = "coalesce(r.parent_id, s.region_id, 0)" if provinces else "coalesce(s.region_id, 0)"
     rows = conn.execute(
         text(
             f"SELECT {of}, count(*), count(*) FILTER (WHERE tier = 1), min(received_at) "
-            f"FROM (SELECT * FROM derived.stint WHERE {OPEN} AND {NARROWED}) s "
+            f"FROM (SELECT * FROM {OPEN_STINTS[past]} o WHERE {NARROWED}) s "
             "LEFT JOIN facts.region r ON r.region_id = s.region_id GROUP BY 1 ORDER BY 2 DESC, 1"
         ),
-        filters.values(),
+        {**filters.values(), "now": now},
     )
     return tuple(RegionCount(*row) for row in rows)
 
 
-def over_time(conn: Connection, filters: Filters, now: datetime) -> tuple[DayBacklog, ...]:
+def over_time(
+    conn: Connection, filters: Filters, now: datetime, past: bool = False
+) -> tuple[DayBacklog, ...]:
     """Day by day back from now: today's backlog less what entered, plus what departed since.
 
     Sealed days come from the roll-ups, the others are counted from their rows. Days are of the region's zone.
     """
     today = now.astimezone(ZONE).date()
     days = [filters.since + timedelta(n) for n in range((today - filters.since).days + 1)]
-    sealed = set(conn.execute(text("SELECT day FROM derived.sealed_day")).scalars())
-    moved = {row.day: row for row in conn.execute(text(_SEALED), filters.values())}
+    asked = {**filters.values(), "now": now}
+    sealed = set(conn.execute(text(f"SELECT day FROM {SEALED_DAYS[past]} s"), asked).scalars())
+    moved = {row.day: row for row in conn.execute(text(_sealed(past)), asked)}
     for since, until in _runs([day for day in days if day not in sealed]):
         run = {"first": since, "last": until}
         low, high = conn.execute(text(_BOUNDS), run).one()
         bounds = {**run, "low": low, "high": high}
-        moved |= {row.day: row for row in conn.execute(text(_LOOSE), {**filters.values(), **bounds})}
-    complaints = count_open(conn, filters, Slice(), now)
+        moved |= {row.day: row for row in conn.execute(text(_loose(past)), {**asked, **bounds})}
+    complaints = count_open(conn, filters, Slice(), now, past)
     found = []
     for day in reversed(days):
         received, resolved, grew = moved[day][1:] if day in moved else (0, 0, 0)
@@ -163,45 +170,52 @@ def _runs(days: Sequence[date]) -> list[tuple[date, date]]:
     return found
 
 
-_SEALED = f"""
-SELECT day, sum(received)::int, sum(resolved)::int, sum(entered - departed)::int FROM derived.daily
-WHERE day >= :since AND day IN (SELECT day FROM derived.sealed_day) AND {NARROWED} GROUP BY day
-"""
+def _sealed(past: bool) -> str:
+    return f"""
+    SELECT day, sum(received)::int, sum(resolved)::int, sum(entered - departed)::int FROM derived.daily
+    WHERE day >= :since AND day IN {SEALED_DAYS[past]} AND {NARROWED} GROUP BY day
+    """
+
+
 _BOUNDS = """
 SELECT min(CAST(:first AS date)::timestamp AT TIME ZONE zone),
        max((CAST(:last AS date) + 1)::timestamp AT TIME ZONE zone)
 FROM (SELECT time_zone AS zone FROM facts.region UNION SELECT 'Asia/Shanghai') z
 """
-# One scan by index for each run of days; the bounds take in every zone.
-_LOOSE = f"""
-SELECT day, count(*) FILTER (WHERE flow = 'received'), count(*) FILTER (WHERE flow = 'resolved'),
-       count(*) FILTER (WHERE flow = 'entered') - count(*) FILTER (WHERE flow = 'departed')
-FROM (SELECT {DAY} AS day, f.flow FROM derived.flow f LEFT JOIN facts.region r USING (region_id)
-      WHERE f.at >= :low AND f.at < :high AND f.flow IN ('received', 'resolved', 'entered', 'departed')
-        AND {NARROWED}) q
-WHERE day BETWEEN :first AND :last GROUP BY day
-"""
 
 
-def count_open(conn: Connection, filters: Filters, part: Slice, now: datetime) -> int:
+def _loose(past: bool) -> str:
+    """One scan by index for each run of days; the bounds take in every zone."""
+    return f"""
+    SELECT day, count(*) FILTER (WHERE flow = 'received'), count(*) FILTER (WHERE flow = 'resolved'),
+           count(*) FILTER (WHERE flow = 'entered') - count(*) FILTER (WHERE flow = 'departed')
+    FROM (SELECT {DAY} AS day, f.flow FROM {FLOWS[past]} f LEFT JOIN facts.region r USING (region_id)
+          WHERE f.at >= :low AND f.at < :high AND f.flow IN ('received', 'resolved', 'entered', 'departed')
+            AND {NARROWED}) q
+    WHERE day BETWEEN :first AND :last GROUP BY day
+    """
+
+
+def count_open(conn: Connection, filters: Filters, part: Slice, now: datetime, past: bool = False) -> int:
     found: int = conn.execute(
-        text(f"SELECT count(*) FROM derived.stint WHERE {OPEN} AND {NARROWED} AND {_SLICED}"),
+        text(f"SELECT count(*) FROM {OPEN_STINTS[past]} s WHERE {NARROWED} AND {_SLICED}"),
         {**filters.values(), **part.values(), "now": now, "edges": list(AGE_EDGES)},
     ).scalar_one()
     return found
 
 
 def open_complaints(
-    conn: Connection, filters: Filters, part: Slice, limit: int, now: datetime
+    conn: Connection, filters: Filters, part: Slice, limit: int, now: datetime, past: bool = False
 ) -> tuple[OpenComplaint, ...]:
     """Exactly those behind a number of this page, oldest first."""
+    assigned = ASSIGNED[past].format("s.complaint_id")
     rows = conn.execute(
         text(
             "SELECT s.complaint_id, c.external_id, s.received_at, s.from_at, s.status, s.tier, "
             "s.department_id, a.name_en, a.name_zh, s.region_id, s.category, s.channel "
-            f"FROM (SELECT * FROM derived.stint WHERE {OPEN} AND {NARROWED} AND {_SLICED} "
-            "ORDER BY received_at, complaint_id LIMIT :limit) s "
-            "JOIN facts.complaint c USING (complaint_id) LEFT JOIN facts.agent a ON a.agent_id = s.owner_id "
+            f"FROM (SELECT * FROM {OPEN_STINTS[past]} o WHERE {NARROWED} AND {_SLICED} "
+            "ORDER BY received_at, complaint_id LIMIT :limit) s JOIN facts.complaint c USING (complaint_id) "
+            f"LEFT JOIN facts.agent a ON a.agent_id = s.owner_id AND {assigned} "
             "ORDER BY s.received_at, s.complaint_id"
         ),
         {**filters.values(), **part.values(), "now": now, "edges": list(AGE_EDGES), "limit": limit},

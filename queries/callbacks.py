@@ -6,6 +6,7 @@ from typing import Literal
 
 from sqlalchemy import Connection, text
 
+from queries.as_of import PENDING_CALLBACKS
 from queries.db import raise_version
 from queries.filters import NARROWED, Filters
 from queries.intake import mark_dirty
@@ -21,7 +22,6 @@ class Callback:
     kind: str
     episode: int
     due_at: datetime
-    next_at: datetime
     attempts: int
     last_outcome: str | None
     agent_id: int | None
@@ -63,21 +63,40 @@ class Outdated(Exception):
 # The day of a callback is the day its due time ends: due at midnight belongs to the day before.
 _DAY = "((due_at - interval '1 second') AT TIME ZONE 'Asia/Shanghai')::date"
 _TODAY = "(CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date"
-_WHEN: dict[When, str] = {
+WHEN: dict[When, str] = {
     "overdue": "due_at < :now",
     "today": f"due_at >= :now AND {_DAY} = {_TODAY}",
     "upcoming": f"{_DAY} > {_TODAY} AND {_DAY} <= {_TODAY} + 7",
 }
 
 
-def counts(conn: Connection, filters: Filters, now: datetime) -> Counts:
+# What calls and bookings had made of callback k by :now. It was pending then, so none of them had ended it.
+_WORKED: dict[bool, str] = {
+    False: "(SELECT k.attempts, k.last_outcome, k.agent_id, k.revision)",
+    True: """(
+        SELECT attempts, last_outcome, agent_id, (attempts + bookings)::int AS revision
+        FROM (SELECT count(*)::smallint AS attempts,
+                     (array_agg(outcome ORDER BY attempted_at DESC, attempt_key DESC))[1] AS last_outcome
+              FROM facts.callback_attempt t WHERE t.complaint_id = k.complaint_id AND t.kind = k.kind
+               AND t.episode = k.episode AND t.attempted_at <= :now) tried
+        CROSS JOIN (
+              SELECT count(*) AS bookings,
+                     (array_agg(agent_id ORDER BY booked_at DESC, booking_key DESC))[1] AS agent_id
+              FROM facts.callback_booking b WHERE b.complaint_id = k.complaint_id AND b.kind = k.kind
+               AND b.episode = k.episode AND b.booked_at <= :now) booked)""",
+}
+
+
+def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Counts:
+    ended = "AND ended_at <= :now" if past else ""
     row = conn.execute(
         text(
-            f"SELECT count(*) FILTER (WHERE {_WHEN['overdue']}), count(*) FILTER (WHERE {_WHEN['today']}), "
-            f"count(*) FILTER (WHERE {_WHEN['upcoming']}), count(*) FILTER (WHERE agent_id IS NULL), "
+            f"SELECT count(*) FILTER (WHERE {WHEN['overdue']}), count(*) FILTER (WHERE {WHEN['today']}), "
+            f"count(*) FILTER (WHERE {WHEN['upcoming']}), count(*) FILTER (WHERE w.agent_id IS NULL), "
             "(SELECT count(*) FROM derived.callback WHERE ended_at >= "
-            f"{_TODAY}::timestamp AT TIME ZONE 'Asia/Shanghai' AND outcome <> 'cancelled' AND {NARROWED}) "
-            f"FROM derived.callback WHERE ended_at IS NULL AND {NARROWED}"
+            f"{_TODAY}::timestamp AT TIME ZONE 'Asia/Shanghai' {ended} AND outcome <> 'cancelled' "
+            f"AND {NARROWED}) FROM (SELECT * FROM {PENDING_CALLBACKS[past]} p WHERE {NARROWED}) k "
+            f"CROSS JOIN LATERAL {_WORKED[past]} w"
         ),
         {**filters.values(), "now": now},
     ).one()
@@ -85,19 +104,20 @@ def counts(conn: Connection, filters: Filters, now: datetime) -> Counts:
 
 
 def pending(
-    conn: Connection, filters: Filters, when: When, limit: int, now: datetime
+    conn: Connection, filters: Filters, when: When, limit: int, now: datetime, past: bool = False
 ) -> tuple[Callback, ...]:
     """Earliest due first."""
     rows = conn.execute(
         text(
-            "SELECT k.complaint_id, c.external_id, k.kind, k.episode, k.due_at, k.next_at, k.attempts, "
-            "k.last_outcome, k.agent_id, a.name_en, a.name_zh, k.revision, k.tier, k.department_id, "
-            "k.region_id, k.category, u.masked_name, (SELECT count(*) FROM derived.callback o "
-            "JOIN facts.complaint oc USING (complaint_id) WHERE oc.customer_id = c.customer_id "
-            "AND o.ended_at IS NULL) FROM (SELECT * FROM derived.callback WHERE ended_at IS NULL "
-            f"AND {_WHEN[when]} AND {NARROWED} ORDER BY due_at, complaint_id LIMIT :limit) k "
+            "SELECT k.complaint_id, c.external_id, k.kind, k.episode, k.due_at, w.attempts, "
+            "w.last_outcome, w.agent_id, a.name_en, a.name_zh, w.revision, k.tier, k.department_id, "
+            f"k.region_id, k.category, u.masked_name, (SELECT count(*) FROM {PENDING_CALLBACKS[past]} o "
+            "JOIN facts.complaint oc USING (complaint_id) WHERE oc.customer_id = c.customer_id) "
+            f"FROM (SELECT * FROM {PENDING_CALLBACKS[past]} p "
+            f"WHERE {WHEN[when]} AND {NARROWED} ORDER BY due_at, complaint_id, kind LIMIT :limit) k "
+            f"CROSS JOIN LATERAL {_WORKED[past]} w "
             "JOIN facts.complaint c USING (complaint_id) LEFT JOIN facts.customer u USING (customer_id) "
-            "LEFT JOIN facts.agent a USING (agent_id) ORDER BY k.due_at, k.complaint_id, k.kind"
+            "LEFT JOIN facts.agent a ON a.agent_id = w.agent_id ORDER BY k.due_at, k.complaint_id, k.kind"
         ),
         {**filters.values(), "now": now, "limit": limit},
     )

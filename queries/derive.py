@@ -94,9 +94,22 @@ def _sql(template: str) -> str:
     return re.sub(r"known\[([a-z]+)\]", known, template)
 
 
+# facts.complaint has the earliest reception of all; what was known at :known_at may have been a later one, or
+# only what was observed of the complaint until then.
 _COMPLAINTS = _sql("""
-SELECT c.complaint_id, c.source, seconds[c.received_at] AS received_at, c.is_history,
-       seconds[c.recorded_at] AS recorded_at, customer.value
+SELECT c.complaint_id, c.source, seconds[c.recorded_at] AS recorded_at, c.is_history, customer.value,
+       CASE WHEN CAST(:known_at AS timestamptz) IS NULL THEN seconds[c.received_at] ELSE (
+           SELECT coalesce(min(seconds[e.happened_at]) FILTER (WHERE e.field = 'received'),
+                           min(seconds[e.happened_at]))
+           FROM (SELECT happened_at, field, recorded_at FROM facts.complaint_event o
+                 WHERE o.complaint_id = c.complaint_id
+                 UNION ALL SELECT sent_at, '', recorded_at FROM facts.survey s
+                 WHERE s.complaint_id = c.complaint_id
+                 UNION ALL SELECT answered_at, '', recorded_at FROM facts.survey_answer a
+                 WHERE a.complaint_id = c.complaint_id
+                 UNION ALL SELECT attempted_at, '', recorded_at FROM facts.callback_attempt t
+                 WHERE t.complaint_id = c.complaint_id) e
+           WHERE known[e]) END AS received_at
 FROM facts.complaint c LEFT JOIN facts.customer customer USING (customer_id)
 WHERE c.complaint_id = ANY (:ids) AND known[c]
 ORDER BY c.complaint_id
@@ -106,7 +119,8 @@ _SEEN = _sql("""
 SELECT e.complaint_id, seconds[e.happened_at], e.party_id, e.field, e.origin,
        CASE e.field WHEN 'promised' THEN floor(date_part('epoch', e.value::timestamptz))::bigint::text
             ELSE e.value END
-FROM facts.complaint_event e WHERE e.complaint_id = ANY (:ids) AND known[e]
+FROM facts.complaint_event e
+WHERE e.complaint_id = ANY (:ids) AND e.field <> 'received' AND known[e]
 ORDER BY e.complaint_id, e.happened_at, e.source_seq, e.origin DESC, e.field
 """)
 

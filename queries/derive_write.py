@@ -58,7 +58,10 @@ TABLES = (
     Table(
         "deadline_span",
         (*CLOCK_KEY, "from_at"),
-        _columns(f"{CLOCK} from_at:at until_at:at due_at:at warn_at:at paused:boolean policy_version:int"),
+        _columns(
+            f"{CLOCK} from_at:at until_at:at due_at:at warn_at:at paused:boolean left_seconds:bigint "
+            "policy_version:int"
+        ),
     ),
     Table("timer", (*CLOCK_KEY, "kind"), _columns(f"{CLOCK} kind:text fire_at:at")),
     Table(

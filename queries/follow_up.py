@@ -61,11 +61,10 @@ def callbacks(
         bad = [at for at in bad_answers if life.episode_at(at) == number and at >= resolved_at]
         if bad:
             starts["dissatisfied"] = bad[0]
-        made = [
-            _follow(_start(kind, number, at, editions), attempts, bookings, editions, stopped)
-            for kind, at in starts.items()
-        ]
-        _cancel_seven(made)
+        made: list[Callback] = []
+        for kind, at in starts.items():
+            until = _seven_stopped(made, stopped) if kind == "experience" else stopped
+            made.append(_follow(_start(kind, number, at, editions), attempts, bookings, editions, until))
         for callback in made:
             _move(callback, editions)
         found += made
@@ -124,7 +123,7 @@ def _move(callback: Callback, editions: Editions) -> None:
 
 
 def _span(callback: Callback, since: int, until: int | None) -> Span:
-    return Span(since, until, callback.due_at, None, False, callback.policy_version)
+    return Span(since, until, callback.due_at, None, False, None, callback.policy_version)
 
 
 def _apply_attempt(callback: Callback, attempt: Attempt, policy: AttemptsPolicy) -> None:
@@ -139,10 +138,7 @@ def _apply_attempt(callback: Callback, attempt: Attempt, policy: AttemptsPolicy)
         callback.next_at = attempt.call_again_at or attempt.at + wait
 
 
-def _cancel_seven(made: list[Callback]) -> None:
+def _seven_stopped(made: list[Callback], stopped: int | None) -> int | None:
     """Not solved on the 3-day call: the 7-day call would ask about an experience that is not over."""
-    three = next((c for c in made if c.kind == "confirm_solved" and c.outcome == "not_solved"), None)
-    for callback in made:
-        later = three and callback.kind == "experience" and callback.ended_at is None
-        if three and later:
-            callback.ended_at, callback.outcome = three.ended_at, "cancelled"
+    not_solved = [c.ended_at for c in made if c.kind == "confirm_solved" and c.outcome == "not_solved"]
+    return min((at for at in (*not_solved, stopped) if at is not None), default=None)

@@ -116,6 +116,13 @@ MERGE = {
             RETURNING complaint_id)
         INSERT INTO pg_temp.door_touched SELECT complaint_id FROM written
     """,
+    # facts.complaint keeps the earliest reception; when each was told is an observation like any other.
+    "receptions": """
+        INSERT INTO facts.complaint_event (complaint_id, field, happened_at, recorded_at)
+        SELECT DISTINCT i.complaint_id, 'received', c.received_at, CAST(:now AS timestamptz)
+        FROM pg_temp.door_complaint c JOIN pg_temp.door_id i USING (external_id)
+        ON CONFLICT DO NOTHING
+    """,
     "events": """
         WITH written AS (
             INSERT INTO facts.complaint_event (complaint_id, party_id, field, happened_at, source_seq, value,

@@ -206,7 +206,8 @@ def _add_spans(rows: Rows, known: str, spans: Iterable[Span]) -> None:
     for span in spans:
         rows.lines["deadline_span"].append(
             f"{known}\t{_instant(span.from_at)}\t{_instant(span.until_at)}\t{_instant(span.due_at)}\t"
-            f"{_instant(span.warn_at)}\t{'t' if span.paused else 'f'}\t{span.policy_version}\n"
+            f"{_instant(span.warn_at)}\t{'t' if span.paused else 'f'}\t{_number(span.left_seconds)}\t"
+            f"{span.policy_version}\n"
         )
 
 

@@ -154,6 +154,18 @@ def policy_in_force(conn: Connection) -> Policy:
     return _parsed(policy_text(conn))
 
 
+def policy_at(conn: Connection, at: datetime) -> Policy:
+    """The one in force at `at`; the first reaches back to all that came before it."""
+    body: str = conn.execute(
+        text(
+            "SELECT policy FROM journal.policy_version ORDER BY applied_at <= :at DESC, "
+            "CASE WHEN applied_at <= :at THEN applied_at END DESC, applied_at, version DESC LIMIT 1"
+        ),
+        {"at": at},
+    ).scalar_one()
+    return _parsed(body)
+
+
 def apply_first_policy(conn: Connection, policy_text: str, now: datetime) -> bool:
     """On a database that has none; two starts at once apply one."""
     conn.execute(text("LOCK TABLE journal.policy_version IN SHARE ROW EXCLUSIVE MODE"))
@@ -176,8 +188,8 @@ def target_names(conn: Connection) -> tuple[TargetName, ...]:
     return tuple(TargetName(code, *label) for code, label in policy_in_force(conn).labels.items())
 
 
-def goals(conn: Connection) -> Goals:
-    return policy_in_force(conn).goals
+def goals(conn: Connection, now: datetime, past: bool = False) -> Goals:
+    return (policy_at(conn, now) if past else policy_in_force(conn)).goals
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ from typing import Literal
 
 from sqlalchemy import Connection, text
 
+from queries.as_of import ASSIGNED, OPEN_DEADLINES
 from queries.filters import NARROWED, Filters
 
-OPEN = "met_at IS NULL AND cancelled_at IS NULL"
 Which = Literal["open", "coming", "breached", "hour", "four_hours", "at_risk", "paused", "due_in"]
 # What each number of the page counts and each list shows; exactly at its due time a deadline is on time.
 WHICH: dict[Which, str] = {
@@ -58,29 +58,37 @@ class HourDue:
     deadlines: int
 
 
-def summary(conn: Connection, filters: Filters, now: datetime) -> Summary:
+def summary(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Summary:
     counted: tuple[Which, ...] = ("open", "breached", "hour", "four_hours", "at_risk", "paused")
     counts = ", ".join(f"count(*) FILTER (WHERE {WHICH[which]})" for which in counted)
     row = conn.execute(
-        text(f"SELECT {counts} FROM derived.deadline WHERE {OPEN} AND {NARROWED}"),
+        text(f"SELECT {counts} FROM {OPEN_DEADLINES[past]} d WHERE {NARROWED}"),
         {**filters.values(), "now": now},
     ).one()
     return Summary(*row)
 
 
 def open_deadlines(
-    conn: Connection, filters: Filters, which: Which, hour: datetime | None, limit: int, now: datetime
+    conn: Connection,
+    filters: Filters,
+    which: Which,
+    hour: datetime | None,
+    limit: int,
+    now: datetime,
+    past: bool = False,
 ) -> tuple[OpenDeadline, ...]:
     """The next to breach first, paused ones last; of the breached the latest first. `hour`: of due_in."""
     order = "due_at DESC" if which == "breached" else "due_at ASC NULLS LAST"
+    lead = "d.lead_department_id" if past else "c.department_id"
+    assigned = ASSIGNED[past].format("d.complaint_id")
     rows = conn.execute(
         text(
             "SELECT d.complaint_id, c.external_id, d.target, d.party_id, d.tier, d.department_id, "
-            "c.department_id, d.region_id, a.name_en, a.name_zh, d.started_at, d.due_at, d.left_seconds "
-            f"FROM (SELECT * FROM derived.deadline WHERE {OPEN} AND {WHICH[which]} AND {NARROWED} "
+            f"{lead}, d.region_id, a.name_en, a.name_zh, d.started_at, d.due_at, d.left_seconds "
+            f"FROM (SELECT * FROM {OPEN_DEADLINES[past]} o WHERE {WHICH[which]} AND {NARROWED} "
             f"ORDER BY {order}, complaint_id, target, party_id LIMIT :limit) d "
             "JOIN facts.complaint c USING (complaint_id) "
-            "LEFT JOIN facts.agent a ON a.agent_id = d.owner_id "
+            f"LEFT JOIN facts.agent a ON a.agent_id = d.owner_id AND {assigned} "
             f"ORDER BY d.{order}, d.complaint_id, d.target, d.party_id"
         ),
         {**filters.values(), "now": now, "limit": limit, "hour": hour},
@@ -88,12 +96,14 @@ def open_deadlines(
     return tuple(OpenDeadline(*row) for row in rows)
 
 
-def due_by_hour(conn: Connection, filters: Filters, hours: int, now: datetime) -> tuple[HourDue, ...]:
+def due_by_hour(
+    conn: Connection, filters: Filters, hours: int, now: datetime, past: bool = False
+) -> tuple[HourDue, ...]:
     """This hour from now on, and the next ones; hours in which nothing falls due are left out."""
     rows = conn.execute(
         text(
-            "SELECT date_trunc('hour', due_at), coalesce(tier, 0), count(*) FROM derived.deadline "
-            f"WHERE {OPEN} AND due_at >= :now "
+            "SELECT date_trunc('hour', due_at), coalesce(tier, 0), count(*) "
+            f"FROM {OPEN_DEADLINES[past]} d WHERE due_at >= :now "
             "AND due_at < date_trunc('hour', CAST(:now AS timestamptz)) + make_interval(hours => :hours) "
             f"AND {NARROWED} GROUP BY 1, 2 ORDER BY 1, 2"
         ),

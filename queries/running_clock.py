@@ -21,6 +21,7 @@ class Span(NamedTuple):
     due_at: int | None
     warn_at: int | None
     paused: bool
+    left_seconds: int | None  # while paused
     policy_version: int
 
 
@@ -202,4 +203,5 @@ def close_span(clock: Clock, at: int) -> None:
 
 
 def _span(clock: Clock, since: int, until: int | None) -> Span:
-    return Span(since, until, clock.due_at, clock.warn_at, clock.due_at is None, clock.policy_version)
+    paused = clock.due_at is None
+    return Span(since, until, clock.due_at, clock.warn_at, paused, clock.left_seconds, clock.policy_version)

@@ -1,37 +1,104 @@
-"""What the board showed, once a minute, by province: the record for 'as it was known'."""
+"""What the board shows, counted by province and written down once a minute: the record of what was known."""
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-DUE_SOON_SECONDS = 3600
+from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
+from queries.risk import WHICH
 
-_SAMPLE = """
-WITH province AS (SELECT region_id, coalesce(parent_id, region_id) AS of FROM facts.region),
-counted AS (
-    SELECT coalesce(p.of, 0) AS region_id, count(*) AS open_complaints, 0 AS follow_up, 0 AS due_soon,
-           0 AS breached, 0 AS requests_open, 0 AS requests_overdue, 0 AS callbacks_due
-    FROM derived.stint s LEFT JOIN province p USING (region_id)
-    WHERE s.counts_as_open AND s.until_at IS NULL GROUP BY 1
-    UNION ALL
-    SELECT coalesce(p.of, 0), 0, 0,
-           count(*) FILTER (WHERE due_at > :now AND due_at <= :soon),
-           count(*) FILTER (WHERE due_at < :now),
-           count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0),
-           count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0 AND due_at < :now), 0
-    FROM derived.deadline d LEFT JOIN province p USING (region_id)
-    WHERE met_at IS NULL AND cancelled_at IS NULL GROUP BY 1
-    UNION ALL
-    SELECT coalesce(p.of, 0), 0, count(DISTINCT complaint_id), 0, 0, 0, 0,
-           count(*) FILTER (WHERE due_at < :now)
-    FROM derived.callback k LEFT JOIN province p USING (region_id) WHERE ended_at IS NULL GROUP BY 1)
-INSERT INTO journal.board_sample (sampled_at, region_id, version, open_complaints, follow_up, due_soon,
-                                  breached, requests_open, requests_overdue, callbacks_due)
-SELECT :minute, region_id, (SELECT version FROM journal.board_state), sum(open_complaints), sum(follow_up),
-       sum(due_soon), sum(breached), sum(requests_open), sum(requests_overdue), sum(callbacks_due)
-FROM counted GROUP BY region_id
-ON CONFLICT (sampled_at, region_id) DO NOTHING
-"""
+
+@dataclass(frozen=True, slots=True)
+class ProvinceCounts:
+    """Of a province with its cities (0: no region known). Requests are overdue by either of their limits."""
+
+    region_id: int
+    open_complaints: int
+    follow_up: int
+    due_soon: int
+    breached: int
+    requests_open: int
+    requests_overdue: int
+    callbacks_due: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    shown_at: datetime  # some seconds after its minute began
+    counts: tuple[ProvinceCounts, ...]
+
+
+COUNTS = ("open_complaints", "follow_up", "due_soon", "breached", "requests_open", "requests_overdue",
+          "callbacks_due")  # fmt: skip
+_CHOSEN = "(CAST(:provinces AS int[]) IS NULL OR region_id = ANY (CAST(:provinces AS int[])))"
+
+
+def _counted(past: bool) -> str:
+    """One row for each province, and for 0, also where there is nothing to count."""
+    return f"""
+    WITH province AS (SELECT region_id, coalesce(parent_id, region_id) AS of FROM facts.region),
+    counted AS (
+        SELECT coalesce(p.of, 0) AS region_id, count(*) AS open_complaints, 0 AS follow_up, 0 AS due_soon,
+               0 AS breached, 0 AS requests_open, 0 AS requests_overdue, 0 AS callbacks_due
+        FROM {OPEN_STINTS[past]} s LEFT JOIN province p USING (region_id) GROUP BY 1
+        UNION ALL
+        SELECT coalesce(p.of, 0), 0, 0,
+               count(*) FILTER (WHERE {WHICH["hour"]}), count(*) FILTER (WHERE {WHICH["breached"]}),
+               count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0),
+               count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0 AND {WHICH["breached"]}),
+               0
+        FROM {OPEN_DEADLINES[past]} d LEFT JOIN province p USING (region_id) GROUP BY 1
+        UNION ALL
+        SELECT coalesce(p.of, 0), 0, count(DISTINCT complaint_id), 0, 0, 0, 0,
+               count(*) FILTER (WHERE due_at < :now)
+        FROM {PENDING_CALLBACKS[past]} k LEFT JOIN province p USING (region_id) GROUP BY 1
+        UNION ALL
+        SELECT region_id, 0, 0, 0, 0, 0, 0, 0 FROM facts.region WHERE parent_id IS NULL
+        UNION ALL SELECT 0, 0, 0, 0, 0, 0, 0, 0)
+    SELECT region_id, {", ".join(f"sum({name})::int AS {name}" for name in COUNTS)}
+    FROM counted GROUP BY region_id
+    """
+
+
+def counted(
+    conn: Connection, provinces: tuple[int, ...] | None, now: datetime, past: bool = False
+) -> tuple[ProvinceCounts, ...]:
+    """`provinces`: None for all that the person may see, and what has no region."""
+    rows = conn.execute(
+        text(f"SELECT * FROM ({_counted(past)}) c WHERE {_CHOSEN} ORDER BY region_id"),
+        {"now": now, "provinces": _ids(provinces)},
+    )
+    return tuple(ProvinceCounts(*row) for row in rows)
+
+
+def recorded(conn: Connection, provinces: tuple[int, ...] | None, minute: datetime) -> Sample | None:
+    """What was written down in that full minute; None where nothing was."""
+    rows = conn.execute(
+        text(
+            f"SELECT shown_at, region_id, {', '.join(COUNTS)} FROM journal.board_sample "
+            f"WHERE sampled_at = :minute AND {_CHOSEN} ORDER BY region_id"
+        ),
+        {"minute": minute, "provinces": _ids(provinces)},
+    ).all()
+    return Sample(rows[0][0], tuple(ProvinceCounts(*row[1:]) for row in rows)) if rows else None
+
+
+def _ids(provinces: Iterable[int] | None) -> list[int] | None:
+    return None if provinces is None else list(provinces)
+
+
+def nearest(conn: Connection, minute: datetime) -> tuple[datetime | None, datetime | None]:
+    """The minutes before and after that were written down."""
+    row = conn.execute(
+        text(
+            "SELECT (SELECT max(sampled_at) FROM journal.board_sample WHERE sampled_at < :minute), "
+            "(SELECT min(sampled_at) FROM journal.board_sample WHERE sampled_at > :minute)"
+        ),
+        {"minute": minute},
+    ).one()
+    return row[0], row[1]
 
 
 def is_sampled(conn: Connection, minute: datetime) -> bool:
@@ -42,5 +109,14 @@ def is_sampled(conn: Connection, minute: datetime) -> bool:
     return bool(found.scalar_one())
 
 
-def sample(conn: Connection, minute: datetime, now: datetime, soon: datetime) -> int:
-    return conn.execute(text(_SAMPLE), {"minute": minute, "now": now, "soon": soon}).rowcount
+def sample(conn: Connection, minute: datetime, now: datetime) -> int:
+    """Write down what is shown at `now`, under its minute; the first to do so is right."""
+    names = ", ".join(COUNTS)
+    return conn.execute(
+        text(
+            f"INSERT INTO journal.board_sample (sampled_at, shown_at, version, region_id, {names}) "
+            f"SELECT :minute, :now, (SELECT version FROM journal.board_state), region_id, {names} "
+            f"FROM ({_counted(past=False)}) c ON CONFLICT (sampled_at, region_id) DO NOTHING"
+        ),
+        {"minute": minute, "now": now},
+    ).rowcount

@@ -5,10 +5,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
+from queries.callbacks import WHEN
 from queries.db import SPEED
 from queries.filters import NARROWED, Filters
 
-OPEN = "met_at IS NULL AND cancelled_at IS NULL"
 WEEKS = 4  # that 'usual' is the mean of
 _PLACE = {False: "coalesce(r.parent_id, r.region_id, 0)", True: "coalesce(r.region_id, 0)"}
 
@@ -35,6 +36,12 @@ class Feeds:
     sources: int
     silent: str | None
     silent_seconds: float | None  # real ones
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    overdue: int
+    today: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,33 +77,56 @@ class Hour:
     usual_received: float | None
 
 
-def figures(conn: Connection, filters: Filters, now: datetime) -> Figures:
+def figures(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Figures:
     row = conn.execute(
         text(
-            "SELECT (SELECT count(*) FROM derived.stint WHERE counts_as_open AND until_at IS NULL "
-            f"AND {NARROWED}), count(*) FILTER (WHERE due_at < :now), "
-            "count(*) FILTER (WHERE due_at < :now AND tier = 1), "
+            f"SELECT (SELECT count(*) FROM {OPEN_STINTS[past]} s WHERE {NARROWED}), "
+            "count(*) FILTER (WHERE due_at < :now), count(*) FILTER (WHERE due_at < :now AND tier = 1), "
             "min(due_at) FILTER (WHERE due_at < :now AND tier = 1), "
             "count(*) FILTER (WHERE due_at >= :now AND due_at < CAST(:now AS timestamptz) + interval '1 h'), "
             "count(*), count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0), "
             "count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0 AND due_at < :now), "
-            f"min(due_at) FILTER (WHERE due_at >= :now) FROM derived.deadline WHERE {OPEN} AND {NARROWED}"
+            "min(due_at) FILTER (WHERE due_at >= :now) "
+            f"FROM {OPEN_DEADLINES[past]} d WHERE {NARROWED}"
         ),
         {**filters.values(), "now": now},
     ).one()
     return Figures(*row)
 
 
-def feeds(conn: Connection, now: datetime) -> Feeds:
-    rows = conn.execute(
+def feeds(conn: Connection, now: datetime, past: bool = False) -> Feeds:
+    """Of the past is kept what was alerted: that a source was silent, and since when."""
+    silent = _SILENT_THEN if past else _SILENT_NOW
+    row = conn.execute(
         text(
-            f"SELECT source, date_part('epoch', :now - heard_at) / {SPEED}, "
-            "heard_at + make_interval(secs => expected_every) < :now FROM journal.feed ORDER BY heard_at"
+            "SELECT (SELECT count(*) FROM journal.feed), s.source, "
+            f"date_part('epoch', CAST(:now AS timestamptz) - s.since) / {SPEED} "
+            f"FROM (SELECT) one LEFT JOIN LATERAL ({silent}) s ON true"
         ),
         {"now": now},
-    ).all()
-    silent = next((row for row in rows if row[2]), None)
-    return Feeds(len(rows), silent[0] if silent else None, silent[1] if silent else None)
+    ).one()
+    return Feeds(*row)
+
+
+_SILENT_NOW = """
+SELECT source, heard_at AS since FROM journal.feed
+WHERE heard_at + make_interval(secs => expected_every) < :now ORDER BY heard_at LIMIT 1
+"""
+_SILENT_THEN = """
+SELECT reason ->> 'source' AS source, (reason ->> 'heard_at')::timestamptz AS since FROM journal.alert
+WHERE rule = 'feed_silent' AND crossed_at < :now AND (ended_at IS NULL OR ended_at > :now) ORDER BY 2 LIMIT 1
+"""
+
+
+def calls(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Calls:
+    row = conn.execute(
+        text(
+            f"SELECT count(*) FILTER (WHERE {WHEN['overdue']}), count(*) FILTER (WHERE {WHEN['today']}) "
+            f"FROM {PENDING_CALLBACKS[past]} k WHERE {NARROWED}"
+        ),
+        {**filters.values(), "now": now},
+    ).one()
+    return Calls(*row)
 
 
 def growth(conn: Connection, filters: Filters, now: datetime) -> int:
@@ -113,12 +143,14 @@ def growth(conn: Connection, filters: Filters, now: datetime) -> int:
     return change
 
 
-def next_deadlines(conn: Connection, filters: Filters, limit: int, now: datetime) -> tuple[NextDeadline, ...]:
+def next_deadlines(
+    conn: Connection, filters: Filters, limit: int, now: datetime, past: bool = False
+) -> tuple[NextDeadline, ...]:
     """The next to breach, soonest first."""
     rows = conn.execute(
         text(
             "SELECT c.external_id, d.target, d.tier, d.department_id, d.region_id, d.due_at FROM ("
-            f"SELECT * FROM derived.deadline WHERE {OPEN} AND due_at >= :now AND {NARROWED} "
+            f"SELECT * FROM {OPEN_DEADLINES[past]} o WHERE due_at >= :now AND {NARROWED} "
             "ORDER BY due_at, complaint_id LIMIT :limit) d JOIN facts.complaint c USING (complaint_id) "
             "ORDER BY d.due_at, complaint_id"
         ),
@@ -127,12 +159,14 @@ def next_deadlines(conn: Connection, filters: Filters, limit: int, now: datetime
     return tuple(NextDeadline(*row) for row in rows)
 
 
-def past_due(conn: Connection, filters: Filters, cities: bool, now: datetime) -> tuple[PastDue, ...]:
+def past_due(
+    conn: Connection, filters: Filters, cities: bool, now: datetime, past: bool = False
+) -> tuple[PastDue, ...]:
     """Whose they are: the lead owner's department, or the co-owner's; by province, or city by city."""
     rows = conn.execute(
         text(
             f"SELECT coalesce(d.department_id, 0), {_PLACE[cities]}, count(*) FROM ("
-            f"SELECT * FROM derived.deadline WHERE {OPEN} AND due_at < :now AND {NARROWED}) d "
+            f"SELECT * FROM {OPEN_DEADLINES[past]} o WHERE due_at < :now AND {NARROWED}) d "
             "LEFT JOIN facts.region r USING (region_id) GROUP BY 1, 2"
         ),
         {**filters.values(), "now": now},
@@ -140,15 +174,17 @@ def past_due(conn: Connection, filters: Filters, cities: bool, now: datetime) ->
     return tuple(PastDue(*row) for row in rows)
 
 
-def places(conn: Connection, filters: Filters, cities: bool) -> tuple[Place, ...]:
+def places(
+    conn: Connection, filters: Filters, cities: bool, now: datetime, past: bool = False
+) -> tuple[Place, ...]:
     """Open complaints by province, or city by city; most first."""
     rows = conn.execute(
         text(
-            f"SELECT {_PLACE[cities]}, count(*) FROM (SELECT region_id FROM derived.stint "
-            f"WHERE counts_as_open AND until_at IS NULL AND {NARROWED}) s "
+            f"SELECT {_PLACE[cities]}, count(*) "
+            f"FROM (SELECT region_id FROM {OPEN_STINTS[past]} o WHERE {NARROWED}) s "
             "LEFT JOIN facts.region r USING (region_id) GROUP BY 1 ORDER BY 2 DESC, 1"
         ),
-        filters.values(),
+        {**filters.values(), "now": now},
     )
     return tuple(Place(*row) for row in rows)
 

@@ -16,7 +16,7 @@ from dashboard.controls.rows import cell
 from dashboard.locale import _, use
 from dashboard.locale.shown import number
 from dashboard.parts import Column, Context, listing, panel
-from dashboard.reads import Picture, reads
+from dashboard.reads import Picture, asked_at, reads
 from queries.db import reading
 
 SHORT, LONG = 100, 500  # rows on the page; the URL asks for the long one
@@ -114,7 +114,7 @@ def export(
     rows: Sequence[Any] = ()
     if scope is not None:
         with reading(reads().engine, scope) as conn:
-            rows = query(conn, *arguments, EXPORTED, now=ctx.now)
+            rows = query(conn, *arguments, EXPORTED, **asked_at(query, ctx.moment))
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([one.head for one in columns])

@@ -195,6 +195,7 @@ def _answer_columns(ctx: Context) -> tuple[Column, ...]:
 
 def _field(row: Seen) -> str:
     words = {
+        "received": _("Received"),
         "status": _("Status"),
         "tier": _("Tier"),
         "department": _("Department"),

@@ -11,7 +11,7 @@ from dashboard.locale.shown import duration, number, signed, when
 from dashboard.parts import MARKS, Context, Scene, Tone
 from dashboard.views import wall_trend
 from dashboard.views.wall_trend import slow
-from queries import backlog, callbacks, satisfaction, wall
+from queries import backlog, satisfaction, wall
 from queries.backlog import Cell
 from queries.wall import Feeds, Figures, NextDeadline, PastDue, Place
 
@@ -86,7 +86,7 @@ def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
 
 
 def _customers(ctx: Context) -> tuple[Card, ...]:
-    calls = slow(ctx).read(callbacks.counts, ctx.filters).rows
+    calls = slow(ctx).read(wall.calls, ctx.filters).rows
     today = ctx.now.astimezone(ctx.zone).date()
     day = replace(ctx.filters, since=today, until=today)
     asked = slow(ctx).read(satisfaction.total, day).rows

@@ -181,6 +181,21 @@ WEEK = 'mon = ["09:00-12:00", "13:00-18:00"]'
             'after = "45m"',
             "policy: escalation: 'supervisor' is told no later than 'team_lead'; write a longer 'after'",
         ),
+        (
+            'begins = "16:00"',
+            'begins = "08:00"',
+            "policy: shifts 'early' and 'late' both begin at 08:00; begin one later",
+        ),
+        (
+            'begins = "16:00"',
+            'begins = "8:00"',
+            "shifts.late.begins: '8:00' is no time of day; write such as '08:00'",
+        ),
+        (
+            'name = "late"',
+            'name = "early"',
+            "policy: two shifts are named 'early'; each has a name of its own",
+        ),
         ("format = 1", "format = 2", "format: 2 is newer than 1, which this board reads"),
     ],
 )

@@ -56,6 +56,28 @@ def test_now_of_the_version_reaches_queries_that_take_it(engine: Engine) -> None
     assert Reads(engine).read(EVERYONE, Moment(1, T), at, 7).rows == (7, T)
 
 
+def test_a_past_moment_reaches_queries_that_answer_for_it(engine: Engine) -> None:
+    def at(_conn: Connection, now: datetime, past: bool = False) -> tuple[datetime, bool]:
+        return (now, past)
+
+    reads = Reads(engine)
+    assert reads.read(EVERYONE, Moment(1, T), at).rows == (T, False)
+    assert reads.read(EVERYONE, Moment(1, T, as_of=True), at).rows == (T, True)
+
+
+def test_a_past_picture_is_never_shown_for_now_nor_for_another_moment(engine: Engine) -> None:
+    def fails(conn: Connection, now: datetime, past: bool = False) -> tuple[Row, ...]:
+        conn.execute(text("SELECT 1 / :d"), {"d": 0 if now > T else 1})
+        return (Row("past" if past else "live"),)
+
+    reads = Reads(engine)
+    later = datetime(2026, 3, 2, 10, tzinfo=UTC)
+    assert reads.read(EVERYONE, Moment(1, T), fails).rows == (Row("live"),)
+    assert reads.read(EVERYONE, Moment(1, T, as_of=True), fails).rows == (Row("past"),)
+    assert reads.read(EVERYONE, Moment(2, later, as_of=True), fails).state == "unavailable"
+    assert reads.read(EVERYONE, Moment(2, later), fails).rows == (Row("live"),)
+
+
 def test_a_failing_read_shows_the_last_picture_as_stale_and_nothing_as_unavailable(engine: Engine) -> None:
     def fails(conn: Connection, now: datetime) -> tuple[Row, ...]:
         conn.execute(text("SELECT 1 / :d"), {"d": 0 if now > T else 1})

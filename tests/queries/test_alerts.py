@@ -14,6 +14,7 @@ from queries.organisation import scope_of
 from tests.build import MONDAY, at, complaint, organisation, rows, settle
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
+NOW = at(minutes=12)
 
 
 @pytest.fixture
@@ -31,7 +32,7 @@ def rung(engine: Engine) -> Engine:
 
 
 def shown(conn: Connection, which: alerts.Which = "open") -> list[tuple[str | None, str, str]]:
-    return [(one.external_id, one.rule, one.level) for one in alerts.alerts(conn, ALL, which, 50)]
+    return [(one.external_id, one.rule, one.level) for one in alerts.alerts(conn, ALL, which, 50, NOW)]
 
 
 def test_the_most_urgent_come_first_and_a_breach_ends_its_warning(rung: Engine) -> None:
@@ -44,7 +45,7 @@ def test_the_most_urgent_come_first_and_a_breach_ends_its_warning(rung: Engine) 
 
 def test_taking_up_an_alert_is_done_once_and_written_down(rung: Engine) -> None:
     with rung.begin() as conn:
-        ids = [one.alert_id for one in alerts.alerts(conn, ALL, "open", 50)]
+        ids = [one.alert_id for one in alerts.alerts(conn, ALL, "open", 50, NOW)]
         assert alerts.acknowledge(conn, ids[:1], "supervisor", "called", at(minutes=12)) == 1
         assert alerts.acknowledge(conn, ids[:1], "manager", None, at(minutes=13)) == 0
         assert shown(conn) == [("GD", "breached", "warning")]
@@ -56,7 +57,7 @@ def test_taking_up_an_alert_is_done_once_and_written_down(rung: Engine) -> None:
 
 def test_deliveries_show_what_is_not_sent(rung: Engine) -> None:
     with rung.begin() as conn:
-        found = [(one.rule, one.state, one.attempts) for one in alerts.deliveries(conn, 10)]
+        found = [(one.rule, one.state, one.attempts) for one in alerts.deliveries(conn, 10, NOW)]
     assert sorted(found) == [
         ("at_risk", "cancelled", 0),
         ("breached", "waiting", 0),
@@ -66,12 +67,12 @@ def test_deliveries_show_what_is_not_sent(rung: Engine) -> None:
 
 def test_a_manager_neither_sees_nor_takes_up_another_provinces_alert(rung: Engine, database_url: str) -> None:
     with rung.begin() as conn:
-        everywhere = {one.external_id: one.alert_id for one in alerts.alerts(conn, ALL, "open", 50)}
+        everywhere = {one.external_id: one.alert_id for one in alerts.alerts(conn, ALL, "open", 50, NOW)}
         manager = scope_of(conn, "manager")
     assert manager is not None
     app = db.engine(database_url, role="board_app")
     with db.reading(app, manager) as conn:
         assert shown(conn) == [("GD", "breached", "warning")]
-        assert {one.rule for one in alerts.deliveries(conn, 10)} == {"breached"}
+        assert {one.rule for one in alerts.deliveries(conn, 10, NOW)} == {"breached"}
     with db.writing(app, manager) as conn:
         assert alerts.acknowledge(conn, list(everywhere.values()), "manager", None, at(minutes=12)) == 1

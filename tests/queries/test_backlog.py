@@ -38,7 +38,8 @@ def ids(conn: Connection, table: str, key: str) -> dict[str, int]:
 def test_open_complaints_by_tier_and_department(floor: Connection) -> None:
     net = ids(floor, "department", "department_id")["NET"]
     found = [
-        (one.tier, one.department_id, one.complaints) for one in backlog.by_tier_and_department(floor, ALL)
+        (one.tier, one.department_id, one.complaints)
+        for one in backlog.by_tier_and_department(floor, ALL, NOW)
     ]
     assert found == [(1, net, 1), (2, net, 1)]
 
@@ -51,9 +52,11 @@ def test_ages_have_half_open_bands(floor: Connection) -> None:
 
 def test_provinces_add_up_their_cities(floor: Connection) -> None:
     codes = ids(floor, "region", "region_id")
-    provinces = {one.region_id: (one.complaints, one.tier_1) for one in backlog.by_region(floor, ALL, True)}
+    provinces = {
+        one.region_id: (one.complaints, one.tier_1) for one in backlog.by_region(floor, ALL, True, NOW)
+    }
     assert provinces == {codes["GD"]: (1, 0), codes["BJ"]: (1, 1)}
-    cities = {one.region_id for one in backlog.by_region(floor, ALL, False)}
+    cities = {one.region_id for one in backlog.by_region(floor, ALL, False, NOW)}
     assert cities == {codes["GD-01"], codes["BJ-01"]}
 
 

@@ -1,5 +1,6 @@
 -- Callbacks name the policy version they follow; administrators apply a policy from their page.
 ALTER TABLE derived.callback ADD COLUMN policy_version int NOT NULL DEFAULT 1;
+ALTER TABLE derived.deadline_span ADD COLUMN left_seconds bigint;  -- while paused
 INSERT INTO derived.dirty (complaint_id) SELECT complaint_id FROM facts.complaint;
 
 -- The page's way to a new policy version: administrators only, and written down.

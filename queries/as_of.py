@@ -1,0 +1,69 @@
+"""What stood at an instant, by `past`: False reads what stands now, True what stood at :now.
+
+A query that can answer for the past takes the keyword `past` beside `now` and puts these in its statement.
+Past relations show nothing that happened after :now. A complaint's first known state reaches back to when it
+was received, as in all of derived; its region, category and channel are the last known ones.
+"""
+
+OPEN_STINTS: dict[bool, str] = {
+    False: "(SELECT * FROM derived.stint WHERE counts_as_open AND until_at IS NULL)",
+    True: """(
+        SELECT * FROM derived.stint
+        WHERE counts_as_open AND from_at <= :now AND (until_at IS NULL OR until_at > :now))""",
+}
+
+# The span that covers :now has the due time in force then (none does while the deadline was cancelled), the
+# stint that covers it the dimensions. A co-owner's deadline has its own department and no owner.
+OPEN_DEADLINES: dict[bool, str] = {
+    False: "(SELECT * FROM derived.deadline WHERE met_at IS NULL AND cancelled_at IS NULL)",
+    True: f"""(
+        SELECT d.complaint_id, d.target, d.party_id, d.episode, d.started_at, p.from_at, p.due_at, p.warn_at,
+               p.left_seconds, p.policy_version, d.provisional, d.region_id, d.category, d.channel,
+               CASE WHEN s.complaint_id IS NULL THEN d.tier ELSE s.tier END AS tier,
+               CASE WHEN s.complaint_id IS NULL OR d.party_id <> 0 THEN d.department_id
+                    ELSE s.department_id END AS department_id,
+               s.department_id AS lead_department_id,
+               CASE WHEN d.party_id = 0 THEN s.owner_id END AS owner_id
+        FROM derived.deadline d
+        JOIN derived.deadline_span p
+          ON p.complaint_id = d.complaint_id AND p.target = d.target AND p.party_id = d.party_id
+         AND p.episode = d.episode AND p.from_at <= :now AND (p.until_at IS NULL OR p.until_at > :now)
+        LEFT JOIN {OPEN_STINTS[True]} s ON s.complaint_id = d.complaint_id
+        WHERE d.started_at <= :now
+          AND (d.met_at IS NULL AND d.cancelled_at IS NULL OR coalesce(d.met_at, d.cancelled_at) > :now))""",
+}
+
+# Only a callback that a policy version has moved has spans. Attempts and bookings by :now are the list's own
+# matter (queries/callbacks.py).
+PENDING_CALLBACKS: dict[bool, str] = {
+    False: "(SELECT * FROM derived.callback WHERE ended_at IS NULL)",
+    True: """(
+        SELECT k.complaint_id, k.kind, k.episode, k.resolved_at, coalesce(p.due_at, k.due_at) AS due_at,
+               k.ended_at, k.outcome, k.attempts, k.last_outcome, k.next_at, k.agent_id, k.revision, k.tier,
+               k.department_id, k.region_id, k.category, k.channel
+        FROM derived.callback k
+        LEFT JOIN derived.deadline_span p
+          ON p.complaint_id = k.complaint_id AND p.target = k.kind AND p.party_id = 0
+         AND p.episode = k.episode AND p.from_at <= :now AND (p.until_at IS NULL OR p.until_at > :now)
+        WHERE k.resolved_at <= :now AND (k.ended_at IS NULL OR k.ended_at > :now))""",
+}
+
+# Of days that are over everywhere on earth the roll-ups hold nothing later.
+SEALED_DAYS: dict[bool, str] = {
+    False: "(SELECT day FROM derived.sealed_day)",
+    True: """(
+        SELECT day FROM derived.sealed_day
+        WHERE day < (CAST(:now AS timestamptz) AT TIME ZONE 'Etc/GMT+12')::date)""",
+}
+FLOWS: dict[bool, str] = {
+    False: "derived.flow",
+    True: "(SELECT * FROM derived.flow WHERE at <= :now)",
+}
+
+# An owner is assigned, not found out: before that nobody was, whatever reaches back. {0}: the complaint's id.
+ASSIGNED: dict[bool, str] = {
+    False: "true",
+    True: """EXISTS (
+        SELECT FROM facts.complaint_event e WHERE e.complaint_id = {0} AND e.party_id = 0
+        AND e.field = 'owner' AND e.happened_at <= :now)""",
+}

@@ -1,0 +1,18 @@
+"""Indexes for reading the past; a sample names the instant that it shows."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text("utf-8"), ())
+
+
+def downgrade() -> None:
+    raise NotImplementedError("facts are never thrown away; restore a backup instead")

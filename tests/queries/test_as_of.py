@@ -1,0 +1,350 @@
+"""The board as of T on all the facts is what the live board showed at T, on the facts that had happened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from inspect import getmembers, isfunction, signature
+from random import Random
+from types import ModuleType
+from typing import Any, get_args
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from config.policy import DEFAULT
+from config.settings import Settings
+from jobs import sweep
+from jobs.scheduler import Work
+from queries import alerts, backlog, callbacks, intake, plans, risk, satisfaction, wall
+from queries.backlog import Slice
+from queries.filters import Filters
+from queries.intake import Answer, Attempt, Batch, Observation, Survey
+from queries.plans import apply_policy
+from queries.rollups import count_day, take_dirty_days
+from tests.build import at, complaint, derive, organisation, rows, settle, take
+
+DAYS = 9
+ALL = Filters(date(2026, 2, 25), date(2026, 3, 31))
+LIMIT = 1_000
+Ask = Callable[..., Any]
+
+# Every query that answers for the past, with each of its lists.
+QUESTIONS: dict[str, Ask] = {
+    "risk.summary": risk.summary,
+    "risk.due_by_hour": lambda conn, by, **then: risk.due_by_hour(conn, by, 24, **then),
+    "backlog.by_tier_and_department": backlog.by_tier_and_department,
+    "backlog.by_age": backlog.by_age,
+    "backlog.by_region": lambda conn, by, **then: backlog.by_region(conn, by, True, **then),
+    "backlog.cities": lambda conn, by, **then: backlog.by_region(conn, by, False, **then),
+    "backlog.over_time": backlog.over_time,
+    "backlog.count_open": lambda conn, by, **then: backlog.count_open(conn, by, Slice(tier=2), **then),
+    "backlog.open_complaints": lambda conn, by, **then: backlog.open_complaints(
+        conn, by, Slice(), LIMIT, **then
+    ),
+    "satisfaction.total": satisfaction.total,
+    "satisfaction.by_day": satisfaction.by_day,
+    "satisfaction.by_group": lambda conn, by, **then: satisfaction.by_group(conn, by, "tier", **then),
+    "satisfaction.scores": lambda conn, by, now, past: satisfaction.scores(conn, by, now),
+    "callbacks.counts": callbacks.counts,
+    "alerts.counts": alerts.counts,
+    "alerts.deliveries": lambda conn, by, **then: alerts.deliveries(conn, LIMIT, **then),
+    "plans.goals": lambda conn, by, **then: plans.goals(conn, **then),
+    "wall.figures": wall.figures,
+    "wall.calls": wall.calls,
+    "wall.next_deadlines": lambda conn, by, **then: wall.next_deadlines(conn, by, LIMIT, **then),
+    "wall.past_due": lambda conn, by, **then: wall.past_due(conn, by, False, **then),
+    "wall.places": lambda conn, by, **then: wall.places(conn, by, False, **then),
+    "wall.hours": lambda conn, by, now, past: wall.hours(conn, by, (now.hour + 8) % 24, now),
+}
+for _which in set(get_args(risk.Which)) - {"due_in"}:
+    QUESTIONS[f"risk.{_which}"] = lambda conn, by, which=_which, **then: risk.open_deadlines(
+        conn, by, which, None, LIMIT, **then
+    )
+for _when in get_args(callbacks.When):
+    QUESTIONS[f"callbacks.{_when}"] = lambda conn, by, when=_when, **then: callbacks.pending(
+        conn, by, when, LIMIT, **then
+    )
+for _list in get_args(alerts.Which):
+    QUESTIONS[f"alerts.{_list}"] = lambda conn, by, which=_list, **then: alerts.alerts(
+        conn, by, which, LIMIT, **then
+    )
+
+
+def ask_all(conn: Connection, filters: Filters, now: datetime, past: bool) -> dict[str, Any]:
+    """Where a list leaves its order open, what it holds counts."""
+    found = {name: ask(conn, filters, now=now, past=past) for name, ask in QUESTIONS.items()}
+    return {
+        name: sorted(got, key=repr) if isinstance(got, tuple) and name in UNORDERED else got
+        for name, got in found.items()
+    }
+
+
+UNORDERED = {"alerts.deliveries", "alerts.open", "alerts.acknowledged", "alerts.all", "wall.past_due"}
+UNORDERED |= {"wall.next_deadlines"}
+
+
+@dataclass(frozen=True, slots=True)
+class Timed:
+    at: datetime
+    batch: Batch
+
+
+def lives(seed: int, many: int) -> list[Timed]:
+    """Facts of random complaints, each with its instant. What one is, is known when it is received."""
+    random = Random(seed)
+    return [timed for number in range(many) for timed in _life(random, f"C{number}")]
+
+
+def _life(random: Random, number: str) -> list[Timed]:
+    received = at(minutes=random.randrange(DAYS * 1440))
+    born = complaint(
+        number,
+        received,
+        tier=random.choice((1, 2, 2, 3)),
+        department=random.choice(("NET", "BILL")),
+        region=random.choice(("GD-01", "BJ-01", "GD")),
+        channel=random.choice(("phone", "app")),
+    )
+    facts, moment = [Timed(received, born)], received
+    episode, over = 1, False
+    for step in range(random.randrange(14)):
+        moment += timedelta(seconds=random.randrange(60, 60_000))
+        if over and random.random() < 0.5:
+            facts += _follow_up(random, number, episode, moment, step)
+            continue
+        field, value, party = _move(random, over)
+        if field == "status":
+            episode += over and value == "in_progress"
+            over = value in ("resolved", "closed", "withdrawn")
+        seen = Observation(number, field, moment, value, step + 1, party)
+        facts.append(Timed(moment, Batch(observations=[seen])))
+    return facts
+
+
+def _move(random: Random, over: bool) -> tuple[str, str | None, int]:
+    if over:
+        return "status", random.choice(("in_progress", "closed", "closed")), 0
+    moves: list[tuple[str, str | None, int]] = [
+        ("status", random.choice(("in_progress", "waiting_customer", "waiting_co_owner")), 0),
+        ("status", random.choice(("resolved", "resolved", "resolved", "withdrawn")), 0),
+        ("tier", random.choice("123"), 0),
+        ("department", random.choice(("NET", "BILL")), 0),
+        ("owner", random.choice(("li", "scheduler")), 0),
+        (random.choice(intake.MILESTONE_FIELDS), None, 0),
+        ("requested", random.choice(("NET", "BILL")), random.choice((1, 2))),
+        (random.choice(("responded", "opinion", "cancelled")), None, random.choice((1, 2))),
+    ]
+    return random.choice(moves)
+
+
+def _follow_up(random: Random, number: str, episode: int, moment: datetime, step: int) -> list[Timed]:
+    draw = random.random()
+    if draw < 0.35:
+        answer = moment + timedelta(seconds=random.randrange(90_000))
+        scores = tuple(random.randrange(1, 6) for _ in range(3))
+        return [
+            Timed(moment, Batch(surveys=[Survey(number, step, "sms", moment)])),
+            Timed(answer, Batch(answers=[Answer(number, step, answer, scores, random.randrange(11))])),
+        ]
+    kind = random.choice(("confirm_solved", "experience", "dissatisfied"))
+    outcome = random.choice(("no_answer", "call_later", "confirmed", "not_solved", "refused"))
+    attempt = Attempt(number, kind, episode, f"a{step}", moment, outcome, "scheduler")
+    return [Timed(moment, Batch(attempts=[attempt]))]
+
+
+PAUSING = (
+    DEFAULT.read_text("utf-8")
+    .replace('budget = "24h"', 'budget = "24h"\npauses_on = ["waiting_customer"]')
+    .replace('hours = "office"\n', 'hours = "office"\npauses_on = ["waiting_customer"]\n')
+)
+
+
+@dataclass(slots=True)
+class Board:
+    """A board that lives: facts come in as they happen, and at each stop everything is asked of it."""
+
+    engine: Engine
+    shown: dict[tuple[datetime, str], dict[str, Any]]
+    filters: dict[str, Filters]
+
+
+@pytest.fixture(params=[1, 2, 3])
+def lived(engine: Engine, request: pytest.FixtureRequest) -> Board:
+    with engine.begin() as conn:
+        organisation(conn)
+        apply_policy(conn, PAUSING, at(days=-30), "test", move_open=False)
+        ids = dict(rows(conn, "SELECT code, region_id FROM facts.region"))
+        net = dict(rows(conn, "SELECT code, department_id FROM facts.department"))["NET"]
+    every, numbers = ALL, (ids["GD"], ids["GD-01"])
+    board = Board(
+        engine,
+        {},
+        {
+            "all": every,
+            "urgent": Filters(ALL.since, ALL.until, tiers=(1, 2)),
+            "guangdong": Filters(ALL.since, ALL.until, regions=numbers),  # type: ignore[arg-type]
+            "network": Filters(ALL.since, ALL.until, departments=(net,)),  # type: ignore[arg-type]
+        },
+    )
+    coming = sorted(lives(request.param, 60), key=lambda timed: timed.at)
+    for stop in (at(hours=5), at(days=1.5), at(days=3, hours=16), at(days=6), at(days=11), at(days=25)):
+        happened = [timed for timed in coming if timed.at <= stop]
+        coming = coming[len(happened) :]
+        _live_until(board, happened, stop)
+    return board
+
+
+def _together(happened: list[Timed]) -> list[Batch]:
+    """In one batch, which the door takes in the same way."""
+    batches = [timed.batch for timed in happened]
+    return [
+        Batch(
+            complaints=[one for batch in batches for one in batch.complaints],
+            observations=[one for batch in batches for one in batch.observations],
+            surveys=[one for batch in batches for one in batch.surveys],
+            answers=[one for batch in batches for one in batch.answers],
+            attempts=[one for batch in batches for one in batch.attempts],
+        )
+    ]
+
+
+def _live_until(board: Board, happened: list[Timed], now: datetime) -> None:
+    with board.engine.begin() as conn:
+        take(conn, *_together(happened), now=now)
+        derive(conn)
+    sweep.run(Work(board.engine, Settings(webhook_url="http://127.0.0.1:9/"), "t", now, lambda: None, dict))
+    with board.engine.begin() as conn:
+        _people_act(conn, now)
+        derive(conn)
+        for day in take_dirty_days(conn, now):
+            count_day(conn, day)
+    sweep.run(Work(board.engine, Settings(webhook_url="http://127.0.0.1:9/"), "t", now, lambda: None, dict))
+    with board.engine.begin() as conn:
+        conn.exec_driver_sql("UPDATE journal.delivery SET created_at = next_at WHERE created_at > next_at")
+        for name, filters in board.filters.items():
+            board.shown[now, name] = ask_all(conn, filters, now, past=False)
+
+
+def _people_act(conn: Connection, now: datetime) -> None:
+    """Each stop: a callback is assigned, one is called, an alert is taken up, a delivery goes out."""
+    waiting = callbacks.pending(conn, ALL, "upcoming", 5, now)
+    me = dict(rows(conn, "SELECT login, agent_id FROM facts.agent"))["scheduler"]
+    for place, row in enumerate(waiting):
+        own = f"{now:%d%H}-{place}"
+        if place % 2:
+            callbacks.book(conn, row.key, row.revision, own, int(str(me)), None, None, now)
+        else:
+            callbacks.record_attempt(conn, row.key, row.revision, own, "no_answer", None, None, None, now)
+    some = [one.alert_id for one in alerts.alerts(conn, ALL, "open", 3, now)]
+    alerts.acknowledge(conn, some, "supervisor", None, now)
+    conn.exec_driver_sql(
+        "UPDATE journal.delivery SET state = 'sent', attempts = 1, sent_at = %s WHERE delivery_id IN "
+        "(SELECT delivery_id FROM journal.delivery WHERE state = 'waiting' ORDER BY delivery_id LIMIT 3)",
+        (now,),
+    )
+
+
+def test_as_of_a_moment_on_all_facts_is_what_was_live_then(lived: Board) -> None:
+    """The last moment is now: as of now is live. Each question has something to compare at some moment."""
+    asked = set()
+    with lived.engine.begin() as conn:
+        for (moment, name), live in lived.shown.items():
+            then = ask_all(conn, lived.filters[name], moment, past=True)
+            assert {ask: (got, live[ask]) for ask, got in then.items() if got != live[ask]} == {}
+            asked |= {ask for ask, got in then.items() if got}
+    assert set(QUESTIONS) - asked <= {"risk.paused", "callbacks.today", "callbacks.overdue"}
+
+
+SUBJECTS: tuple[ModuleType, ...] = (risk, backlog, satisfaction, callbacks, alerts, wall)
+BY_NOW_ALONE = {"satisfaction.scores", "wall.growth", "wall.hours"}
+WRITES = {"callbacks.record_attempt", "callbacks.book", "alerts.acknowledge"}
+
+
+def test_whatever_is_asked_for_now_can_be_asked_for_the_past() -> None:
+    without = {
+        f"{module.__name__.removeprefix('queries.')}.{name}"
+        for module in SUBJECTS
+        for name, query in getmembers(module, isfunction)
+        if query.__module__ == module.__name__
+        and not name.startswith("_")
+        and "now" in signature(query).parameters
+        and "past" not in signature(query).parameters
+    }
+    assert without == BY_NOW_ALONE | WRITES
+
+
+def test_before_an_owner_was_named_there_was_none(conn: Connection) -> None:
+    organisation(conn)
+    settle(conn, complaint("A", at(), ("owner", at(1), "li")))
+    for now, owner in ((at(minutes=30), None), (at(1), "Li Wei")):
+        listed = backlog.open_complaints(conn, ALL, Slice(), 9, now, past=True)
+        assert [one.owner_en for one in listed] == [owner]
+        due = risk.open_deadlines(conn, ALL, "open", None, 9, now, past=True)
+        assert {one.owner_en for one in due} == {owner}
+
+
+def test_a_deadline_that_a_tier_change_had_cancelled_was_not_open(conn: Connection) -> None:
+    """Back in its tier it runs again: the derived row alone would say that it always did."""
+    organisation(conn)
+    settle(conn, complaint("A", at(), ("tier", at(0.5), "1"), ("tier", at(1), "2")))
+    seen = []
+    for minutes in (20, 40, 70):
+        found = risk.open_deadlines(conn, ALL, "open", None, 9, at(minutes=minutes), past=True)
+        seen.append({one.target for one in found})
+    assert seen == [
+        {"first_contact", "verification", "feedback"},
+        {"first_contact", "plan"},
+        {"first_contact", "plan", "verification", "feedback"},
+    ]
+
+
+def test_the_goals_are_those_of_the_policy_of_then(conn: Connection) -> None:
+    later = DEFAULT.read_text("utf-8").replace("satisfaction = 4.2", "satisfaction = 4.6")
+    first = rows(conn, "SELECT min(applied_at) FROM journal.policy_version")[0][0]
+    assert isinstance(first, datetime)
+    apply_policy(conn, later, first + timedelta(days=1), "test", move_open=False)
+    asked = [first + timedelta(days=days) for days in (-400, 0.5, 2)]
+    assert [plans.goals(conn, now, past=True).satisfaction for now in asked] == [4.2, 4.2, 4.6]
+
+
+def test_days_that_were_not_over_everywhere_are_counted_from_their_rows(conn: Connection) -> None:
+    """At 10:00 of Tuesday in Shanghai, Monday in New York still had an evening to come."""
+    organisation(conn)
+    conn.exec_driver_sql(
+        "INSERT INTO facts.region (code, level, name_en, name_zh, time_zone) "
+        "VALUES ('NY', 'province', 'New York', '纽约', 'America/New_York')"
+    )
+    tuesday = at(days=1, hours=1)
+    settle(conn, complaint("A", tuesday - timedelta(hours=2), region="NY"))
+    settle(conn, complaint("B", tuesday + timedelta(hours=2), region="NY"))
+    for day in take_dirty_days(conn, at(days=30)):
+        count_day(conn, day)
+    monday, today = backlog.over_time(conn, Filters(date(2026, 3, 2), date(2026, 3, 3)), tuesday, past=True)
+    assert (monday.received, today.received, today.complaints) == (1, 0, 1)
+
+
+def test_a_paused_deadline_had_the_budget_left_that_it_had(conn: Connection) -> None:
+    organisation(conn)
+    apply_policy(conn, PAUSING, at(days=-30), "test", move_open=False)
+    waits = [("status", at(4), "waiting_customer"), ("status", at(30), "in_progress")]
+    settle(conn, complaint("A", at(), *waits), complaint("B", at(), *waits, tier=3))
+    found = risk.open_deadlines(conn, ALL, "paused", None, 9, at(20), past=True)
+    # A: 20 of 24 hours. B: the office closes at 18:00 after 8 h on each of the three days that follow, and at
+    # 13:00 of the first one 5 h were left, all of them open: 5 h + 3 * 8 h.
+    assert {one.external_id: one.left_seconds for one in found} == {"A": 20 * 3600, "B": 29 * 3600}
+
+
+def test_a_seven_day_call_was_off_the_list_once_the_three_day_call_was_not_solved(conn: Connection) -> None:
+    """Whatever somebody records of it later."""
+    organisation(conn)
+    settle(
+        conn,
+        complaint("A", at(), ("status", at(1), "resolved")),
+        Batch(
+            attempts=[
+                Attempt("A", "confirm_solved", 1, "k1", at(2), "not_solved"),
+                Attempt("A", "experience", 1, "k2", at(4), "confirmed"),
+            ]
+        ),
+    )
+    assert callbacks.counts(conn, ALL, at(3), past=True).upcoming == 0
