@@ -146,7 +146,8 @@ def shrink(tree: Tree, counts: Counts, tuning: Tuning) -> Floats:
     weight = np.concatenate([counts.settled, counts.settled[:, -1:]], axis=1)
     for groups in tree.generations():
         seen, above = weight[groups], p[parents[groups]]
-        p[groups] = (seen * p[groups] + tuning.settled_prior * above) / (seen + tuning.settled_prior)
+        part = tuning.settled_prior / np.maximum(seen + tuning.settled_prior, 1)
+        p[groups] += part * (above - p[groups])
     return np.maximum.accumulate(p, axis=1)
 
 
