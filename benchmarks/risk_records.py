@@ -48,18 +48,22 @@ class Shots:
     rows: Numbers
     at: Floats
 
+    def only(self, wanted: NDArray[np.bool_]) -> "Shots":
+        return Shots(self.rows[wanted], self.at[wanted])
+
 
 def instant(day: str) -> float:
     return pd.Timestamp(day).timestamp()
 
 
-def shots(records: Records, since: str, until: str, due_by: str | None, every: int = 12 * HOUR) -> Shots:
+def shots(records: Records, since: float, until: float, due_by: float, every: int = 12 * HOUR) -> Shots:
     """Every so many seconds, each that had started, was unmet and not past its due time."""
-    last = np.inf if due_by is None else instant(due_by)
     found: list[Numbers] = []
-    instants = np.arange(instant(since), instant(until) + 1, every)
+    instants = np.arange(since, until + 1, every)
     for at in instants:
-        running = (records.started <= at) & (records.ended > at) & (records.due > at) & (records.due <= last)
+        running = (
+            (records.started <= at) & (records.ended > at) & (records.due > at) & (records.due <= due_by)
+        )
         found.append(np.flatnonzero(running))
     return Shots(np.concatenate(found), np.repeat(instants, [len(rows) for rows in found]))
 

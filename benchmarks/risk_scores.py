@@ -56,3 +56,7 @@ def calibration_error(breached: Truth, p: Floats) -> float:
     """Expected, over bins of equal count."""
     bins = np.array_split(np.argsort(p, kind="stable"), BINS)
     return float(sum(abs(breached[one].mean() - p[one].mean()) * len(one) for one in bins) / len(p))
+
+
+def table(*head: str) -> list[str]:
+    return ["", f"| {' | '.join(head)} |", "|---|" + "---:|" * (len(head) - 1)]

@@ -50,6 +50,7 @@ class Curves:
     settled: Numbers
     breached: Numbers
     evidence: Numbers  # per group and step: the finest group at or above it with enough settled; -1: none
+    longest: Floats  # per target: budget in seconds that enough of the settled ones had or exceeded
     tuning: Tuning
     learned_from: int
     left_out: int  # rows that no clock can have made
@@ -62,7 +63,7 @@ class Curves:
             "left_out": self.left_out,
             "utc_offset": self.rhythm.utc_offset,
             "tuning": [getattr(self.tuning, name) for name in Tuning.__slots__],
-            "groups": [(group.level, group.parent, group.value) for group in self.tree.groups],
+            "groups": self.tree.groups,
         }
         file = io.BytesIO()
         np.savez_compressed(
@@ -72,6 +73,7 @@ class Curves:
             rhythm=self.rhythm.weights.astype(np.float32),
             settled=self.settled.astype(np.int32),
             breached=self.breached.astype(np.int32),
+            longest=self.longest,
         )
         return file.getvalue()
 
@@ -90,6 +92,7 @@ def from_bytes(stored: bytes) -> Curves:
             settled,
             file["breached"].astype(np.int64),
             find_evidence(tree, settled, tuning.fewest),
+            file["longest"],
             tuning,
             about["learned_from"],
             about["left_out"],
@@ -155,6 +158,16 @@ def _until_due(hazard: Floats) -> Floats:
     """The chance to stay unmet from each edge to the last."""
     kept = np.cumprod((1 - hazard)[:, ::-1], axis=1)[:, ::-1]
     return np.concatenate([kept, np.ones((len(hazard), 1))], axis=1)
+
+
+def find_longest(targets: int, target: Numbers, budget: Floats, fewest: int) -> Floats:
+    """Of settled deadlines; 0 for a target with fewer of them."""
+    found = np.zeros(targets)
+    for number in range(targets):
+        budgets = np.sort(budget[target == number])
+        if len(budgets) >= fewest:
+            found[number] = budgets[-fewest]
+    return found
 
 
 def find_evidence(tree: Tree, settled: Numbers, fewest: int) -> Numbers:

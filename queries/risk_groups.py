@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -12,8 +13,7 @@ Value = int | str
 Numbers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     level: int  # of LEVELS
     parent: int  # -1: none, it is a whole target
     value: Value
@@ -22,7 +22,8 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Tree:
     """Parents stand before their children, and the groups of whole targets first. A value that is not known
-    (None) makes no group: such rows stay in the group above it, and may still go deeper."""
+    (None) makes no group: such rows stay in the group above it, and may still go deeper. A value that too few
+    rows have makes none either, and ends the way down."""
 
     groups: tuple[Group, ...]
     numbers: dict[Group, int] = field(init=False, repr=False, compare=False)
@@ -54,8 +55,7 @@ class Tree:
             yield np.flatnonzero(levels == level)
 
     def place(self, columns: Sequence[ArrayLike]) -> Numbers:
-        """The finest group known for each row: a value never seen before ends the way down. -1: no such
-        target. `columns` as in LEVELS."""
+        """The finest group known for each row. -1: no such target. `columns` as in LEVELS."""
         at = np.full(len(np.asarray(columns[0])), -1, dtype=np.int64)
         lost = np.zeros(len(at), dtype=bool)
         for level, column in enumerate(columns):
@@ -69,18 +69,21 @@ class Tree:
         return at
 
 
-def grow(columns: Sequence[ArrayLike]) -> tuple[Tree, Numbers]:
-    """The tree of these rows, and the finest group of each; -1 for a row without target."""
+def grow(columns: Sequence[ArrayLike], fewest: int) -> Tree:
+    """The groups of at least `fewest` rows; whole targets always."""
     groups: list[Group] = []
     at = np.full(len(np.asarray(columns[0])), -1, dtype=np.int64)
-    kept = np.ones(len(at), dtype=bool)
+    goes_on = np.ones(len(at), dtype=bool)
     for level, column in enumerate(columns):
-        rows, pairs, which = _pairs(at, column, kept)
-        at[rows] = which + len(groups)
-        groups += [Group(level, *pair) for pair in pairs]
+        rows, pairs, which = _pairs(at, column, goes_on)
+        large = np.bincount(which, minlength=len(pairs)) >= (fewest if level else 1)
+        numbers = np.where(large, np.cumsum(large) - 1 + len(groups), -1)
+        groups += [Group(level, *pair) for pair, is_large in zip(pairs, large, strict=True) if is_large]
+        inside = large[which]
+        at[rows[inside]], goes_on[rows[~inside]] = numbers[which[inside]], False
         if level == 0:
-            kept = at >= 0
-    return Tree(tuple(groups)), at
+            goes_on = at >= 0
+    return Tree(tuple(groups))
 
 
 def _pairs(

@@ -10,7 +10,7 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from queries.risk_curves import EDGES, Curves, Tuning, count, find_evidence, shrink, step_of
+from queries.risk_curves import EDGES, Curves, Tuning, count, find_evidence, find_longest, shrink, step_of
 from queries.risk_groups import Numbers, Tree, grow
 from queries.risk_rhythm import HOURS, Floats, Rhythm, learn_rhythm
 
@@ -61,33 +61,35 @@ def learn(
     or less, a start in the future, time that runs backwards) are left out and counted."""
     tuning = tuning or Tuning()
     clocks, how = _Clocks.of(past), np.asarray(ended, dtype=np.int64)
-    tree, group = grow(past.similar)
+    tree = grow(past.similar, tuning.fewest)
+    group = tree.place(past.similar)
     possible = clocks.possible & (clocks.started <= now) & (group >= 0)
     possible &= ~clocks.straight | (clocks.started + clocks.used <= now + 1)
     clocks, group, was_met = clocks.at(possible), group[possible], how[possible] == Ended.MET
     rhythm = _rhythm(tree, group, clocks, was_met, utc_offset, tuning)
     late = clocks.used > clocks.budget
     due = np.where(np.isfinite(clocks.due), clocks.due, clocks.started + clocks.budget)
+    settled = late | (was_met & (due <= now))
     half_life = tuning.half_life_days * DAY
     counts = count(
         tree,
         group,
         np.where(late, 1.0, _shares(tree, rhythm, group, clocks)),
         was_met & ~late,
-        late | (was_met & (due <= now)),
+        settled,
         (clocks.started - now) / half_life,
         (due - clocks.started) / half_life,
     )
     p, evidence = shrink(tree, counts, tuning), find_evidence(tree, counts.settled, tuning.fewest)
-    left_out = int((~possible).sum())
-    return Curves(
-        now, tree, rhythm, p, counts.settled, counts.breached, evidence, tuning, len(group), left_out
-    )
+    target, budget = tree.targets[group[settled]], clocks.budget[settled]
+    longest = find_longest(len(rhythm.weights), target, budget, tuning.fewest)
+    counted = (len(group), int((~possible).sum()))
+    return Curves(now, tree, rhythm, p, counts.settled, counts.breached, evidence, longest, tuning, *counted)
 
 
 def predict(curves: Curves, unmet: Deadlines) -> Risk:
     """No number for what no clock can have made, for what is past its due time, and where fewer than
-    `fewest` similar ones are known."""
+    `fewest` similar ones are known: settled, unmet at this age, and promised as long a time."""
     clocks, group = _Clocks.of(unmet), curves.tree.place(unmet.similar)
     risk = Risk(*(np.full(len(group), empty) for empty in (np.nan, 0, 0, -1)))
     rows = np.flatnonzero(clocks.possible & (clocks.used <= clocks.budget) & (group >= 0))
@@ -95,7 +97,7 @@ def predict(curves: Curves, unmet: Deadlines) -> Risk:
     share = _shares(curves.tree, curves.rhythm, group, clocks.at(rows))
     step = step_of(share)
     source = curves.evidence[group, step]
-    told = source >= 0
+    told = (source >= 0) & (clocks.budget[rows] <= curves.longest[curves.tree.targets[group]])
     rows, group, share, step, source = rows[told], group[told], share[told], step[told], source[told]
     part = (share - EDGES[step]) / (EDGES[step + 1] - EDGES[step])
     p = curves.p[group, step] * (1 - part) + curves.p[group, step + 1] * part
