@@ -41,8 +41,8 @@ def additions(early: list[Fold]) -> list[str]:
     return [
         "## Breach risk: what each part adds",
         "",
-        "Each row is one step more than the row above; the last two were tried in place of the silence. First "
-        "learned to the end of August and asked in September and October, then learned to the end of "
+        "Each row is one step more than the row above; the last two were tried in place of the silence. "
+        "First learned to the end of August and asked in September and October, then learned to the end of "
         "September and asked in October; only requests due by the end of October, whose outcome was known "
         "then.",
         *table("model", *HEAD, *HEAD),

@@ -22,6 +22,7 @@ def run(real: Curves) -> list[str]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "curves"
         learned, told = _alone("learn", file), _alone("predict", file)
+    groups, size = len(real.tree.groups), len(real.to_bytes())
     return [
         f"## Breach risk of {OPEN:,} open deadlines",
         "",
@@ -29,9 +30,9 @@ def run(real: Curves) -> list[str]:
         "",
         "| step | measured | of the budget |",
         "|---|---:|---:|",
-        f"| learn from {HISTORY:,} deadlines ({learned['groups']:,} groups) | {learned['seconds']:.1f} s | – |",
-        f"| the curves in the database | {learned['bytes'] / 2**20:.1f} MiB | – |",
-        f"| those of Boston ({len(real.tree.groups)} groups) | {len(real.to_bytes()) / 1024:.0f} KiB | – |",
+        f"| learn from {HISTORY:,} deadlines | {learned['seconds']:.1f} s | – |",
+        f"| the curves of {learned['groups']:,} groups, stored | {learned['bytes'] / 2**20:.1f} MiB | – |",
+        f"| those of Boston, {groups} groups, stored | {size / 1024:.0f} KiB | – |",
         f"| read the curves | {told['read']:.2f} s | – |",
         f"| predict | {told['seconds']:.2f} s | {told['seconds'] / SECONDS:.0%} of {SECONDS} s |",
         f"| peak memory of the process that predicts | {told['mib']:.0f} MiB | "

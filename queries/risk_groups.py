@@ -99,7 +99,7 @@ def _pairs(
 
 
 def _plain(value: object) -> Value:
-    """NumPy's numbers are not JSON's."""
-    if isinstance(value, int | np.integer):
+    """NumPy's numbers are not JSON's; a column of numbers with gaps comes as floats."""
+    if isinstance(value, int | np.integer | float | np.floating) and float(value).is_integer():
         return int(value)
     return str(value)

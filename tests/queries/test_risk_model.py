@@ -356,6 +356,16 @@ def test_departments_may_be_numbers_or_words_and_stay_apart() -> None:
         assert [(one.k, one.n) for one in found] == [(30, 60), (0, 60)]
 
 
+def test_a_column_of_numbers_with_gaps_is_the_same_column() -> None:
+    past = columns([one._replace(similar=similar(2, 7, None, None)) for one in HALF_LATE])
+    gaps = replace(past, tier=np.full(len(HALF_LATE), 2.0))
+    for history in (past, gaps):
+        curves = learn(history, [Ended.MET] * len(HALF_LATE), NOW, tuning=EVEN)
+        asked = columns([row(0, similar=similar(2, 7, None, None))] * 2)
+        risk = predict(curves, replace(asked, tier=[2.0, np.nan]))
+        assert [LEVELS[level] for level in risk.level] == ["department", "target"]
+
+
 def test_the_steps_reach_from_start_to_due() -> None:
     assert (EDGES[0], EDGES[-1]) == (0, 1)
     assert (np.diff(EDGES) > 0).all()
