@@ -37,11 +37,13 @@ def additions(early: list[Fold]) -> list[str]:
         ("+ silent about longer promises than have come due (as built)", lambda fold: fold.risk(silent=True)),
         ("left out: isotonic step on the last quarter of the history", _isotonic),
         ("left out: kinds split by whether their queue is fuller than usual", _by_load),
+        ("left out: kinds split by neighbourhood, as one more level", lambda fold: _finer(fold, "region")),
+        ("left out: kinds split by channel, as one more level", lambda fold: _finer(fold, "channel")),
     ]
     return [
         "## Breach risk: what each part adds",
         "",
-        "Each row is one step more than the row above; the last two were tried in place of the silence. "
+        "Each row is one step more than the row above; the last four were tried in place of the silence. "
         "First learned to the end of August and asked in September and October, then learned to the end of "
         "September and asked in October; only requests due by the end of October, whose outcome was known "
         "then.",
@@ -81,6 +83,15 @@ def _by_load(fold: Fold) -> Floats:
         full[rows] = load > (np.median(before) if len(before) else 0)
     kinds = np.array([f"{kind}|{one}" for kind, one in zip(records.kind, full, strict=True)], dtype=object)
     return replace(fold, records=replace(records, kind=kinds)).risk()
+
+
+def _finer(fold: Fold, split: str) -> Floats:
+    """These requests have no tier: each level moves up by one."""
+    old = fold.records
+    moved = replace(
+        old, tier=old.department, department=old.category, category=old.kind, kind=getattr(old, split)
+    )
+    return replace(fold, records=moved).risk()
 
 
 def settings_varied(early: list[Fold]) -> list[str]:

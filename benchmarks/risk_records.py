@@ -27,6 +27,8 @@ class Records:
     due: Floats
     ended: Floats
     breached: NDArray[np.bool_]
+    region: NDArray[np.object_]
+    channel: NDArray[np.object_]
 
     def seen(self, rows: Numbers, at: Floats) -> Deadlines:
         """As they stood at each instant, unmet."""
@@ -78,6 +80,7 @@ def boston(folder: Path) -> Records:
     return Records(
         np.full(len(frame), "promised", dtype=object), nothing, _words(frame["subject"]),
         _words(frame["reason"]), _words(frame["type"]), started, due, ended, ended > due,
+        _words(frame["neighborhood"]), _words(frame["source"]),
     )  # fmt: skip
 
 
@@ -99,6 +102,7 @@ def uci(folder: Path, now: float) -> Records:
     return Records(
         np.full(len(frame), "sla", dtype=object), priority, _words(frame["assignment_group"]),
         _words(frame["category"]), _words(frame["subcategory"]), started, started + budget, ended, late,
+        _words(frame["location"]), _words(frame["contact_type"]),
     )  # fmt: skip
 
 

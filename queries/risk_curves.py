@@ -56,7 +56,7 @@ class Curves:
     left_out: int  # rows that no clock can have made
 
     def to_bytes(self) -> bytes:
-        """For journal.risk_curve; some 100 bytes a group."""
+        """For journal.risk_curve; some 350 bytes a group."""
         about = {
             "learned_at": self.learned_at,
             "learned_from": self.learned_from,

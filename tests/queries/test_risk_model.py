@@ -3,10 +3,13 @@
 import random
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks.risk_records import boston, instant, shots
+from benchmarks.risk_scores import scores
 from queries.risk_curves import EDGES, Curves, Tuning, from_bytes
 from queries.risk_groups import LEVELS
 from queries.risk_model import DAY, Deadlines, Ended, Risk, learn, predict
@@ -369,3 +372,16 @@ def test_a_column_of_numbers_with_gaps_is_the_same_column() -> None:
 def test_the_steps_reach_from_start_to_due() -> None:
     assert (EDGES[0], EDGES[-1]) == (0, 1)
     assert (np.diff(EDGES) > 0).all()
+
+
+def test_on_the_boston_requests_it_is_as_good_as_its_page_says(real_data: Path) -> None:
+    """Learned at the end of October 2011, asked each 12 hours until 15 December (docs/risk.md)."""
+    records, then = boston(real_data), instant("2011-11-01")
+    asked = shots(records, then, instant("2011-12-15"), instant("2011-12-31"))
+    risk = predict(learn(*records.known(then), int(then)), records.seen(asked.rows, asked.at))
+    told = ~np.isnan(risk.p)
+    found = scores(records.breached[asked.rows][told], risk.p[told])
+    assert 0.73 < told.mean() < 0.75
+    assert found.auc > 0.86
+    assert found.calibration < 0.03
+    assert found.brier < 0.14
