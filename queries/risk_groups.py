@@ -94,7 +94,8 @@ def _pairs(
     rows = np.flatnonzero((codes >= 0) & wanted)
     different, which = np.unique(at[rows] * max(len(values), 1) + codes[rows], return_inverse=True)
     above, code = np.divmod(different, max(len(values), 1))
-    pairs = [(int(group), _plain(values[number])) for group, number in zip(above, code, strict=True)]
+    plain = [_plain(value) for value in values]
+    pairs = [(group, plain[number]) for group, number in zip(above.tolist(), code.tolist(), strict=True)]
     return rows, pairs, which.astype(np.int64)
 
 
