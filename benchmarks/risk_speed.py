@@ -25,7 +25,8 @@ def run(real: Curves) -> list[str]:
     return [
         f"## Breach risk of {OPEN:,} open deadlines",
         "",
-        "CPU time of one process with one thread; five targets, three tiers, 31 departments, 20 categories, 40 kinds.",
+        "CPU time of one process with one thread; five targets, three tiers, 31 departments, 20 categories, "
+        "40 kinds.",
         "",
         "| step | measured | of the budget |",
         "|---|---:|---:|",
