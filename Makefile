@@ -12,13 +12,14 @@ UV ?= uv
 LOCK = $(UV) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--quiet --group build
 
-.PHONY: help demo install dev browser test lint bench lock clean
+.PHONY: help demo install dev browser test lint bench bench-risk lock clean
 
 help:
 	@echo "make demo     start everything, with a simulated operator; Ctrl-C ends it (PORT=$(PORT))"
 	@echo "make test     set up and run every test"
 	@echo "make lint     style, types, import direction, Dockerfile"
 	@echo "make bench    measure what the documents promise"
+	@echo "make bench-risk  how good the breach risk is on past data"
 	@echo "make install  only install, into $(VENV)"
 	@echo "make lock     renew both lock files (needs uv)"
 
@@ -62,10 +63,13 @@ lint: dev
 bench: dev
 	$(BIN)/python -m benchmarks
 
+bench-risk: dev
+	$(BIN)/python -m benchmarks risk
+
 lock:
 	@command -v $(UV) >/dev/null || { echo "uv is needed for this: see its site, or name it with make UV=…"; exit 1; }
 	$(LOCK) -o requirements.lock
-	$(LOCK) --group dev --constraint requirements.lock -o requirements-dev.lock
+	$(LOCK) --group dev --group bench --constraint requirements.lock -o requirements-dev.lock
 
 clean:
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
