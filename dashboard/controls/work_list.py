@@ -78,5 +78,5 @@ def table(
 
 def read_only(shown: pd.DataFrame) -> None:
     """The list of a past moment: what was is not changed."""
-    st.dataframe(shown, hide_index=True, height=min(560, 38 + 35 * len(shown)))
+    st.dataframe(shown, hide_index=True, height="content" if len(shown) < 18 else 560)
     st.caption(_("{n} rows, as they were. The past can be read, not worked on.").format(n=len(shown)))

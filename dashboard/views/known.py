@@ -60,13 +60,13 @@ def _provinces(ctx: Context) -> tuple[int, ...] | None:
 
 def _none(ctx: Context, minute: datetime) -> None:
     """The minutes that were written down next before and after it."""
-    told = _("The board was not running at {time}, so nothing was written down.")
+    told = _("Nothing was written down at {time}: the board, or its jobs, did not run then.")
     near = [at for at in ctx.read(samples.nearest, minute).rows or () if at is not None]
     links = " · ".join(
         f'<a href="{escape(_link(ctx, at))}" target="_self">{full(at, ctx.zone)}</a>' for at in near
     )
     head, near_by = _("No record of this minute"), _("The nearest minutes with a record:")
-    beside = f"<p>{escape(near_by)} {links}</p>" if near else ""
+    beside = f"<div>{escape(near_by)} {links}</div>" if near else ""
     st.html(
         f'<div class="panel-blank card"><b>{escape(head)}</b>'
         f"{escape(told.format(time=full(minute, ctx.zone)))}{beside}</div>"
