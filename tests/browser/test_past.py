@@ -23,8 +23,8 @@ expect.set_options(timeout=30_000)
 
 @pytest.fixture
 def then(engine: Engine) -> str:
-    """Two hours ago OLD was open, the only one on record. NEW is half an hour old. Of LATE, received two and a
-    half hours ago, the board has learned just now."""
+    """Two hours ago OLD was open, the only one on record. NEW is half an hour old. Of LATE, received two and
+    a half hours ago, the board has learned just now."""
     with engine.begin() as conn:
         organisation(conn)
         now = db.board_now(conn)
