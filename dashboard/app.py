@@ -133,6 +133,7 @@ def _signed_in(here: Settings, language: Language) -> None:
 
 def _keep_language() -> None:
     st.query_params["lang"] = st.session_state.language
+    person.keep()
 
 
 def _navigate(here: Settings, scope: Scope, language: Language) -> None:

@@ -30,7 +30,6 @@ def _choose() -> str | None:
         st.info(_("Nobody may sign in yet: no agent in the database has the right to."))
         return None
     if "person" not in st.session_state:
-        # Held beside the widget, whose state Streamlit drops when its words change with the language.
         asked = st.session_state.get(CHOSEN, st.query_params.get("person"))
         st.session_state.person = asked if asked in people else next(iter(people))
     st.session_state[CHOSEN] = chosen = st.selectbox(
@@ -40,6 +39,12 @@ def _choose() -> str | None:
         format_func=lambda one: f"{name(people[one])} · {ROLE_NAMES[people[one].role]()}",
     )
     return chosen
+
+
+def keep() -> None:
+    """Before the words change with the language: Streamlit knows the choice in the browser by its words."""
+    if CHOSEN in st.session_state:
+        st.session_state.person = st.session_state[CHOSEN]
 
 
 def in_url() -> tuple[tuple[str, str], ...]:
