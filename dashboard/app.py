@@ -12,15 +12,14 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from html import escape
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings, settings
 from dashboard import live_bus, theme
-from dashboard.controls import filters, person
+from dashboard.controls import filters, moment, person
 from dashboard.locale import LANGUAGES, Language, _, choose, use
 from dashboard.locale.shown import when
 from dashboard.parts import MARK, ZONE, Context, Page, blank
@@ -33,21 +32,44 @@ from dashboard.views import (
     complaint,
     complaint_forms,
     jobs,
+    known,
     policy,
     policy_try,
     risk,
     satisfaction,
 )
-from queries import organisation
+from queries import organisation, shift
 from queries.db import Scope
+from queries.organisation import Department, Region
 
 PAGES = (
-    Page("risk", lambda: _("Live risk"), ":material/timer:", risk.live, ticking=True),
-    Page("backlog", lambda: _("Backlog"), ":material/stacked_bar_chart:", backlog.live),
+    Page(
+        "risk",
+        lambda: _("Live risk"),
+        ":material/timer:",
+        risk.live,
+        ticking=True,
+        past=True,
+        record=True,
+    ),
+    Page(
+        "backlog",
+        lambda: _("Backlog"),
+        ":material/stacked_bar_chart:",
+        backlog.live,
+        past=True,
+        record=True,
+    ),
     Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live),
-    Page("satisfaction", lambda: _("Satisfaction"), ":material/sentiment_satisfied:", satisfaction.live),
-    Page("callbacks", lambda: _("Callbacks"), ":material/call:", callbacks.live, callbacks.still),
-    Page("alerts", lambda: _("Alerts"), ":material/notifications:", alerts.live, alerts.still),
+    Page(
+        "satisfaction",
+        lambda: _("Satisfaction"),
+        ":material/sentiment_satisfied:",
+        satisfaction.live,
+        past=True,
+    ),
+    Page("callbacks", lambda: _("Callbacks"), ":material/call:", callbacks.live, callbacks.still, past=True),
+    Page("alerts", lambda: _("Alerts"), ":material/notifications:", alerts.live, alerts.still, past=True),
     Page(
         "complaint",
         lambda: _("Complaint"),
@@ -123,6 +145,7 @@ def _signed_in(here: Settings, language: Language) -> None:
 
 def _keep_language() -> None:
     st.query_params["lang"] = st.session_state.language
+    person.keep()
 
 
 def _navigate(here: Settings, scope: Scope, language: Language) -> None:
@@ -159,8 +182,9 @@ def _body(page: Page, scope: Scope, language: Language) -> Callable[[], None]:
             blank(_("No access"), _("This page is for another role than yours."))
             return
         ctx = _context(page, scope, language)
+        moment.wrong_in_url()
         if ctx.moment.as_of:
-            _past(ctx)
+            moment.bar(ctx, page, _now(), _shows_record(page, ctx))
         if page.above is not None:
             page.above(ctx)
         _live(page, ctx)
@@ -171,37 +195,54 @@ def _body(page: Page, scope: Scope, language: Language) -> Callable[[], None]:
 
 
 def _context(page: Page, scope: Scope, language: Language) -> Context:
-    moment = _moment(page)
-    tree = reads().read(scope, moment.to_minute(), filters.regions, scope).rows or ()
-    departments = reads().read(scope, moment.to_minute(), organisation.departments).rows or ()
-    choice = filters.bar(tree, departments) if page.filtered else filters.Choice()
+    live = live_bus.moment(page.ticking) or reads().moment()
+    shown = _moment(page, live)
+    tree = reads().read(scope, live.to_minute(), filters.regions, scope).rows or ()
+    departments = reads().read(scope, live.to_minute(), organisation.departments).rows or ()
+    choice = _bar(page, scope, shown, tree, departments) if page.filtered else filters.Choice()
     return Context(
         scope=scope,
-        filters=filters.resolve(choice, tree, departments, moment.now, ZONE),
-        moment=moment,
+        filters=filters.resolve(choice, tree, departments, shown.now, ZONE),
+        moment=shown,
         language=language,
         theme=theme.LIGHT,
         zone=ZONE,
-        query=(*choice.query().items(), ("lang", language)),
+        query=(*choice.query().items(), ("lang", language), *person.in_url()),
     )
 
 
-def _moment(page: Page) -> Moment:
-    """The board's version; or the past moment in the URL."""
-    live = live_bus.moment(page.ticking) or reads().moment()
+def _bar(
+    page: Page, scope: Scope, shown: Moment, tree: tuple[Region, ...], departments: tuple[Department, ...]
+) -> filters.Choice:
+    """The filters, and beside them the moment on pages that know the past."""
     if not page.past:
-        return live
-    try:
-        asked = datetime.fromisoformat(st.query_params.get("as_of", ""))
-    except ValueError:
-        return live
-    return Moment(live.version, asked.astimezone(ZONE), as_of=True) if asked.tzinfo else live
+        return filters.bar(tree, departments)
+    left, right = st.columns([8.3, 1.35], vertical_alignment="bottom")
+    with left:
+        choice = filters.bar(tree, departments)
+    with right:
+        now = _now()
+        began = reads().read(scope, Moment(0, now).to_minute(), shift.running_shift).rows
+        moment.control(shown.now if shown.as_of else None, now, ZONE, began.began_at if began else None)
+    return choice
 
 
-def _past(ctx: Context) -> None:
-    told = _("As it was at {time}").format(time=when(ctx.now, ctx.zone))
-    back = escape("?" + urlencode(ctx.query))
-    st.html(f'<div class="past">◷ {told} · <a href="{back}" target="_self">{_("Back to live")}</a></div>')
+def _moment(page: Page, live: Moment) -> Moment:
+    """The board's version; or the past moment in the URL."""
+    if not page.past:
+        moment.forget()
+        return live
+    asked = moment.chosen(page.name, _now(), ZONE)
+    return live if asked is None else Moment(live.version, asked, as_of=True)
+
+
+def _now() -> datetime:
+    """The board's clock, also while nothing new comes in."""
+    return (live_bus.moment(ticking=True) or reads().moment()).now
+
+
+def _shows_record(page: Page, ctx: Context) -> bool:
+    return page.record and ctx.moment.as_of and st.query_params.get("view") == "known"
 
 
 @st.fragment
@@ -209,8 +250,9 @@ def _live(page: Page, ctx: Context) -> None:
     """Runs again for each version, with the arguments of the last full run."""
     use(ctx.language)
     shown = ctx if ctx.moment.as_of else _renewed(page, ctx)
+    draw = known.live if _shows_record(page, ctx) else page.live
     try:
-        page.live(shown)
+        draw(shown)
     finally:
         with st.container(key="bus_place"):
             past = when(shown.now, shown.zone) if shown.moment.as_of else ""
@@ -221,15 +263,15 @@ def _renewed(page: Page, ctx: Context) -> Context:
     """The same view at the newest version; as it is while the database is away."""
     try:
         scope = person.scope(ctx.scope.person_login)
-        moment = live_bus.moment(page.ticking) or reads().moment()
+        newest = live_bus.moment(page.ticking) or reads().moment()
     except SQLAlchemyError as error:
         log.warning("live part keeps its last picture: %s", type(error).__name__)
         return ctx
     if scope != ctx.scope:
         st.rerun()
-    days = moment.now.astimezone(ctx.zone).date() - ctx.now.astimezone(ctx.zone).date()
+    days = newest.now.astimezone(ctx.zone).date() - ctx.now.astimezone(ctx.zone).date()
     return replace(
-        ctx, moment=moment, filters=filters.moved(ctx.filters, ctx.now.astimezone(ctx.zone).date(), days)
+        ctx, moment=newest, filters=filters.moved(ctx.filters, ctx.now.astimezone(ctx.zone).date(), days)
     )
 
 

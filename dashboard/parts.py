@@ -68,6 +68,7 @@ class Page:
     listed: bool = True  # stands in the navigation
     past: bool = False  # all its queries answer as of an earlier instant too; others ignore ?as_of=
     above: Callable[[Context], None] | None = None  # like `still`, but before the live part
+    record: bool = False  # beside 'as it was' it shows 'as it was known': what was written down then
     ticking: bool = False  # now goes on between two versions: drawn at least every few seconds
 
 
@@ -111,7 +112,7 @@ def panel(
         else:
             draw(picture.rows)
             if export and isinstance(picture.rows, tuple):
-                download(name, picture.rows)
+                download(ctx, name, picture.rows)
 
 
 def _head(ctx: Context, title: str, note: str, picture: Picture[Any]) -> str:
@@ -127,18 +128,24 @@ def blank(word: str, sentence: str) -> None:
     st.html(f'<div class="panel-blank"><b>{escape(word)}</b>{escape(sentence)}</div>')
 
 
-def download(name: str, rows: Sequence[Any]) -> None:
-    """The CSV is made when it is asked for."""
+def download(ctx: Context, name: str, rows: Sequence[Any]) -> None:
+    """The CSV is made when it is asked for; of a past moment it says which, by its name and in each row."""
+    past = {"as_of": ctx.now.isoformat()} if ctx.moment.as_of else {}
     st.download_button(
         _("Download CSV"),
-        data=lambda: as_csv(rows),
-        file_name=f"{name}.csv",
+        data=lambda: as_csv(rows, past),
+        file_name=file_name(ctx, name),
         mime="text/csv",
         key=f"download_{name}",
         type="tertiary",
         icon=":material/download:",
         on_click="ignore",
     )
+
+
+def file_name(ctx: Context, name: str) -> str:
+    past = f"_as-of_{ctx.now.astimezone(ctx.zone):%Y-%m-%d_%H-%M}" if ctx.moment.as_of else ""
+    return f"{name}{past}.csv"
 
 
 def tiles(shown: Iterable[Tile]) -> None:

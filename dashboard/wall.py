@@ -1,6 +1,6 @@
 """The wall: everything by URL, no forms, one HTML picture of all scenes that the browser turns.
 
-?lang=zh  ?region=code,code  ?scenes=name,name  ?seconds=20
+?lang=zh  ?region=code,code  ?scenes=name,name  ?seconds=20  ?as_of=2026-11-24T14:00:00+08:00
 """
 
 import logging
@@ -10,7 +10,7 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard import live_bus, theme
-from dashboard.controls import filters
+from dashboard.controls import filters, moment
 from dashboard.locale import _, choose, language, use
 from dashboard.parts import BRAND, MARK, ZONE, Context, Scene
 from dashboard.reads import Moment, reads
@@ -36,7 +36,8 @@ def _live() -> None:
     live_bus.picture(_nothing() if ctx is None else _picture(ctx, scenes))
     with st.container(key="wall_bus"):
         show = live_bus.WallShow(len(scenes), _seconds())
-        live_bus.mount(ctx.moment if ctx else None, wall=show)
+        past = moment.full(ctx.now, ZONE) if ctx and ctx.moment.as_of else ""
+        live_bus.mount(ctx.moment if ctx else None, wall=show, as_of=past)
 
 
 def _chosen() -> tuple[Scene, ...]:
@@ -51,15 +52,16 @@ def _seconds() -> int:
 
 def _context() -> Context | None:
     """None before the first picture of a database that is away; afterwards the last picture stays."""
-    moment = _moment()
-    if moment is None:
+    live = _moment()
+    if live is None:
         return None
-    tree = reads().read(EVERYWHERE, moment.to_minute(), filters.regions, EVERYWHERE).rows or ()
+    shown = _past(live) or live
+    tree = reads().read(EVERYWHERE, live.to_minute(), filters.regions, EVERYWHERE).rows or ()
     choice = filters.from_query(st.query_params, tree, ())
     return Context(
         scope=EVERYWHERE,
-        filters=filters.resolve(choice, tree, (), moment.now, ZONE),
-        moment=moment,
+        filters=filters.resolve(choice, tree, (), shown.now, ZONE),
+        moment=shown,
         language=language(),
         theme=theme.DARK,
         zone=ZONE,
@@ -75,7 +77,18 @@ def _moment() -> Moment | None:
     return kept
 
 
+def _past(live: Moment) -> Moment | None:
+    """The moment that the URL names; None where it names none, or one that is no past moment."""
+    asked = st.query_params.get(moment.URL)
+    try:
+        return Moment(live.version, moment.from_url(asked, live.now, ZONE), as_of=True) if asked else None
+    except moment.NoMoment:
+        return None
+
+
 def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
+    told = f"{_('PAST')} · {moment.full(ctx.now, ZONE)}"
+    past = f'<span class="then">◷ {escape(told)}</span>' if ctx.moment.as_of else ""
     titles, bodies, dots, rules = "", "", "", ""
     for n, scene in enumerate(scenes):
         titles += f'<span class="scene-title s{n}">{escape(scene.title())}</span>'
@@ -88,7 +101,7 @@ def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
     brand = f'<div class="brand">{BRAND}{_("Complaint Board")}</div>'
     return (
         f"<style>.wall .scene,.wall .scene-title{{display:none}}{rules}</style>"
-        f'<div class="wall"><header>{brand}{titles}</header>'
+        f'<div class="wall"><header>{brand}{titles}{past}</header>'
         f'<main style="min-height:0">{bodies}</main><footer>{dots if len(scenes) > 1 else ""}</footer></div>'
     )
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from dashboard.controls.rows import cell
 from dashboard.locale import _, use
 from dashboard.locale.shown import number
-from dashboard.parts import Column, Context, listing, panel
+from dashboard.parts import Column, Context, file_name, listing, panel
 from dashboard.reads import Picture, asked_at, reads
 from queries.db import reading
 
@@ -58,7 +58,7 @@ def long_list(
     *arguments: Any,
     total: int | None,
 ) -> None:
-    """`query(conn, *arguments, limit, now=now)`; the CSV is read when asked for, up to EXPORTED rows."""
+    """`query(conn, *arguments, limit)` of the moment; the CSV is read when asked for, up to EXPORTED rows."""
     picture: Picture[Sequence[Any]] = ctx.read(query, *arguments, rows_shown())
     shown = len(picture.rows or ())
     panel(
@@ -89,7 +89,7 @@ def _draw(
         st.download_button(
             _("Download all as CSV"),
             data=made,
-            file_name=f"{here.name}.csv",
+            file_name=file_name(ctx, here.name),
             mime="text/csv",
             key=f"download_{here.name}",
             type="tertiary",
@@ -110,6 +110,8 @@ def export(
 ) -> bytes:
     """What the person may see when asking, as of the picture; with a byte-order mark for Excel."""
     use(ctx.language)
+    if ctx.moment.as_of:
+        columns = (*columns, Column(_("As of"), lambda _row: stamp(ctx.now, ctx.zone)))
     scope = reads().scope_of(ctx.scope.person_login)
     rows: Sequence[Any] = ()
     if scope is not None:

@@ -9,6 +9,7 @@ from dashboard.reads import NOBODY, reads
 from queries import organisation
 from queries.db import Scope, reading
 
+CHOSEN = "person_chosen"
 ROLE_NAMES = {
     "supervisor": lambda: _("Supervisor"),
     "manager": lambda: _("Manager"),
@@ -29,14 +30,27 @@ def _choose() -> str | None:
         st.info(_("Nobody may sign in yet: no agent in the database has the right to."))
         return None
     if "person" not in st.session_state:
-        asked = st.query_params.get("person")
+        asked = st.session_state.get(CHOSEN, st.query_params.get("person"))
         st.session_state.person = asked if asked in people else next(iter(people))
-    return st.selectbox(
+    st.session_state[CHOSEN] = chosen = st.selectbox(
         _("Signed in as"),
         list(people),
         key="person",
         format_func=lambda one: f"{name(people[one])} · {ROLE_NAMES[people[one].role]()}",
     )
+    return chosen
+
+
+def keep() -> None:
+    """Before the words change with the language: Streamlit knows the choice in the browser by its words."""
+    if CHOSEN in st.session_state:
+        st.session_state.person = st.session_state[CHOSEN]
+
+
+def in_url() -> tuple[tuple[str, str], ...]:
+    """Who was chosen by hand, so that a link of the page does not make them somebody else."""
+    chosen = st.session_state.get(CHOSEN)
+    return (("person", chosen),) if chosen else ()
 
 
 def _signed_in() -> str | None:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
@@ -72,9 +72,9 @@ def cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def as_csv(rows: Sequence[Any]) -> bytes:
-    """With a byte-order mark, so that Excel reads the Chinese."""
-    table = columns(rows)
+def as_csv(rows: Sequence[Any], more: Mapping[str, Any] | None = None) -> bytes:
+    """With a byte-order mark, so that Excel reads the Chinese. `more`: columns with one value for all."""
+    table = columns(rows) | {name: [value] * len(rows) for name, value in (more or {}).items()}
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(table)

@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.locale import ngettext
+from dashboard.locale import _, ngettext
 from dashboard.parts import Context
 from dashboard.reads import Moment, Picture, reads
 
@@ -74,3 +74,9 @@ def table(
     found = tuple(ids[row] for row in event.selection.rows if row < len(ids))
     state[f"chosen_{name}"] = found
     return found
+
+
+def read_only(shown: pd.DataFrame) -> None:
+    """The list of a past moment: what was is not changed."""
+    st.dataframe(shown, hide_index=True, height="content" if len(shown) < 18 else 560)
+    st.caption(_("{n} rows, as they were. The past can be read, not worked on.").format(n=len(shown)))

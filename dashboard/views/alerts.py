@@ -34,7 +34,8 @@ def live(ctx: Context) -> None:
         empty=_("Nothing was sent. Set BOARD_WEBHOOK_URL to send alerts to an outlet."),
         export=True,
     )
-    work_list.news(ctx, LIST, alerts.alerts, ctx.filters, _chosen_list(), SHOWN)
+    if not ctx.moment.as_of:
+        work_list.news(ctx, LIST, alerts.alerts, ctx.filters, _chosen_list(), SHOWN)
 
 
 def rule(code: str) -> str:
@@ -82,11 +83,14 @@ def still(ctx: Context) -> None:
     said = st.session_state.pop("alerts_said", None)
     if said:
         st.success(said)
-    picture = work_list.frozen(ctx, LIST, alerts.alerts, ctx.filters, _chosen_list(), SHOWN)
+    asked = (alerts.alerts, ctx.filters, _chosen_list(), SHOWN)
+    picture = ctx.read(*asked) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *asked)
     if picture.rows is None:
         blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
     elif not picture.rows:
         blank(_("Nothing here"), _("No alert in this list."))
+    elif ctx.moment.as_of:
+        work_list.read_only(_frame(ctx, names(ctx), picture.rows))
     else:
         _list(ctx, picture.rows)
 

@@ -97,6 +97,7 @@ def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
         f'<th class="n">{escape(_("All"))}</th></tr></thead><tbody>{body}</tbody></table>'
     )
     download(
+        ctx,
         "backlog",
         tuple(CellInWords(known.department(c.department_id), tier(c.tier), c.complaints) for c in cells),
     )

@@ -29,7 +29,8 @@ def live(ctx: Context) -> None:
         blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
         return
     _tiles(counts.rows)
-    work_list.news(ctx, LIST, callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
+    if not ctx.moment.as_of:
+        work_list.news(ctx, LIST, callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
 
 
 def _tiles(found: Counts) -> None:
@@ -64,14 +65,18 @@ def still(ctx: Context) -> None:
         label_visibility="collapsed",
     )
     _message()
-    picture = work_list.frozen(ctx, LIST, callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
+    asked = (callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
+    picture = ctx.read(*asked) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *asked)
     if picture.rows is None:
         blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
         return
     if not picture.rows:
         blank(_("Nothing here"), _("No callback is waiting in this list."))
         return
-    _list(ctx, names(ctx), picture.rows)
+    if ctx.moment.as_of:
+        work_list.read_only(_frame(ctx, names(ctx), picture.rows))
+    else:
+        _list(ctx, names(ctx), picture.rows)
 
 
 def _list(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> None:

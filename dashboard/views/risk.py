@@ -12,6 +12,7 @@ from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _, language
 from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, panel, tiles
+from dashboard.views import shift
 from queries import risk
 from queries.risk import HourDue, OpenDeadline, Summary, Which
 
@@ -23,6 +24,8 @@ def live(ctx: Context) -> None:
     summary = ctx.read(risk.summary, ctx.filters).rows
     hours = ctx.read(risk.due_by_hour, ctx.filters, HOURS)
     which, hour = _asked()
+    since = shift.asked()
+    shift.strip(ctx)
     if summary is not None:
         tiles(_tiles(ctx, summary))
     panel(
@@ -34,8 +37,11 @@ def live(ctx: Context) -> None:
         note=_("open deadlines in each hour, by tier; an hour leads to its deadlines"),
         empty=_("Nothing falls due in the next 24 hours."),
     )
-    tabs([(word, _link(ctx, code), code == which) for code, word in _tabs().items()])
-    _list(ctx, which, hour, _total(summary, hours.rows or (), which, hour))
+    tabs([(word, _link(ctx, code), code == which and since is None) for code, word in _tabs().items()])
+    if since is not None:
+        shift.listed(ctx, names(ctx), *since)
+    else:
+        _list(ctx, which, hour, _total(summary, hours.rows or (), which, hour))
 
 
 def _asked() -> tuple[Which, datetime | None]:

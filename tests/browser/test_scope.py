@@ -52,6 +52,13 @@ def test_a_manager_sees_their_province_only(two_provinces: dict[str, int], go: G
     expect(page.get_by_text("BJ-ONE")).to_have_count(0)
 
 
+def test_a_link_of_the_page_keeps_who_was_chosen(two_provinces: dict[str, int], go: Go, page: Page) -> None:
+    go("risk?person=manager")
+    page.locator("a.tile").first.click()
+    page.wait_for_url("**list=breached**")
+    expect(page.locator('[data-testid="stSidebar"] input')).to_have_value("Lin Hua · Manager")
+
+
 def test_no_url_opens_another_province(two_provinces: dict[str, int], go: Go, page: Page) -> None:
     go("risk?person=manager&region=BJ,BJ-01")
     expect(page.get_by_text("BJ-ONE")).to_have_count(0)

@@ -58,6 +58,22 @@ def test_every_page_opens_with_nothing_in_the_database(opened: None, page: Page,
     use("en")
 
 
+@pytest.mark.parametrize("view", ["was", "known"])
+@pytest.mark.parametrize("page", [page for page in PAGES if page.past], ids=lambda page: str(page.name))
+def test_every_page_that_knows_the_past_opens_there(opened: None, page: Page, view: str) -> None:
+    app = run(page, lang="en", as_of="2026-03-02T09:00:00+08:00", view=view)
+    assert not app.exception
+    (bar,) = [str(one.proto.body) for one in app.get("html") if 'class="past"' in str(one.proto.body)]
+    known = view == "known" and page.record
+    assert ("As it was known at 2026-03-02 09:00" if known else "As it was at 2026-03-02 09:00") in bar
+
+
+def test_a_page_without_a_past_shows_now(opened: None) -> None:
+    app = run(next(page for page in PAGES if page.name == "jobs"), as_of="2026-03-02T09:00:00+08:00")
+    assert not app.exception
+    assert not [one for one in app.get("html") if 'class="past"' in str(one.proto.body)]
+
+
 def test_only_people_with_a_role_may_be_chosen(opened: None) -> None:
     app = run(PAGES[0])
     offered = app.selectbox(key="person").options

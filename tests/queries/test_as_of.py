@@ -1,7 +1,7 @@
 """The board as of T on all the facts is what the live board showed at T, on the facts that had happened."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from inspect import getmembers, isfunction, signature
 from random import Random
@@ -21,7 +21,8 @@ from queries.filters import Filters
 from queries.intake import Answer, Attempt, Batch, Observation, Survey
 from queries.plans import apply_policy
 from queries.rollups import count_day, take_dirty_days
-from tests.build import at, complaint, derive, organisation, rows, settle, take
+from queries.sweep import end_alerts, silent_feeds
+from tests.build import SOURCE, at, complaint, derive, organisation, rows, settle, take
 
 DAYS = 9
 ALL = Filters(date(2026, 2, 25), date(2026, 3, 31))
@@ -220,6 +221,7 @@ def _live_until(board: Board, happened: list[Timed], now: datetime) -> None:
             count_day(conn, day)
     sweep.run(Work(board.engine, Settings(webhook_url="http://127.0.0.1:9/"), "t", now, lambda: None, dict))
     with board.engine.begin() as conn:
+        # Made by the database's own clock, which is not the one of this board.
         conn.exec_driver_sql("UPDATE journal.delivery SET created_at = next_at WHERE created_at > next_at")
         for name, filters in board.filters.items():
             board.shown[now, name] = ask_all(conn, filters, now, past=False)
@@ -286,16 +288,27 @@ def test_before_an_owner_was_named_there_was_none(conn: Connection) -> None:
 def test_a_deadline_that_a_tier_change_had_cancelled_was_not_open(conn: Connection) -> None:
     """Back in its tier it runs again: the derived row alone would say that it always did."""
     organisation(conn)
-    settle(conn, complaint("A", at(), ("tier", at(0.5), "1"), ("tier", at(1), "2")))
+    settle(conn, complaint("A", at(), ("tier", at(0.5), "1"), ("tier", at(0.8), "2")))
     seen = []
-    for minutes in (20, 40, 70):
+    for minutes in (20, 40, 50):
         found = risk.open_deadlines(conn, ALL, "open", None, 9, at(minutes=minutes), past=True)
         seen.append({one.target for one in found})
     assert seen == [
         {"first_contact", "verification", "feedback"},
         {"first_contact", "plan"},
-        {"first_contact", "plan", "verification", "feedback"},
+        {"first_contact", "verification", "feedback"},
     ]
+
+
+def test_a_source_was_silent_while_an_alert_said_so(conn: Connection) -> None:
+    organisation(conn)
+    intake.take(conn, replace(SOURCE, expected_every=60), complaint("A"), at())
+    silent_feeds(conn, at(1))
+    intake.take(conn, replace(SOURCE, expected_every=60), complaint("B"), at(2))
+    end_alerts(conn, at(2))
+    asked = (at(minutes=0.5), at(1), at(3))
+    assert [wall.feeds(conn, now, past=True).silent for now in asked] == [None, "test", None]
+    assert wall.feeds(conn, at(1), past=True).silent_seconds == 3600
 
 
 def test_the_goals_are_those_of_the_policy_of_then(conn: Connection) -> None:
