@@ -1,7 +1,7 @@
 """The policy as the derivation uses it: targets laid out per zone, by policy version."""
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -14,7 +14,7 @@ from config.policy import Goals, Policy, Target, parse
 from queries.clocks import ClockTarget
 from queries.follow_up import AttemptsPolicy
 from queries.outcome import Facts, Plan
-from queries.working_time import Hours, end_of_day, lay_out
+from queries.working_time import Hours, around_the_clock, end_of_day, lay_out
 
 
 class Version(NamedTuple):
@@ -212,3 +212,13 @@ def target_names(conn: Connection) -> tuple[TargetName, ...]:
 
 def goals(conn: Connection) -> Goals:
     return policy_in_force(conn).goals
+
+
+def version_at(versions: Sequence[Version], instant: int) -> Version:
+    """In force at that instant; the first one reaches back."""
+    return versions[max(bisect_right(versions, instant, key=lambda one: one.applied_at) - 1, 0)]
+
+
+def hours_of(version: Version, name: str, zone: str) -> Hours:
+    """Of one of its calendars, or of 'always'."""
+    return around_the_clock(zone) if name == "always" else _laid_out(version.body, name, zone)
