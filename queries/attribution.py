@@ -53,6 +53,9 @@ class Request(NamedTuple):
     requested_at: int
     ended_at: int | None  # the first of opinion, cancelled, resolved
 
+    def end(self, now: int) -> int:
+        return self.ended_at if self.ended_at is not None and self.ended_at <= now else OPEN_END
+
 
 class Piece(NamedTuple):
     from_at: int
@@ -108,46 +111,40 @@ class Verdict:
 
 def pieces(stints: Iterable[Stint], requests: Iterable[Request], now: int) -> list[Piece]:
     """The life up to `now` in order, without gaps; neighbours differ."""
-    asked = [_known(one, now) for one in requests if one.requested_at <= now]
+    asked = [one for one in requests if one.requested_at <= now]
     found: list[Piece] = []
-    for stint in _lived(stints, now):
-        for since, until in pairwise(_cuts(stint, asked)):
-            piece = _piece(stint, asked, since, until)
+    for stint, ended in _lived(stints, now):
+        for since, until in pairwise(_cuts(stint, ended, asked)):
+            piece = _piece(stint, asked, since, until, now)
             if found and found[-1][2:] == piece[2:]:
                 piece = piece._replace(from_at=found.pop().from_at)
             found.append(piece)
     return found
 
 
-def _known(request: Request, now: int) -> Request:
-    ended = request.ended_at
-    return request if ended is not None and ended <= now else request._replace(ended_at=None)
-
-
-def _lived(stints: Iterable[Stint], now: int) -> list[Stint]:
-    """A life that is closed at `now` is over, whatever comes later."""
+def _lived(stints: Iterable[Stint], now: int) -> Iterator[tuple[Stint, int]]:
+    """With their ends. A life that is closed at `now` is over, whatever comes later."""
     known = [one for one in stints if one.from_at <= now]
     while known and known[-1].status in ENDED:
         known.pop()
-    cut = [one._replace(until_at=min(now if one.until_at is None else one.until_at, now)) for one in known]
-    return [one for one in cut if one.from_at < (one.until_at or 0)]
+    for one in known:
+        yield one, now if one.until_at is None else min(one.until_at, now)
 
 
-def _cuts(stint: Stint, asked: Sequence[Request]) -> list[int]:
+def _cuts(stint: Stint, ended: int, asked: Iterable[Request]) -> list[int]:
     """Where the holder may change."""
-    until = stint.until_at or 0
-    edges = {stint.from_at, until}
+    edges = {stint.from_at, ended}
     if stint.status == "waiting_co_owner":
         edges |= {at for one in asked for at in (one.requested_at, one.ended_at) if at is not None}
-    return sorted(at for at in edges if stint.from_at <= at <= until)
+    return sorted(at for at in edges if stint.from_at <= at <= ended)
 
 
-def _piece(stint: Stint, asked: Sequence[Request], since: int, until: int) -> Piece:
+def _piece(stint: Stint, asked: Iterable[Request], since: int, until: int, now: int) -> Piece:
     holder = HOLDER_OF[stint.status]
     if stint.status == "waiting_co_owner":
-        there = [one for one in asked if one.requested_at <= since < (one.ended_at or OPEN_END)]
+        there = [one for one in asked if one.requested_at <= since < one.end(now)]
         if there:
-            last = min(there, key=lambda one: (-(one.ended_at or OPEN_END), one.requested_at, one.request_id))
+            last = min(there, key=lambda one: (-one.end(now), one.requested_at, one.request_id))
             return Piece(since, until, "co_owner", last.department_id, last.request_id)
     return Piece(since, until, holder, stint.department_id if holder == "lead" else None, 0)
 
