@@ -60,9 +60,10 @@ def some_life(draw: random.Random, number: int) -> Batch:
     for party in range(1, draw.randrange(0, 5)):
         asked = draw.uniform(0, 20)
         add(f"{party}.requested", asked, draw.choice(DEPARTMENTS))
-        for step, mean in (("responded", 2), ("opinion", 9), ("cancelled", 60)):
+        for step, mean in (("responded", 2), ("opinion", 7), ("cancelled", 60)):
+            asked += draw.expovariate(1 / mean)
             if draw.random() < 0.8:
-                add(f"{party}.{step}", asked + draw.expovariate(1 / mean))
+                add(f"{party}.{step}", asked)
     return complaint(
         f"C{number}",
         received,
