@@ -80,10 +80,10 @@ theirs AS (
     SELECT complaint_id, {seconds("from_at", "until_at")} FROM held
     WHERE :holder = 'co_owner' AND {_OF.format("department_id")}
 ),
-most AS (
-    SELECT complaint_id, sum(had) AS had FROM theirs GROUP BY 1 HAVING sum(had) > 0
-    ORDER BY 2 DESC, 1 LIMIT :limit
-)
+summed AS (SELECT complaint_id, sum(had) AS had FROM theirs GROUP BY 1 HAVING sum(had) > 0)"""
+_COUNT_HELD = f"{_HELD_BY} SELECT count(*) FROM summed"
+_LIST_HELD = f"""{_HELD_BY},
+most AS (SELECT * FROM summed ORDER BY had DESC, complaint_id LIMIT :limit)
 SELECT complaint_id, c.external_id, (array_agg(l.tier ORDER BY l.from_at DESC))[1],
        (array_agg(l.department_id ORDER BY l.from_at DESC))[1], c.region_id, c.received_at,
        CAST(m.had AS bigint), CAST(sum({seconds("l.from_at", "l.until_at")}) AS bigint),
@@ -106,17 +106,32 @@ def held_by(
     past: bool = False,
 ) -> tuple[HeldComplaint, ...]:
     """`department_id` of a lead or a co-owner: None for all, 0 for those of which none is known."""
-    more: dict[str, Any] = {
+    more = {**_held_by(holder, department_id), "limit": limit}
+    sql = text(_LIST_HELD % (GOES_ON if past else "true"))
+    rows = (row for zone in zones(conn, filters, now) for row in conn.execute(sql, zone | more))
+    found = sorted((HeldComplaint(*row) for row in rows), key=lambda one: (-one.seconds, one.complaint_id))
+    return tuple(found[:limit])
+
+
+def count_held(
+    conn: Connection,
+    filters: Filters,
+    holder: Holder,
+    department_id: int | None,
+    now: datetime,
+    past: bool = False,
+) -> int:
+    sql, more = text(_COUNT_HELD % (GOES_ON if past else "true")), _held_by(holder, department_id)
+    return sum(conn.execute(sql, zone | more).scalar_one() for zone in zones(conn, filters, now))
+
+
+def _held_by(holder: Holder, department_id: int | None) -> dict[str, Any]:
+    return {
         "holder": holder,
         "of_department": department_id,
         "statuses": [status for status, whose in HOLDER_OF.items() if whose == holder],
         "follow_up": [status for status, whose in HOLDER_OF.items() if whose == "follow_up"],
-        "limit": limit,
     }
-    sql = text(_HELD_BY % (GOES_ON if past else "true"))
-    rows = (row for zone in zones(conn, filters, now) for row in conn.execute(sql, zone | more))
-    found = sorted((HeldComplaint(*row) for row in rows), key=lambda one: (-one.seconds, one.complaint_id))
-    return tuple(found[:limit])
 
 
 _LATE_REQUESTS = f"""

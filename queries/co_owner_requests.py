@@ -99,18 +99,20 @@ _DUE = """
 
 
 def _step(targets: str) -> str:
-    """Of a request's deadlines of one step: true when one was missed, false when all were met."""
+    """Of a request's deadlines of one step: true when one was missed, false when all were met; and whether
+    all their limits are over."""
     of_it = f"FILTER (WHERE target = ANY (:{targets}))"
     return (
         f"CASE WHEN bool_or(due_at < least(met_at, cancelled_at, :now)) {of_it} THEN true "
-        f"WHEN bool_and(met_at <= :now AND met_at <= due_at) {of_it} THEN false END"
+        f"WHEN bool_and(met_at <= :now AND met_at <= due_at) {of_it} THEN false END AS {targets}_late, "
+        f"bool_and(due_at <= :now) {of_it} AS {targets}_over"
     )
 
 
 JUDGED = f"""{ASKED},
 judged AS (
-    SELECT a.*, l.respond_late, l.opinion_late FROM asked a CROSS JOIN LATERAL (
-        SELECT {_step("respond")} AS respond_late, {_step("opinion")} AS opinion_late FROM (
+    SELECT a.*, l.* FROM asked a CROSS JOIN LATERAL (
+        SELECT {_step("respond")}, {_step("opinion")} FROM (
             SELECT d.target, d.met_at, d.cancelled_at, {_DUE} AS due_at FROM derived.deadline d
             WHERE d.complaint_id = a.complaint_id AND d.party_id = a.request_id OFFSET 0) d
     ) l
@@ -168,6 +170,16 @@ def requests(
     sql = _of_now(sql, past) if which in NOW else of_period(sql)
     params = {**parameters(conn, filters, now), **part.values(), "limit": limit}
     return tuple(Asked(*row) for row in conn.execute(text(sql), params))
+
+
+def count_requests(
+    conn: Connection, filters: Filters, which: Which, part: Slice, now: datetime, past: bool = False
+) -> int:
+    sql = f"WITH {JUDGED} SELECT count(*) FROM judged WHERE {WHICH[which][0]} AND {_SLICED}"
+    sql = _of_now(sql, past) if which in NOW else of_period(sql)
+    params = {**parameters(conn, filters, now), **part.values()}
+    found: int = conn.execute(text(sql), params).scalar_one()
+    return found
 
 
 def standing(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Standing:

@@ -22,7 +22,10 @@ SHARES = (0.5, 0.9)
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Requests. Decided: answered, or past the limit; late: not answered by it. Others still have time."""
+    """Requests. Decided: those whose limit is over; late: of them, those not answered by it.
+
+    Who was quick before the limit is over waits to be counted, or the newest days would look too good.
+    """
 
     requests: int
     open: int
@@ -112,8 +115,10 @@ def percentiles(runs: Iterable[int], shares: Sequence[float]) -> tuple[float | N
 
 _COUNTS = """
     count(*), count(*) FILTER (WHERE is_open),
-    count(respond_late), count(*) FILTER (WHERE respond_late),
-    count(opinion_late), count(*) FILTER (WHERE opinion_late)
+    count(*) FILTER (WHERE respond_late OR NOT respond_late AND respond_over),
+    count(*) FILTER (WHERE respond_late),
+    count(*) FILTER (WHERE opinion_late OR NOT opinion_late AND opinion_over),
+    count(*) FILTER (WHERE opinion_late)
 """
 
 

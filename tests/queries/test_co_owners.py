@@ -112,6 +112,12 @@ def test_whose_limit_is_not_over_is_undecided(asked: Connection) -> None:
     assert pace_of(asked, "NET", hours=2.1).within_respond == 0
 
 
+def test_who_was_quick_counts_when_the_limit_is_over_as_who_was_not(asked: Connection) -> None:
+    """After 1.6 h, A1 has responded within half an hour; the others may still do."""
+    assert pace_of(asked, "BILL", hours=1.6).within_respond is None
+    assert pace_of(asked, "BILL", hours=2.1).within_respond == 0.5
+
+
 def test_the_limit_is_the_policys_and_each_request_has_its_own(conn: Connection) -> None:
     organisation(conn)
     strict = DEFAULT.read_text("utf-8").replace('budget = "1h"', 'budget = "20m"')
