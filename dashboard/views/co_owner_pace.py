@@ -92,20 +92,11 @@ def _department_columns(
     ctx: Context, known: Names, limits: Limits, costs: dict[int, Cost], waiting: dict[int, int]
 ) -> tuple[Column, ...]:
     def to(what: str, **more: str) -> Callable[[Pace], str]:
-        return lambda row: linked(
-            ctx, what, in_department=known.department_codes.get(row.department_id or 0, "none"), **more
-        )
+        codes = known.department_codes
+        return lambda row: linked(ctx, what, in_department=codes.get(row.department_id or 0, "none"), **more)
 
     def cost(row: Pace) -> Cost | None:
         return costs.get(row.department_id or 0)
-
-    def lost(row: Pace) -> str:
-        found = cost(row)
-        return duration(found.late_seconds) if found and found.late_seconds else "–"
-
-    def avoidable(row: Pace) -> str:
-        found = cost(row)
-        return number(found.avoidable) if found else "–"
 
     return (
         Column(_("Department"), lambda row: known.department(row.department_id)),
@@ -126,9 +117,17 @@ def _department_columns(
         ),
         Column(_("Median"), lambda row: duration(row.opinion_median), number=True),
         Column(_("90 %"), lambda row: duration(row.opinion_90), number=True),
-        Column(_("Past its limit"), lost, True, href=to("late")),
-        Column(_("Avoidable"), avoidable, True, href=to("breaches", which="avoidable")),
+        Column(_("Past its limit"), lambda row: _lost(cost(row)), True, href=to("late")),
+        _count(_("Avoidable"), lambda row: _avoidable(cost(row)), to("breaches", which="avoidable")),
     )
+
+
+def _lost(cost: Cost | None) -> str:
+    return duration(cost.late_seconds) if cost and cost.late_seconds else "–"
+
+
+def _avoidable(cost: Cost | None) -> int | None:
+    return cost.avoidable if cost else None
 
 
 def tally(row: Kept) -> tuple[int, int, int, int, int, int]:
@@ -149,7 +148,7 @@ def _department_in_words(known: Names, row: Pace, cost: Cost | None) -> Departme
     )
 
 
-def _count(head: str, count: Callable[[Pace], int], to: Callable[[Pace], str]) -> Column:
+def _count(head: str, count: Callable[[Pace], int | None], to: Callable[[Pace], str]) -> Column:
     return Column(head, lambda row: number(count(row)), number=True, href=to)
 
 
