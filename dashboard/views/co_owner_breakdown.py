@@ -98,7 +98,7 @@ def days(theme: Theme, words: tuple[str, str]) -> Any:
             ),
         )
     )
-    strips = base.mark_rule(strokeWidth=14, opacity=0, strokeDash=[1, 0]).encode(
+    strips = base.mark_rule(strokeWidth=14, opacity=0.01, strokeDash=[1, 0]).encode(
         href="href:N",
         tooltip=[
             alt.Tooltip("day:T", title=_("Day"), format="%Y-%m-%d"),
