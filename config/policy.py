@@ -184,6 +184,7 @@ class Policy(Part):
     format: Literal[1]
     zone: Zone
     warn_share: Share
+    team_hours: str = "always"
     calendars: dict[str, Calendar]
     targets: tuple[Target, ...]
     callbacks: Callbacks
@@ -195,11 +196,15 @@ class Policy(Part):
     def _names_fit(self) -> "Policy":
         if "always" in self.calendars:
             raise ValueError("a calendar is named 'always', which means around the clock; name it otherwise")
+        known = ["always", *self.calendars]
+        if self.team_hours not in known:
+            raise ValueError(f"'team_hours' is '{self.team_hours}'; known are {', '.join(known)}")
         names = [target.name for target in self.targets]
         for target in self.targets:
-            if target.hours != "always" and target.hours not in self.calendars:
-                known = ", ".join(["always", *self.calendars])
-                raise ValueError(f"target '{target.name}' has hours '{target.hours}'; known are {known}")
+            if target.hours not in known:
+                raise ValueError(
+                    f"target '{target.name}' has hours '{target.hours}'; known are {', '.join(known)}"
+                )
             if names.count(target.name) > 1:
                 raise ValueError(f"two targets are named '{target.name}'; each has a name of its own")
             if target.name in NOT_TARGETS:

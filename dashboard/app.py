@@ -60,7 +60,7 @@ PAGES = (
         past=True,
         record=True,
     ),
-    Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live),
+    Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live, past=True),
     Page(
         "satisfaction",
         lambda: _("Satisfaction"),

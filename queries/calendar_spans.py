@@ -1,6 +1,7 @@
 """Working time set-based (design: Working time): spans with running sums, and due times of any number of
 starts in one statement. The same answers as queries/working_time.py."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -75,3 +76,23 @@ def due_times(
         {"calendar": calendar, "zone": zone, "starts": list(starts), "budgets": list(budgets)},
     )
     return [due for (due,) in rows]
+
+
+def worked(instant: str, starts: str, ends: str, anchors: str) -> str:
+    """SQL: working seconds up to a timestamp, from an instant that is the same for all; arrays as of `laid`.
+
+    Fast where the arrays are constants of the statement, slow where they are columns of a row.
+    """
+    span = f"[width_bucket({instant}, {starts})]"
+    return f"date_part('epoch', least({instant}, ({ends}){span}) - ({anchors}){span})"
+
+
+def laid(hours: Hours, since: int, until: int) -> dict[str, list[datetime]]:
+    """The spans that matter from `since` to `until`; what an anchor is away from an instant was worked."""
+    first, last = bisect_right(hours.starts, since) - 1, bisect_right(hours.starts, until)
+    spans = list(zip(hours.starts, hours.ends, hours.before, strict=True))[first:last]
+    return {
+        "starts": [datetime.fromtimestamp(start, UTC) for start, _, _ in spans],
+        "ends": [datetime.fromtimestamp(end, UTC) for _, end, _ in spans],
+        "anchors": [datetime.fromtimestamp(start - before, UTC) for start, _, before in spans],
+    }

@@ -1,29 +1,56 @@
-"""How fast co-owners respond and give their opinion (N6), open requests counted as still running."""
+"""How fast co-owners respond and give their opinion (N6), open requests counted as still running.
 
-from collections import defaultdict
-from collections.abc import Iterable
+In time or late is what a request's own deadlines say (queries/co_owner_requests.py).
+"""
+
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from heapq import merge
+from operator import attrgetter
+from typing import Any
 
 from sqlalchemy import Connection, text
 
-from queries.filters import NARROWED, Filters
+from config.policy import Target
+from queries.co_owner_requests import ASKED, JUDGED, of_period, parameters
+from queries.filters import Filters
+from queries.plans import load_book, version_at
 
-RESPOND_SECONDS, OPINION_SECONDS = 3600, 14_400
+SHARES = (0.5, 0.9)
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
-    """Of one department (0: all). Shares are of the requests whose limit is over; None where there are none.
+class Kept:
+    """Requests. Decided: those whose limit is over; late: of them, those not answered by it.
+
+    Who was quick before the limit is over waits to be counted, or the newest days would look too good.
+    """
+
+    requests: int
+    open: int
+    respond_decided: int
+    respond_late: int
+    opinion_decided: int
+    opinion_late: int
+
+    @property
+    def within_respond(self) -> float | None:
+        return 1 - self.respond_late / self.respond_decided if self.respond_decided else None
+
+    @property
+    def within_opinion(self) -> float | None:
+        return 1 - self.opinion_late / self.opinion_decided if self.opinion_decided else None
+
+
+@dataclass(frozen=True, slots=True)
+class Pace(Kept):
+    """Of one department (0: none known), or of all (None).
 
     Percentiles are Kaplan-Meier's, in seconds; None where so many are still open that it is not reached.
     """
 
-    department_id: int
-    requests: int
-    open: int
-    within_respond: float | None
-    within_opinion: float | None
+    department_id: int | None
     respond_median: float | None
     respond_90: float | None
     opinion_median: float | None
@@ -31,134 +58,135 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True)
-class Overdue:
-    complaint_id: int
-    external_id: str
-    request_id: int
-    step: str  # responded or opinion
-    department_id: int | None
-    lead_department_id: int | None
-    region_id: int | None
-    tier: int | None
-    requested_at: datetime
-    overdue_seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class DayPace:
+class DayPace(Kept):
     day: date
-    requests: int
-    within_respond: float | None
-    within_opinion: float | None
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """One request's step: how long it ran, and whether it was answered then (else it still runs or ended)."""
-
-    seconds: float
-    answered: bool
+class RegionPace(Kept):
+    region_id: int
 
 
-def percentile(runs: Iterable[Run], share: float) -> float | None:
-    """When `share` of the requests is answered, by Kaplan-Meier: who still waits counts as at risk so far."""
-    ordered = sorted(runs, key=lambda run: (run.seconds, not run.answered))
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """The requests of a period. Departments and regions: the most late opinions first."""
+
+    all: Pace
+    departments: tuple[Pace, ...]
+    regions: tuple[RegionPace, ...]
+    days: tuple[DayPace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The targets in force that start with a request."""
+
+    respond: tuple[Target, ...]
+    opinion: tuple[Target, ...]
+
+
+def limits(conn: Connection, now: datetime) -> Limits:
+    policy = version_at(load_book(conn).versions, int(now.timestamp())).policy
+    on = [target for target in policy.targets if target.on]
+    return Limits(
+        tuple(target for target in on if target.met_by == "responded"),
+        tuple(target for target in on if target.met_by == "opinion"),
+    )
+
+
+def percentiles(runs: Iterable[int], shares: Sequence[float]) -> tuple[float | None, ...]:
+    """When each share (rising) of the requests is answered, by Kaplan-Meier: who waits was at risk so far.
+
+    A run is twice its seconds, one more where it was not answered; they come in order.
+    """
+    ordered = list(runs)
+    found: list[float] = []
     at_risk, survival = len(ordered), 1.0
-    for place, run in enumerate(ordered):
-        if run.answered:
-            survival *= 1 - 1 / (at_risk - place)
-            if survival <= 1 - share + 1e-12:
-                return run.seconds
-    return None
+    for run in ordered:
+        if len(found) == len(shares):
+            break
+        if not run % 2:
+            survival *= 1 - 1 / at_risk
+            while len(found) < len(shares) and survival <= 1 - shares[len(found)] + 1e-9:
+                found.append(run / 2)
+        at_risk -= 1
+    return (*found, *[None] * (len(shares) - len(found)))
 
 
-def within(runs: Iterable[Run], limit: int) -> float | None:
-    """Answered by the limit, of those answered or whose limit is over."""
-    decided = [run for run in runs if run.answered or run.seconds >= limit]
-    return sum(run.answered and run.seconds <= limit for run in decided) / len(decided) if decided else None
-
-
-_RUNS = f"""
-SELECT coalesce(department_id, 0), requested_at,
-       date_part('epoch', least(responded_at, opinion_at, ended_at, CAST(:now AS timestamptz))
-                          - requested_at),
-       coalesce(least(responded_at, opinion_at) <= coalesce(ended_at, :now), false),
-       date_part('epoch', least(opinion_at, ended_at, CAST(:now AS timestamptz)) - requested_at),
-       coalesce(opinion_at <= coalesce(ended_at, :now), false),
-       opinion_at IS NULL AND ended_at IS NULL
-FROM derived.co_owner_request
-WHERE requested_at >= CAST(:since AS date)::timestamp AT TIME ZONE 'Asia/Shanghai'
-  AND requested_at < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
-  AND requested_at <= :now AND {NARROWED}
+_COUNTS = """
+    count(*), count(*) FILTER (WHERE is_open),
+    count(*) FILTER (WHERE respond_late OR NOT respond_late AND respond_over),
+    count(*) FILTER (WHERE respond_late),
+    count(*) FILTER (WHERE opinion_late OR NOT opinion_late AND opinion_over),
+    count(*) FILTER (WHERE opinion_late)
 """
 
 
-def paces(conn: Connection, filters: Filters, now: datetime) -> tuple[Pace, ...]:
-    """All departments together first, then each, the slowest to respond first."""
-    groups: dict[int, list[tuple[Run, Run, bool]]] = defaultdict(list)
-    for department, _at, respond, responded, opinion, gave, is_open in conn.execute(
-        text(_RUNS), {**filters.values(), "now": now}
-    ):
-        row = (Run(respond, responded), Run(opinion, gave), is_open)
-        groups[0].append(row)
-        groups[department].append(row)
-    found = [_pace(department, rows) for department, rows in groups.items()]
-    return tuple(sorted(found, key=lambda pace: (pace.department_id != 0, pace.within_respond or 0)))
+def _since_asked(step: str) -> str:
+    """Whole seconds that a request ran, until it was answered, over, or now."""
+    ended = f"coalesce({step}, over_at, CAST(:now AS timestamptz))"
+    return f"greatest(date_part('epoch', {ended} - requested_at), 0)::int"
 
 
-def _pace(department: int, rows: list[tuple[Run, Run, bool]]) -> Pace:
-    respond = [row[0] for row in rows]
-    opinion = [row[1] for row in rows]
-    return Pace(
-        department,
-        len(rows),
-        sum(row[2] for row in rows),
-        within(respond, RESPOND_SECONDS),
-        within(opinion, OPINION_SECONDS),
-        percentile(respond, 0.5),
-        percentile(respond, 0.9),
-        percentile(opinion, 0.5),
-        percentile(opinion, 0.9),
+# In one pass: of all, of each department, each region and each day.
+_TALLIES = of_period(f"""
+WITH {JUDGED}
+SELECT grouping(department_id, place, day), department_id, place, day, {_COUNTS}
+FROM (SELECT *, CASE WHEN :provinces THEN province_id ELSE coalesce(region_id, 0) END AS place FROM judged) j
+GROUP BY GROUPING SETS ((), (department_id), (place), (day))
+""")
+_ALL, _DEPARTMENT, _PLACE, _DAY = 0b111, 0b011, 0b101, 0b110
+_RUNS = of_period(f"""
+WITH {ASKED},
+runs AS (
+    SELECT department_id, 2 * {_since_asked("responded_at")} + (responded_at IS NULL)::int AS respond,
+           2 * {_since_asked("opinion_at")} + (opinion_at IS NULL)::int AS opinion FROM asked)
+SELECT department_id, array_agg(respond ORDER BY respond), array_agg(opinion ORDER BY opinion)
+FROM runs GROUP BY department_id
+""")
+
+
+def answers(conn: Connection, filters: Filters, now: datetime) -> Answers | None:
+    """Regions are provinces, or cities where regions were chosen; None where nobody was asked."""
+    tallies = _tallies(conn, filters, now)
+    runs = _runs(conn, filters, now)
+    everyone = [tuple(merge(*(one[step] for one in runs.values()))) for step in (0, 1)]
+    total = next((row for kind, row in tallies if kind == _ALL), None)
+    if total is None or not total[3]:
+        return None
+    paces = [_pace(row[0] or 0, row, runs[row[0]]) for kind, row in tallies if kind == _DEPARTMENT]
+    places = [RegionPace(*(*row[3:], row[1])) for kind, row in tallies if kind == _PLACE]
+    return Answers(
+        _pace(None, total, everyone),
+        tuple(sorted(paces, key=_most_late)),
+        tuple(sorted(places, key=_most_late)),
+        tuple(_days(tallies)),
     )
+
+
+def _most_late(row: Kept) -> tuple[int, int]:
+    return -row.opinion_late, -row.requests
+
+
+def _pace(department_id: int | None, row: Any, runs: Sequence[Sequence[int]]) -> Pace:
+    respond, opinion = (percentiles(one, SHARES) for one in runs)
+    return Pace(*(*row[3:], department_id, *respond, *opinion))
 
 
 def by_day(conn: Connection, filters: Filters, now: datetime) -> tuple[DayPace, ...]:
-    days: dict[date, list[tuple[Run, Run]]] = defaultdict(list)
-    for _department, at, respond, responded, opinion, gave, _open in conn.execute(
-        text(_RUNS.replace("requested_at,\n", "(requested_at AT TIME ZONE 'Asia/Shanghai')::date,\n", 1)),
-        {**filters.values(), "now": now},
-    ):
-        days[at].append((Run(respond, responded), Run(opinion, gave)))
-    return tuple(
-        DayPace(
-            day,
-            len(rows),
-            within((row[0] for row in rows), RESPOND_SECONDS),
-            within((row[1] for row in rows), OPINION_SECONDS),
-        )
-        for day, rows in sorted(days.items())
-    )
+    return tuple(_days(_tallies(conn, filters, now)))
 
 
-def overdue(conn: Connection, filters: Filters, limit: int, now: datetime) -> tuple[Overdue, ...]:
-    """Open requests past a limit, longest overdue first; one row each, for the later step that is over."""
-    rows = conn.execute(
-        text(
-            "SELECT q.complaint_id, c.external_id, q.request_id, q.step, q.department_id, "
-            "q.lead_department_id, q.region_id, q.tier, q.requested_at, q.seconds FROM ("
-            "SELECT *, CASE WHEN responded_at IS NULL THEN 'responded' ELSE 'opinion' END AS step, "
-            "date_part('epoch', CAST(:now AS timestamptz) - requested_at) "
-            "- CASE WHEN responded_at IS NULL THEN :respond ELSE :opinion END AS seconds "
-            "FROM derived.co_owner_request WHERE opinion_at IS NULL AND ended_at IS NULL "
-            f"AND {NARROWED}) q JOIN facts.complaint c USING (complaint_id) "
-            "WHERE q.seconds > 0 ORDER BY q.seconds DESC, 1, 3 LIMIT :limit"
-        ),
-        {
-            **filters.values(),
-            "now": now,
-            "respond": RESPOND_SECONDS,
-            "opinion": OPINION_SECONDS,
-            "limit": limit,
-        },
-    )
-    return tuple(Overdue(*row) for row in rows)
+def _days(tallies: Iterable[tuple[int, Any]]) -> Iterable[DayPace]:
+    rows = (DayPace(*(*row[3:], row[2])) for kind, row in tallies if kind == _DAY)
+    return sorted(rows, key=attrgetter("day"))
+
+
+def _tallies(conn: Connection, filters: Filters, now: datetime) -> list[tuple[int, Any]]:
+    params = {**parameters(conn, filters, now), "provinces": not filters.regions}
+    return [(row[0], tuple(row[1:])) for row in conn.execute(text(_TALLIES), params)]
+
+
+def _runs(conn: Connection, filters: Filters, now: datetime) -> dict[int | None, tuple[list[int], list[int]]]:
+    found = conn.execute(text(_RUNS), parameters(conn, filters, now))
+    return {department: (respond, opinion) for department, respond, opinion in found}

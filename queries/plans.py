@@ -1,6 +1,7 @@
 """The policy as the derivation uses it: targets laid out per zone, by policy version."""
 
-from collections.abc import Callable
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -87,7 +88,6 @@ class Book:
 
 
 def _clock_target(version: Version, target: Target, zone: str) -> ClockTarget:
-    always = target.hours == "always"
     return ClockTarget(
         name=target.name,
         version=version.version,
@@ -99,7 +99,7 @@ def _clock_target(version: Version, target: Target, zone: str) -> ClockTarget:
         again=target.again_on_reopen,
         budget=target.budget,
         calendar=target.hours,
-        hours=around_the_clock(zone) if always else _laid_out(version.body, target.hours, zone),
+        hours=hours_of(version, target.hours, zone),
         warn_share=target.warn_share or version.policy.warn_share,
         warn_left=target.warn_left,
         pauses_on=frozenset(target.pauses_on),
@@ -232,3 +232,13 @@ def provisional_deadlines(conn: Connection) -> int:
         )
     ).scalar_one()
     return found
+
+
+def version_at(versions: Sequence[Version], instant: int) -> Version:
+    """In force at that instant; the first one reaches back."""
+    return versions[max(bisect_right(versions, instant, key=lambda one: one.applied_at) - 1, 0)]
+
+
+def hours_of(version: Version, name: str, zone: str) -> Hours:
+    """Of one of its calendars, or of 'always'."""
+    return around_the_clock(zone) if name == "always" else _laid_out(version.body, name, zone)

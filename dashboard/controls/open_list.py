@@ -57,22 +57,22 @@ def draw_list(ctx: Context, known: Names) -> None:
 def slice_of(ctx: Context, known: Names, asked: dict[str, str]) -> Slice:
     """What the URL names. An unknown code matches nothing: the same link never shows more."""
     return Slice(
-        tier=_of(asked.get("in_tier"), {str(n): n for n in (1, 2, 3)}),
-        department_id=_of(asked.get("in_department"), {c: n for n, c in known.department_codes.items()}),
-        regions=_regions(ctx, known, asked.get("in_region")),
-        band=_of(asked.get("in_age"), {str(n): n for n in range(len(AGE_EDGES) + 1)}),
+        tier=of_code(asked.get("in_tier"), {str(n): n for n in (1, 2, 3)}),
+        department_id=of_code(asked.get("in_department"), {c: n for n, c in known.department_codes.items()}),
+        regions=region_with_cities(ctx, known, asked.get("in_region")),
+        band=of_code(asked.get("in_age"), {str(n): n for n in range(len(AGE_EDGES) + 1)}),
     )
 
 
-def _of(word: str | None, known: dict[str, int]) -> int | None:
+def of_code(word: str | None, known: dict[str, int]) -> int | None:
     if word is None:
         return None
     return 0 if word == NONE else known.get(word, -1)
 
 
-def _regions(ctx: Context, known: Names, code: str | None) -> tuple[int, ...] | None:
+def region_with_cities(ctx: Context, known: Names, code: str | None) -> tuple[int, ...] | None:
     """A province with its cities."""
-    found = _of(code, {code: n for n, code in known.region_codes.items()})
+    found = of_code(code, {code: n for n, code in known.region_codes.items()})
     if found is None:
         return None
     tree = reads().read(ctx.scope, ctx.moment.to_minute(), organisation.regions).rows or ()

@@ -1,150 +1,134 @@
-"""Co-owners: who answers how fast, and who keeps whom waiting now."""
+"""Co-owners: who keeps whom waiting now, who answers how fast, and what that cost."""
 
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from html import escape
 
-import altair as alt
 import streamlit as st
 
-from dashboard.controls.names import Names, names, tier
+from dashboard.controls.names import Names, names
 from dashboard.locale import _
-from dashboard.locale.shown import duration, number, percent, when
-from dashboard.parts import Column, Context, Tile, Tone, chart, listing, panel, tiles
-from dashboard.theme import Theme
-from queries import co_owners
-from queries.co_owners import DayPace, Overdue, Pace
+from dashboard.locale.shown import duration, number, percent
+from dashboard.parts import Context, Tile, listing, panel, tiles
+from dashboard.reads import Picture
+from dashboard.views import co_owner_breakdown, co_owner_columns, co_owner_pace, co_owner_time
+from dashboard.views.co_owner_lists import draw_list, linked
+from dashboard.views.co_owner_pace import tone, within
+from queries import attribution_scope, blocking, co_owner_requests, co_owners
+from queries.attribution_scope import Whole
+from queries.blocking import Blocked, Blocker
+from queries.co_owners import Limits, Pace
 
-SHOWN = 50
-GOOD, FAIR = 0.9, 0.75
+URGENT = 8
+
+
+def calm(ctx: Context) -> Context:
+    """Sums over a period move slowly: read once a minute."""
+    return ctx if ctx.moment.as_of else replace(ctx, moment=ctx.moment.to_minute())
 
 
 def live(ctx: Context) -> None:
-    known = names(ctx)
-    paces = ctx.read(co_owners.paces, ctx.filters)
-    if paces.rows:
-        _tiles(paces.rows[0])
+    known, slow = names(ctx), calm(ctx)
+    if st.query_params.get("list"):
+        draw_list(ctx, slow, known)
+        return
+    answers = slow.read(co_owners.answers, ctx.filters)
+    whole = slow.read(attribution_scope.whole, ctx.filters)
+    blockers = ctx.read(blocking.blockers, ctx.filters)
+    limits = slow.read(co_owners.limits).rows or Limits((), ())
+    now = [_waiting_tile(ctx, blockers), _overdue_tile(ctx)]
+    paces = _pace_tiles(ctx, limits, answers.rows.all) if answers.rows else []
+    tiles([*now, *paces, _avoidable_tile(ctx, whole)])
+    _waiting(ctx, known, blockers)
+    co_owner_pace.departments(slow, known, limits, answers, whole, blockers)
     left, right = st.columns([3, 2])
     with left:
-        panel(
-            ctx,
-            "paces",
-            _("By department"),
-            paces,
-            lambda rows: listing(rows[1:], _pace_columns(known)),
-            note=_("requests of the period; who still waits counts as waiting"),
-            empty=_("No co-owner was asked in this period."),
-            export=True,
-        )
+        co_owner_time.whose_time(slow, known, whole)
     with right:
-        panel(
-            ctx,
-            "trend",
-            _("Answered in time"),
-            ctx.read(co_owners.by_day, ctx.filters),
-            lambda rows: _draw_trend(ctx, rows),
-            note=_("share per day of request"),
-            empty=_("No co-owner was asked in this period."),
-            export=True,
-        )
+        co_owner_breakdown.trend(slow, limits, answers)
+        co_owner_time.breaches(slow, whole)
+    co_owner_breakdown.regions(slow, known, limits, answers)
+
+
+def _waiting_tile(ctx: Context, blockers: Picture[tuple[Blocker, ...]]) -> Tile:
+    waiting = None if blockers.rows is None else sum(one.complaints for one in blockers.rows)
+    return Tile(
+        _("Waiting on a co-owner"), number(waiting), _("open complaints"), href=linked(ctx, "waiting")
+    )
+
+
+def _overdue_tile(ctx: Context) -> Tile:
+    now = ctx.read(co_owner_requests.standing, ctx.filters).rows
+    return Tile(
+        _("Past a limit now"),
+        number(now.overdue if now else None),
+        _("of {n} open requests").format(n=number(now.open if now else None)),
+        "" if now is None else "bad" if now.overdue else "good",
+        linked(ctx, "requests", which="overdue"),
+    )
+
+
+def _pace_tiles(ctx: Context, limits: Limits, pace: Pace) -> list[Tile]:
+    late, quick = _("{late} of {n} were not"), _("90 % within {time}")
+    every = linked(ctx, "requests", which="all")
+    return [
+        Tile(
+            within(limits.respond, _("Responded within {limit}"), _("Responded in time")),
+            percent(pace.within_respond, 1),
+            late.format(late=number(pace.respond_late), n=number(pace.respond_decided)),
+            tone(pace.within_respond),
+            linked(ctx, "requests", which="respond_late"),
+        ),
+        Tile(
+            within(limits.opinion, _("Opinion within {limit}"), _("Opinion in time")),
+            percent(pace.within_opinion, 1),
+            late.format(late=number(pace.opinion_late), n=number(pace.opinion_decided)),
+            tone(pace.within_opinion),
+            linked(ctx, "requests", which="opinion_late"),
+        ),
+        Tile(
+            _("Median response"),
+            duration(pace.respond_median),
+            quick.format(time=duration(pace.respond_90)),
+            href=every,
+        ),
+        Tile(
+            _("Median opinion"),
+            duration(pace.opinion_median),
+            quick.format(time=duration(pace.opinion_90)),
+            href=every,
+        ),
+    ]
+
+
+def _avoidable_tile(ctx: Context, whole: Picture[Whole]) -> Tile:
+    costs = whole.rows.costs if whole.rows else None
+    avoidable = None if costs is None else sum(cost.avoidable for cost in costs)
+    with_late = None if costs is None else sum(cost.avoidable + cost.own for cost in costs)
+    return Tile(
+        _("Avoidable breaches"),
+        number(avoidable),
+        _("co-owner late in {n}").format(n=number(with_late)),
+        "" if avoidable is None else "bad" if avoidable else "good",
+        linked(ctx, "breaches", which="avoidable"),
+    )
+
+
+def _waiting(ctx: Context, known: Names, blockers: Picture[tuple[Blocker, ...]]) -> None:
+    total = sum(one.complaints for one in blockers.rows or ())
+
+    def draw(rows: Sequence[Blocked]) -> None:
+        listing(rows, co_owner_columns.waiting(ctx, known))
+        if total > len(rows):
+            word, href = _("All {n}").format(n=number(total)), linked(ctx, "waiting")
+            st.html(f'<div class="more"><a href="{escape(href)}" target="_self">{escape(word)}</a></div>')
+
     panel(
         ctx,
-        "overdue",
-        _("Overdue now"),
-        ctx.read(co_owners.overdue, ctx.filters, SHOWN),
-        lambda rows: listing(rows, _overdue_columns(ctx, known)),
-        note=_("longest first, at most {n}").format(n=SHOWN),
-        empty=_("No co-owner keeps anyone waiting beyond the limit."),
-        export=True,
-    )
-
-
-def _tone(share: float | None) -> Tone:
-    if share is None:
-        return ""
-    return "good" if share >= GOOD else "warn" if share >= FAIR else "bad"
-
-
-def _tiles(all_: Pace) -> None:
-    asked = _("of {n} requests").format(n=number(all_.requests))
-    tiles(
-        (
-            Tile(
-                _("Responded within 1 h"), percent(all_.within_respond, 1), asked, _tone(all_.within_respond)
-            ),
-            Tile(_("Opinion within 4 h"), percent(all_.within_opinion, 1), asked, _tone(all_.within_opinion)),
-            Tile(
-                _("Time to respond"),
-                duration(all_.respond_median),
-                _("median; 90 % within {time}").format(time=duration(all_.respond_90)),
-            ),
-            Tile(
-                _("Time to opinion"),
-                duration(all_.opinion_median),
-                _("median; 90 % within {time}").format(time=duration(all_.opinion_90)),
-            ),
-            Tile(_("Open requests"), number(all_.open)),
-        )
-    )
-
-
-def _pace_columns(known: Names) -> tuple[Column, ...]:
-    return (
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Requests"), lambda row: number(row.requests), number=True),
-        Column(_("Open"), lambda row: number(row.open), number=True),
-        Column(
-            _("Within 1 h"),
-            lambda row: percent(row.within_respond),
-            True,
-            lambda row: _tone(row.within_respond),
-        ),
-        Column(_("Median"), lambda row: duration(row.respond_median), number=True),
-        Column(_("90 %"), lambda row: duration(row.respond_90), number=True),
-        Column(
-            _("Within 4 h"),
-            lambda row: percent(row.within_opinion),
-            True,
-            lambda row: _tone(row.within_opinion),
-        ),
-        Column(_("Median"), lambda row: duration(row.opinion_median), number=True),
-        Column(_("90 %"), lambda row: duration(row.opinion_90), number=True),
-    )
-
-
-def _overdue_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
-    def step(row: Overdue) -> str:
-        return _("response (1 h)") if row.step == "responded" else _("opinion (4 h)")
-
-    return (
-        Column(_("Overdue by"), lambda row: duration(row.overdue_seconds), True, lambda _row: "bad"),
-        Column(
-            _("Complaint"),
-            lambda row: row.external_id,
-            href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
-        ),
-        Column(_("Missing"), step),
-        Column(_("Co-owner"), lambda row: known.department(row.department_id)),
-        Column(_("Lead owner"), lambda row: known.department(row.lead_department_id)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-        Column(_("Requested"), lambda row: when(row.requested_at, ctx.zone, ctx.now)),
-    )
-
-
-def _draw_trend(ctx: Context, rows: Sequence[DayPace]) -> None:
-    chart(ctx, "co_owner_trend", trend, rows, 300, _("Share of requests answered in time, per day"))
-
-
-def trend(theme: Theme) -> Any:
-    shown = f"datum.step == 'within_respond' ? '{_('responded within 1 h')}' : '{_('opinion within 4 h')}'"
-    return (
-        alt.Chart(alt.NamedData("rows"))
-        .transform_fold(["within_respond", "within_opinion"], as_=["step", "share"])
-        .transform_calculate(shown=shown)
-        .mark_line(point=True)
-        .encode(
-            x=alt.X("day:T", title=None),
-            y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%"), scale=alt.Scale(zero=False)),
-            color=alt.Color("shown:N", scale=alt.Scale(range=[theme.series[0], theme.series[1]])),
-        )
+        "waiting",
+        _("Waiting on a co-owner now"),
+        ctx.read(blocking.blocked, ctx.filters, None, URGENT),
+        draw,
+        note=_("the lead owner's deadline that is due next first"),
+        empty=_("No open complaint waits on a co-owner."),
     )

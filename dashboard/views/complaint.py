@@ -12,6 +12,7 @@ from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
 from dashboard.theme import Theme
 from dashboard.views import complaint_deadline
+from dashboard.views.complaint_time import whose_time
 from queries import complaint
 from queries.complaint import Answer, Callback, Deadline, Headline, Seen, Stint
 
@@ -59,6 +60,7 @@ def _page(ctx: Context, known: Names, found: Headline) -> None:
             note=_("what it waited for, over time"),
             empty=_("It was closed in the second it was received."),
         )
+        whose_time(ctx, known, key)
         _promises(ctx, known, key)
 
 

@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.controls.names import Names, status
+from dashboard.controls.whole import clocks
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import duration, exact, when
 from dashboard.parts import Column, Context, Tone, listing, panel
@@ -129,17 +130,14 @@ def _kind(part: Segment) -> str:
 
 def _clocks(one: Explanation) -> str:
     """Two clocks side by side: the customer's and the team's."""
-    left = _("of {budget}").format(budget=_budget(one))
-    cells = (
-        (_("The customer has waited"), duration(one.waited), ""),
-        (_("Working time used"), duration(one.used), left),
-        (_("Left"), _left(one), ""),
+    used = _("of {budget}").format(budget=_budget(one))
+    return clocks(
+        (
+            (_("The customer has waited"), duration(one.waited), ""),
+            (_("Working time used"), duration(one.used), used),
+            (_("Left"), _left(one), ""),
+        )
     )
-    shown = "".join(
-        f"<div><span>{escape(label)}</span><b>{escape(value)}</b><em>{escape(hint)}</em></div>"
-        for label, value, hint in cells
-    )
-    return f'<div class="clocks">{shown}</div>'
 
 
 def _left(one: Explanation) -> str:

@@ -1,5 +1,6 @@
 """The policy file: its defaults are the rules N1 to N9, and every mistake says what would be right."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -62,6 +63,11 @@ def test_a_region_may_have_its_own_zone_or_the_calendar_one_for_all() -> None:
     assert one.calendars["office"].zone == "America/New_York"
 
 
+def test_departments_work_around_the_clock_unless_the_policy_says_otherwise() -> None:
+    assert load().team_hours == "office"
+    assert parse(re.sub("team_hours.*", "", TEXT)).team_hours == "always"
+
+
 WEEK = 'mon = ["09:00-12:00", "13:00-18:00"]'
 
 
@@ -120,12 +126,17 @@ WEEK = 'mon = ["09:00-12:00", "13:00-18:00"]'
             "targets.feedback: it warns by 'warn_share' or by 'warn_left'; leave one out",
         ),
         (
-            'hours = "office"',
-            'hours = "offices"',
+            'team_hours = "office"',
+            'team_hours = "shop"',
+            "policy: 'team_hours' is 'shop'; known are always, office",
+        ),
+        (
+            '\nhours = "office"',
+            '\nhours = "offices"',
             "policy: target 'answer' has hours 'offices'; known are always, office",
         ),
         (
-            'hours = "office"',
+            '\nhours = "office"',
             "",
             "targets.answer: a budget in working days needs a calendar in 'hours'",
         ),

@@ -2,13 +2,16 @@
 
 import csv
 import gzip
-from datetime import datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
+from queries.attribution_rows import attributions
+from queries.attribution_scope import whole
 from queries.explain import of_complaints
+from queries.filters import Filters
 from tests.build import derive, rows
 from tests.jobs.sources.samples import REAL
 from tests.jobs.sources.test_real_data import boston_flags, take_real
@@ -56,11 +59,12 @@ def test_bostons_late_complaints_are_those_of_the_city(
     assert alerts == []  # history alerts nobody
 
 
-def test_the_stints_of_every_uci_complaint_sum_to_its_life(
+def test_stints_and_holders_of_every_uci_complaint_sum_to_its_life(
     engine: Engine, real_data: Path, tmp_path: Path
 ) -> None:
     derived(engine, real_data, "uci_incidents", tmp_path)
     with engine.begin() as conn:
+        assert holders_of_real_lives(conn, datetime(2017, 3, 1, tzinfo=UTC)) == 24_909  # nine took no second
         wrong = rows(
             conn,
             "SELECT c.complaint_id FROM facts.complaint c LEFT JOIN derived.stint s USING (complaint_id) "
@@ -80,6 +84,37 @@ def test_the_stints_of_every_uci_complaint_sum_to_its_life(
     assert wrong == []
     assert gaps == []
     assert closed == [(_closed_in(real_data),)]
+
+
+def test_holders_of_every_bpi_complaint_sum_to_its_life(
+    engine: Engine, real_data: Path, tmp_path: Path
+) -> None:
+    derived(engine, real_data, "bpi2013", tmp_path)
+    with engine.begin() as conn:
+        assert holders_of_real_lives(conn, datetime(2013, 1, 1, tzinfo=UTC)) == 7_554
+
+
+def holders_of_real_lives(conn: Connection, now: datetime) -> int:
+    """How many lives last at all, each of which its parts and the sums over all of them make up."""
+    lasting = dict(
+        rows(
+            conn,
+            "SELECT c.complaint_id, CAST(date_part('epoch', CASE WHEN c.status IN ('closed', 'withdrawn') "
+            "THEN max(m.happened_at) FILTER (WHERE m.milestone IN ('closed', 'withdrawn')) ELSE :now END "
+            "- c.received_at) AS bigint) FROM facts.complaint c "
+            "JOIN derived.milestone m USING (complaint_id) GROUP BY c.complaint_id, c.received_at",
+            now=now,
+        )
+    )
+    lives = attributions(conn, [int(str(key)) for key in lasting], now)
+    assert {one.complaint_id: one.life for one in lives} == {
+        key: seconds for key, seconds in lasting.items() if seconds
+    }
+    assert all(sum(part.seconds for part in one.parts) == one.life for one in lives)
+    found = whole(conn, Filters(date(2008, 1, 1), now.date()), now)
+    assert found.life == sum(one.life for one in lives)
+    assert found.worked == sum(one.worked for one in lives)
+    return len(lives)
 
 
 def _closed_in(folder: Path) -> int:
