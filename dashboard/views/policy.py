@@ -44,7 +44,11 @@ def live(ctx: Context) -> None:
         )
     with right:
         panel(
-            ctx, "follow_up", _("Callbacks, goals, escalation"), policy, lambda found: listing(*_rules(found))
+            ctx,
+            "follow_up",
+            _("Callbacks, goals, shifts, escalation"),
+            policy,
+            lambda found: listing(*_rules(found)),
         )
 
 
@@ -117,10 +121,11 @@ def _warns(target: Target) -> str:
     return _("as all")
 
 
-def _target_columns() -> tuple[Column, ...]:
-    def hours(target: Target) -> str:
-        return _("around the clock") if target.hours == "always" else target.hours
+def _hours(calendar: str) -> str:
+    return _("around the clock") if calendar == "always" else calendar
 
+
+def _target_columns() -> tuple[Column, ...]:
     def pauses(target: Target) -> str:
         return ", ".join(status(one) for one in target.pauses_on) or _("never pauses")
 
@@ -140,7 +145,7 @@ def _target_columns() -> tuple[Column, ...]:
         Column(_("From"), lambda one: _milestone(one.starts)),
         Column(_("Until"), lambda one: _milestone(one.met_by)),
         Column(_("Budget"), budget, number=True),
-        Column(_("Hours"), hours),
+        Column(_("Hours"), lambda one: _hours(one.hours)),
         Column(_("Pauses on"), pauses),
         Column(_("Warns"), _warns),
         Column(_("Whose"), lambda one: _("Co-owner") if one.owner == "co_owner" else _("Lead owner")),
@@ -247,6 +252,14 @@ def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
         (_("Goal: repeat complaints"), f"≤ {percent(goals.repeat_rate)}"),
         (_("Goal: NPS"), f"≥ {goals.nps:g}"),
         (_("At risk when so much is used"), percent(found.warn_share)),
+        (_("Hours of the departments"), _hours(found.team_hours)),
+    ]
+    rows += [
+        (
+            _("Shift: {name}").format(name=shift.label_zh if language() == "zh" else shift.label),
+            _clock(shift.begins),
+        )
+        for shift in found.shifts
     ]
     rows += [
         (
