@@ -75,13 +75,15 @@ _HAPPENED: dict[What, str] = {
         WHERE d.due_at >= :since AND d.due_at < :now
           AND (d.met_at IS NULL AND d.cancelled_at IS NULL OR coalesce(d.met_at, d.cancelled_at) > d.due_at)
     """,
+    # Its last span ends with it.
     "recovered": """
-        SELECT coalesce(met_at, cancelled_at) AS at, complaint_id, target, party_id, NULL AS outcome,
-               date_part('epoch', coalesce(met_at, cancelled_at) - due_at) AS late_seconds, tier,
-               department_id, region_id
-        FROM derived.deadline
-        WHERE coalesce(met_at, cancelled_at) > :since AND coalesce(met_at, cancelled_at) <= :now
-          AND coalesce(met_at, cancelled_at) > due_at
+        SELECT p.until_at AS at, d.complaint_id, d.target, d.party_id, NULL AS outcome,
+               date_part('epoch', p.until_at - d.due_at) AS late_seconds, d.tier, d.department_id, d.region_id
+        FROM derived.deadline_span p
+        JOIN derived.deadline d
+          ON d.complaint_id = p.complaint_id AND d.target = p.target AND d.party_id = p.party_id
+         AND d.episode = p.episode AND coalesce(d.met_at, d.cancelled_at) = p.until_at
+        WHERE p.until_at > :since AND p.until_at <= :now AND p.until_at > d.due_at
     """,
     "called": """
         SELECT ended_at AS at, complaint_id, kind AS target, 0::bigint AS party_id, outcome,

@@ -1,6 +1,5 @@
 -- Reading the past by index, and the instant whose picture a sample is.
-CREATE INDEX deadline_ended ON derived.deadline ((coalesce(met_at, cancelled_at)))
-    WHERE coalesce(met_at, cancelled_at) IS NOT NULL;
+CREATE INDEX deadline_span_until ON derived.deadline_span (until_at);
 CREATE INDEX callback_ended ON derived.callback (ended_at) WHERE ended_at IS NOT NULL;
 
 ALTER TABLE journal.board_sample ADD COLUMN shown_at timestamptz;
