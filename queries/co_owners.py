@@ -18,6 +18,7 @@ from queries.filters import Filters
 from queries.plans import load_book, version_at
 
 SHARES = (0.5, 0.9)
+ALL = -1  # departments together
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,12 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Pace(Kept):
-    """Of one department (0: none known), or of all (None).
+    """Of one department (0: none known), or of ALL.
 
     Percentiles are Kaplan-Meier's, in seconds; None where so many are still open that it is not reached.
     """
 
-    department_id: int | None
+    department_id: int
     respond_median: float | None
     respond_90: float | None
     opinion_median: float | None
@@ -135,7 +136,7 @@ SELECT grouping(department_id, place, day), department_id, place, day, {_COUNTS}
 FROM (SELECT *, CASE WHEN :provinces THEN province_id ELSE coalesce(region_id, 0) END AS place FROM judged) j
 GROUP BY GROUPING SETS ((), (department_id), (place), (day))
 """)
-_ALL, _DEPARTMENT, _PLACE, _DAY = 0b111, 0b011, 0b101, 0b110
+_TOGETHER, _DEPARTMENT, _PLACE, _DAY = 0b111, 0b011, 0b101, 0b110
 _RUNS = of_period(f"""
 WITH {ASKED},
 runs AS (
@@ -151,13 +152,13 @@ def answers(conn: Connection, filters: Filters, now: datetime) -> Answers | None
     tallies = _tallies(conn, filters, now)
     runs = _runs(conn, filters, now)
     everyone = [tuple(merge(*(one[step] for one in runs.values()))) for step in (0, 1)]
-    total = next((row for kind, row in tallies if kind == _ALL), None)
+    total = next((row for kind, row in tallies if kind == _TOGETHER), None)
     if total is None or not total[3]:
         return None
     paces = [_pace(row[0] or 0, row, runs[row[0]]) for kind, row in tallies if kind == _DEPARTMENT]
     places = [RegionPace(*(*row[3:], row[1])) for kind, row in tallies if kind == _PLACE]
     return Answers(
-        _pace(None, total, everyone),
+        _pace(ALL, total, everyone),
         tuple(sorted(paces, key=_most_late)),
         tuple(sorted(places, key=_most_late)),
         tuple(_days(tallies)),
@@ -168,7 +169,7 @@ def _most_late(row: Kept) -> tuple[int, int]:
     return -row.opinion_late, -row.requests
 
 
-def _pace(department_id: int | None, row: Any, runs: Sequence[Sequence[int]]) -> Pace:
+def _pace(department_id: int, row: Any, runs: Sequence[Sequence[int]]) -> Pace:
     respond, opinion = (percentiles(one, SHARES) for one in runs)
     return Pace(*(*row[3:], department_id, *respond, *opinion))
 

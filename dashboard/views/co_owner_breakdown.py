@@ -13,7 +13,7 @@ import streamlit as st
 from dashboard.controls.names import Names
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
-from dashboard.parts import MARKS, Context, Tone, chart, download, panel
+from dashboard.parts import MARKS, Context, Tone, blank, chart, download, panel
 from dashboard.reads import Picture
 from dashboard.theme import Theme
 from dashboard.views.co_owner_lists import linked
@@ -21,6 +21,7 @@ from dashboard.views.co_owner_pace import tally, tone, within
 from queries.co_owners import Answers, DayPace, Limits, RegionPace
 
 REGIONS = 60
+FEWEST = 5  # requests of a day whose share is worth a point
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ def trend(ctx: Context, limits: Limits, answers: Picture[Answers | None]) -> Non
         _("Answered in time"),
         answers,
         lambda found: _trend(ctx, limits, found.days) if found else None,
-        note=_("per day of request; a day leads to what was late"),
+        note=_("per day of request with at least {n}; a day leads to what was late").format(n=FEWEST),
         empty=_("No co-owner was asked in this period."),
     )
 
@@ -68,12 +69,15 @@ def _trend(ctx: Context, limits: Limits, rows: Sequence[DayPace]) -> None:
         DayShown(
             row.day,
             row.requests,
-            row.within_respond,
-            row.within_opinion,
+            row.within_respond if row.respond_decided >= FEWEST else None,
+            row.within_opinion if row.opinion_decided >= FEWEST else None,
             linked(ctx, "requests", which="opinion_late", in_day=row.day.isoformat()),
         )
         for row in rows
     )
+    if not any({one.responded_in_time, one.opinions_in_time} - {None} for one in shown):
+        blank(_("Nothing here"), _("Too few requests on any day."))
+        return
     chart(ctx, "co_owner_trend", _days(words), shown, 300, _("Share answered in time per day"))
     download(ctx, "co_owner_days", shown)
 
@@ -98,7 +102,7 @@ def days(theme: Theme, words: tuple[str, str]) -> Any:
             ),
         )
     )
-    strips = base.mark_rule(strokeWidth=14, opacity=0.01, strokeDash=[1, 0]).encode(
+    strips = base.mark_rule(strokeWidth=14, opacity=0.01, strokeDash=[1, 0], color=theme.panel).encode(
         href="href:N",
         tooltip=[
             alt.Tooltip("day:T", title=_("Day"), format="%Y-%m-%d"),

@@ -1,7 +1,7 @@
 """Co-owners: who answers how fast, by department."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import astuple, dataclass
 
 from config.policy import Target
 from dashboard.controls.names import Names
@@ -12,7 +12,7 @@ from dashboard.reads import Picture
 from dashboard.views.co_owner_lists import linked
 from queries.attribution_scope import Cost, Whole
 from queries.blocking import Blocker
-from queries.co_owners import Answers, Kept, Limits, Pace
+from queries.co_owners import ALL, Answers, Kept, Limits, Pace
 
 GOOD, FAIR = 0.9, 0.75
 
@@ -67,14 +67,15 @@ def departments(
     whole: Picture[Whole],
     blockers: Picture[tuple[Blocker, ...]],
 ) -> None:
-    costs = {cost.department_id or 0: cost for cost in (whole.rows.costs if whole.rows else ())}
+    of_each = whole.rows.costs if whole.rows else ()
+    costs = {ALL: total_cost(of_each)} | {cost.department_id or 0: cost for cost in of_each}
     waiting = {one.department_id: one.complaints for one in blockers.rows or ()}
+    waiting[ALL] = sum(waiting.values())
 
     def draw(found: Answers) -> None:
-        listing(found.departments, _department_columns(ctx, known, limits, costs, waiting))
-        words = tuple(
-            _department_in_words(known, row, costs.get(row.department_id or 0)) for row in found.departments
-        )
+        rows = (found.all, *found.departments)
+        listing(rows, _department_columns(ctx, known, limits, costs, waiting))
+        words = tuple(_department_in_words(known, row, costs.get(row.department_id)) for row in rows)
         download(ctx, "co_owner_departments", words)
 
     panel(
@@ -92,15 +93,18 @@ def _department_columns(
     ctx: Context, known: Names, limits: Limits, costs: dict[int, Cost], waiting: dict[int, int]
 ) -> tuple[Column, ...]:
     def to(what: str, **more: str) -> Callable[[Pace], str]:
-        codes = known.department_codes
-        return lambda row: linked(ctx, what, in_department=codes.get(row.department_id or 0, "none"), **more)
+        def link(row: Pace) -> str:
+            code = known.department_codes.get(row.department_id, "none")
+            return linked(ctx, what, **more, **({} if row.department_id == ALL else {"in_department": code}))
+
+        return link
 
     def cost(row: Pace) -> Cost | None:
-        return costs.get(row.department_id or 0)
+        return costs.get(row.department_id)
 
     return (
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        _count(_("Waiting now"), lambda row: waiting.get(row.department_id or 0, 0), to("waiting")),
+        Column(_("Department"), lambda row: _name(known, row)),
+        _count(_("Waiting now"), lambda row: waiting.get(row.department_id, 0), to("waiting")),
         _count(_("Requests"), lambda row: row.requests, to("requests", which="all")),
         _count(_("Open"), lambda row: row.open, to("requests", which="open")),
         _share(
@@ -122,6 +126,15 @@ def _department_columns(
     )
 
 
+def _name(known: Names, row: Pace) -> str:
+    return _("All departments") if row.department_id == ALL else known.department(row.department_id)
+
+
+def total_cost(costs: Iterable[Cost]) -> Cost:
+    of_each = [astuple(cost)[1:] for cost in costs]
+    return Cost(ALL, *map(sum, zip(*of_each, strict=True))) if of_each else Cost(ALL, *[0] * 8)
+
+
 def _lost(cost: Cost | None) -> str:
     return duration(cost.late_seconds) if cost and cost.late_seconds else "–"
 
@@ -137,7 +150,7 @@ def tally(row: Kept) -> tuple[int, int, int, int, int, int]:
 
 def _department_in_words(known: Names, row: Pace, cost: Cost | None) -> DepartmentInWords:
     return DepartmentInWords(
-        known.department(row.department_id),
+        _name(known, row),
         *tally(row),
         row.respond_median,
         row.respond_90,

@@ -25,7 +25,7 @@ def whose_time(ctx: Context, known: Names, whole: Picture[Whole]) -> None:
         _("Whose time it was"),
         whole,
         lambda found: _draw(ctx, known, found) if found.complaints else _nothing(),
-        note=_("of the complaints received in the period, as of the last full minute"),
+        note=_("of the complaints received in the period"),
     )
 
 

@@ -13,7 +13,7 @@ from dashboard.parts import Context, Tile, listing, panel, tiles
 from dashboard.reads import Picture
 from dashboard.views import co_owner_breakdown, co_owner_columns, co_owner_pace, co_owner_time
 from dashboard.views.co_owner_lists import draw_list, linked
-from dashboard.views.co_owner_pace import tone, within
+from dashboard.views.co_owner_pace import tone, total_cost, within
 from queries import attribution_scope, blocking, co_owner_requests, co_owners
 from queries.attribution_scope import Whole
 from queries.blocking import Blocked, Blocker
@@ -38,7 +38,7 @@ def live(ctx: Context) -> None:
     limits = slow.read(co_owners.limits).rows or Limits((), ())
     now = [_waiting_tile(ctx, blockers), _overdue_tile(ctx)]
     paces = _pace_tiles(ctx, limits, answers.rows.all) if answers.rows else []
-    tiles([*now, *paces, _avoidable_tile(ctx, whole)])
+    tiles([*now, *paces, *_cost_tiles(ctx, whole)])
     _waiting(ctx, known, blockers)
     co_owner_pace.departments(slow, known, limits, answers, whole, blockers)
     left, right = st.columns([3, 2])
@@ -69,49 +69,44 @@ def _overdue_tile(ctx: Context) -> Tile:
 
 
 def _pace_tiles(ctx: Context, limits: Limits, pace: Pace) -> list[Tile]:
-    late, quick = _("{late} of {n} were not"), _("90 % within {time}")
-    every = linked(ctx, "requests", which="all")
+    hint = _("median {time}, {late} late")
     return [
         Tile(
             within(limits.respond, _("Responded within {limit}"), _("Responded in time")),
             percent(pace.within_respond, 1),
-            late.format(late=number(pace.respond_late), n=number(pace.respond_decided)),
+            hint.format(time=duration(pace.respond_median), late=number(pace.respond_late)),
             tone(pace.within_respond),
             linked(ctx, "requests", which="respond_late"),
         ),
         Tile(
             within(limits.opinion, _("Opinion within {limit}"), _("Opinion in time")),
             percent(pace.within_opinion, 1),
-            late.format(late=number(pace.opinion_late), n=number(pace.opinion_decided)),
+            hint.format(time=duration(pace.opinion_median), late=number(pace.opinion_late)),
             tone(pace.within_opinion),
             linked(ctx, "requests", which="opinion_late"),
-        ),
-        Tile(
-            _("Median response"),
-            duration(pace.respond_median),
-            quick.format(time=duration(pace.respond_90)),
-            href=every,
-        ),
-        Tile(
-            _("Median opinion"),
-            duration(pace.opinion_median),
-            quick.format(time=duration(pace.opinion_90)),
-            href=every,
         ),
     ]
 
 
-def _avoidable_tile(ctx: Context, whole: Picture[Whole]) -> Tile:
-    costs = whole.rows.costs if whole.rows else None
-    avoidable = None if costs is None else sum(cost.avoidable for cost in costs)
-    with_late = None if costs is None else sum(cost.avoidable + cost.own for cost in costs)
-    return Tile(
-        _("Avoidable breaches"),
-        number(avoidable),
-        _("co-owner late in {n}").format(n=number(with_late)),
-        "" if avoidable is None else "bad" if avoidable else "good",
-        linked(ctx, "breaches", which="avoidable"),
-    )
+def _cost_tiles(ctx: Context, whole: Picture[Whole]) -> list[Tile]:
+    if whole.rows is None:
+        return []
+    total = total_cost(whole.rows.costs)
+    return [
+        Tile(
+            _("Held past a limit"),
+            duration(total.late_seconds),
+            _("by {n} requests").format(n=number(total.late_requests)),
+            href=linked(ctx, "late"),
+        ),
+        Tile(
+            _("Avoidable breaches"),
+            number(total.avoidable),
+            _("co-owner late in {n}").format(n=number(total.avoidable + total.own)),
+            "bad" if total.avoidable else "good",
+            linked(ctx, "breaches", which="avoidable"),
+        ),
+    ]
 
 
 def _waiting(ctx: Context, known: Names, blockers: Picture[tuple[Blocker, ...]]) -> None:

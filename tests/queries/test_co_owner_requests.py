@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from queries.blocking import blocked, blockers
 from queries.co_owner_requests import Slice, Which, requests, standing
-from queries.co_owners import answers
+from queries.co_owners import Kept, answers
 from queries.db import Scope, reading
 from tests.build import MONDAY, at, complaint, organisation, rows, settle
 from tests.queries.test_attribution_scope import ALL, AMID, NOW, board, some_lives, until
@@ -59,7 +59,7 @@ def test_each_number_is_as_long_as_its_list(board: Connection, now: datetime, pa
     settle(board, some_lives(11))
     found = answers(board, ALL, now)
     assert found is not None
-    groups = [(found.all, EVERY)]
+    groups: list[tuple[Kept, Slice]] = [(found.all, EVERY)]
     groups += [(one, Slice(department_id=one.department_id)) for one in found.departments]
     groups += [(one, Slice(day=one.day)) for one in found.days]
     regions = rows(
