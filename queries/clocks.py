@@ -7,7 +7,7 @@ Instants are whole seconds.
 from functools import partial
 
 from queries.editions import ClockTarget, Edition, Editions, Stretch, in_force
-from queries.lifecycle import Life, Request
+from queries.lifecycle import Life, Request, stopped_at
 from queries.running_clock import Clock, Floor, Reached, advance, begin, close_span, finish, floor_left_by
 from queries.working_time import OPEN_END
 
@@ -149,10 +149,11 @@ def _end_stretch(
 
 def request_clocks(life: Life, request: Request, editions: Editions) -> list[Clock]:
     """A co-owner's clocks (N6); resolving, cancelling or ending the complaint stops them."""
-    start, over = request.requested_at, life.episodes[request.episode - 1][1]
-    stops = [at for at in (over, request.cancelled_at) if at is not None and at >= start]
+    start, stop = request.requested_at, stopped_at(life, request)
     tier, channel, category = (life.at(name, start) for name in ("tier", "channel", "category"))
-    stretch = Stretch(start, min(stops, default=OPEN_END), int(tier) if tier else None, channel, category)
+    stretch = Stretch(
+        start, OPEN_END if stop is None else stop, int(tier) if tier else None, channel, category
+    )
     reached = partial(_answered, request)
     found = []
     for target in editions[in_force(editions, start)].targets.values():

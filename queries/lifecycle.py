@@ -196,6 +196,15 @@ def _requests(life: Life, seen: list[Seen]) -> list[Request]:
     return requests
 
 
+def stopped_at(life: Life, request: Request) -> int | None:
+    """When it ended unanswered: cancelled, or the episode was over; one made after that ends at once."""
+    over, cancelled = life.episodes[request.episode - 1][1], request.cancelled_at
+    ends = [max(over, request.requested_at)] if over is not None else []
+    if cancelled is not None and cancelled >= request.requested_at:
+        ends.append(cancelled)
+    return min(ends, default=None)
+
+
 def stints(life: Life) -> list[Stint]:
     """Stretches with the same status, tier, department and owner; they sum to the life, to the second."""
     names = ("status", "tier", "department", "owner")

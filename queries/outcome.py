@@ -10,7 +10,7 @@ from queries.clocks import complaint_clocks, promised_clock, request_clocks
 from queries.db import copy_text
 from queries.editions import Edition, Editions, in_force
 from queries.follow_up import Attempt, Booking, Callback, callbacks
-from queries.lifecycle import Life, Seen, read_life, stints
+from queries.lifecycle import Life, Seen, read_life, stints, stopped_at
 from queries.running_clock import Clock, Span
 from queries.working_time import OPEN_END
 
@@ -159,13 +159,11 @@ def _milestone_lines(key: str, life: Life, place: Dimensions) -> Iterator[str]:
 def _request_lines(key: str, life: Life, place: Dimensions) -> Iterator[str]:
     where = _place(place)
     for request in life.requests:
-        over = life.episodes[request.episode - 1][1]
-        ends = [at for at in (request.cancelled_at, over) if at is not None and at >= request.requested_at]
         at = request.requested_at
         yield (
             f"{key}\t{request.request_id}\t{request.episode}\t{_instant(at)}\t"
             f"{_instant(request.responded_at)}\t{_instant(request.opinion_at)}\t"
-            f"{_instant(min(ends, default=None))}\t{_number(request.department)}\t"
+            f"{_instant(stopped_at(life, request))}\t{_number(request.department)}\t"
             f"{_number(life.at('department', at))}\t{_number(life.at('tier', at))}\t{where}\n"
         )
 

@@ -168,6 +168,13 @@ def test_resolving_cancels_open_co_owner_clocks_and_an_opinion_counts_as_respons
     assert second.met_at == 900
 
 
+def test_a_co_owner_asked_after_the_resolution_has_no_running_clock() -> None:
+    rows = [Seen(0, 0, "tier", "source", "2"), Seen(1000, 0, "status", "source", "resolved")]
+    of = read_life(0, [*rows, Seen(2000, 1, "requested", "source", "7")])
+    (clock,) = request_clocks(of, of.requests[0], [edition(RESPOND)])
+    assert (clock.started_at, clock.cancelled_at) == (2000, 2000)
+
+
 def test_a_promise_moved_after_it_passed_moves_nothing() -> None:
     of = life((0, "status", "received"), (9 * HOUR, "status", "closed"))
     clock = promised_clock(of, [(0, 2 * HOUR), (3 * HOUR, 20 * HOUR)], edition())
