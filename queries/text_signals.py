@@ -8,7 +8,7 @@ from math import copysign, sqrt
 from typing import Any
 
 from config.lexicon import Lexicon
-from queries.text_words import Match, Phrases, clause_start, words
+from queries.text_words import BREAK, Match, Phrases, clause_start, words
 
 METHOD = "1"  # raised when the same lexicon would read the same text otherwise
 REACH = 3  # words over which a negation or an intensifier works
@@ -47,7 +47,7 @@ def whole(title: str | None, body: str | None) -> str:
 
 def read(text: str, lexicon: Lexicon) -> Signals:
     said = words(text)
-    if not said:
+    if all(word == BREAK for word in said):
         return NOTHING
     books = _books(lexicon)
     triggers = _triggers(books, said)
