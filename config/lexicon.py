@@ -3,7 +3,6 @@
 import tomllib
 from functools import cache, cached_property
 from hashlib import sha256
-from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -98,9 +97,13 @@ class Lexicon(Entry):
         return sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
     @cached_property
-    def labels(self) -> dict[str, tuple[str, str]]:
-        """Of issues and triggers, English and Chinese."""
-        return {one.code: (one.label, one.label_zh) for one in chain(self.issues, self.triggers)}
+    def issue_labels(self) -> dict[str, tuple[str, str]]:
+        """English and Chinese."""
+        return {one.code: (one.label, one.label_zh) for one in self.issues}
+
+    @cached_property
+    def trigger_labels(self) -> dict[str, tuple[str, str]]:
+        return {one.code: (one.label, one.label_zh) for one in self.triggers}
 
 
 def _doubled(kind: str, lists: list[tuple[str, Words]]) -> list[str]:

@@ -1,5 +1,6 @@
 """Texts that wait to be read, and what was read: the work list of the job, in the caller's transaction."""
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -41,8 +42,9 @@ WHERE complaint_id IN (SELECT complaint_id FROM taken) ORDER BY complaint_id
 
 _PUT = """
 INSERT INTO derived.text_signal AS s (complaint_id, key_issue, sentiment, triggers, words, lexicon, characters)
-VALUES (:complaint_id, :key_issue, :sentiment, CAST(:triggers AS text[]), CAST(:words AS text[]), :lexicon,
-        :characters)
+SELECT complaint_id, key_issue, sentiment, triggers, words, :lexicon, characters
+FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
+    complaint_id bigint, key_issue text, sentiment real, triggers text[], words text[], characters int)
 ON CONFLICT (complaint_id) DO UPDATE SET
     key_issue = EXCLUDED.key_issue, sentiment = EXCLUDED.sentiment, triggers = EXCLUDED.triggers,
     words = EXCLUDED.words, lexicon = EXCLUDED.lexicon, characters = EXCLUDED.characters,
@@ -68,10 +70,9 @@ def put_signals(conn: Connection, read: Iterable[tuple[Unread, Signals]], lexico
             "sentiment": signals.sentiment,
             "triggers": [one.group for one in signals.triggers],
             "words": [one.word for one in signals.triggers],
-            "lexicon": lexicon,
             "characters": unread.characters,
         }
         for unread, signals in read
     ]
     if rows:
-        conn.execute(text(_PUT), rows)
+        conn.execute(text(_PUT), {"rows": json.dumps(rows), "lexicon": lexicon})

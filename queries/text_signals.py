@@ -15,6 +15,7 @@ REACH = 3  # words over which a negation or an intensifier works
 TURNED = -0.6  # "not good" is less bad than "bad"
 SOFTNESS = 4.0  # one word of weight 2 gives 0.71
 MOST_TRIGGERS = 8
+LONGEST_WORD = 60  # a stem takes in any ending
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,5 +160,5 @@ def _triggers(books: _Books, said: list[str]) -> tuple[Trigger, ...]:
     for match in books.triggers.find(said):
         group = match.meanings[0]
         if group and not _is_negated(books, said, match):
-            found.setdefault(Trigger(group, match.phrase))
+            found.setdefault(Trigger(group, match.phrase[:LONGEST_WORD]))
     return tuple(found)[:MOST_TRIGGERS]

@@ -9,6 +9,7 @@ from dashboard.locale.shown import when
 from dashboard.parts import Column, Context, blank, listing
 from dashboard.reads import reads
 from dashboard.views.complaint import asked
+from dashboard.views.complaint_proposal import proposal
 from queries import complaint, intake
 from queries.db import writing
 from queries.organisation import agent_of
@@ -22,6 +23,7 @@ def still(ctx: Context) -> None:
     if wanted:
         _found(ctx, wanted)
     if number is not None:
+        proposal(ctx, number)
         _correct(ctx, number)
     elif not wanted:
         blank(_("No complaint chosen"), _("Follow a number on another page, or find one here."))

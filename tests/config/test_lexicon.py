@@ -26,7 +26,7 @@ def problems(text: str) -> str:
 
 def test_the_lexicon_of_the_board_is_read() -> None:
     found = lexicon.load()
-    assert found.labels["safety"] == ("Safety hazard", "安全隐患")
+    assert found.trigger_labels["safety"] == ("Safety hazard", "安全隐患")
     assert {one.code for one in found.triggers} == {"safety", "regulator", "emotion"}
 
 
