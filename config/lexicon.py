@@ -1,4 +1,4 @@
-"""The lexicon: words by which a complaint's text is read. Its types, its loading, every mistake named by key."""
+"""The lexicon: words by which a complaint's text is read. Its types and loading; every mistake by key."""
 
 import tomllib
 from functools import cache, cached_property
@@ -144,7 +144,7 @@ def _problem(raw: dict[str, Any], error: dict[str, Any]) -> Problem:
     words: list[str] = []
     here: Any = raw
     for step in error["loc"]:
-        inside = isinstance(here, list) and isinstance(step, int) or isinstance(here, dict) and step in here
+        inside = isinstance(step, int) if isinstance(here, list) else isinstance(here, dict) and step in here
         here = here[step] if inside else None
         words.append(str(here["code"] if isinstance(here, dict) and "code" in here else step))
     return Problem(".".join(words) or "lexicon", _what(error))

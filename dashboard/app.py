@@ -35,6 +35,7 @@ from dashboard.views import (
     jobs,
     policy,
     policy_try,
+    problems,
     risk,
     satisfaction,
 )
@@ -45,6 +46,7 @@ PAGES = (
     Page("risk", lambda: _("Live risk"), ":material/timer:", risk.live, ticking=True),
     Page("backlog", lambda: _("Backlog"), ":material/stacked_bar_chart:", backlog.live),
     Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live),
+    Page("problems", lambda: _("Problems"), ":material/troubleshoot:", problems.live),
     Page("satisfaction", lambda: _("Satisfaction"), ":material/sentiment_satisfied:", satisfaction.live),
     Page("callbacks", lambda: _("Callbacks"), ":material/call:", callbacks.live, callbacks.still),
     Page("alerts", lambda: _("Alerts"), ":material/notifications:", alerts.live, alerts.still),

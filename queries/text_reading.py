@@ -41,7 +41,8 @@ WHERE complaint_id IN (SELECT complaint_id FROM taken) ORDER BY complaint_id
 """
 
 _PUT = """
-INSERT INTO derived.text_signal AS s (complaint_id, key_issue, sentiment, triggers, words, lexicon, characters)
+INSERT INTO derived.text_signal AS s
+    (complaint_id, key_issue, sentiment, triggers, words, lexicon, characters)
 SELECT complaint_id, key_issue, sentiment, triggers, words, :lexicon, characters
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS r (
     complaint_id bigint, key_issue text, sentiment real, triggers text[], words text[], characters int)

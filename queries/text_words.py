@@ -14,7 +14,7 @@ T = TypeVar("T")
 HEAD, TAIL = 3_000, 1_000  # characters read of a long text: threats often stand at its end
 BREAK = "."  # ends a clause
 _CHINESE = "\u3400-\u4dbf\u4e00-\u9fff"
-# Written between the letters of a word to hide it: controls, zero-width, variation selectors, combining marks.
+# Written between letters to hide a word: controls, zero-width, variation selectors, combining marks.
 _HIDING = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Mn", "Me"))
 _BETWEEN_CHINESE = re.compile(rf"(?<=[{_CHINESE}])[ \t\u3000]+(?=[{_CHINESE}])")
 _PIECES = re.compile(rf"[{_CHINESE}]+|[a-z0-9][a-z0-9'&-]*|[^\s{_CHINESE}a-z0-9]|\n")
@@ -22,7 +22,7 @@ _IN_CLAUSE = frozenset("\"'“”‘’()（）[]【】*_~·&/%$#@-—、《》<
 
 
 def plain(text: str) -> str:
-    """Bounded; full width as half width, small letters, nothing invisible, no blanks between Chinese words."""
+    """Bounded; full width as half width, small letters, nothing invisible, no blanks in Chinese."""
     if len(text) > HEAD + TAIL:
         text = f"{text[:HEAD]}\n{text[-TAIL:]}"
     folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")[: 2 * (HEAD + TAIL)]
@@ -120,4 +120,3 @@ def clause_start(among: list[str], at: int, reach: int) -> int:
     low = max(0, at - reach)
     breaks = [n for n in range(low, at) if among[n] == BREAK]
     return breaks[-1] + 1 if breaks else low
-

@@ -88,7 +88,23 @@ def test_the_end_of_a_very_long_text_is_read_and_its_middle_is_not() -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["a", "安", "安a", "!", "\ufdfa", "\u200b", "安 ", "👨‍👩‍👧", "'", "not ", "a&", "e\u0301", "\ud800", "12315"]
+    "part",
+    [
+        "a",
+        "安",
+        "安a",
+        "!",
+        "\ufdfa",
+        "\u200b",
+        "安 ",
+        "👨‍👩‍👧",
+        "'",
+        "not ",
+        "a&",
+        "e\u0301",
+        "\ud800",
+        "12315",
+    ],
 )
 def test_a_million_of_anything_is_read(part: str) -> None:
     """Bounded: a text is cut before anything is done with it."""
