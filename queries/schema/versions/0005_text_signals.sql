@@ -26,8 +26,9 @@ CREATE TABLE derived.reading (
     lexicon       text NOT NULL
 );
 
--- Pages ask for the complaints of a period.
+-- Pages ask for the complaints of a period, of the whole country or of some regions.
 CREATE INDEX complaint_received ON facts.complaint (received_at);
+CREATE INDEX complaint_region ON facts.complaint (region_id, received_at);
 
 ALTER TABLE derived.text_signal OWNER TO board_jobs;
 ALTER TABLE derived.unread_text OWNER TO board_jobs;
