@@ -35,6 +35,7 @@ from dashboard.views import (
     known,
     policy,
     policy_try,
+    problems,
     risk,
     satisfaction,
 )
@@ -61,6 +62,7 @@ PAGES = (
         record=True,
     ),
     Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live, past=True),
+    Page("problems", lambda: _("Problems"), ":material/troubleshoot:", problems.live),
     Page(
         "satisfaction",
         lambda: _("Satisfaction"),

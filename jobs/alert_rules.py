@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from queries.sweep import Alert, failing_jobs, silent_feeds
+from queries.sweep import Alert, failing_jobs, silent_feeds, text_triggers
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +22,7 @@ RULES = (
     Rule("breached", None, ("critical", "warning")),
     Rule("at_risk", None, ("warning",)),
     Rule("callback_overdue", None, ()),
+    Rule("text_trigger", text_triggers, ("warning",)),
     Rule("feed_silent", silent_feeds, ("critical",)),
     Rule("job_failing", failing_jobs, ("critical",)),
 )

@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from jobs import deliver, derive, heartbeat, rollups, sample, sweep
+from jobs import deliver, derive, heartbeat, read_texts, rollups, sample, sweep
 from queries import db
 from queries.jobs import end_process, finish_run, start_run
 
@@ -50,6 +50,7 @@ JOBS = (
     Job("deliver", 1.0, deliver.run),
     Job("rollups", 10.0, rollups.run),
     Job("sample", 5.0, sample.run),
+    Job("read_texts", 2.0, read_texts.run),
     Job("heartbeat", 3.0, heartbeat.run),
 )
 

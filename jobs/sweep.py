@@ -4,6 +4,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
+from config import lexicon
 from config.settings import Settings
 from jobs import templates
 from jobs.alert_rules import RULES
@@ -28,7 +29,7 @@ def run(work: "Work") -> int:
                 alerts += rule.find(conn, work.now) if rule.find else []
             ended = end_alerts(conn, work.now)
             if alerts and replay_speed(conn) is None:
-                labels = policy_in_force(conn).labels
+                labels = policy_in_force(conn).labels | lexicon.load().trigger_labels
                 put_deliveries(conn, deliveries(alerts, labels, work.settings), work.now)
             if crossed or alerts or ended:
                 raise_version(conn, work.now)

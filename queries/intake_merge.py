@@ -123,6 +123,16 @@ MERGE = {
         FROM pg_temp.door_complaint c JOIN pg_temp.door_id i USING (external_id)
         ON CONFLICT DO NOTHING
     """,
+    "texts": """
+        INSERT INTO derived.unread_text (complaint_id, received_at)
+        SELECT c.complaint_id, c.received_at
+        FROM pg_temp.door_id d JOIN facts.complaint c USING (complaint_id)
+        LEFT JOIN derived.text_signal s USING (complaint_id)
+        WHERE d.external_id IN (SELECT external_id FROM pg_temp.door_complaint
+                                WHERE title IS NOT NULL OR body IS NOT NULL)
+          AND s.characters IS DISTINCT FROM
+              length(coalesce(c.title, '')) + length(coalesce(c.body, ''))
+    """,
     "events": """
         WITH written AS (
             INSERT INTO facts.complaint_event (complaint_id, party_id, field, happened_at, source_seq, value,

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from queries.db import SPEED
+from queries.proposals import STILL_PROPOSED
 
 LATE_SECONDS = 3600  # real ones: a crossing decided later than this was found late
 
@@ -119,6 +120,23 @@ crossed AS (
 {_NEW}
 """
 
+# Each text is decided on once. The alert carries the group of words; never the text, nor its words.
+_TEXT_TRIGGERS = f"""
+WITH looked AS (
+    UPDATE derived.text_signal SET is_decided = true WHERE complaint_id = ANY (ARRAY (
+        SELECT complaint_id FROM derived.text_signal WHERE cardinality(triggers) > 0 AND NOT is_decided
+        ORDER BY complaint_id LIMIT 5000 FOR UPDATE SKIP LOCKED))
+    RETURNING complaint_id, triggers),
+crossed AS (
+    SELECT 'text_trigger' AS rule, format('text:%s', complaint_id) AS subject, 'warning' AS level,
+           c.received_at AS at, jsonb_build_object('groups', l.triggers) AS reason, complaint_id,
+           l.triggers[1] AS target, NULL::bigint AS party_id, NULL::smallint AS episode, c.tier,
+           c.department_id, c.region_id
+    FROM looked l JOIN facts.complaint c USING (complaint_id)
+    WHERE NOT c.is_history AND {STILL_PROPOSED}),
+{_NEW}
+"""
+
 
 def cross_timers(conn: Connection, now: datetime, limit: int = 5_000) -> tuple[int, list[Alert]]:
     """Takes what is due; returns how many timers were taken and the alerts that are new."""
@@ -135,6 +153,10 @@ def silent_feeds(conn: Connection, now: datetime) -> list[Alert]:
 
 def failing_jobs(conn: Connection, now: datetime) -> list[Alert]:
     return _alerts(conn, _FAILING_JOBS, now, 0)
+
+
+def text_triggers(conn: Connection, now: datetime) -> list[Alert]:
+    return _alerts(conn, _TEXT_TRIGGERS, now, 0)
 
 
 def _alerts(conn: Connection, sql: str, now: datetime, limit: int) -> list[Alert]:
@@ -164,6 +186,11 @@ UPDATE journal.alert a SET ended_at = f.heard_at FROM journal.feed f
 WHERE a.ended_at IS NULL AND a.rule = 'feed_silent' AND a.reason ->> 'source' = f.source
   AND f.heard_at > a.crossed_at
 """
+_END_PROPOSALS = f"""
+UPDATE journal.alert a SET ended_at = :now FROM facts.complaint c
+WHERE a.ended_at IS NULL AND a.rule = 'text_trigger' AND c.complaint_id = a.complaint_id
+  AND NOT ({STILL_PROPOSED})
+"""
 _END_AT_RISK = """
 UPDATE journal.alert a SET ended_at = :now FROM journal.alert b
 WHERE a.ended_at IS NULL AND a.rule = 'at_risk' AND b.rule = 'breached' AND b.subject = a.subject
@@ -179,7 +206,7 @@ WHERE d.alert_id = a.alert_id AND d.state = 'waiting' AND d.digest_of = 0 AND d.
 def end_alerts(conn: Connection, now: datetime) -> int:
     """Close the alerts whose subject is over; returns how many."""
     ended = 0
-    for sql in (_END, _END_CALLBACKS, _END_FEEDS, _END_AT_RISK):
+    for sql in (_END, _END_CALLBACKS, _END_FEEDS, _END_PROPOSALS, _END_AT_RISK):
         ended += conn.execute(text(sql), {"now": now}).rowcount
     conn.execute(text(_CANCEL))
     return ended

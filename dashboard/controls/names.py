@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from dashboard.locale import _
+from config import lexicon
+from dashboard.locale import _, language
 from dashboard.locale.shown import name
 from dashboard.parts import Context
 from dashboard.reads import reads
@@ -24,7 +25,7 @@ class Names:
         return self.departments.get(department_id or 0) or _("unknown")
 
     def target(self, code: str | None) -> str:
-        return self.targets.get(code or "", code or "–")
+        return self.targets.get(code or "") or trigger(code)
 
 
 def names(ctx: Context) -> Names:
@@ -98,6 +99,19 @@ def category(code: str | None) -> str:
         "suggestion": _("Suggestion"),
     }
     return words.get(code or "", code or _("unknown"))
+
+
+def key_issue(code: str | None) -> str:
+    return _labelled(lexicon.load().issue_labels, code) if code else _("no problem recognised")
+
+
+def trigger(code: str | None) -> str:
+    return _labelled(lexicon.load().trigger_labels, code) if code else "–"
+
+
+def _labelled(labels: dict[str, tuple[str, str]], code: str) -> str:
+    english, chinese = labels.get(code, (code, code))
+    return chinese if language() == "zh" else english
 
 
 def outcome(code: str | None) -> str:

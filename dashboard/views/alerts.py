@@ -43,6 +43,7 @@ def rule(code: str) -> str:
         "breached": _("breached"),
         "at_risk": _("at risk"),
         "callback_overdue": _("callback overdue"),
+        "text_trigger": _("proposed for tier 1"),
         "feed_silent": _("no data from the source"),
         "job_failing": _("job keeps failing"),
     }

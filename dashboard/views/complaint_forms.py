@@ -12,6 +12,7 @@ from dashboard.locale.shown import when
 from dashboard.parts import Column, Context, blank, listing, panel
 from dashboard.reads import Picture, reads
 from dashboard.views.complaint import asked
+from dashboard.views.complaint_proposal import proposal
 from queries import complaint, intake
 from queries.complaint import Found
 from queries.db import writing
@@ -91,6 +92,7 @@ def _columns(ctx: Context) -> tuple[Column, ...]:
 def still(ctx: Context) -> None:
     number = asked()
     if number is not None:
+        proposal(ctx, number)
         _correct(ctx, number)
 
 

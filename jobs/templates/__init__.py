@@ -10,6 +10,10 @@ TITLES = {
     "breached": ("Breached: {target} of complaint {complaint}", "已超时: 投诉 {complaint} 的{target}"),
     "at_risk": ("At risk: {target} of complaint {complaint}", "即将超时: 投诉 {complaint} 的{target}"),
     "callback_overdue": ("Callback overdue: complaint {complaint}", "回访逾期: 投诉 {complaint}"),
+    "text_trigger": (
+        "Proposed for tier 1: complaint {complaint} ({target})",
+        "建议升为一级: 投诉 {complaint} ({target})",
+    ),
     "feed_silent": ("No data from source {subject}", "数据源无数据: {subject}"),
     "job_failing": ("A job keeps failing: {subject}", "任务持续失败: {subject}"),
 }

@@ -171,6 +171,7 @@ def test_every_table_of_complaints_has_row_level_security(engine: Engine) -> Non
     assert open_tables == [
         ("derived.dirty",),
         ("derived.timer",),
+        ("derived.unread_text",),
         ("facts.complaint_ref",),
         ("facts.customer_pii",),  # readable by jobs only
         ("facts.region",),

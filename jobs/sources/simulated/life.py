@@ -6,6 +6,7 @@ from math import exp
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from jobs.sources.simulated import texts
 from jobs.sources.simulated.draws import Day
 from jobs.sources.simulated.organisation import CATEGORIES, CHANNELS, GIVEN, SURNAMES, Operator
 from queries.intake import Answer, Attempt, Customer, NewComplaint, Observation, Survey
@@ -104,9 +105,7 @@ def _intake(make: Maker, tier: int) -> None:
     english = u[6] < 0.03
     title = make.title_en if english else make.title_zh
     make.facts.append(Timed(make.received, Customer(customer, name, phone, None, value)))
-    body = (
-        f"{title}。{'希望尽快处理。' if u[7] < 0.7 else '多次反映未解决,要求答复!'}" if not english else title
-    )
+    body = title if english else texts.body(make.category, title, u[7])
     make.facts.append(Timed(make.received, NewComplaint(make.id, make.received, title, body, customer)))
     for field, value_ in (
         ("status", "received"),

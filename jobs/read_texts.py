@@ -1,0 +1,35 @@
+"""Read the texts that nobody has read yet, newest first; give way while much is still to be derived."""
+
+from typing import TYPE_CHECKING
+
+from config import lexicon
+from queries.db import raise_version
+from queries.derive import count_dirty
+from queries.text_reading import put_signals, relist, take_unread
+from queries.text_signals import read, version, whole
+
+if TYPE_CHECKING:
+    from jobs.scheduler import Work
+
+BATCH = 200  # texts in a transaction, some tenths of a second
+MUCH = 300  # complaints waiting to be derived: then one batch a tick
+
+
+def run(work: "Work") -> int:
+    words = lexicon.load()
+    by = version(words)
+    with work.engine.begin() as conn:
+        relist(conn, by)
+    total = 0
+    while True:
+        with work.engine.begin() as conn:
+            is_busy = count_dirty(conn) > MUCH
+            texts = take_unread(conn, BATCH)
+            found = [(one, read(whole(one.title, one.body), words)) for one in texts]
+            put_signals(conn, found, by)
+            if texts:
+                raise_version(conn, work.now)
+        work.progress()
+        total += len(texts)
+        if not texts or is_busy:
+            return total
