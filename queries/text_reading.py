@@ -20,6 +20,14 @@ class Unread:
         return len(self.title or "") + len(self.body or "")
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """`sentiment` is -1..1, None where there is no text."""
+
+    key_issue: str | None
+    sentiment: float | None
+
+
 # Compare-and-set: of two processes that start with a new lexicon, one lists everything.
 _RELIST = """
 WITH turned AS (
@@ -51,6 +59,15 @@ ON CONFLICT (complaint_id) DO UPDATE SET
     words = EXCLUDED.words, lexicon = EXCLUDED.lexicon, characters = EXCLUDED.characters,
     is_decided = s.is_decided AND s.triggers @> EXCLUDED.triggers
 """
+
+
+def reading_of(conn: Connection, complaint_id: int) -> tuple[Reading, ...]:
+    """One, or none while nobody has read the text."""
+    rows = conn.execute(
+        text("SELECT key_issue, sentiment FROM derived.text_signal WHERE complaint_id = :id"),
+        {"id": complaint_id},
+    )
+    return tuple(Reading(*row) for row in rows)
 
 
 def relist(conn: Connection, lexicon: str) -> int:

@@ -1,32 +1,45 @@
-"""Complaint: its text proposes tier 1, a person decides."""
+"""Complaint: what was read from its text; where that proposes tier 1, a person decides."""
 
 from html import escape
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.controls.names import tier, trigger
+from dashboard.controls.names import key_issue, tier, trigger
 from dashboard.locale import _
+from dashboard.locale.shown import number
 from dashboard.parts import Context
 from dashboard.reads import reads
-from queries import proposals
+from queries import proposals, text_reading
 from queries.db import writing
 from queries.organisation import agent_of
 from queries.proposals import Proposal
 
 
 def proposal(ctx: Context, complaint_id: int) -> None:
-    """Nothing where the text proposes nothing, or somebody has decided."""
-    for found in ctx.read(proposals.proposal, complaint_id).rows or ():
-        with st.container(key="tier_proposal", gap="small"):
-            st.html(f"<div>▲ {escape(_('Proposed for tier 1: {says}').format(says=says(found)))}</div>")
-            with st.container(horizontal=True):
-                if st.button(_("Make it tier 1"), type="primary", key="proposal_yes"):
-                    _decide(ctx, found, 1)
-                if found.tier and st.button(
-                    _("Keep tier {tier}").format(tier=tier(found.tier)), key="proposal_no"
-                ):
-                    _decide(ctx, found, found.tier)
+    """The buttons only where the text proposes tier 1 and nobody has decided yet."""
+    reading = ctx.read(text_reading.reading_of, complaint_id).rows or ()
+    proposed = ctx.read(proposals.proposal, complaint_id).rows or ()
+    with st.container(key="text_said", gap="small"):
+        for read in reading:
+            words = _("Read from the text: {problem}, sentiment {value}")
+            st.caption(words.format(problem=key_issue(read.key_issue), value=number(read.sentiment, 2)))
+        if complaint_id in st.session_state.get("tier_decided", {}):
+            st.success(st.session_state.tier_decided[complaint_id])
+            return
+        for found in proposed:
+            _offer(ctx, found)
+
+
+def _offer(ctx: Context, found: Proposal) -> None:
+    keep = _("Keep tier {tier}").format(tier=tier(found.tier))
+    with st.container(key="tier_proposal", gap="small"):
+        st.html(f"<div>▲ {escape(_('Proposed for tier 1: {says}').format(says=says(found)))}</div>")
+        with st.container(horizontal=True):
+            if st.button(_("Make it tier 1"), type="primary", key="proposal_yes"):
+                _decide(ctx, found, 1)
+            if found.tier and st.button(keep, key="proposal_no"):
+                _decide(ctx, found, found.tier)
 
 
 def says(found: Proposal) -> str:
@@ -49,7 +62,7 @@ def _decide(ctx: Context, found: Proposal, chosen: int) -> None:
     except SQLAlchemyError:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
-    if done:
-        st.success(_("Saved: tier {tier}. Its deadlines follow within a second.").format(tier=tier(chosen)))
-    else:
-        st.info(_("Somebody has decided before you."))
+    saved = _("Saved: tier {tier}. Its deadlines follow within a second.").format(tier=tier(chosen))
+    said = saved if done else _("Somebody has decided before you.")
+    st.session_state.setdefault("tier_decided", {})[found.complaint_id] = said
+    st.rerun()

@@ -120,7 +120,6 @@ def _issues(ctx: Context, known: Names, issues: Picture[tuple[IssueCount, ...]],
             _("Top 3 by frequency"),
             issues,
             lambda _rows: _top(ctx, known, ranked(lambda row: row.complaints), has_before, False),
-            note=_("complaints"),
         )
     with right:
         panel(
@@ -129,7 +128,6 @@ def _issues(ctx: Context, known: Names, issues: Picture[tuple[IssueCount, ...]],
             _("Top 3 by customers affected"),
             issues,
             lambda _rows: _top(ctx, known, ranked(lambda row: row.customers), has_before, True),
-            note=_("customers"),
         )
     note = _("against as long a time before; a problem leads to its regions")
     panel(
@@ -144,16 +142,29 @@ def _issues(ctx: Context, known: Names, issues: Picture[tuple[IssueCount, ...]],
 
 def _top(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: bool, customers: bool) -> None:
     only = ("customers",) if customers else ()
-    lines = ""
-    for place, row in enumerate(rows, start=1):
-        count, before = (row.customers, row.customers_before) if customers else (row.complaints, row.before)
-        lines += (
-            f'<li><span class="place">{place}</span><span class="name">{_region_link(ctx, row.issue)}</span>'
-            f"<b>{_link(number(count), drilled(ctx, known, row.issue, only=only))}</b>"
-            f'<span class="change">{_changed(ctx, known, row.issue, count, before, has_before, only)}'
-            "</span></li>"
-        )
-    st.html(f'<ol class="top">{lines}</ol>')
+
+    def counts(row: IssueCount) -> tuple[int, int]:
+        return (row.customers, row.customers_before) if customers else (row.complaints, row.before)
+
+    def to(*more: str) -> Callable[[IssueCount], str]:
+        return lambda row: drilled(ctx, known, row.issue, only=(*only, *more))
+
+    columns = [
+        Column(
+            _("Problem"),
+            lambda row: key_issue(row.issue),
+            href=lambda row: ctx.url("problems", issue=row.issue),
+        ),
+        Column(
+            _("Customers") if customers else _("Complaints"),
+            lambda row: number(counts(row)[0]),
+            number=True,
+            href=to(),
+        ),
+    ]
+    if has_before:
+        columns.append(Column(_("Change"), lambda row: change(*counts(row)), number=True, href=to("before")))
+    listing(rows, columns)
 
 
 def _link(shown: str, href: str) -> str:
@@ -178,10 +189,11 @@ def _changed(
 def change(count: int, before: int) -> str:
     """In percent where there was enough to compare with, else the difference."""
     moved = count - before
-    arrow = "▲" if moved > 0 else "▼" if moved < 0 else "＝"
+    arrow = "▲" if moved > 0 else "▼"
     if before < FEW:
-        return f"{arrow} {number(abs(moved))}"
-    return f"{arrow} {percent(abs(moved) / before)}"
+        return f"{arrow} {number(abs(moved))}" if moved else "± 0"
+    share = abs(moved) / before
+    return f"{arrow} {percent(share)}" if share >= 0.005 else f"± {percent(0)}"
 
 
 def _all(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: bool) -> None:
