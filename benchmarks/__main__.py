@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from benchmarks import history, sweep, working_time
+from benchmarks import attribution, history, sweep, working_time
 
-BENCHMARKS = (history, sweep, working_time)
+BENCHMARKS = (attribution, history, sweep, working_time)
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 
