@@ -36,9 +36,6 @@ class Cost:
     """Of one co-owner department, on the critical path. The breaches are those named after it."""
 
     department_id: int | None
-    requests: int
-    seconds: int
-    open_seconds: int
     late_requests: int
     late_seconds: int
     avoidable: int
@@ -112,9 +109,6 @@ SELECT 'held', lead_id, department_id, NULL, sum({seconds("from_at", "until_at")
        sum({team_seconds("from_at", "until_at")})
 FROM held GROUP BY 2, 3
 UNION ALL
-SELECT 'asked', NULL, department_id, count(*), NULL, NULL
-FROM (SELECT DISTINCT complaint_id, request_id, department_id FROM held) r GROUP BY department_id
-UNION ALL
 SELECT 'late', NULL, department_id, count(*), sum(late_seconds), NULL
 FROM (SELECT department_id, sum({seconds("lower(stretch)", "upper(stretch)")}) AS late_seconds
       FROM late GROUP BY complaint_id, request_id, department_id) r
@@ -137,11 +131,12 @@ def whole(conn: Connection, filters: Filters, now: datetime, past: bool = False)
             _add(sums, (holder, department if holder == "lead" else None), had, of_it_open)
         for kind, lead, department, count, had, of_it_open in conn.execute(text(_COSTS), zone):
             cost = costs.setdefault(department, dict.fromkeys(_KINDS, 0))
-            cost[kind] += count or 0
             if kind == "held":
                 _add(sums, ("lead", lead), -had, -of_it_open)
                 _add(sums, ("co_owner", department), had, of_it_open)
-            elif kind == "late":
+                continue
+            cost[kind] += count
+            if kind == "late":
                 cost["late_seconds"] += int(had)
     shares = tuple(Share(*key, *found) for key, found in sorted(sums.items(), key=_place) if found[0])
     return Whole(
@@ -151,12 +146,13 @@ def whole(conn: Connection, filters: Filters, now: datetime, past: bool = False)
         worked=sum(share.open_seconds for share in shares if share.holder in TEAM),
         shares=shares,
         costs=tuple(
-            _cost(key, sums, found) for key, found in sorted(costs.items(), key=lambda one: one[0] or 0)
+            Cost(key, *(found[kind] for kind in _KINDS))
+            for key, found in sorted(costs.items(), key=lambda one: one[0] or 0)
         ),
     )
 
 
-_KINDS = ("held", "asked", "late", "late_seconds", "avoidable", "own", "no_telling")
+_KINDS = ("late", "late_seconds", "avoidable", "own", "no_telling")
 
 
 def _add(sums: dict[Any, list[int]], key: Any, had: Any, of_it_open: Any) -> None:
@@ -168,18 +164,3 @@ def _add(sums: dict[Any, list[int]], key: Any, had: Any, of_it_open: Any) -> Non
 def _place(item: tuple[tuple[Holder, int | None], list[int]]) -> tuple[int, int]:
     (holder, department), _ = item
     return get_args(Holder).index(holder), department or 0
-
-
-def _cost(department: int | None, sums: dict[Any, list[int]], found: dict[str, int]) -> Cost:
-    had, of_it_open = sums["co_owner", department]
-    return Cost(
-        department,
-        found["asked"],
-        had,
-        of_it_open,
-        found["late"],
-        found["late_seconds"],
-        found["avoidable"],
-        found["own"],
-        found["no_telling"],
-    )

@@ -150,12 +150,12 @@ FROM runs GROUP BY department_id
 def answers(conn: Connection, filters: Filters, now: datetime) -> Answers | None:
     """Regions are provinces, or cities where regions were chosen; None where nobody was asked."""
     tallies = _tallies(conn, filters, now)
-    runs = _runs(conn, filters, now)
-    everyone = [tuple(merge(*(one[step] for one in runs.values()))) for step in (0, 1)]
+    by_department = runs(conn, filters, now)
+    everyone = [tuple(merge(*(one[step] for one in by_department.values()))) for step in (0, 1)]
     total = next((row for kind, row in tallies if kind == _TOGETHER), None)
     if total is None or not total[3]:
         return None
-    paces = [_pace(row[0] or 0, row, runs[row[0]]) for kind, row in tallies if kind == _DEPARTMENT]
+    paces = [_pace(row[0] or 0, row, by_department[row[0]]) for kind, row in tallies if kind == _DEPARTMENT]
     places = [RegionPace(*(*row[3:], row[1])) for kind, row in tallies if kind == _PLACE]
     return Answers(
         _pace(ALL, total, everyone),
@@ -188,6 +188,6 @@ def _tallies(conn: Connection, filters: Filters, now: datetime) -> list[tuple[in
     return [(row[0], tuple(row[1:])) for row in conn.execute(text(_TALLIES), params)]
 
 
-def _runs(conn: Connection, filters: Filters, now: datetime) -> dict[int | None, tuple[list[int], list[int]]]:
+def runs(conn: Connection, filters: Filters, now: datetime) -> dict[int | None, tuple[list[int], list[int]]]:
     found = conn.execute(text(_RUNS), parameters(conn, filters, now))
     return {department: (respond, opinion) for department, respond, opinion in found}

@@ -132,7 +132,7 @@ def _name(known: Names, row: Pace) -> str:
 
 def total_cost(costs: Iterable[Cost]) -> Cost:
     of_each = [astuple(cost)[1:] for cost in costs]
-    return Cost(ALL, *map(sum, zip(*of_each, strict=True))) if of_each else Cost(ALL, *[0] * 8)
+    return Cost(ALL, *map(sum, zip(*of_each, strict=True))) if of_each else Cost(ALL, *[0] * 5)
 
 
 def _lost(cost: Cost | None) -> str:

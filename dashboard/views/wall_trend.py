@@ -10,9 +10,10 @@ from dashboard.controls.plot import Line, Mark, Plot, plot
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number, percent, signed
 from dashboard.parts import Context
+from dashboard.views.co_owner_pace import within
 from queries import backlog, co_owners, satisfaction, wall
 from queries.backlog import DayBacklog
-from queries.co_owners import DayPace
+from queries.co_owners import DayPace, Limits
 from queries.satisfaction import FEWEST, DaySatisfaction
 from queries.wall import Hour
 
@@ -33,7 +34,7 @@ def trend(ctx: Context) -> str:
     panels = (
         _hours(calm.read(wall.hours, ctx.filters, local.hour).rows, local.hour),
         _backlog(calm.read(backlog.over_time, fortnight).rows),
-        _co_owners(calm.read(co_owners.by_day, fortnight).rows),
+        _co_owners(calm, calm.read(co_owners.by_day, fortnight).rows),
         _satisfaction(calm.read(satisfaction.by_day, month).rows),
     )
     return f'<div class="wall-trend">{"".join(panels)}</div>'
@@ -89,18 +90,21 @@ def _backlog(rows: Sequence[DayBacklog] | None) -> str:
     return _panel(title, figure, hint, drawn)
 
 
-def _co_owners(rows: Sequence[DayPace] | None) -> str:
+def _co_owners(ctx: Context, rows: Sequence[DayPace] | None) -> str:
     title = _("Co-owners in time")
     if rows is None:
         return _panel(title, "–", "", None)
     last = rows[-1] if rows else None
     figure = percent(last.within_respond if last else None)
-    four = percent(last.within_opinion if last else None)
-    hint = _("within 1 h today, {share} within 4 h").format(share=four)
+    gave = percent(last.within_opinion if last else None)
+    hint = _("responded today, {share} opinions").format(share=gave)
+    limits = ctx.read(co_owners.limits).rows or Limits((), ())
+    responded = within(limits.respond, _("responded within {limit}"), _("responded in time"))
+    opinion = within(limits.opinion, _("opinion within {limit}"), _("opinion in time"))
     drawn = Plot(
         lines=(
-            Line(_("responded within 1 h"), "series-2", _points(_placed(rows, "within_respond", 100))),
-            Line(_("opinion within 4 h"), "series-1", _points(_placed(rows, "within_opinion", 100))),
+            Line(responded, "series-2", _points(_placed(rows, "within_respond", 100))),
+            Line(opinion, "series-1", _points(_placed(rows, "within_opinion", 100))),
         ),
         across=_across(rows),
         marks=_days(rows),

@@ -5,7 +5,7 @@ import random
 import pytest
 from sqlalchemy import Connection, text
 
-from queries.calendar_spans import due_times, write_spans
+from queries.calendar_spans import due_times, laid, worked, write_spans
 from queries.working_time import around_the_clock
 from tests.queries.calendars import MOMENTS, at, hours
 
@@ -58,3 +58,23 @@ def test_nothing_left_while_closed_is_due_at_once(conn: Connection) -> None:
     write_spans(conn, "office", "Asia/Shanghai", hours("office", "Asia/Shanghai"))
     saturday = at("Asia/Shanghai", "2026-11-21 10:00")
     assert due_times(conn, "office", "Asia/Shanghai", [saturday], [0]) == [saturday]
+
+
+@pytest.mark.parametrize("zone", ["Asia/Shanghai", "Pacific/Apia"])
+@pytest.mark.parametrize("calendar", ["office", "nights", "always"])
+def test_worked_seconds_between_instants_are_those_of_the_reference(
+    conn: Connection, calendar: str, zone: str
+) -> None:
+    laid_out = around_the_clock(zone) if calendar == "always" else hours(calendar, zone)
+    draw, first, last = random.Random(7), at(zone, "2011-06-01"), at(zone, "2027-06-01")
+    pairs = [sorted((draw.randint(first, last), draw.randint(first, last))) for _ in range(5_000)]
+    arrays = [f"CAST(:{name} AS timestamptz[])" for name in ("starts", "ends", "anchors")]
+    found = conn.execute(
+        text(
+            f"SELECT {worked('to_timestamp(b)', *arrays)} - {worked('to_timestamp(a)', *arrays)} "
+            "FROM unnest(CAST(:since AS bigint[]), CAST(:until AS bigint[])) "
+            "WITH ORDINALITY AS one (a, b, n) ORDER BY n"
+        ),
+        laid(laid_out, first, last) | {"since": [a for a, _ in pairs], "until": [b for _, b in pairs]},
+    )
+    assert list(found.scalars()) == [laid_out.between(a, b) for a, b in pairs]

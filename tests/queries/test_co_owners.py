@@ -145,3 +145,10 @@ def test_a_region_and_a_period_narrow_it_down(asked: Connection) -> None:
 def test_days_are_those_of_the_request(asked: Connection) -> None:
     (day,) = co_owners.by_day(asked, ALL, at(6))
     assert (day.day, day.within_respond) == (date(2026, 3, 2), pytest.approx(1 / 3))
+
+
+def test_the_wall_may_read_the_days(asked: Connection) -> None:
+    asked.exec_driver_sql("SET LOCAL ROLE board_wall")
+    assert len(co_owners.by_day(asked, ALL, at(6))) == 1
+    assert len(co_owners.limits(asked, at(6)).respond) == 1
+    asked.exec_driver_sql("RESET ROLE")
