@@ -230,6 +230,18 @@ def explain(
     run(settings(), complaint, typer.echo, as_json)
 
 
+@app.command()
+def learn(as_json: AsJson = False) -> None:
+    """Learn the breach risk now from the past year; in force unless it is worse than what is.
+
+    Example: board learn
+    """
+    from config.settings import settings
+    from jobs.learn import learn_now
+
+    learn_now(settings(), typer.echo, as_json)
+
+
 def _source_map(name: str) -> "SourceMap":
     from config.source_map import UnknownMap, load
 

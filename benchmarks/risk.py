@@ -11,10 +11,11 @@ from benchmarks import risk_choices, risk_speed
 from benchmarks.risk_folds import Fold, boston_months, early_months
 from benchmarks.risk_records import HOUR, Records, Shots, boston, instant, uci
 from benchmarks.risk_rivals import CANDIDATES, Boosting, late_rate, next_due_first, share_used
-from benchmarks.risk_scores import Truth, scores, table
+from benchmarks.risk_scores import cells, table
 from config.settings import settings
 from queries.risk_model import DAY, learn
 from queries.risk_rhythm import Floats
+from queries.risk_scores import Truth, scores
 
 HEAD = ("AUC", "average precision", "Brier", "calibration error", "late in the riskiest 10 %")
 Way = tuple[str, Floats, bool]  # whether it is a probability
@@ -101,7 +102,7 @@ def _compared(fold: Fold, ways: list[Way], rows: Truth) -> list[str]:
     truth = fold.truth[rows]
     return [
         *table("way", *HEAD),
-        *(f"| {name} | {scores(truth, p[rows]).cells(sure)} |" for name, p, sure in ways),
+        *(f"| {name} | {cells(scores(truth, p[rows]), sure)} |" for name, p, sure in ways),
     ]
 
 

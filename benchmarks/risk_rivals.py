@@ -8,8 +8,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.isotonic import IsotonicRegression
 
 from benchmarks.risk_records import Records, Shots, week_hour
-from benchmarks.risk_scores import Truth
 from queries.risk_rhythm import Floats
+from queries.risk_scores import Truth
 
 SIMILAR = ("tier", "department", "category", "kind")
 

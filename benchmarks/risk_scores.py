@@ -1,61 +1,11 @@
-"""How good a ranking or a probability of breach was."""
+"""How the scores of breach risk are printed."""
 
-from dataclasses import dataclass
-
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
-
-from queries.risk_rhythm import Floats
-
-BINS = 10
-Truth = NDArray[np.bool_]
+from queries.risk_scores import Scores
 
 
-@dataclass(frozen=True, slots=True)
-class Scores:
-    auc: float
-    average_precision: float
-    brier: float
-    calibration: float
-    riskiest: float  # precision among the riskiest tenth
-
-    def cells(self, probability: bool = True) -> str:
-        whether = f"{self.brier:.4f} | {self.calibration:.3f}" if probability else "– | –"
-        return f"{self.auc:.3f} | {self.average_precision:.3f} | {whether} | {self.riskiest:.1%}"
-
-
-def scores(breached: Truth, p: Floats) -> Scores:
-    return Scores(
-        auc(breached, p),
-        average_precision(breached, p),
-        float(np.mean((p - breached) ** 2)),
-        calibration_error(breached, p),
-        float(breached[np.argsort(-p, kind="stable")[: max(len(p) // 10, 1)]].mean()),
-    )
-
-
-def auc(breached: Truth, p: Floats) -> float:
-    """Ties count half."""
-    ranks = pd.Series(p).rank().to_numpy()
-    positive = int(breached.sum())
-    negative = len(breached) - positive
-    return float((ranks[breached].sum() - positive * (positive + 1) / 2) / (positive * negative))
-
-
-def average_precision(breached: Truth, p: Floats) -> float:
-    """Ties are taken together."""
-    order = np.argsort(-p, kind="stable")
-    hits = np.cumsum(breached[order])
-    ends = np.flatnonzero(np.r_[np.diff(p[order]) != 0, True])
-    precision, recall = hits[ends] / (ends + 1), hits[ends] / hits[-1]
-    return float(np.sum(np.diff(np.r_[0, recall]) * precision))
-
-
-def calibration_error(breached: Truth, p: Floats) -> float:
-    """Expected, over bins of equal count."""
-    bins = np.array_split(np.argsort(p, kind="stable"), BINS)
-    return float(sum(abs(breached[one].mean() - p[one].mean()) * len(one) for one in bins) / len(p))
+def cells(found: Scores, probability: bool = True) -> str:
+    whether = f"{found.brier:.4f} | {found.calibration:.3f}" if probability else "– | –"
+    return f"{found.auc:.3f} | {found.average_precision:.3f} | {whether} | {found.riskiest:.1%}"
 
 
 def table(*head: str) -> list[str]:

@@ -16,13 +16,14 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from jobs import deliver, derive, heartbeat, read_texts, rollups, sample, sweep
+from jobs import deliver, derive, heartbeat, learn, read_texts, risk, rollups, sample, sweep
 from queries import db
 from queries.jobs import end_process, finish_run, start_run
 
 log = logging.getLogger("board.jobs")
 SILENT_SECONDS = 30.0  # a process without progress for so long ends itself; the supervisor starts another
-QUIET = frozenset({"derive", "sweep", "deliver", "heartbeat"})  # ticks that did nothing leave no run
+# Ticks that did nothing leave no run.
+QUIET = frozenset({"derive", "sweep", "deliver", "heartbeat", "learn", "risk"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ JOBS = (
     Job("rollups", 10.0, rollups.run),
     Job("sample", 5.0, sample.run),
     Job("read_texts", 2.0, read_texts.run),
+    Job("risk", 60.0, risk.run),
+    Job("learn", 300.0, learn.run),
     Job("heartbeat", 3.0, heartbeat.run),
 )
 

@@ -81,6 +81,14 @@ class Book:
             warn_share=policy.warn_share,
         )
 
+    def hours(self, version: int, target: str, zone: str) -> Hours:
+        """Of a target in that version; around the clock where it does not know the target, or names none."""
+        of = next((one for one in self.versions if one.version == version), None)
+        found = next((one for one in of.policy.targets if one.name == target), None) if of else None
+        if of is None or found is None or found.hours == "always":
+            return around_the_clock(zone or "UTC")
+        return _laid_out(of.body, found.hours, zone)
+
     def with_version(self, body: str, applied_at: int, move_open: bool) -> "Book":
         """As if that policy had been applied last; its version is one more than the last."""
         number = max(version.version for version in self.versions) + 1

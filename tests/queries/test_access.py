@@ -26,6 +26,7 @@ RESTRICTED = {
     "derived.co_owner_request": 1,
     "derived.survey": 1,
     "derived.flow": 1,
+    "derived.risk": 1,
 }
 
 
@@ -48,6 +49,12 @@ def filled(engine: Engine) -> None:
                 ),
             )
         derive(conn)
+        conn.execute(
+            text(
+                "INSERT INTO derived.risk SELECT complaint_id, target, party_id, episode, 0.5, 15, 30, "
+                "'target', 1, started_at, region_id FROM derived.deadline"
+            )
+        )
 
 
 def scope(engine: Engine, login: str) -> Scope:

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from benchmarks.risk_records import boston, instant, shots
-from benchmarks.risk_scores import scores
 from queries.risk_curves import EDGES, Curves, Tuning, from_bytes
 from queries.risk_groups import LEVELS
 from queries.risk_model import DAY, Deadlines, Ended, Risk, learn, predict
+from queries.risk_scores import scores
 from tests.queries.slow_risk import Answer, Row, SlowRisk
 
 HOUR = 3600

@@ -1,0 +1,55 @@
+"""Learn the breach risk anew each night; `board learn` does so at once."""
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from config.settings import Settings
+from queries import db
+from queries.derive import count_dirty
+from queries.risk_learning import Learned, as_json, is_time, learn_again, take_turn
+from queries.risk_scores import Scores
+
+if TYPE_CHECKING:
+    from jobs.scheduler import Work
+
+MUCH = 300  # complaints waiting to be derived: the board is still being filled
+
+
+def run(work: "Work") -> int:
+    """How many deadlines were learned from."""
+    with work.engine.begin() as conn:
+        if not take_turn(conn) or not is_time(conn, work.now) or count_dirty(conn) > MUCH:
+            return 0
+        return learn_again(conn, work.now).learned_from
+
+
+def learn_now(settings: Settings, say: Callable[[str], None], as_data: bool) -> None:
+    engine = db.engine(settings.url(), settings.database_role or "board_jobs", application="board learn")
+    with engine.begin() as conn:
+        if not take_turn(conn):
+            say(json.dumps({"busy": True}) if as_data else "Another process is learning at this moment.")
+            return
+        found = learn_again(conn, db.board_now(conn))
+    for line in [json.dumps(as_json(found))] if as_data else _lines(found):
+        say(line)
+
+
+def _lines(found: Learned) -> list[str]:
+    if found.version is None:
+        return [f"Nothing learned: {found.settled} deadlines are settled, 30 are needed."]
+    lines = [
+        f"Curves {found.version}: learned from {found.learned_from} deadlines and callbacks, "
+        f"{found.settled} of them settled, in {found.groups} groups."
+    ]
+    for name, one in (("without its last part", found.trial), ("in force until now", found.in_force)):
+        if one is not None:
+            lines.append(_scored(name, found.questions, one))
+    return [*lines, "Kept aside: worse than the curves in force." if found.kept_aside else "In force."]
+
+
+def _scored(name: str, questions: int, one: Scores) -> str:
+    return (
+        f"Learned {name}, {questions} questions: AUC {one.auc:.3f}, Brier {one.brier:.4f}, "
+        f"calibration error {one.calibration:.3f}."
+    )

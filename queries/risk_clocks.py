@@ -1,0 +1,184 @@
+"""Deadlines and callbacks as the breach risk counts them: budget and used in their own hours (design: Breach
+risk). Read set by set, measured without a loop over rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from queries.plans import Book, load_book
+from queries.risk_groups import Numbers
+from queries.risk_model import Deadlines, Ended
+from queries.risk_rhythm import Floats
+from queries.working_time import Hours
+
+Objects = NDArray[np.object_]
+_KEY = "complaint_id, target, party_id, episode"
+_STANDING = {
+    False: "NULL::real, NULL::int, NULL::int, NULL::text, NULL::int",
+    True: "r.p, r.k, r.n, r.level, r.region_id",
+}
+_JOINED = {False: "", True: f"LEFT JOIN derived.risk r USING ({_KEY})"}
+
+
+def _select(is_open: bool) -> str:
+    """Zones matter to deadlines only; a complaint whose region is not known has that of its source."""
+    deadline = "met_at IS NULL AND cancelled_at IS NULL" if is_open else "started_at BETWEEN :since AND :now"
+    callback = "ended_at IS NULL" if is_open else "resolved_at BETWEEN :since AND :now"
+    return f"""
+    SELECT complaint_id, target, party_id, episode, d.region_id, d.tier, d.department_id, d.category,
+           d.policy_version, coalesce(z.time_zone, (SELECT s.time_zone FROM facts.complaint c
+               JOIN facts.source s USING (source) WHERE c.complaint_id = d.complaint_id)),
+           date_part('epoch', started_at), date_part('epoch', due_at),
+           date_part('epoch', coalesce(met_at, cancelled_at)),
+           CASE WHEN met_at IS NOT NULL THEN {Ended.MET:d} WHEN cancelled_at IS NOT NULL
+                THEN {Ended.CANCELLED:d} ELSE {Ended.OPEN:d} END,
+           CAST(left_seconds AS float8), {_STANDING[is_open]}
+    FROM derived.deadline d LEFT JOIN facts.region z ON z.region_id = d.region_id {_JOINED[is_open]}
+    WHERE {deadline}
+    UNION ALL
+    SELECT complaint_id, target, 0, episode, d.region_id, d.tier, d.department_id, d.category, 0, '',
+           date_part('epoch', resolved_at), date_part('epoch', due_at), date_part('epoch', ended_at),
+           CASE WHEN ended_at IS NULL THEN {Ended.OPEN:d} WHEN outcome IN ('cancelled', 'exhausted')
+                THEN {Ended.CANCELLED:d} ELSE {Ended.MET:d} END,
+           NULL, {_STANDING[is_open]}
+    FROM (SELECT *, kind AS target, 0::bigint AS party_id FROM derived.callback) d {_JOINED[is_open]}
+    WHERE {callback}
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Columns of equal length; epoch seconds, NaN where there is none. `standing`: what derived.risk says."""
+
+    keys: tuple[Objects, ...]  # complaint_id, target, party_id, episode, region_id
+    similar: tuple[Objects, Objects, Objects]  # tier, department, category
+    started: Floats
+    due: Floats
+    ended_at: Floats
+    ended: Numbers
+    left: Floats  # while paused
+    standing: tuple[Objects, ...]  # p, k, n, level, region_id
+    hours: tuple[tuple[Hours, Numbers], ...]  # of calendars, and their rows; all others run around the clock
+    pauses: tuple[tuple[int, float, float], ...]  # row, from, until
+
+    def used(self, until: float) -> Floats:
+        """Until it ended or `until`, pauses left out; past its due time always more than its budget."""
+        return self._used(np.fmin(self.ended_at, until))
+
+    def budget(self, now: float) -> Floats:
+        end = np.fmin(self.ended_at, now)
+        left = np.where(np.isnan(self.due), self.left, self._between(end, self.due))
+        return self._used(end) + left
+
+    def measured(self, now: float, until: float | None = None) -> Deadlines:
+        """As far as it had come at `until`, or now."""
+        budget, end = self.budget(now), now if until is None else until
+        used = self.used(end)
+        late = np.fmin(self.ended_at, end) > self.due
+        used = np.where(late, np.maximum(used, budget + 1), used)  # after closing time no hours pass
+        kind = np.full(len(used), None, dtype=object)
+        tier, department, category = self.similar
+        return Deadlines(self.keys[1], tier, department, category, kind, self.started, self.due, budget, used)
+
+    def _used(self, end: Floats) -> Floats:
+        used = self._between(self.started, end)
+        for hours, rows, since, until in self._paused():
+            upto = np.fmin(until, end[rows])
+            np.subtract.at(used, rows, np.maximum(_between(hours, np.fmin(since, upto), upto), 0))
+        return used
+
+    def _between(self, a: Floats, b: Floats) -> Floats:
+        found: Floats = b - a
+        for hours, rows in self.hours:
+            found[rows] = _between(hours, a[rows], b[rows])
+        return found
+
+    def _paused(self) -> Iterator[tuple[Hours | None, Numbers, Floats, Floats]]:
+        if not self.pauses:
+            return
+        row, since, until = (np.array(column) for column in zip(*self.pauses, strict=True))
+        around = ~np.isin(row, np.concatenate([rows for _, rows in self.hours] or [row[:0]]))
+        yield None, row[around], since[around], until[around]
+        for hours, rows in self.hours:
+            mine = np.isin(row, rows)
+            yield hours, row[mine], since[mine], until[mine]
+
+
+def _between(hours: Hours | None, a: Floats, b: Floats) -> Floats:
+    if hours is None:
+        return b - a
+    starts, ends = np.array(hours.starts, dtype=float), np.array(hours.ends, dtype=float)
+    before = np.array(hours.before, dtype=float)
+
+    def position(instant: Floats) -> Floats:
+        index = np.searchsorted(starts, instant, "right") - 1
+        found: Floats = before[index] + np.minimum(instant, ends[index]) - starts[index]
+        return found
+
+    return position(b) - position(a)
+
+
+def read_history(conn: Connection, since: datetime, now: datetime) -> Clocks:
+    """All that started since then."""
+    return _read(conn, False, {"since": since, "now": now})
+
+
+def read_open(conn: Connection) -> Clocks:
+    return _read(conn, True, {})
+
+
+def _read(conn: Connection, is_open: bool, values: dict[str, Any]) -> Clocks:
+    rows = conn.execute(text(_select(is_open)), values).all()
+    columns = [_column(column) for column in zip(*rows, strict=True)] if rows else [_column(())] * 20
+    floats = [np.asarray(columns[place], dtype=np.float64) for place in (10, 11, 12, 14)]
+    return Clocks(
+        keys=tuple(columns[:5]),
+        similar=(columns[5], columns[6], columns[7]),
+        started=floats[0],
+        due=floats[1],
+        ended_at=floats[2],
+        ended=columns[13].astype(np.int64),
+        left=floats[3],
+        standing=tuple(columns[15:]),
+        hours=_hours(load_book(conn), columns[8], columns[1], columns[9]),
+        pauses=_pauses(conn, columns[:4]),
+    )
+
+
+def _column(values: tuple[Any, ...]) -> Objects:
+    found = np.empty(len(values), dtype=object)
+    found[:] = values
+    return found
+
+
+def _hours(book: Book, version: Objects, target: Objects, zone: Objects) -> tuple[tuple[Hours, Numbers], ...]:
+    codes = [pd.factorize(column, use_na_sentinel=False) for column in (version, target, zone)]
+    sizes = [max(len(values), 1) for _, values in codes]
+    code = (codes[0][0] * sizes[1] + codes[1][0]) * sizes[2] + codes[2][0]
+    found = []
+    for one in np.unique(code).tolist():
+        rest, in_zone = divmod(one, sizes[2])
+        of, named = divmod(rest, sizes[1])
+        hours = book.hours(codes[0][1][of], codes[1][1][named], codes[2][1][in_zone])
+        if hours.calendar is not None:
+            found.append((hours, np.flatnonzero(code == one)))
+    return tuple(found)
+
+
+def _pauses(conn: Connection, keys: list[Objects]) -> tuple[tuple[int, float, float], ...]:
+    paused = conn.execute(
+        text(
+            f"SELECT {_KEY}, date_part('epoch', from_at), "
+            "coalesce(date_part('epoch', until_at), 'infinity') FROM derived.deadline_span WHERE paused"
+        )
+    ).all()
+    if not paused:
+        return ()
+    place = {key: number for number, key in enumerate(zip(*keys, strict=True))}
+    return tuple((place[key], row[4], row[5]) for row in paused if (key := tuple(row[:4])) in place)

@@ -1,0 +1,209 @@
+"""Curves learned from what the board derived, and what they say of what is open."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from sqlalchemy import Connection, Engine, text
+
+from jobs.sources.simulator import Simulation, fill
+from queries.db import board_now
+from queries.risk_clocks import read_history, read_open
+from queries.risk_curves import Curves
+from queries.risk_groups import LEVELS
+from queries.risk_learning import Learned, curves_in_force, is_time, learn_again, take_turn
+from queries.risk_model import Ended
+from queries.risk_now import renew
+from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
+
+DAYS = 4
+NOW = at(days=10)
+
+
+@pytest.fixture
+def operator(engine: Engine) -> Engine:
+    for _ in fill(engine, Simulation(1, 20.0), DAYS):
+        pass
+    with engine.begin() as conn:
+        derive(conn)
+    return engine
+
+
+def floor(conn: Connection, count: int, late_every: int = 4) -> None:
+    """As many tier-2 complaints of the past week; of each `late_every` one first contact comes too late."""
+    organisation(conn)
+    for number in range(count):
+        since = at(minutes=150 * number % (7 * 24 * 60))
+        late = number % late_every == 0
+        contact = since + timedelta(minutes=14 if late else 4 + number % 5)
+        take(conn, complaint(f"P{number}", since, ("first_contact", contact, None)))
+    derive(conn)
+
+
+def first_contacts(conn: Connection) -> list[tuple[object, ...]]:
+    return rows(
+        conn,
+        "SELECT c.external_id, r.p, r.k, r.n, r.level FROM derived.risk r "
+        "JOIN facts.complaint c USING (complaint_id) WHERE target = 'first_contact' ORDER BY 1",
+    )
+
+
+def test_a_simulated_operator_is_learned_and_every_number_has_its_evidence(operator: Engine) -> None:
+    with operator.begin() as conn:
+        now = board_now(conn)
+        found = learn_again(conn, now)
+        assert found.version is not None
+        assert found.trial is not None
+        assert 0.5 < found.trial.auc <= 1
+        assert renew(conn, now) > 0
+        said = rows(conn, "SELECT p, k, n, level FROM derived.risk")
+        opened = len(read_open(conn).started)
+        late = rows(
+            conn,
+            "SELECT count(*) FROM derived.risk r JOIN derived.deadline d "
+            "USING (complaint_id, target, party_id, episode) WHERE d.due_at < :now",
+            now=now,
+        )
+    assert 0 < len(said) <= opened
+    for p, k, n, level in said:
+        assert 0 <= p <= 1  # type: ignore[operator]
+        assert 0 <= k <= n >= 30  # type: ignore[operator]
+        assert level in LEVELS
+    assert late == [(0,)]
+
+
+def test_the_risk_of_an_open_deadline_is_the_share_of_similar_ones_that_breached(conn: Connection) -> None:
+    floor(conn, 60)
+    assert learn_again(conn, NOW).version == 1
+    settle(conn, complaint("A", NOW))
+    renew(conn, NOW + timedelta(seconds=1))
+    ((_, p, k, n, level),) = first_contacts(conn)
+    assert (k, n, level) == (15, 60, "category")
+    assert p == pytest.approx(0.25, abs=0.06)
+
+
+def test_risk_rises_with_age_and_ends_with_its_deadline(conn: Connection) -> None:
+    floor(conn, 120)
+    learn_again(conn, NOW)
+    settle(conn, complaint("A", NOW))
+    renew(conn, NOW)
+    young = first_contacts(conn)[0][1]
+    renew(conn, NOW + timedelta(minutes=9, seconds=30))
+    ((_, old, k, _, _),) = first_contacts(conn)
+    assert old > young  # type: ignore[operator]
+    assert k == 30
+    renew(conn, NOW + timedelta(minutes=11))
+    assert first_contacts(conn) == []
+
+
+def test_what_did_not_move_is_not_written_and_what_was_met_is_removed(conn: Connection) -> None:
+    floor(conn, 60)
+    learn_again(conn, NOW)
+    settle(conn, complaint("A", NOW), complaint("B", NOW))
+    assert renew(conn, NOW) >= 2
+    assert renew(conn, NOW) == 0
+    met = ("first_contact", NOW + timedelta(minutes=1), None)
+    settle(conn, complaint("A", NOW, met))
+    renew(conn, NOW + timedelta(minutes=1))
+    assert [name for name, *_ in first_contacts(conn)] == ["B"]
+
+
+def test_a_department_and_a_category_never_seen_have_the_risk_of_what_is_known(conn: Connection) -> None:
+    floor(conn, 60)
+    learn_again(conn, NOW)
+    settle(conn, complaint("A", NOW, department="BILL"), complaint("B", NOW, category="unheard_of"))
+    renew(conn, NOW)
+    assert [level for *_, level in first_contacts(conn)] == ["tier", "department"]
+
+
+def test_fewer_than_thirty_settled_teach_nothing(conn: Connection) -> None:
+    organisation(conn)
+    assert learn_again(conn, NOW) == Learned(None, 0, 0, 0, 0, None, None, False)
+    take(conn, *(complaint(f"P{number}", MONDAY) for number in range(9)))
+    derive(conn)
+    found = learn_again(conn, NOW)
+    assert (found.version, found.settled) == (None, 27)
+    assert renew(conn, NOW) == 0
+    assert rows(conn, "SELECT FROM journal.risk_curve") == []
+
+
+def test_a_year_without_data_teaches_nothing_and_keeps_the_curves_in_force(conn: Connection) -> None:
+    floor(conn, 60)
+    learn_again(conn, NOW)
+    conn.execute(text("UPDATE derived.deadline SET cancelled_at = started_at WHERE met_at IS NULL"))
+    later = NOW + timedelta(days=400)
+    assert learn_again(conn, later).version is None
+    found = curves_in_force(conn)
+    assert found is not None
+    assert found[0] == 1
+    assert renew(conn, later) == 0
+
+
+def test_a_month_without_data_still_has_its_numbers(conn: Connection) -> None:
+    floor(conn, 60)
+    found = learn_again(conn, NOW + timedelta(days=30))
+    assert (found.version, found.questions, found.trial) == (1, 0, None)
+
+
+def test_worse_curves_are_kept_aside(conn: Connection) -> None:
+    """What was learned from an easy week is not replaced by a week in which all contacts came late first."""
+    floor(conn, 240)
+    now = at(days=7, hours=2)
+    good = learn_again(conn, now)
+    assert not good.kept_aside
+    conn.execute(
+        text(
+            "UPDATE derived.deadline SET met_at = started_at + interval '14 min' "
+            "WHERE target = 'first_contact' AND started_at < "
+            "(SELECT percentile_disc(0.7) WITHIN GROUP (ORDER BY started_at) FROM derived.deadline)"
+        )
+    )
+    found = learn_again(conn, now)
+    assert found.kept_aside
+    assert found.trial is not None
+    assert found.in_force is not None
+    assert found.trial.brier > found.in_force.brier
+    assert rows(conn, "SELECT version, in_force_from IS NULL FROM journal.risk_curve ORDER BY 1") == [
+        (1, False),
+        (2, True),
+    ]
+    standing = curves_in_force(conn)
+    assert standing is not None
+    assert standing[0] == 1
+
+
+def test_only_one_process_learns_at_a_time_and_not_again_the_same_night(engine: Engine) -> None:
+    with engine.begin() as first, engine.begin() as second:
+        assert take_turn(first)
+        assert not take_turn(second)
+    with engine.begin() as conn:
+        floor(conn, 60)
+        assert is_time(conn, NOW)
+        learn_again(conn, NOW)
+        assert not is_time(conn, NOW + timedelta(hours=19))
+        assert is_time(conn, NOW + timedelta(hours=31))
+
+
+def test_budget_and_use_are_in_the_deadlines_own_hours(conn: Connection) -> None:
+    """Tier 3 from Monday 09:00: until the close of Thursday 8 h a day; the board knows nothing of nights."""
+    organisation(conn)
+    settle(conn, complaint("A", MONDAY, tier=3))
+    clocks = read_history(conn, MONDAY, NOW)
+    row = clocks.keys[1].tolist().index("answer")
+    hour = 3600
+    for instant, used in ((at(1), 1), (at(10), 8), (at(24), 8), (at(26), 10)):
+        found = clocks.measured(NOW.timestamp(), instant.timestamp())
+        assert np.asarray(found.budget)[row] == 32 * hour
+        assert np.asarray(found.used)[row] == used * hour
+    late = clocks.measured(NOW.timestamp())
+    assert np.asarray(late.used)[row] > np.asarray(late.budget)[row]
+    assert clocks.ended[row] == Ended.OPEN
+
+
+def test_curves_are_stored_as_they_were_learned(conn: Connection) -> None:
+    floor(conn, 60)
+    learn_again(conn, NOW)
+    found = curves_in_force(conn)
+    assert found is not None
+    assert isinstance(found[1], Curves)
+    assert found[1].learned_at == int(NOW.timestamp())
