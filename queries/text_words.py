@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, reduce
 from typing import Any, Generic, TypeVar
 
 import jieba
@@ -59,6 +59,12 @@ def joined(left: str, right: str) -> str:
     return f"{left} {right}" if left[-1].isascii() and right[0].isascii() else left + right
 
 
+def _phrase(written: str) -> str:
+    """As its words stand in a text: without the signs that are left out there."""
+    pieces = [one for one in _PIECES.findall(plain(written)) if one not in _IN_CLAUSE]
+    return reduce(joined, pieces) if pieces else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Match(Generic[T]):
     """words[start:end] are the phrase."""
@@ -81,7 +87,7 @@ class Phrases(Generic[T]):
     def of(listed: Iterable[tuple[str, T]]) -> "Phrases[T]":
         made: Phrases[T] = Phrases()
         for word, meaning in listed:
-            phrase = plain(word.removesuffix("*"))
+            phrase = _phrase(word.removesuffix("*"))
             (made.stems if word.endswith("*") else made.exact).setdefault(phrase, []).append(meaning)
             made.beginnings.update(phrase[:n] for n in range(1, len(phrase)))
         return made

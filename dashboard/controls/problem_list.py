@@ -4,6 +4,7 @@ from html import escape
 
 import streamlit as st
 
+from dashboard.controls.links import link
 from dashboard.controls.long_list import LongList, long_list, stamp
 from dashboard.controls.names import Names, channel, key_issue, status, tier, trigger
 from dashboard.locale import _
@@ -38,6 +39,11 @@ def drilled(
     return ctx.url(
         "problems", list="complaints", **{key: value for key, value in asked.items() if value is not None}
     )
+
+
+def region_link(ctx: Context, issue: str) -> str:
+    """A problem's name, which leads to its regions."""
+    return link(key_issue(issue), ctx.url("problems", issue=issue)) if issue else escape(key_issue(issue))
 
 
 def draw_list(ctx: Context, known: Names) -> None:

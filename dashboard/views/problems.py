@@ -1,21 +1,21 @@
 """Problems: what customers complain of most, where, through which channel, and what their texts say."""
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 
 import streamlit as st
 
+from dashboard.controls.links import link
 from dashboard.controls.names import Names, channel, key_issue, names
-from dashboard.controls.problem_list import draw_list, drilled
+from dashboard.controls.problem_list import draw_list, drilled, region_link
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
 from dashboard.parts import Column, Context, Tile, download, listing, panel, tiles
 from dashboard.reads import Picture
-from dashboard.views import problems_region
+from dashboard.views import problems_department, problems_region
 from queries import problems
-from queries.problems import Cell, ChannelCount, IssueCount, Overview
+from queries.problems import ChannelCount, IssueCount, Overview
 
 TOP = 3
 FEW = 5  # before: below, a change in percent says nothing
@@ -31,13 +31,6 @@ class IssueInWords:
     customers: int
     customers_before: int
     negative_texts: int
-
-
-@dataclass(frozen=True, slots=True)
-class CellInWords:
-    problem: str
-    department: str
-    complaints: int
 
 
 def live(ctx: Context) -> None:
@@ -63,7 +56,7 @@ def live(ctx: Context) -> None:
         "problem_departments",
         _("Problem by department"),
         ctx.read(problems.by_department, ctx.filters),
-        lambda cells: _matrix(ctx, known, cells),
+        lambda cells: problems_department.draw(ctx, known, cells),
         note=_("complaints by the department that leads now; a number leads to its complaints"),
     )
 
@@ -167,23 +160,13 @@ def _top(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: boo
     listing(rows, columns)
 
 
-def _link(shown: str, href: str) -> str:
-    return f'<a href="{escape(href)}" target="_self">{escape(shown)}</a>'
-
-
-def _region_link(ctx: Context, issue: str) -> str:
-    if not issue:
-        return escape(key_issue(issue))
-    return _link(key_issue(issue), ctx.url("problems", issue=issue))
-
-
 def _changed(
     ctx: Context, known: Names, issue: str, count: int, before: int, has_before: bool, only: tuple[str, ...]
 ) -> str:
     """Leads to the complaints before."""
     if not has_before:
         return "–"
-    return _link(change(count, before), drilled(ctx, known, issue, only=(*only, "before")))
+    return link(change(count, before), drilled(ctx, known, issue, only=(*only, "before")))
 
 
 def change(count: int, before: int) -> str:
@@ -222,17 +205,17 @@ def _issue_row(ctx: Context, known: Names, row: IssueCount, most: int, has_befor
     issue = row.issue
     people = ("customers",)
     cells = (
-        _link(number(row.complaints), drilled(ctx, known, issue)),
+        link(number(row.complaints), drilled(ctx, known, issue)),
         _changed(ctx, known, issue, row.complaints, row.before, has_before, ()),
-        _link(number(row.customers), drilled(ctx, known, issue, only=people)),
+        link(number(row.customers), drilled(ctx, known, issue, only=people)),
         _changed(ctx, known, issue, row.customers, row.customers_before, has_before, people),
-        _link(
+        link(
             percent(row.negative / row.read if row.read else None),
             drilled(ctx, known, issue, only=("negative",)),
         ),
     )
     return (
-        f'<tr><td>{_region_link(ctx, issue)}</td><td><div class="lying">'
+        f'<tr><td>{region_link(ctx, issue)}</td><td><div class="lying">'
         f'<i style="width:{100 * row.complaints / most:.1f}%"></i></div></td>'
         + "".join(f'<td class="n">{cell}</td>' for cell in cells)
         + "</tr>"
@@ -266,43 +249,3 @@ def _channels(ctx: Context, known: Names) -> None:
         note=_("sentiment from −1 to 1, mean of the texts"),
         export=True,
     )
-
-
-def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
-    """A heat table: problems down, departments across, most first."""
-    counts: dict[tuple[str, int], int] = {(one.issue, one.place): one.complaints for one in cells}
-    issues: dict[str, int] = defaultdict(int)
-    departments: dict[int, int] = defaultdict(int)
-    for one in cells:
-        issues[one.issue] += one.complaints
-        departments[one.place] += one.complaints
-    down = sorted(issues, key=lambda one: (not one, -issues[one]))
-    across = sorted(departments, key=lambda one: (not one, -departments[one]))
-    most = max(counts.values())
-    heads = "".join(f'<th class="n">{escape(known.department(one))}</th>' for one in across)
-    body = "".join(
-        f"<tr><td>{_region_link(ctx, issue)}</td>"
-        + "".join(
-            _heat(counts.get((issue, one), 0), most, drilled(ctx, known, issue, department_id=one))
-            for one in across
-        )
-        + f'<td class="n"><b>{_link(number(issues[issue]), drilled(ctx, known, issue))}</b></td></tr>'
-        for issue in down
-    )
-    st.html(
-        f'<table class="list heat wrapped"><thead><tr><th>{escape(_("Problem"))}</th>{heads}'
-        f'<th class="n">{escape(_("All"))}</th></tr></thead><tbody>{body}</tbody></table>'
-    )
-    download(
-        ctx,
-        "problem_departments",
-        tuple(CellInWords(key_issue(c.issue), known.department(c.place), c.complaints) for c in cells),
-    )
-
-
-def _heat(count: int, most: int, link: str) -> str:
-    if not count:
-        return '<td class="n none">0</td>'
-    share = 5 + 40 * (count / most) ** 0.5
-    colour = f' style="background:color-mix(in srgb, var(--accent) {share:.0f}%, transparent)"'
-    return f'<td class="n"{colour}>{_link(number(count), link)}</td>'

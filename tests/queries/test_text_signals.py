@@ -52,6 +52,7 @@ def test_the_words_that_triggered_are_kept_each_once() -> None:
         ("宽带网速太慢", "speed"),
         ("Slow internet speeds", "speed"),
         ("I was OVERCHARGED on my bill", "charges"),
+        ("Bait & switch!", "plan"),
         ("Comcast", None),
         ("携号转网被拒", "porting"),
     ],
