@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from benchmarks import history, policy_change, risk, sweep, working_time
+from benchmarks import history, policy_change, risk, risk_live, sweep, working_time
 
-BENCHMARKS = (history, policy_change, risk, sweep, working_time)
+BENCHMARKS = (history, policy_change, risk, risk_live, sweep, working_time)
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 

@@ -24,6 +24,10 @@ WHICH: dict[Which, str] = {
 }
 
 
+_RISK = """LEFT JOIN derived.risk r ON r.complaint_id = d.complaint_id AND r.target = d.target
+    AND r.party_id = d.party_id AND r.episode = d.episode AND d.due_at >= :now"""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenDeadline:
     complaint_id: int
@@ -39,6 +43,10 @@ class OpenDeadline:
     started_at: datetime
     due_at: datetime | None  # None: paused
     left_seconds: int | None  # of its budget, while paused
+    p: float | None  # breach risk; None: no number, and of a past moment none is kept
+    k: int | None  # of n similar ones, breached
+    n: int | None
+    level: str | None  # how similar they are: of LEVELS in queries/risk_groups.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +88,18 @@ def open_deadlines(
     """The next to breach first, paused ones last; of the breached the latest first. `hour`: of due_in."""
     order = "due_at DESC" if which == "breached" else "due_at ASC NULLS LAST"
     lead = "d.lead_department_id" if past else "c.department_id"
+    odds = "NULL, NULL, NULL, NULL" if past else "r.p, r.k, r.n, r.level"
     assigned = ASSIGNED[past].format("d.complaint_id")
     rows = conn.execute(
         text(
             "SELECT d.complaint_id, c.external_id, d.target, d.party_id, d.tier, d.department_id, "
-            f"{lead}, d.region_id, a.name_en, a.name_zh, d.started_at, d.due_at, d.left_seconds "
+            f"{lead}, d.region_id, a.name_en, a.name_zh, d.started_at, d.due_at, d.left_seconds, "
+            f"{odds} "
             f"FROM (SELECT * FROM {OPEN_DEADLINES[past]} o WHERE {WHICH[which]} AND {NARROWED} "
             f"ORDER BY {order}, complaint_id, target, party_id LIMIT :limit) d "
             "JOIN facts.complaint c USING (complaint_id) "
             f"LEFT JOIN facts.agent a ON a.agent_id = d.owner_id AND {assigned} "
+            f"{'' if past else _RISK} "
             f"ORDER BY d.{order}, d.complaint_id, d.target, d.party_id"
         ),
         {**filters.values(), "now": now, "limit": limit, "hour": hour},
