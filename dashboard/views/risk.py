@@ -26,6 +26,7 @@ def live(ctx: Context) -> None:
     which, hour = _asked()
     if summary is not None:
         tiles(_tiles(ctx, summary))
+    risk_odds.expected(ctx)
     panel(
         ctx,
         "due_by_hour",
