@@ -3,9 +3,9 @@
 import sys
 from pathlib import Path
 
-from benchmarks import attribution, history, policy_change, risk, sweep, texts, working_time
+from benchmarks import attribution, history, policy_change, risk, risk_live, sweep, texts, working_time
 
-BENCHMARKS = (attribution, history, policy_change, risk, sweep, texts, working_time)
+BENCHMARKS = (attribution, history, policy_change, risk, risk_live, sweep, texts, working_time)
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 

@@ -24,6 +24,10 @@ WHICH: dict[Which, str] = {
 }
 
 
+_RISK = """LEFT JOIN derived.risk r ON r.complaint_id = d.complaint_id AND r.target = d.target
+    AND r.party_id = d.party_id AND r.episode = d.episode AND d.due_at >= :now"""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenDeadline:
     complaint_id: int
@@ -39,6 +43,10 @@ class OpenDeadline:
     started_at: datetime
     due_at: datetime | None  # None: paused
     left_seconds: int | None  # of its budget, while paused
+    p: float | None  # breach risk; None: no number, and of a past moment none is kept
+    k: int | None  # of n similar ones, breached
+    n: int | None
+    level: str | None  # how similar they are: of LEVELS in queries/risk_groups.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +88,18 @@ def open_deadlines(
     """The next to breach first, paused ones last; of the breached the latest first. `hour`: of due_in."""
     order = "due_at DESC" if which == "breached" else "due_at ASC NULLS LAST"
     lead = "d.lead_department_id" if past else "c.department_id"
+    odds = "NULL, NULL, NULL, NULL" if past else "r.p, r.k, r.n, r.level"
     assigned = ASSIGNED[past].format("d.complaint_id")
     rows = conn.execute(
         text(
             "SELECT d.complaint_id, c.external_id, d.target, d.party_id, d.tier, d.department_id, "
-            f"{lead}, d.region_id, a.name_en, a.name_zh, d.started_at, d.due_at, d.left_seconds "
+            f"{lead}, d.region_id, a.name_en, a.name_zh, d.started_at, d.due_at, d.left_seconds, "
+            f"{odds} "
             f"FROM (SELECT * FROM {OPEN_DEADLINES[past]} o WHERE {WHICH[which]} AND {NARROWED} "
             f"ORDER BY {order}, complaint_id, target, party_id LIMIT :limit) d "
             "JOIN facts.complaint c USING (complaint_id) "
             f"LEFT JOIN facts.agent a ON a.agent_id = d.owner_id AND {assigned} "
+            f"{'' if past else _RISK} "
             f"ORDER BY d.{order}, d.complaint_id, d.target, d.party_id"
         ),
         {**filters.values(), "now": now, "limit": limit, "hour": hour},
@@ -110,3 +121,35 @@ def due_by_hour(
         {**filters.values(), "now": now, "hours": hours},
     )
     return tuple(HourDue(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Of the deadlines falling due so soon: how many breach by their risk, and how many have no number."""
+
+    within_hour: float
+    hour_unknown: int
+    within_four_hours: float
+    four_unknown: int
+    within_eight_hours: float
+    eight_unknown: int
+    known: int  # deadlines of these eight hours that have a number
+
+
+def expected(conn: Connection, filters: Filters, now: datetime) -> Expected:
+    sums = ", ".join(
+        f"coalesce(sum(r.p) FILTER (WHERE {soon}), 0), count(*) FILTER (WHERE r.p IS NULL AND {soon})"
+        for soon in (_within(1), _within(4), _within(8))
+    )
+    row = conn.execute(
+        text(
+            f"SELECT {sums}, count(r.p) FROM (SELECT * FROM {OPEN_DEADLINES[False]} o "
+            f"WHERE due_at >= :now AND {_within(8)} AND {NARROWED}) d {_RISK}"
+        ),
+        {**filters.values(), "now": now},
+    ).one()
+    return Expected(*row)
+
+
+def _within(hours: int) -> str:
+    return f"due_at < CAST(:now AS timestamptz) + interval '{hours} h'"

@@ -33,7 +33,7 @@ def _select(is_open: bool) -> str:
     return f"""
     SELECT complaint_id, target, party_id, episode, d.region_id, d.tier, d.department_id, d.category,
            d.policy_version, coalesce(z.time_zone, (SELECT s.time_zone FROM facts.complaint c
-               JOIN facts.source s USING (source) WHERE c.complaint_id = d.complaint_id)),
+               JOIN facts.source s USING (source) WHERE c.complaint_id = d.complaint_id), 'UTC'),
            date_part('epoch', started_at), date_part('epoch', due_at),
            date_part('epoch', coalesce(met_at, cancelled_at)),
            CASE WHEN met_at IS NOT NULL THEN {Ended.MET:d} WHEN cancelled_at IS NOT NULL

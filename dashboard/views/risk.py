@@ -12,7 +12,7 @@ from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _, language
 from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, panel, tiles
-from dashboard.views import shift
+from dashboard.views import risk_odds, shift
 from queries import risk
 from queries.risk import HourDue, OpenDeadline, Summary, Which
 
@@ -28,6 +28,7 @@ def live(ctx: Context) -> None:
     shift.strip(ctx)
     if summary is not None:
         tiles(_tiles(ctx, summary))
+    risk_odds.expected(ctx)
     panel(
         ctx,
         "due_by_hour",
@@ -160,6 +161,7 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
         Column(_("Time left"), lambda row: _left(ctx, row), number=True, tone=lambda row: _tone(ctx, row)),
         Column(_("Due"), lambda row: when(row.due_at, ctx.zone, ctx.now)),
+        risk_odds.column(),
         Column(
             _("Complaint"),
             lambda row: row.external_id,
@@ -191,6 +193,7 @@ def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
         Column(_("Started"), lambda row: stamp(row.started_at, ctx.zone)),
         Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
         Column(_("Seconds left"), seconds),
+        *risk_odds.exported(),
     )
 
 

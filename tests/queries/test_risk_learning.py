@@ -1,6 +1,6 @@
 """Curves learned from what the board derived, and what they say of what is open."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import numpy as np
 import pytest
@@ -8,6 +8,8 @@ from sqlalchemy import Connection, Engine, text
 
 from jobs.sources.simulator import Simulation, fill
 from queries.db import board_now
+from queries.filters import Filters
+from queries.risk import expected, open_deadlines
 from queries.risk_clocks import read_history, read_open
 from queries.risk_curves import Curves
 from queries.risk_groups import LEVELS
@@ -80,6 +82,26 @@ def test_the_risk_of_an_open_deadline_is_the_share_of_similar_ones_that_breached
     ((_, p, k, n, level),) = first_contacts(conn)
     assert (k, n, level) == (15, 60, "category")
     assert p == pytest.approx(0.25, abs=0.06)
+
+
+def test_the_list_shows_the_number_with_its_evidence_and_none_of_a_past_moment(conn: Connection) -> None:
+    floor(conn, 60)
+    learn_again(conn, NOW)
+    settle(conn, complaint("A", NOW))
+    renew(conn, NOW)
+    by = Filters(date(2026, 3, 1), date(2026, 4, 1))
+
+    def said(past: bool) -> list[tuple[int | None, int | None, str | None]]:
+        found = open_deadlines(conn, by, "hour", None, 10, NOW, past)
+        return [(one.k, one.n, one.level) for one in found if one.target == "first_contact"]
+
+    found = expected(conn, by, NOW)
+    ((_, p, *_),) = first_contacts(conn)
+    assert found.within_hour == pytest.approx(p)
+    assert (found.hour_unknown, found.eight_unknown, found.known) == (0, 0, 2)  # and its verification
+    assert found.within_eight_hours == found.within_four_hours > found.within_hour
+    assert said(past=False) == [(15, 60, "category")]
+    assert said(past=True) == [(None, None, None)]
 
 
 def test_risk_rises_with_age_and_ends_with_its_deadline(conn: Connection) -> None:
