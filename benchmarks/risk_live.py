@@ -30,6 +30,8 @@ def run() -> list[str]:
         with engine.begin() as conn:
             conn.execute(text(_DEADLINES), {"now": NOW, "open": OPEN, "history": HISTORY})
             learn_again(conn, NOW)
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(text("VACUUM ANALYZE derived.deadline, derived.callback"))
         turns = [_renew(engine, minute) for minute in range(4)]
     lines = [
         f"| {name} | {moved:,} | {cpu:.2f} s | {cpu / SECONDS:.0%} of {SECONDS} s | {whole:.2f} s |"

@@ -19,14 +19,17 @@ _STAGE = """
 CREATE TEMP TABLE risk_stage (complaint_id bigint, target text, party_id bigint, episode smallint,
     region_id int, p real, k int, n int, level text) ON COMMIT DROP
 """
-_REMOVE = f"""
+# Two statements: joined by OR, each row would be looked up by itself.
+_REMOVE_ENDED = """
 DELETE FROM derived.risk r WHERE NOT EXISTS (
     SELECT FROM derived.deadline d WHERE d.complaint_id = r.complaint_id AND d.target = r.target
     AND d.party_id = r.party_id AND d.episode = r.episode AND d.met_at IS NULL AND d.cancelled_at IS NULL)
 AND NOT EXISTS (
     SELECT FROM derived.callback k WHERE k.complaint_id = r.complaint_id AND k.kind = r.target
     AND r.party_id = 0 AND k.episode = r.episode AND k.ended_at IS NULL)
-OR ({_KEY}) IN (SELECT {_KEY} FROM risk_stage WHERE p IS NULL)
+"""
+_REMOVE_SILENT = f"""
+DELETE FROM derived.risk WHERE ({_KEY}) IN (SELECT {_KEY} FROM risk_stage WHERE p IS NULL)
 """
 _PUT = f"""
 INSERT INTO derived.risk ({_KEY}, region_id, p, k, n, level, curve_version, computed_at)
@@ -55,7 +58,7 @@ def renew(conn: Connection, now: datetime) -> int:
     risk = predict(curves, clocks.measured(now.timestamp()))
     conn.execute(text(_STAGE))
     copy_rows(conn, "risk_stage", f"{_KEY}, region_id, p, k, n, level", _lines(clocks, risk))
-    removed = conn.execute(text(_REMOVE)).rowcount
+    removed = conn.execute(text(_REMOVE_ENDED)).rowcount + conn.execute(text(_REMOVE_SILENT)).rowcount
     put = conn.execute(text(_PUT), {"version": version, "now": now}).rowcount
     conn.execute(text("DROP TABLE risk_stage"))
     return removed + put
