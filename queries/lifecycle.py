@@ -84,6 +84,11 @@ class Life:
                 return at
         return None
 
+    def over(self, request: Request) -> int | None:
+        """When a request ended without an opinion: cancelled, or the complaint was resolved or ended."""
+        ends = (request.cancelled_at, self.episodes[request.episode - 1][1])
+        return min((at for at in ends if at is not None and at >= request.requested_at), default=None)
+
     def episode_at(self, instant: int) -> int:
         number = 1
         for index, (started, _) in enumerate(self.episodes):

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple, Protocol
 
+from queries.attribution_ended import TimeHeld, time_held
 from queries.clocks import Clock, ClockTarget, complaint_clocks, promised_clock, request_clocks
 from queries.db import copy_text
 from queries.follow_up import Attempt, AttemptsPolicy, Booking, Callback, callbacks
 from queries.lifecycle import Life, Seen, read_life, stints
+from queries.working_time import Hours
 
 NULL = "\\N"
 
@@ -57,6 +59,12 @@ class Organisation(Protocol):
 
     def plan(self, region_id: int | None, source: str, facts: Facts) -> Plan: ...
 
+    def zone(self, region_id: int | None, source: str) -> str: ...
+
+    def team_hours(self, zone: str, received_at: int) -> Hours: ...
+
+    def target_hours(self, zone: str, policy_version: int, target: str) -> Hours: ...
+
 
 TABLE_NAMES = (
     "stint",
@@ -67,6 +75,7 @@ TABLE_NAMES = (
     "callback",
     "co_owner_request",
     "survey",
+    "time_held",
 )
 
 
@@ -98,15 +107,22 @@ def decide(facts: Facts, organisation: Organisation, rows: Rows) -> Life:
     life = read_life(facts.received_at, facts.seen)
     region = life.last("region")
     place = Dimensions(_number(region), copy_text(life.last("category")), copy_text(life.last("channel")))
-    plan = organisation.plan(int(region) if region else None, facts.source, facts)
+    region_id = int(region) if region else None
+    plan = organisation.plan(region_id, facts.source, facts)
     reported = organisation.milestones(facts.source)
     key = str(facts.complaint_id)
     rows.lines["stint"] += _stint_lines(key, life, place)
     rows.lines["milestone"] += _milestone_lines(key, life, place)
     rows.lines["co_owner_request"] += _request_lines(key, life, place)
     rows.lines["survey"] += _survey_lines(key, life, place, facts.surveys)
-    for clock in _clocks(life, plan, reported):
+    clocks = list(_clocks(life, plan, reported))
+    for clock in clocks:
         _add_clock(rows, key, life, place, clock, facts.alerts_from)
+    if life.ended_at is not None:
+        zone = organisation.zone(region_id, facts.source)
+        hours = partial(organisation.target_hours, zone)
+        team = organisation.team_hours(zone, life.received_at)
+        rows.lines["time_held"] += _time_lines(key, life, place, time_held(life, clocks, team, hours))
     if "callback" in reported:
         bad = [s.answered_at for s in facts.surveys if s.answered_at and s.overall and s.overall <= 2]
         found = callbacks(life, sorted(bad), facts.attempts, facts.bookings, plan.callback_due, plan.attempts)
@@ -163,13 +179,11 @@ def _milestone_lines(key: str, life: Life, place: Dimensions) -> Iterator[str]:
 def _request_lines(key: str, life: Life, place: Dimensions) -> Iterator[str]:
     where = _place(place)
     for request in life.requests:
-        over = life.episodes[request.episode - 1][1]
-        ends = [at for at in (request.cancelled_at, over) if at is not None and at >= request.requested_at]
         at = request.requested_at
         yield (
             f"{key}\t{request.request_id}\t{request.episode}\t{_instant(at)}\t"
             f"{_instant(request.responded_at)}\t{_instant(request.opinion_at)}\t"
-            f"{_instant(min(ends, default=None))}\t{_number(request.department)}\t"
+            f"{_instant(life.over(request))}\t{_number(request.department)}\t"
             f"{_number(life.at('department', at))}\t{_number(life.at('tier', at))}\t{where}\n"
         )
 
@@ -181,6 +195,16 @@ def _survey_lines(key: str, life: Life, place: Dimensions, surveys: Iterable[Sur
             f"{key}\t{survey.survey_id}\t{copy_text(survey.channel)}\t{_instant(survey.sent_at)}\t"
             f"{_instant(survey.answered_at)}\t{_number(survey.score)}\t{_number(survey.nps)}\t"
             f"{_where(life, survey.sent_at)}\t{where}\n"
+        )
+
+
+def _time_lines(key: str, life: Life, place: Dimensions, held: Iterable[TimeHeld]) -> Iterator[str]:
+    ended, tier = _instant(life.ended_at), _number(life.at("tier", (life.ended_at or 0) - 1))
+    for seq, one in enumerate(held, start=1):
+        yield (
+            f"{key}\t{one.holder}\t{one.department_id or 0}\t{seq}\t{_instant(life.received_at)}\t{ended}\t"
+            f"{tier}\t{place.region}\t{one.seconds}\t{one.open_seconds}\t{one.late_seconds}\t"
+            f"{one.late_requests}\t{one.avoidable}\t{one.own}\n"
         )
 
 

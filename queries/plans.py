@@ -51,10 +51,23 @@ class Book:
     def milestones(self, source: str) -> frozenset[str]:
         return self.sources[source][1]
 
+    def zone(self, region_id: int | None, source: str) -> str:
+        return self.zones.get(region_id or 0) or self.sources[source][0]
+
+    def team_hours(self, zone: str, received_at: int) -> Hours:
+        """When departments work, by the policy in force when a complaint was received."""
+        version = version_at(self.versions, received_at)
+        return hours_of(version, version.policy.team_hours, zone)
+
+    def target_hours(self, zone: str, policy_version: int, target: str) -> Hours:
+        """Of a deadline; one that is no target of the policy runs around the clock."""
+        version = next(one for one in self.versions if one.version == policy_version)
+        hours = (one.hours for one in version.policy.targets if one.name == target)
+        return hours_of(version, next(hours, "always"), zone)
+
     def plan(self, region_id: int | None, source: str, facts: Facts) -> Plan:
-        zone = self.zones.get(region_id or 0) or self.sources[source][0]
-        index = max(bisect_right(self.versions, facts.received_at, key=lambda v: v.applied_at) - 1, 0)
-        version = self.versions[index]
+        zone = self.zone(region_id, source)
+        version = version_at(self.versions, facts.received_at)
         said = {one.field: one.value for one in facts.seen if one.field in ("channel", "category")}
         kind = (said.get("channel"), said.get("category"), facts.customer_value)
         wanted = tuple(t for t in version.policy.targets if t.on and _applies(t, *kind))
