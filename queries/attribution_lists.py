@@ -9,7 +9,18 @@ from sqlalchemy import Connection, text
 
 from queries.attribution import HOLDER_OF, Holder, Outcome
 from queries.attribution_scope import zones
-from queries.critical_path import GOES_ON, HELD, JUDGED, LATE, LIVED, TEAM_STATUSES, seconds, team_seconds
+from queries.critical_path import (
+    ALIVE,
+    ENDED_STATUSES,
+    HELD,
+    IN_SCOPE,
+    JUDGED,
+    LATE,
+    TEAM_STATUSES,
+    as_of,
+    seconds,
+    team_seconds,
+)
 from queries.filters import Filters
 
 
@@ -62,14 +73,10 @@ class Breach:
 
 # Of which department: None takes all, 0 those of which none is known.
 _OF = "(CAST(:of_department AS int) IS NULL OR coalesce({0}, 0) = CAST(:of_department AS int))"
-# What co-owners held is taken from the lead.
+_OF_HOLDER = "(CAST(:of_department AS int) IS NULL OR s.department_id = CAST(:of_department AS int))"
+# Of lives that have ended as laid down; of the others what co-owners held is taken from the lead.
 _HELD_BY = f"""
-WITH {HELD},
-lives AS (
-    SELECT s.complaint_id, s.status, s.tier, s.department_id, s.from_at,
-           least(s.until_at, :now) AS until_at
-    FROM derived.stint s WHERE {LIVED} AND %s
-),
+WITH chosen AS MATERIALIZED ({ALIVE}), {HELD},
 theirs AS (
     SELECT complaint_id, {seconds("from_at", "until_at")} AS had FROM lives
     WHERE status = ANY (:statuses) AND (:holder <> 'lead' OR {_OF.format("department_id")})
@@ -80,19 +87,35 @@ theirs AS (
     SELECT complaint_id, {seconds("from_at", "until_at")} FROM held
     WHERE :holder = 'co_owner' AND {_OF.format("department_id")}
 ),
-summed AS (SELECT complaint_id, sum(had) AS had FROM theirs GROUP BY 1 HAVING sum(had) > 0)"""
+summed AS (
+    SELECT complaint_id, sum(had) AS had FROM theirs GROUP BY 1 HAVING sum(had) > 0
+    UNION ALL
+    SELECT complaint_id, sum(seconds) FROM derived.time_held s
+    WHERE holder = :holder AND {_OF_HOLDER} AND %(ended)s AND {IN_SCOPE} GROUP BY 1
+)"""
 _COUNT_HELD = f"{_HELD_BY} SELECT count(*) FROM summed"
 _LIST_HELD = f"""{_HELD_BY},
-most AS (SELECT * FROM summed ORDER BY had DESC, complaint_id LIMIT :limit)
-SELECT complaint_id, c.external_id, (array_agg(l.tier ORDER BY l.from_at DESC))[1],
-       (array_agg(l.department_id ORDER BY l.from_at DESC))[1], c.region_id, c.received_at,
-       CAST(m.had AS bigint), CAST(sum({seconds("l.from_at", "l.until_at")}) AS bigint),
-       CAST(coalesce(sum({seconds("l.from_at", "l.until_at")})
-                     FILTER (WHERE l.status <> ALL (:follow_up)), 0) AS bigint),
-       CAST(coalesce(sum({team_seconds("l.from_at", "l.until_at")})
-                     FILTER (WHERE l.status IN ({TEAM_STATUSES})), 0) AS bigint)
-FROM most m JOIN lives l USING (complaint_id) JOIN facts.complaint c USING (complaint_id)
-GROUP BY complaint_id, c.external_id, c.region_id, c.received_at, m.had
+most AS (SELECT * FROM summed ORDER BY had DESC, complaint_id LIMIT :limit),
+clocks AS (
+    SELECT complaint_id, sum({seconds("l.from_at", "l.until_at")}) AS life,
+           sum({seconds("l.from_at", "l.until_at")}) FILTER (WHERE l.status <> ALL (:follow_up)) AS waited,
+           sum({team_seconds("l.from_at", "l.until_at")})
+               FILTER (WHERE l.status IN ({TEAM_STATUSES})) AS worked
+    FROM most JOIN lives l USING (complaint_id) GROUP BY complaint_id
+    UNION ALL
+    SELECT complaint_id, sum(t.seconds), sum(t.seconds) FILTER (WHERE t.holder <> 'follow_up'),
+           sum(t.open_seconds)
+    FROM most JOIN derived.time_held t USING (complaint_id)
+    WHERE complaint_id NOT IN (SELECT complaint_id FROM chosen) GROUP BY complaint_id
+)
+SELECT complaint_id, c.external_id, last.tier, last.department_id, c.region_id, c.received_at,
+       CAST(m.had AS bigint), CAST(k.life AS bigint), CAST(coalesce(k.waited, 0) AS bigint),
+       CAST(coalesce(k.worked, 0) AS bigint)
+FROM most m JOIN clocks k USING (complaint_id) JOIN facts.complaint c USING (complaint_id)
+CROSS JOIN LATERAL (
+    SELECT s.tier, s.department_id FROM derived.stint s
+    WHERE s.complaint_id = m.complaint_id AND s.from_at <= :now AND s.status NOT IN ({ENDED_STATUSES})
+    ORDER BY s.seq DESC LIMIT 1) last
 """
 
 
@@ -107,7 +130,7 @@ def held_by(
 ) -> tuple[HeldComplaint, ...]:
     """`department_id` of a lead or a co-owner: None for all, 0 for those of which none is known."""
     more = {**_held_by(holder, department_id), "limit": limit}
-    sql = text(_LIST_HELD % (GOES_ON if past else "true"))
+    sql = text(as_of(_LIST_HELD, past))
     rows = (row for zone in zones(conn, filters, now) for row in conn.execute(sql, zone | more))
     found = sorted((HeldComplaint(*row) for row in rows), key=lambda one: (-one.seconds, one.complaint_id))
     return tuple(found[:limit])
@@ -121,7 +144,7 @@ def count_held(
     now: datetime,
     past: bool = False,
 ) -> int:
-    sql, more = text(_COUNT_HELD % (GOES_ON if past else "true")), _held_by(holder, department_id)
+    sql, more = text(as_of(_COUNT_HELD, past)), _held_by(holder, department_id)
     return sum(conn.execute(sql, zone | more).scalar_one() for zone in zones(conn, filters, now))
 
 
@@ -134,8 +157,16 @@ def _held_by(holder: Holder, department_id: int | None) -> dict[str, Any]:
     }
 
 
+# The lives that go on, and of those that have ended the ones with something of the kind.
+def _or_ended(what: str) -> str:
+    return (
+        f"chosen AS MATERIALIZED ({ALIVE} UNION SELECT s.complaint_id FROM derived.time_held s "
+        f"WHERE %(ended)s AND {what} AND {IN_SCOPE})"
+    )
+
+
 _LATE_REQUESTS = f"""
-WITH {LATE}
+WITH {_or_ended("s.late_requests > 0")}, {LATE}
 SELECT l.complaint_id, c.external_id, l.request_id, q.department_id, q.lead_department_id, q.tier,
        q.region_id, q.requested_at,
        least(CASE WHEN q.opinion_at <= :now THEN q.opinion_at END,
@@ -149,25 +180,29 @@ GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 10 DESC, 1, 3 LIMIT :limit
 
 
 def late_requests(
-    conn: Connection, filters: Filters, department_id: int | None, limit: int, now: datetime
+    conn: Connection,
+    filters: Filters,
+    department_id: int | None,
+    limit: int,
+    now: datetime,
+    past: bool = False,
 ) -> tuple[LateRequest, ...]:
     """That held a complaint past one of their limits."""
-    more = {"of_department": department_id, "limit": limit}
-    rows = (
-        row for zone in zones(conn, filters, now) for row in conn.execute(text(_LATE_REQUESTS), zone | more)
-    )
+    sql, more = text(as_of(_LATE_REQUESTS, past)), {"of_department": department_id, "limit": limit}
+    rows = (row for zone in zones(conn, filters, now) for row in conn.execute(sql, zone | more))
     return tuple(sorted((LateRequest(*row) for row in rows), key=attrgetter("late_seconds"), reverse=True))[
         :limit
     ]
 
 
 _BREACHES = f"""
-WITH {JUDGED}
+WITH {_or_ended("s.avoidable + s.own > 0")}, {JUDGED}
 SELECT j.complaint_id, c.external_id, j.target, j.episode, j.outcome, j.co_owner_id, l.department_id, l.tier,
        c.region_id, j.due_at, j.ended_at, CAST(j.over_seconds AS bigint), CAST(j.late_seconds AS bigint)
 FROM judged j JOIN facts.complaint c USING (complaint_id) CROSS JOIN LATERAL (
     SELECT s.department_id, s.tier FROM derived.stint s
     WHERE s.complaint_id = j.complaint_id AND s.from_at <= coalesce(j.ended_at, :now)
+      AND s.status NOT IN ({ENDED_STATUSES})
     ORDER BY s.seq DESC LIMIT 1) l
 WHERE j.outcome = :outcome AND {_OF.format("j.co_owner_id")}
 ORDER BY j.due_at DESC, j.complaint_id, j.target LIMIT :limit
@@ -181,8 +216,10 @@ def breaches(
     department_id: int | None,
     limit: int,
     now: datetime,
+    past: bool = False,
 ) -> tuple[Breach, ...]:
     """In which a co-owner was late; `department_id`: of those named after it. The latest first."""
+    sql = text(as_of(_BREACHES, past))
     more = {"of_department": department_id, "outcome": outcome, "limit": limit}
-    rows = (row for zone in zones(conn, filters, now) for row in conn.execute(text(_BREACHES), zone | more))
+    rows = (row for zone in zones(conn, filters, now) for row in conn.execute(sql, zone | more))
     return tuple(sorted((Breach(*row) for row in rows), key=attrgetter("due_at"), reverse=True))[:limit]

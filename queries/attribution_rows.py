@@ -22,7 +22,7 @@ from queries.attribution import (
     pieces,
     verdicts,
 )
-from queries.plans import Version, hours_of, load_book, version_at
+from queries.plans import Book, load_book
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,18 +78,16 @@ def attributions(conn: Connection, ids: Sequence[int], now: datetime) -> tuple[A
     stints, requests, spans, deadlines = (
         _by_complaint(conn, sql, params) for sql in (_STINTS, _REQUESTS, _SPANS, _DEADLINES)
     )
-    versions = load_book(conn).versions
+    book = load_book(conn)
     instant = int(now.timestamp())
-    team = version_at(versions, instant)
-    bodies = {one.version: one for one in versions}
     found = []
     for key, rows in stints.items():
         zone = rows[0].zone
         asked = (Request(*row[1:]) for row in requests[key])
         held = pieces((Stint(*row[1:5]) for row in rows), asked, instant)
         delays = late(held, list(_past(spans[key], instant)))
-        promises = [_promise(row, spans[key], bodies, zone, instant) for row in deadlines[key]]
-        sums = parts(held, delays, hours_of(team, team.policy.team_hours, zone))
+        promises = [_promise(row, spans[key], book, zone, instant) for row in deadlines[key]]
+        sums = parts(held, delays, book.team_hours(zone, rows[0][1]))
         found.append(_told(key, sums, verdicts(promises, delays, instant)))
     return tuple(one for one in found if one.parts)
 
@@ -113,11 +111,9 @@ def _past(spans: Iterable[Any], now: int) -> Iterable[Past]:
             yield Past(span.party_id, max(span.from_at, span.due_at), until)
 
 
-def _promise(row: Any, spans: Iterable[Any], bodies: dict[int, Version], zone: str, now: int) -> Promise:
+def _promise(row: Any, spans: Iterable[Any], book: Book, zone: str, now: int) -> Promise:
     has_ended = row.ended_at is not None and row.ended_at <= now
     mine = [one for one in spans if (one.target, one.party_id, one.episode) == (row.target, 0, row.episode)]
-    version = bodies[row.policy_version]
-    target = next((one for one in version.policy.targets if one.name == row.target), None)
     return Promise(
         row.target,
         row.episode,
@@ -125,7 +121,7 @@ def _promise(row: Any, spans: Iterable[Any], bodies: dict[int, Version], zone: s
         row.due_at if has_ended else _due_now(mine),
         row.ended_at if has_ended else None,
         [(one.from_at, one.until_at) for one in mine if one.paused and one.until_at is not None],
-        hours_of(version, target.hours if target else "always", zone),
+        book.target_hours(zone, row.policy_version, row.target),
     )
 
 

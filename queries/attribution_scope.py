@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
 
@@ -15,10 +16,10 @@ from sqlalchemy import Connection, text
 
 from queries.attribution import HOLDER_OF, TEAM, Holder
 from queries.calendar_spans import laid
-from queries.critical_path import GOES_ON, JUDGED, LIVED, TEAM_STATUSES, seconds, team_seconds
+from queries.critical_path import ALIVE, IN_SCOPE, JUDGED, TEAM_STATUSES, as_of, seconds, team_seconds
 from queries.filters import Filters
-from queries.plans import Version, hours_of, load_book, version_at
-from queries.working_time import local_midnight
+from queries.plans import Book, Version, hours_of, load_book
+from queries.working_time import Hours, local_midnight
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,25 +57,26 @@ class Whole:
 
 
 def zones(conn: Connection, filters: Filters, now: datetime) -> Iterator[dict[str, Any]]:
-    """Parameters for the statements, once for each time zone: days and hours are its own."""
-    versions = load_book(conn).versions
-    instant = int(now.timestamp())
-    team = version_at(versions, instant)
+    """Parameters for the statements, once for each time zone, whose days and hours are its own, and for each
+    stretch of the period in which the team's hours are the same."""
+    book = load_book(conn)
     found = conn.execute(text(_ZONES)).all()
     for zone, regions in found:
-        info = ZoneInfo(zone)
-        low = local_midnight(filters.since, info)
-        high = local_midnight(filters.until + timedelta(days=1), info)
-        yield {
-            **filters.values(),
-            **laid(hours_of(team, team.policy.team_hours, zone), low, instant),
-            "now": now.replace(microsecond=0),
-            "zone": zone,
-            "zone_regions": list(regions or ()) if len(found) > 1 else None,
-            "low": datetime.fromtimestamp(low, UTC),
-            "high": datetime.fromtimestamp(high, UTC),
-            "clocks": json.dumps(list(_clocks(versions, zone, low, instant))),
-        }
+        low, high = (
+            local_midnight(day, ZoneInfo(zone)) for day in (filters.since, filters.until + timedelta(days=1))
+        )
+        clocks = json.dumps(list(_clocks(book.versions, zone, low, int(now.timestamp()))))
+        for since, until, hours in _stretches(book, zone, low, high):
+            yield {
+                **filters.values(),
+                **laid(hours, since, int(now.timestamp())),
+                "now": now.replace(microsecond=0),
+                "zone": zone,
+                "zone_regions": list(regions or ()) if len(found) > 1 else None,
+                "low": datetime.fromtimestamp(since, UTC),
+                "high": datetime.fromtimestamp(until, UTC),
+                "clocks": clocks,
+            }
 
 
 _ZONES = """
@@ -83,6 +85,17 @@ SELECT zone, array_agg(region_id) FILTER (WHERE region_id IS NOT NULL) FROM (
     UNION ALL SELECT time_zone, NULL FROM facts.source) z
 GROUP BY zone ORDER BY zone
 """
+
+
+def _stretches(book: Book, zone: str, low: int, high: int) -> list[tuple[int, int, Hours]]:
+    edges = [low, *(one.applied_at for one in book.versions if low < one.applied_at < high), high]
+    found: list[tuple[int, int, Hours]] = []
+    for since, until in pairwise(sorted(set(edges))):
+        hours = book.team_hours(zone, since)
+        if found and found[-1][2] == hours:
+            since = found.pop()[0]
+        found.append((since, until, hours))
+    return found
 
 
 def _clocks(versions: list[Version], zone: str, since: int, until: int) -> Iterator[dict[str, Any]]:
@@ -95,19 +108,21 @@ def _clocks(versions: list[Version], zone: str, since: int, until: int) -> Itera
                 yield named | {name: [at.isoformat() for at in laid_out] for name, laid_out in spans.items()}
 
 
-# One row for each status and department, and one for each lead and co-owner department.
-_LIVES = f"""
-SELECT status, department_id, count(*) FILTER (WHERE seq = 1), sum({seconds("from_at", "until_at")}),
-       sum({team_seconds("from_at", "until_at")}) FILTER (WHERE status IN ({TEAM_STATUSES}))
-FROM (SELECT s.status, s.department_id, s.seq, s.from_at, least(s.until_at, :now) AS until_at
-      FROM derived.stint s WHERE {LIVED} AND %s) l
-GROUP BY 1, 2
+_OF_ENDED = f"""
+SELECT holder, nullif(department_id, 0), count(*) FILTER (WHERE seq = 1), sum(seconds), sum(open_seconds),
+       sum(late_seconds), sum(late_requests), sum(avoidable), sum(own)
+FROM derived.time_held s WHERE %(ended)s AND {IN_SCOPE} GROUP BY 1, 2
 """
-_COSTS = f"""
-WITH {JUDGED}
+# Rows of several kinds: what each status had, what co-owners had of it, how late they were, what they caused.
+_OF_ALIVE = f"""
+WITH chosen AS MATERIALIZED ({ALIVE}), {JUDGED}
+SELECT status, NULL, department_id, count(*) FILTER (WHERE seq = 1), sum({seconds("from_at", "until_at")}),
+       sum({team_seconds("from_at", "until_at")}) FILTER (WHERE status IN ({TEAM_STATUSES}))
+FROM lives GROUP BY status, department_id
+UNION ALL
 SELECT 'held', lead_id, department_id, NULL, sum({seconds("from_at", "until_at")}),
        sum({team_seconds("from_at", "until_at")})
-FROM held GROUP BY 2, 3
+FROM held GROUP BY lead_id, department_id
 UNION ALL
 SELECT 'late', NULL, department_id, count(*), sum(late_seconds), NULL
 FROM (SELECT department_id, sum({seconds("lower(stretch)", "upper(stretch)")}) AS late_seconds
@@ -116,49 +131,79 @@ GROUP BY department_id
 UNION ALL
 SELECT outcome, NULL, co_owner_id, count(*), NULL, NULL FROM judged GROUP BY outcome, co_owner_id
 """
-
-
-def whole(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Whole:
-    """What the departments had as leads is without what co-owners held meanwhile."""
-    sums: dict[tuple[Holder, int | None], list[int]] = {}
-    costs: dict[int | None, dict[str, int]] = {}
-    complaints = 0
-    for zone in zones(conn, filters, now):
-        lives = text(_LIVES % (GOES_ON if past else "true"))
-        for status, department, begun, had, of_it_open in conn.execute(lives, zone):
-            holder = HOLDER_OF[status]
-            complaints += begun
-            _add(sums, (holder, department if holder == "lead" else None), had, of_it_open)
-        for kind, lead, department, count, had, of_it_open in conn.execute(text(_COSTS), zone):
-            cost = costs.setdefault(department, dict.fromkeys(_KINDS, 0))
-            if kind == "held":
-                _add(sums, ("lead", lead), -had, -of_it_open)
-                _add(sums, ("co_owner", department), had, of_it_open)
-                continue
-            cost[kind] += count
-            if kind == "late":
-                cost["late_seconds"] += int(had)
-    shares = tuple(Share(*key, *found) for key, found in sorted(sums.items(), key=_place) if found[0])
-    return Whole(
-        complaints,
-        life=sum(share.seconds for share in shares),
-        waited=sum(share.seconds for share in shares if share.holder != "follow_up"),
-        worked=sum(share.open_seconds for share in shares if share.holder in TEAM),
-        shares=shares,
-        costs=tuple(
-            Cost(key, *(found[kind] for kind in _KINDS))
-            for key, found in sorted(costs.items(), key=lambda one: one[0] or 0)
-        ),
-    )
-
-
 _KINDS = ("late", "late_seconds", "avoidable", "own", "no_telling")
 
 
-def _add(sums: dict[Any, list[int]], key: Any, had: Any, of_it_open: Any) -> None:
-    of = sums.setdefault(key, [0, 0])
-    of[0] += int(had or 0)
-    of[1] += int(of_it_open or 0)
+def whole(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Whole:
+    """Lives that have ended come from what was laid down of them, the others from their stints."""
+    sums = _Sums()
+    for zone in zones(conn, filters, now):
+        for row in conn.execute(text(as_of(_OF_ENDED, past)), zone):
+            sums.add_ended(*row)
+        for row in conn.execute(text(as_of(_OF_ALIVE, past)), zone):
+            sums.add_alive(*row)
+    return sums.whole()
+
+
+class _Sums:
+    """By holder and department, and by co-owner department."""
+
+    def __init__(self) -> None:
+        self.complaints = 0
+        self.held: dict[tuple[Holder, int | None], list[int]] = {}
+        self.costs: dict[int | None, dict[str, int]] = {}
+
+    def add_ended(
+        self, holder: Holder, department: int | None, begun: int, had: Any, of_it_open: Any, *costs: Any
+    ) -> None:
+        self.complaints += begun
+        self._add(holder, department, had, of_it_open)
+        if holder == "co_owner":
+            late_seconds, late, avoidable, own = costs
+            self._cost(department, late=late, late_seconds=late_seconds, avoidable=avoidable, own=own)
+
+    def add_alive(
+        self, kind: str, lead: int | None, department: int | None, count: int, had: Any, of_it_open: Any
+    ) -> None:
+        """What the departments had as leads is without what co-owners held meanwhile."""
+        if kind in HOLDER_OF:
+            holder = HOLDER_OF[kind]
+            self.complaints += count
+            self._add(holder, department if holder == "lead" else None, had, of_it_open or 0)
+        elif kind == "held":
+            self._add("lead", lead, -had, -of_it_open)
+            self._add("co_owner", department, had, of_it_open)
+            self._cost(department)
+        elif kind == "late":
+            self._cost(department, late=count, late_seconds=had)
+        else:
+            self._cost(department, **{kind: count})
+
+    def _add(self, holder: Holder, department: int | None, had: Any, of_it_open: Any) -> None:
+        of = self.held.setdefault((holder, department), [0, 0])
+        of[0] += int(had)
+        of[1] += int(of_it_open)
+
+    def _cost(self, department: int | None, **more: Any) -> None:
+        cost = self.costs.setdefault(department, dict.fromkeys(_KINDS, 0))
+        for kind, count in more.items():
+            cost[kind] += int(count)
+
+    def whole(self) -> Whole:
+        shares = tuple(
+            Share(*key, *found) for key, found in sorted(self.held.items(), key=_place) if found[0]
+        )
+        return Whole(
+            self.complaints,
+            life=sum(share.seconds for share in shares),
+            waited=sum(share.seconds for share in shares if share.holder != "follow_up"),
+            worked=sum(share.open_seconds for share in shares if share.holder in TEAM),
+            shares=shares,
+            costs=tuple(
+                Cost(key, *(found[kind] for kind in _KINDS))
+                for key, found in sorted(self.costs.items(), key=lambda one: one[0] or 0)
+            ),
+        )
 
 
 def _place(item: tuple[tuple[Holder, int | None], list[int]]) -> tuple[int, int]:

@@ -1,8 +1,8 @@
 """The rules of queries/attribution.py as SQL: what co-owners held, how late they were, what that breached.
 
-Common table expressions over one zone of a scope. Parameters: those of Filters.values(), :now, :low and :high
-(received from, until), :zone and :zone_regions (null: all), :starts, :ends and :anchors (the team's hours)
-and :clocks (the targets in hours of a calendar).
+Common table expressions over the complaints `chosen`, of one zone. Parameters: those of Filters.values(),
+:now, :low and :high (received from, until), :zone and :zone_regions (null: all), :starts, :ends and :anchors
+(the team's hours) and :clocks (the targets in hours of a calendar). `as_of` fills in %(…)s.
 """
 
 from queries.attribution import HOLDER_OF, TEAM
@@ -10,7 +10,7 @@ from queries.calendar_spans import worked
 from queries.lifecycle import ENDED
 
 TEAM_STATUSES = ", ".join(f"'{status}'" for status, holder in HOLDER_OF.items() if holder in TEAM)
-_ENDED = ", ".join(f"'{status}'" for status in sorted(ENDED))
+ENDED_STATUSES = ", ".join(f"'{status}'" for status in sorted(ENDED))
 
 
 def seconds(since: str, until: str) -> str:
@@ -30,39 +30,53 @@ def _own_seconds(since: str, until: str) -> str:
     return f"CASE WHEN k.starts IS NULL THEN {seconds(since, until)} ELSE {counted} END"
 
 
-# Of stints `s`: derived ones are all part of a life, but a life that was closed then may have gone on later.
-GOES_ON = f"""
-    (s.status NOT IN ({_ENDED}) OR EXISTS (
-        SELECT FROM derived.stint n WHERE n.complaint_id = s.complaint_id AND n.seq > s.seq
-        AND n.from_at <= :now AND n.status NOT IN ({_ENDED})))
-"""
-# Of stints `s`: those of the scope's complaints.
-LIVED = """
-    s.received_at >= :low AND s.received_at < :high AND s.from_at <= :now
+# Of complaints `s` that were received in the period, but for their tier.
+IN_SCOPE = """
+    s.received_at >= :low AND s.received_at < :high
     AND (CAST(:regions AS int[]) IS NULL OR s.region_id = ANY (CAST(:regions AS int[])))
     AND (CAST(:zone_regions AS int[]) IS NULL OR s.region_id = ANY (CAST(:zone_regions AS int[]))
          OR s.region_id IS NULL AND EXISTS (
              SELECT FROM facts.complaint c JOIN facts.source o USING (source)
              WHERE c.complaint_id = s.complaint_id AND o.time_zone = :zone))
-    AND (CAST(:tiers AS int[]) IS NULL OR s.complaint_id IN (
-        SELECT complaint_id FROM (
-            SELECT DISTINCT ON (complaint_id) complaint_id, tier FROM derived.stint
-            WHERE received_at >= :low AND received_at < :high AND from_at <= :now
-            ORDER BY complaint_id, seq DESC) latest
-        WHERE tier = ANY (CAST(:tiers AS int[]))))
+    AND (CAST(:tiers AS int[]) IS NULL OR s.tier = ANY (CAST(:tiers AS int[])))
     AND (CAST(:departments AS int[]) IS NULL OR s.complaint_id IN (
         SELECT complaint_id FROM derived.co_owner_request WHERE requested_at >= :low AND requested_at <= :now
         AND department_id = ANY (CAST(:departments AS int[]))))
 """
+# Lives that go on at :now have a stint then; the others have ended, and what was laid down of them holds.
+ALIVE = f"SELECT s.complaint_id FROM derived.stint s WHERE %(running)s AND {IN_SCOPE}"
+_PAST = {
+    False: {"running": "s.until_at IS NULL", "ended": "true", "lived": "true"},
+    True: {
+        "running": "s.from_at <= :now AND coalesce(s.until_at > :now, true)",
+        "ended": "s.ended_at <= :now",
+        # A life that was closed then may have gone on later.
+        "lived": f"""(s.status NOT IN ({ENDED_STATUSES}) OR EXISTS (
+            SELECT FROM derived.stint n WHERE n.complaint_id = s.complaint_id AND n.seq > s.seq
+            AND n.from_at <= :now AND n.status NOT IN ({ENDED_STATUSES})))""",
+    },
+}
 
+
+def as_of(sql: str, past: bool) -> str:
+    return sql % _PAST[past]
+
+
+LIVES = """
+lives AS MATERIALIZED (
+    SELECT s.complaint_id, s.seq, s.status, s.tier, s.department_id, s.region_id, s.received_at, s.from_at,
+           least(s.until_at, :now) AS until_at
+    FROM derived.stint s WHERE s.complaint_id IN (SELECT complaint_id FROM chosen)
+      AND s.from_at <= :now AND %(lived)s
+)"""
 # A request holds from when it was asked until its end, or until one is asked whose end comes later still.
-HELD = f"""
+HELD = f"""{LIVES},
 asked AS (
     SELECT complaint_id, request_id, department_id, requested_at AS from_at,
            coalesce(least(CASE WHEN opinion_at <= :now THEN opinion_at END,
                           CASE WHEN ended_at <= :now THEN ended_at END), 'infinity') AS until_at
-    FROM derived.co_owner_request WHERE requested_at >= :low AND requested_at <= :now
-      AND (CAST(:regions AS int[]) IS NULL OR region_id = ANY (CAST(:regions AS int[])))
+    FROM derived.co_owner_request
+    WHERE complaint_id IN (SELECT complaint_id FROM chosen) AND requested_at <= :now
 ),
 path AS (
     SELECT complaint_id, request_id, department_id, from_at,
@@ -73,10 +87,9 @@ path AS (
 ),
 held AS MATERIALIZED (
     SELECT s.complaint_id, p.request_id, p.department_id, s.department_id AS lead_id,
-           greatest(p.from_at, s.from_at) AS from_at, least(p.over_at, s.until_at, :now) AS until_at
-    FROM path p JOIN derived.stint s USING (complaint_id)
-    WHERE s.status = 'waiting_co_owner'
-      AND greatest(p.from_at, s.from_at) < least(p.over_at, s.until_at, :now) AND {LIVED}
+           greatest(p.from_at, s.from_at) AS from_at, least(p.over_at, s.until_at) AS until_at
+    FROM path p JOIN lives s USING (complaint_id)
+    WHERE s.status = 'waiting_co_owner' AND greatest(p.from_at, s.from_at) < least(p.over_at, s.until_at)
 )"""
 
 # One row for each stretch in which a co-owner that holds it is past a limit.

@@ -90,6 +90,15 @@ TABLES = (
             f"nps:smallint {DIMENSIONS}"
         ),
     ),
+    Table(
+        "time_held",
+        ("complaint_id", "holder", "department_id"),
+        _columns(
+            "complaint_id:bigint holder:text department_id:int seq:smallint received_at:at ended_at:at "
+            "tier:smallint region_id:int seconds:bigint open_seconds:bigint late_seconds:bigint "
+            "late_requests:smallint avoidable:smallint own:smallint"
+        ),
+    ),
 )
 
 

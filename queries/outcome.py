@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import NamedTuple, Protocol
 
+from queries.attribution_ended import TimeHeld, time_held
 from queries.clocks import complaint_clocks, promised_clock, request_clocks
 from queries.db import copy_text
 from queries.editions import Edition, Editions, in_force
 from queries.follow_up import Attempt, Booking, Callback, callbacks
 from queries.lifecycle import Life, Seen, read_life, stints, stopped_at
 from queries.running_clock import Clock, Span
-from queries.working_time import OPEN_END
+from queries.working_time import OPEN_END, Hours
 
 NULL = "\\N"
 
@@ -49,6 +50,12 @@ class Organisation(Protocol):
 
     def editions(self, region_id: int | None, source: str, customer_value: str | None) -> list[Edition]: ...
 
+    def zone(self, region_id: int | None, source: str) -> str: ...
+
+    def team_hours(self, zone: str, received_at: int) -> Hours: ...
+
+    def target_hours(self, zone: str, policy_version: int, target: str) -> Hours: ...
+
 
 TABLE_NAMES = (
     "stint",
@@ -59,6 +66,7 @@ TABLE_NAMES = (
     "callback",
     "co_owner_request",
     "survey",
+    "time_held",
 )
 
 
@@ -90,15 +98,22 @@ def decide(facts: Facts, organisation: Organisation, rows: Rows) -> Life:
     life = read_life(facts.received_at, facts.seen)
     region = life.last("region")
     place = Dimensions(_number(region), copy_text(life.last("category")), copy_text(life.last("channel")))
-    editions = organisation.editions(int(region) if region else None, facts.source, facts.customer_value)
+    region_id = int(region) if region else None
+    editions = organisation.editions(region_id, facts.source, facts.customer_value)
     reported = organisation.milestones(facts.source)
     key = str(facts.complaint_id)
     rows.lines["stint"] += _stint_lines(key, life, place)
     rows.lines["milestone"] += _milestone_lines(key, life, place)
     rows.lines["co_owner_request"] += _request_lines(key, life, place)
     rows.lines["survey"] += _survey_lines(key, life, place, facts.surveys)
-    for clock in clocks_of(life, editions, reported):
+    clocks = list(clocks_of(life, editions, reported))
+    for clock in clocks:
         _add_clock(rows, key, life, place, clock, facts.alerts_from)
+    if life.ended_at is not None:
+        zone = organisation.zone(region_id, facts.source)
+        hours = partial(organisation.target_hours, zone)
+        team = organisation.team_hours(zone, life.received_at)
+        rows.lines["time_held"] += _time_lines(key, life, place, time_held(life, clocks, team, hours))
     if "callback" in reported:
         for callback in callbacks_of(life, facts, editions):
             _add_callback(rows, key, life, place, callback, facts.alerts_from)
@@ -175,6 +190,16 @@ def _survey_lines(key: str, life: Life, place: Dimensions, surveys: Iterable[Sur
             f"{key}\t{survey.survey_id}\t{copy_text(survey.channel)}\t{_instant(survey.sent_at)}\t"
             f"{_instant(survey.answered_at)}\t{_number(survey.score)}\t{_number(survey.nps)}\t"
             f"{_where(life, survey.sent_at)}\t{where}\n"
+        )
+
+
+def _time_lines(key: str, life: Life, place: Dimensions, held: Iterable[TimeHeld]) -> Iterator[str]:
+    ended, tier = _instant(life.ended_at), _number(life.at("tier", (life.ended_at or 0) - 1))
+    for seq, one in enumerate(held, start=1):
+        yield (
+            f"{key}\t{one.holder}\t{one.department_id or 0}\t{seq}\t{_instant(life.received_at)}\t{ended}\t"
+            f"{tier}\t{place.region}\t{one.seconds}\t{one.open_seconds}\t{one.late_seconds}\t"
+            f"{one.late_requests}\t{one.avoidable}\t{one.own}\n"
         )
 
 

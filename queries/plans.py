@@ -49,6 +49,17 @@ class Book:
     def zone(self, region_id: int | None, source: str) -> str:
         return self.zones.get(region_id or 0) or self.sources[source][0]
 
+    def team_hours(self, zone: str, received_at: int) -> Hours:
+        """When departments work, by the policy in force when a complaint was received."""
+        version = version_at(self.versions, received_at)
+        return hours_of(version, version.policy.team_hours, zone)
+
+    def target_hours(self, zone: str, policy_version: int, target: str) -> Hours:
+        """Of a deadline; one that is no target of the policy runs around the clock."""
+        version = next(one for one in self.versions if one.version == policy_version)
+        hours = (one.hours for one in version.policy.targets if one.name == target)
+        return hours_of(version, next(hours, "always"), zone)
+
     def editions(self, region_id: int | None, source: str, customer_value: str | None) -> list[Edition]:
         """Of targets that end with what the source reports, for customers of that value."""
         key = (self.zone(region_id, source), source, customer_value)
