@@ -12,13 +12,14 @@ UV ?= uv
 LOCK = $(UV) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--quiet --group build
 
-.PHONY: help demo install dev browser test lint bench lock clean
+.PHONY: help demo install dev browser test lint bench bench-viewers lock clean
 
 help:
 	@echo "make demo     start everything, with a simulated operator; Ctrl-C ends it (PORT=$(PORT))"
 	@echo "make test     set up and run every test"
 	@echo "make lint     style, types, import direction, Dockerfile"
 	@echo "make bench    measure what the documents promise"
+	@echo "make bench-viewers  the same for 100 viewers at once; takes its own seven minutes"
 	@echo "make install  only install, into $(VENV)"
 	@echo "make lock     renew both lock files (needs uv)"
 
@@ -61,6 +62,9 @@ lint: dev
 
 bench: dev
 	$(BIN)/python -m benchmarks
+
+bench-viewers: dev browser
+	$(BIN)/python -m benchmarks viewers
 
 lock:
 	@command -v $(UV) >/dev/null || { echo "uv is needed for this: see its site, or name it with make UV=…"; exit 1; }

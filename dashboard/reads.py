@@ -5,7 +5,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from inspect import signature
@@ -75,6 +75,7 @@ class Reads:
         *arguments: Hashable,
     ) -> Picture[T]:
         """`query(conn, *arguments, now=moment.now)` as `scope` may see it; a lost database raises nothing."""
+        scope = replace(scope, person_login="")  # rights decide what is read, so who shares them shares it
         entry = self._entry((scope, query, arguments))
         with entry.lock:
             rows = entry.at(moment)
