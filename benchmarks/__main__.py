@@ -1,31 +1,60 @@
-"""`make bench`: run every benchmark, print its table and write them all to docs/benchmarks.md."""
+"""`make bench`: run the benchmarks, print their tables and write them to docs/benchmarks.md.
+
+Without a name the short ones are run; a part of the page that was not measured stays as it is.
+"""
 
 import sys
 from pathlib import Path
 
-from benchmarks import attribution, history, policy_change, risk, risk_live, sweep, texts, working_time
+from benchmarks import (
+    attribution,
+    history,
+    policy_change,
+    risk,
+    risk_live,
+    sweep,
+    texts,
+    viewers,
+    working_time,
+)
 
-BENCHMARKS = (attribution, history, policy_change, risk, risk_live, sweep, texts, working_time)
+BENCHMARKS = {
+    "history": history.run,
+    "policy_change": policy_change.run,
+    "attribution": attribution.run,
+    "texts": texts.run,
+    "risk_live": risk_live.run,
+    "sweep": sweep.run,
+    "working_time": working_time.run,
+}
+LONG = {"risk": risk.run, "viewers": viewers.run}
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 
-Written by `make bench`. Machines are noisy: read the ratios, which come from one run, before the seconds.
+Written by `make bench`, `make bench-risk` and `make bench-viewers`. Machines are noisy: read the ratios, which
+come from one run, before the seconds.
 """
 
 
 def main() -> None:
-    wanted = sys.argv[1:]
-    parts = [INTRODUCTION]
-    for one in BENCHMARKS:
-        name = one.__name__.rpartition(".")[2]
-        if wanted and name not in wanted:
-            continue
-        lines = one.run()
-        parts.append("\n".join(lines) + "\n")
+    known = BENCHMARKS | LONG
+    parts = _parts(PAGE.read_text("utf-8") if PAGE.exists() else "")
+    for name in sys.argv[1:] or BENCHMARKS:
+        lines = known[name]()
         print("\n".join(lines), flush=True)
-    if not wanted:
-        PAGE.parent.mkdir(exist_ok=True)
-        PAGE.write_text("\n".join(parts), "utf-8")
+        parts |= _parts("\n" + "\n".join(lines))
+    PAGE.parent.mkdir(exist_ok=True)
+    PAGE.write_text("\n".join((INTRODUCTION, *parts.values())), "utf-8")
+
+
+def _parts(written: str) -> dict[str, str]:
+    """By subject, in their order."""
+    return {_subject(part): "## " + part.strip() + "\n" for part in written.split("\n## ")[1:]}
+
+
+def _subject(part: str) -> str:
+    """A heading up to its first comma: figures may follow, which change."""
+    return part.removeprefix("## ").splitlines()[0].partition(",")[0]
 
 
 if __name__ == "__main__":

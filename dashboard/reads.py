@@ -5,7 +5,7 @@ import threading
 import time
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
 from inspect import signature
@@ -78,6 +78,7 @@ class Reads:
 
         A lost database raises nothing. A past moment never gets another one's picture, not even a stale one.
         """
+        scope = replace(scope, person_login="")  # rights decide what is read, so who shares them shares it
         entry = self._entry((scope, query, arguments, moment.now if moment.as_of else None))
         with entry.lock:
             rows = entry.at(moment)

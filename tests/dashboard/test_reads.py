@@ -49,6 +49,13 @@ def test_what_one_scope_read_is_not_served_to_another(engine: Engine) -> None:
     assert (south.rows, north.rows) == ((Row("1,2"),), (Row("3"),))
 
 
+def test_people_with_the_same_rights_share_what_was_read(engine: Engine) -> None:
+    reads, query = Reads(engine), Asked()
+    first = reads.read(Scope("li", "manager", (1, 2)), Moment(1, T), query)
+    assert reads.read(Scope("wang", "manager", (1, 2)), Moment(1, T), query).rows is first.rows
+    assert query.times == 1
+
+
 def test_now_of_the_version_reaches_queries_that_take_it(engine: Engine) -> None:
     def at(_conn: Connection, days: int, now: datetime) -> tuple[int, datetime]:
         return (days, now)
