@@ -31,8 +31,8 @@ LONG = {"risk": risk.run, "viewers": viewers.run}
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 
-Written by `make bench`, `make bench-risk` and `make bench-viewers`. Machines are noisy: read the ratios, which
-come from one run, before the seconds.
+Written by `make bench`, `make bench-risk` and `make bench-viewers`. Machines are noisy: read the ratios,
+which come from one run, before the seconds.
 """
 
 

@@ -46,7 +46,7 @@ SAFE: dict[str, Any] = {
     "server.enableXsrfProtection": True,
     "server.enableStaticServing": False,
     "runner.magicEnabled": False,
-    "runner.postScriptGC": False,  # a full collection after every redraw: three quarters of the CPU of 40 viewers
+    "runner.postScriptGC": False,  # a full collection after each redraw took three quarters of the CPU
     "global.developmentMode": False,
     "logger.enableRich": False,
 }

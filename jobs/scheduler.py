@@ -53,7 +53,7 @@ JOBS = (
     Job("sample", 5.0, sample.run),
     Job("read_texts", 2.0, read_texts.run),
     Job("risk", 60.0, risk.run),
-    Job("learn", 300.0, learn.run),
+    Job("learn", 60.0, learn.run),
     Job("heartbeat", 3.0, heartbeat.run),
 )
 
