@@ -10,6 +10,7 @@ import altair as alt
 import streamlit as st
 
 from dashboard.controls.bars import Bar, Part, rows
+from dashboard.controls.links import heat_cell
 from dashboard.controls.names import Names, names, tier
 from dashboard.controls.open_list import band_name, draw_list, drilled
 from dashboard.locale import _
@@ -82,7 +83,7 @@ def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
     heads = "".join(f'<th class="n">{escape(tier(n))}</th>' for n in across)
     body = "".join(
         f"<tr><td>{escape(known.department(one))}</td>"
-        + "".join(_heat(counts[one][n], most, drilled(ctx, known, n, one)) for n in across)
+        + "".join(heat_cell(counts[one][n], most, drilled(ctx, known, n, one)) for n in across)
         + _number(
             sum(counts[one].values()),
             drilled(ctx, known, None, one),
@@ -103,17 +104,9 @@ def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
     )
 
 
-def _heat(count: int, most: int, link: str) -> str:
-    if not count:
-        return '<td class="n none">0</td>'
-    share = 5 + 40 * (count / most) ** 0.5
-    colour = f' style="background:color-mix(in srgb, var(--accent) {share:.0f}%, transparent)"'
-    return _number(count, link, style=colour)
-
-
-def _number(count: int, link: str, before: str = "", after: str = "", style: str = "") -> str:
+def _number(count: int, link: str, before: str = "", after: str = "") -> str:
     inside = f"{before}{number(count)}{after}"
-    return f'<td class="n"{style}><a href="{escape(link)}" target="_self">{inside}</a></td>'
+    return f'<td class="n"><a href="{escape(link)}" target="_self">{inside}</a></td>'
 
 
 def _ages(ctx: Context, known: Names, found: Sequence[AgeBand]) -> None:
