@@ -25,6 +25,7 @@ Tone = Literal["", "good", "warn", "bad"]
 ZONE = ZoneInfo("Asia/Shanghai")
 MARK = str(Path(__file__).with_name("mark.svg"))
 BRAND = Path(MARK).read_text("utf-8")
+LONG_VALUE = 12  # characters of a tile; longer ones are set smaller
 MARKS: dict[Tone, str] = {"": "", "good": "✓", "warn": "▲", "bad": "✕"}
 
 
@@ -155,7 +156,9 @@ def tiles(shown: Iterable[Tile]) -> None:
 def _tile(tile: Tile) -> str:
     mark = f'<span class="mark">{MARKS[tile.tone]}</span>' if tile.tone else ""
     inside = (
-        f'<div class="label">{escape(tile.label)}</div><div class="value">{escape(tile.value)}{mark}</div>'
+        f'<div class="label">{escape(tile.label)}</div>'
+        f'<div class="value{" long" if len(tile.value) > LONG_VALUE else ""}" title="{escape(tile.value)}">'
+        f"{escape(tile.value)}{mark}</div>"
         f'<div class="hint">{escape(tile.hint)}</div>'
     )
     if tile.href:

@@ -114,6 +114,11 @@ def _labelled(labels: dict[str, tuple[str, str]], code: str) -> str:
     return chinese if language() == "zh" else english
 
 
+def customer_value(code: str | None) -> str:
+    words = {"gold": _("gold customer"), "silver": _("silver customer"), "standard": _("standard customer")}
+    return words.get(code or "", code or "")
+
+
 def outcome(code: str | None) -> str:
     words = {
         "confirmed": _("confirmed"),

@@ -1,6 +1,6 @@
 """Numbers, times and names as a reader of the language expects them."""
 
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -59,6 +59,13 @@ def exact(seconds: int) -> str:
     if hours:
         parts = [_("{hours} h {minutes:02d} min").format(hours=hours, minutes=minutes)]
     return " ".join([*parts, *([_("{seconds} s").format(seconds=rest)] if rest else [])])
+
+
+def due(at: datetime | None, zone: ZoneInfo) -> str:
+    """Like `when`, of something due at the end of a day: 11-24 24:00, not 11-25 00:00."""
+    if at is None or at.astimezone(zone).time() != time.min:
+        return when(at, zone)
+    return f"{at.astimezone(zone) - timedelta(days=1):%m-%d} 24:00"
 
 
 def when(at: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> str:

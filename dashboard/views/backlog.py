@@ -138,7 +138,7 @@ def _over_time(ctx: Context) -> None:
 
 def days(theme: Theme) -> Any:
     """Open at the end of each day, of today so far; the flows of days that are over."""
-    words = {"complaints": _("open"), "received": _("received"), "resolved": _("resolved")}
+    words = {"complaints": _("still open"), "received": _("received"), "resolved": _("resolved")}
     colours = (theme.series[0], theme.series[1], theme.series[2])
     base = alt.Chart(alt.NamedData("rows")).encode(x=alt.X("day:T", title=None))
     stock = base.mark_area(color=theme.series[0], opacity=0.1).encode(y=alt.Y("complaints:Q", title=None))

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.controls import work_list
 from dashboard.controls.names import Names, category, names, outcome, tier
 from dashboard.locale import _, language
-from dashboard.locale.shown import number, when
+from dashboard.locale.shown import due, number
 from dashboard.parts import Context, Tile, blank, tiles
 from dashboard.reads import reads
 from queries import callbacks, intake
@@ -110,7 +110,7 @@ def _list(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> None:
 def _frame(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         {
-            _("Due"): [when(row.due_at, ctx.zone) for row in rows],
+            _("Due"): [due(row.due_at, ctx.zone) for row in rows],
             _("Callback"): [known.target(row.kind) for row in rows],
             _("Complaint"): [row.external_id for row in rows],
             _("Customer"): [_customer(row) for row in rows],

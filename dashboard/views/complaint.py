@@ -6,9 +6,9 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from dashboard.controls.names import Names, category, channel, names, outcome, status, tier
+from dashboard.controls.names import Names, category, channel, customer_value, names, outcome, status, tier
 from dashboard.locale import _, language
-from dashboard.locale.shown import duration, number, when
+from dashboard.locale.shown import due, duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
 from dashboard.theme import Theme
 from dashboard.views import complaint_deadline
@@ -89,7 +89,9 @@ def _text(found: Headline) -> None:
         st.text(found.title or _("no title"))
         if found.body and found.body != found.title:
             st.text(found.body)
-        masked = " · ".join(part for part in (found.customer, found.phone, found.value) if part)
+        masked = " · ".join(
+            part for part in (found.customer, found.phone, customer_value(found.value)) if part
+        )
         st.caption(_("Customer: {customer}").format(customer=masked or _("not known")))
 
 
@@ -173,7 +175,7 @@ def _callback_columns(ctx: Context, known: Names, number_: int) -> tuple[Column,
 
     return (
         Column(_("Callback"), lambda row: known.target(row.kind), href=why),
-        Column(_("Due"), lambda row: when(row.due_at, ctx.zone)),
+        Column(_("Due"), lambda row: due(row.due_at, ctx.zone)),
         Column(_("Outcome"), state, tone=late),
         Column(_("Ended"), lambda row: when(row.ended_at, ctx.zone)),
         Column(_("Tries"), lambda row: number(row.attempts), number=True),

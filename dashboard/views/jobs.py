@@ -99,7 +99,21 @@ def _outcome(run: JobRun) -> tuple[str, Tone]:
 
 
 def _took(run: JobRun) -> str:
-    return f"{(run.finished_at - run.started_at).total_seconds():.1f} s" if run.finished_at else "–"
+    if run.finished_at is None:
+        return "–"
+    return _("{n} s").format(n=number((run.finished_at - run.started_at).total_seconds(), 1))
+
+
+def job_name(code: str) -> str:
+    words = {
+        "derive": _("derive"),
+        "sweep": _("sweep"),
+        "deliver": _("deliver"),
+        "rollups": _("rollups"),
+        "sample": _("sample"),
+        "heartbeat": _("heartbeat"),
+    }
+    return words.get(code, code)
 
 
 def _next_runs(ctx: Context, processes: Sequence[Process]) -> dict[str, datetime]:
@@ -122,7 +136,7 @@ def _draw_runs(ctx: Context, rows: Sequence[JobRun], coming: dict[str, datetime]
     listing(
         rows,
         (
-            Column(_("Job"), lambda run: run.job),
+            Column(_("Job"), lambda run: job_name(run.job)),
             Column(_("Last run"), lambda run: _ago(ctx, run.started_at)),
             Column(_("Outcome"), lambda run: _outcome(run)[0], tone=lambda run: _outcome(run)[1]),
             Column(_("Next run"), next_run),
@@ -137,7 +151,7 @@ def _draw_failures(ctx: Context, rows: Sequence[JobRun]) -> None:
         rows[:20],
         (
             Column(_("Started"), lambda run: when(run.started_at, ctx.zone, ctx.now)),
-            Column(_("Job"), lambda run: run.job),
+            Column(_("Job"), lambda run: job_name(run.job)),
             Column(_("Error"), lambda run: run.error or "–"),
             Column(_("Process"), lambda run: run.process),
         ),
