@@ -20,18 +20,6 @@ from queries.filters import Filters
 DAYS, MONTH, ROUNDS = 90, 30, 5
 ZONE = ZoneInfo("Asia/Shanghai")
 
-# What the derivation could lay down instead: a row for each complaint, holder and department.
-_LAY_DOWN = """
-CREATE TEMP TABLE part AS
-SELECT complaint_id, status, department_id, min(received_at) AS received_at, min(region_id) AS region_id,
-       max(tier) AS tier, CAST(0 AS bigint) AS open_seconds, CAST(0 AS bigint) AS late_seconds,
-       CAST(sum(date_part('epoch', coalesce(until_at, now()) - from_at)) AS bigint) AS seconds
-FROM derived.stint GROUP BY complaint_id, status, department_id
-"""
-_LAID_DOWN = """
-SELECT status, department_id, sum(seconds), sum(open_seconds), sum(late_seconds) FROM part
-WHERE received_at >= CAST(:now AS timestamptz) - make_interval(days => :days) GROUP BY 1, 2
-"""
 _ROWS = """
 SELECT coalesce(department_id, 0),
        date_part('epoch', coalesce(least(responded_at, opinion_at), ended_at, :now) - requested_at),
@@ -62,8 +50,6 @@ def run() -> list[str]:
             _derive(engine)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.execute(text("VACUUM ANALYZE"))
-            conn.execute(text(_LAY_DOWN))
-            conn.execute(text("ANALYZE part"))
             now = board_now(conn)
             counts = [conn.execute(text(f"SELECT count(*) FROM {what}")).scalar_one() for what in _COUNTED]
             rows = [
@@ -108,6 +94,13 @@ def _filters(now: datetime, days: int) -> Filters:
     return Filters(today - timedelta(days=days - 1), today)
 
 
+def _from_stints(conn: Connection, now: datetime, days: int) -> None:
+    """As lives that go on are summed, but every life."""
+    every = {"running": "true", "ended": "false", "lived": "true"}
+    for zone in attribution_scope.zones(conn, _filters(now, days), now):
+        conn.execute(text(attribution_scope.OF_ALIVE % every), zone).all()
+
+
 def _rows_in_python(conn: Connection, now: datetime, days: int) -> None:
     groups: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for department, respond, waits, opinion, still in conn.execute(text(_ROWS), {"now": now, "days": days}):
@@ -135,13 +128,10 @@ def _built(conn: Connection, now: datetime, days: int) -> None:
 
 _WAYS: tuple[tuple[str, Callable[[Connection, datetime, int], object]], ...] = (
     (
-        "whose time, costs and verdicts, from stints and requests (as built)",
+        "whose time, and what lateness cost: ended lives as laid down, others from stints (as built)",
         lambda conn, now, days: attribution_scope.whole(conn, _filters(now, days), now),
     ),
-    (
-        "sums of time alone, from rows that the derivation would lay down",
-        lambda conn, now, days: conn.execute(text(_LAID_DOWN), {"now": now, "days": days}).all(),
-    ),
+    ("the same from the stints, requests and deadlines of every life", _from_stints),
     (
         "all of the page's shares and percentiles (as built)",
         lambda conn, now, days: co_owners.answers(conn, _filters(now, days), now),

@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from queries import lifecycle
 from queries.attribution import Holder, Past, Promise, Request, Stint, late, parts, pieces, verdicts
-from queries.lifecycle import Life, stints, stopped_at
+from queries.lifecycle import Life, stopped_at
 from queries.running_clock import Clock
 from queries.working_time import Hours
 
@@ -23,12 +24,16 @@ class TimeHeld(NamedTuple):
 
 
 def time_held(
-    life: Life, clocks: list[Clock], team: Hours, hours: Callable[[int, str], Hours]
+    life: Life,
+    lived: Iterable[lifecycle.Stint],
+    clocks: list[Clock],
+    team: Hours,
+    hours: Callable[[int, str], Hours],
 ) -> Iterator[TimeHeld]:
     """`hours`: of a target by policy version and name. In the order of their first piece."""
     ended = life.received_at if life.ended_at is None else life.ended_at
-    lived = (Stint(one.from_at, one.until_at, one.status, one.department) for one in stints(life))
-    held = pieces(lived, _requests(life), ended)
+    known = (Stint(one.from_at, one.until_at, one.status, one.department) for one in lived)
+    held = pieces(known, _requests(life), ended)
     delays = late(held, list(_past(clocks, ended))) if life.requests else []
     judged = verdicts(_promises(clocks, hours), delays, ended) if delays else ()
     for part in parts(held, delays, team):

@@ -114,7 +114,7 @@ SELECT holder, nullif(department_id, 0), count(*) FILTER (WHERE seq = 1), sum(se
 FROM derived.time_held s WHERE %(ended)s AND {IN_SCOPE} GROUP BY 1, 2
 """
 # Rows of several kinds: what each status had, what co-owners had of it, how late they were, what they caused.
-_OF_ALIVE = f"""
+OF_ALIVE = f"""
 WITH chosen AS MATERIALIZED ({ALIVE}), {JUDGED}
 SELECT status, NULL, department_id, count(*) FILTER (WHERE seq = 1), sum({seconds("from_at", "until_at")}),
        sum({team_seconds("from_at", "until_at")}) FILTER (WHERE status IN ({TEAM_STATUSES}))
@@ -140,7 +140,7 @@ def whole(conn: Connection, filters: Filters, now: datetime, past: bool = False)
     for zone in zones(conn, filters, now):
         for row in conn.execute(text(as_of(_OF_ENDED, past)), zone):
             sums.add_ended(*row)
-        for row in conn.execute(text(as_of(_OF_ALIVE, past)), zone):
+        for row in conn.execute(text(as_of(OF_ALIVE, past)), zone):
             sums.add_alive(*row)
     return sums.whole()
 

@@ -167,9 +167,10 @@ def request_clocks(life: Life, request: Request, editions: Editions) -> list[Clo
 
 
 def _answered(request: Request, milestone: str) -> int | None:
-    if milestone == "opinion" or request.responded_at is None:
-        return request.opinion_at  # who gave the opinion has responded
-    return request.responded_at
+    """Who gave the opinion has responded."""
+    if milestone == "opinion":
+        return request.opinion_at
+    return min((at for at in (request.responded_at, request.opinion_at) if at is not None), default=None)
 
 
 def promised_clock(life: Life, promises: list[tuple[int, int]], edition: Edition) -> Clock | None:

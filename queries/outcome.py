@@ -11,7 +11,7 @@ from queries.clocks import complaint_clocks, promised_clock, request_clocks
 from queries.db import copy_text
 from queries.editions import Edition, Editions, in_force
 from queries.follow_up import Attempt, Booking, Callback, callbacks
-from queries.lifecycle import Life, Seen, read_life, stints, stopped_at
+from queries.lifecycle import Life, Seen, Stint, read_life, stints, stopped_at
 from queries.running_clock import Clock, Span
 from queries.working_time import OPEN_END, Hours
 
@@ -102,7 +102,8 @@ def decide(facts: Facts, organisation: Organisation, rows: Rows) -> Life:
     editions = organisation.editions(region_id, facts.source, facts.customer_value)
     reported = organisation.milestones(facts.source)
     key = str(facts.complaint_id)
-    rows.lines["stint"] += _stint_lines(key, life, place)
+    lived = stints(life)
+    rows.lines["stint"] += _stint_lines(key, life, place, lived)
     rows.lines["milestone"] += _milestone_lines(key, life, place)
     rows.lines["co_owner_request"] += _request_lines(key, life, place)
     rows.lines["survey"] += _survey_lines(key, life, place, facts.surveys)
@@ -113,7 +114,8 @@ def decide(facts: Facts, organisation: Organisation, rows: Rows) -> Life:
         zone = organisation.zone(region_id, facts.source)
         hours = partial(organisation.target_hours, zone)
         team = organisation.team_hours(zone, life.received_at)
-        rows.lines["time_held"] += _time_lines(key, life, place, time_held(life, clocks, team, hours))
+        held = time_held(life, lived, clocks, team, hours)
+        rows.lines["time_held"] += _time_lines(key, life, place, held)
     if "callback" in reported:
         for callback in callbacks_of(life, facts, editions):
             _add_callback(rows, key, life, place, callback, facts.alerts_from)
@@ -155,9 +157,9 @@ def _place(place: Dimensions) -> str:
     return f"{place.region}\t{place.category}\t{place.channel}"
 
 
-def _stint_lines(key: str, life: Life, place: Dimensions) -> Iterator[str]:
+def _stint_lines(key: str, life: Life, place: Dimensions, lived: list[Stint]) -> Iterator[str]:
     where, received = _place(place), _instant(life.received_at)
-    for seq, stint in enumerate(stints(life), start=1):
+    for seq, stint in enumerate(lived, start=1):
         yield (
             f"{key}\t{seq}\t{_instant(stint.from_at)}\t{_instant(stint.until_at)}\t{stint.episode}\t"
             f"{stint.status}\t{_number(stint.tier)}\t{_number(stint.department)}\t{_number(stint.owner)}\t"

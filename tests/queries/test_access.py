@@ -25,6 +25,7 @@ RESTRICTED = {
     "derived.callback": 1,
     "derived.co_owner_request": 1,
     "derived.survey": 1,
+    "derived.time_held": 1,
     "derived.flow": 1,
     "derived.risk": 1,
 }
@@ -37,6 +38,7 @@ def filled(engine: Engine) -> None:
         organisation(conn)
         for name, region in (("GD", "GD-01"), ("BJ", "BJ-01")):
             steps = [("1.requested", at(1), "BILL"), ("status", at(2), "resolved")]
+            steps.append(("status", at(6), "closed"))
             take(conn, complaint(name, MONDAY, *steps, region=region))
             take(
                 conn,
@@ -192,3 +194,11 @@ def test_facts_that_come_in_keep_out_of_the_other_scope_at_once(engine: Engine, 
         settle(conn, Batch(observations=[Observation("A", "region", at(1), "BJ-01")]))
     app = db.engine(database_url, role="board_app")
     assert count(app, scope(engine, "manager"), "derived.deadline") == 0
+
+
+def test_the_regions_of_a_scope_are_read_once_for_a_statement(engine: Engine) -> None:
+    """Else every row that is looked at costs a microsecond more."""
+    with engine.begin() as conn:
+        quals = rows(conn, "SELECT tablename, qual FROM pg_policies WHERE qual LIKE '%app.regions%'")
+    assert len(quals) > 8
+    assert [table for table, qual in quals if "( SELECT " not in str(qual)] == []
