@@ -1,7 +1,7 @@
 """The board as of T on all the facts is what the live board showed at T, on the facts that had happened."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from inspect import getmembers, isfunction, signature
 from random import Random
@@ -246,13 +246,23 @@ def _people_act(conn: Connection, now: datetime) -> None:
     )
 
 
+def _summed(answer: Any) -> Any:
+    """The order in which rows are summed is the server's own: the last digits of a sum may differ."""
+    if isinstance(answer, tuple | list):
+        return [_summed(one) for one in answer]
+    if is_dataclass(answer):
+        return [_summed(getattr(answer, one.name)) for one in fields(answer)]
+    return round(answer, 9) if isinstance(answer, float) else answer
+
+
 def test_as_of_a_moment_on_all_facts_is_what_was_live_then(lived: Board) -> None:
     """The last moment is now: as of now is live. Each question has something to compare at some moment."""
     asked = set()
     with lived.engine.begin() as conn:
         for (moment, name), live in lived.shown.items():
             then = ask_all(conn, lived.filters[name], moment, past=True)
-            assert {ask: (got, live[ask]) for ask, got in then.items() if got != live[ask]} == {}
+            wrong = {ask: (got, live[ask]) for ask, got in then.items() if _summed(got) != _summed(live[ask])}
+            assert wrong == {}
             asked |= {ask for ask, got in then.items() if got}
     assert set(QUESTIONS) - asked <= {"risk.paused", "callbacks.today", "callbacks.overdue"}
 
