@@ -53,8 +53,7 @@ def _parts(written: str) -> dict[str, str]:
 
 
 def _subject(part: str) -> str:
-    """A heading up to its first comma: figures may follow, which change."""
-    return part.removeprefix("## ").splitlines()[0].partition(",")[0]
+    return part.removeprefix("## ").splitlines()[0]
 
 
 if __name__ == "__main__":
