@@ -6,7 +6,7 @@ import shutil
 import signal
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
@@ -33,10 +33,14 @@ def server_url() -> Iterator[str]:
     if given:
         yield given
         return
-    _end_orphans()
-    home = Path(tempfile.mkdtemp(prefix=PREFIX))
-    home.chmod(0o755)  # as root, PostgreSQL runs as another user; its own directory below stays private
-    with embedded.sole_owner(home):
+    with ExitStack() as stack:
+        with _alone():  # until its lock is held, a new directory looks like an orphan's to the other worker
+            _end_orphans()
+            home = Path(tempfile.mkdtemp(prefix=PREFIX))
+            home.chmod(
+                0o755
+            )  # as root, PostgreSQL runs as another user; its own directory below stays private
+            stack.enter_context(embedded.sole_owner(home))
         server = embedded.start(home, FAST)
         yield server.url("postgres")
         server.stop()
