@@ -37,9 +37,8 @@ def server_url() -> Iterator[str]:
         with _alone():  # until its lock is held, a new directory looks like an orphan's to the other worker
             _end_orphans()
             home = Path(tempfile.mkdtemp(prefix=PREFIX))
-            home.chmod(
-                0o755
-            )  # as root, PostgreSQL runs as another user; its own directory below stays private
+            # As root, PostgreSQL runs as another user; its own directory below stays private.
+            home.chmod(0o755)
             stack.enter_context(embedded.sole_owner(home))
         server = embedded.start(home, FAST)
         yield server.url("postgres")
