@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from config import StartRefused
 from config.policy_values import Budget, Part, budget, own_zone, parse_seconds, span, zone
+from config.risk import USUAL, Risk
 from config.shifts import WHOLE_DAY, Shift, problem
 
 FORMAT = 1
@@ -190,6 +191,7 @@ class Policy(Part):
     callbacks: Callbacks
     escalation: tuple[Step, ...]
     shifts: tuple[Shift, ...] = WHOLE_DAY
+    risk: Risk = USUAL
     goals: Goals
 
     @model_validator(mode="after")

@@ -252,6 +252,8 @@ def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
         (_("Goal: repeat complaints"), f"≤ {percent(goals.repeat_rate)}"),
         (_("Goal: NPS"), f"≥ {goals.nps:g}"),
         (_("At risk when so much is used"), percent(found.warn_share)),
+        (_("Alert from this breach risk on"), percent(found.risk.alert_from)),
+        (_("Riskiest first: weight of tiers 1, 2, 3"), " · ".join(f"{w:g}" for w in found.risk.tier_weights)),
         (_("Hours of the departments"), _hours(found.team_hours)),
     ]
     rows += [

@@ -207,6 +207,12 @@ WEEK = 'mon = ["09:00-12:00", "13:00-18:00"]'
             'name = "early"',
             "policy: two shifts are named 'early'; each has a name of its own",
         ),
+        (
+            "alert_until = 0.60",
+            "alert_until = 0.70",
+            "risk: 'alert_until' is not below 'alert_from', so that a value around it would ring again and "
+            "again; write a lower one",
+        ),
         ("format = 1", "format = 2", "format: 2 is newer than 1, which this board reads"),
     ],
 )
@@ -262,3 +268,8 @@ def test_a_duration_is_a_number_and_a_unit(value: object) -> None:
 @pytest.mark.parametrize(("written", "seconds"), [("90s", 90), ("10m", 600), ("2 h", 7200), ("15d", 1296000)])
 def test_durations_in_seconds(written: str, seconds: int) -> None:
     assert parse_seconds(written) == seconds
+
+
+def test_a_policy_that_says_nothing_of_risk_has_what_the_default_policy_says() -> None:
+    section = TEXT[TEXT.index("[risk]") : TEXT.index("# ----", TEXT.index("[risk]"))]
+    assert parse(TEXT.replace(section, "")).risk == load().risk
