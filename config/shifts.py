@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Annotated, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,7 @@ class Shift(Part):
 class Running(NamedTuple):
     shift: Shift
     began_at: datetime
+    ends_at: datetime  # as the next one begins
 
 
 # Of a policy that says nothing of shifts, such as those from before there were any.
@@ -46,12 +48,15 @@ def problem(shifts: Sequence[Shift]) -> str:
 def running(shifts: Sequence[Shift], zone: str, now: datetime) -> Running:
     """The last one that began at or before `now`."""
     today = now.astimezone(ZoneInfo(zone)).date()
-    began = [
-        Running(shift, _begins(shift, today - timedelta(days=back), zone))
-        for shift in shifts
-        for back in (0, 1)
-    ]
-    return max((one for one in began if one.began_at <= now), key=lambda one: one.began_at)
+    days = [today + timedelta(days=day) for day in (-1, 0, 1)]
+    begun = sorted(
+        ((_begins(shift, day, zone), shift) for shift in shifts for day in days), key=lambda one: one[0]
+    )
+    return next(
+        Running(shift, began_at, ends_at)
+        for (began_at, shift), (ends_at, _) in pairwise(begun)
+        if began_at <= now < ends_at
+    )
 
 
 def _begins(shift: Shift, day: date, zone: str) -> datetime:

@@ -121,35 +121,3 @@ def due_by_hour(
         {**filters.values(), "now": now, "hours": hours},
     )
     return tuple(HourDue(*row) for row in rows)
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Of the deadlines falling due so soon: how many breach by their risk, and how many have no number."""
-
-    within_hour: float
-    hour_unknown: int
-    within_four_hours: float
-    four_unknown: int
-    within_eight_hours: float
-    eight_unknown: int
-    known: int  # deadlines of these eight hours that have a number
-
-
-def expected(conn: Connection, filters: Filters, now: datetime) -> Expected:
-    sums = ", ".join(
-        f"coalesce(sum(r.p) FILTER (WHERE {soon}), 0), count(*) FILTER (WHERE r.p IS NULL AND {soon})"
-        for soon in (_within(1), _within(4), _within(8))
-    )
-    row = conn.execute(
-        text(
-            f"SELECT {sums}, count(r.p) FROM (SELECT * FROM {OPEN_DEADLINES[False]} o "
-            f"WHERE due_at >= :now AND {_within(8)} AND {NARROWED}) d {_RISK}"
-        ),
-        {**filters.values(), "now": now},
-    ).one()
-    return Expected(*row)
-
-
-def _within(hours: int) -> str:
-    return f"due_at < CAST(:now AS timestamptz) + interval '{hours} h'"

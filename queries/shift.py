@@ -19,6 +19,7 @@ class RunningShift:
     name_en: str
     name_zh: str
     began_at: datetime
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ class Happening:
 def running_shift(conn: Connection, now: datetime, past: bool = False) -> RunningShift:
     policy = policy_at(conn, now) if past else policy_in_force(conn)
     found = running(policy.shifts, policy.zone, now)
-    return RunningShift(found.shift.label, found.shift.label_zh, found.began_at)
+    return RunningShift(found.shift.label, found.shift.label_zh, found.began_at, found.ends_at)
 
 
 _MILESTONE = """

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import get_args
+from typing import Literal, get_args
 
 import streamlit as st
 
@@ -13,17 +13,18 @@ from dashboard.locale import _, language
 from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, panel, tiles
 from dashboard.views import risk_odds, shift
-from queries import risk
+from queries import risk, riskiest
 from queries.risk import HourDue, OpenDeadline, Summary, Which
 
 HOURS = 24
 SOON = 3600
+List = Which | Literal["riskiest"]
 
 
 def live(ctx: Context) -> None:
     summary = ctx.read(risk.summary, ctx.filters).rows
     hours = ctx.read(risk.due_by_hour, ctx.filters, HOURS)
-    which, hour = _asked()
+    which, instant = _asked(ctx)
     since = shift.asked()
     shift.strip(ctx)
     if summary is not None:
@@ -34,31 +35,39 @@ def live(ctx: Context) -> None:
         "due_by_hour",
         _("Falling due in the next 24 hours"),
         hours,
-        lambda rows: columns(_columns_of(ctx, rows, hour)),
+        lambda rows: columns(_columns_of(ctx, rows, instant if which == "due_in" else None)),
         note=_("open deadlines in each hour, by tier; an hour leads to its deadlines"),
         empty=_("Nothing falls due in the next 24 hours."),
     )
-    tabs([(word, _link(ctx, code), code == which and since is None) for code, word in _tabs().items()])
+    tabs([(word, _link(ctx, code), code == which and since is None) for code, word in _tabs(ctx).items()])
     if since is not None:
         shift.listed(ctx, names(ctx), *since)
+    elif which == "riskiest":
+        _riskiest(ctx, instant)
     else:
-        _list(ctx, which, hour, _total(summary, hours.rows or (), which, hour))
+        _list(ctx, which, instant, _total(summary, hours.rows or (), which, instant))
 
 
-def _asked() -> tuple[Which, datetime | None]:
-    """The list that the URL names; without one, what breaches next."""
-    asked, hour = st.query_params.get("list"), None
+def _asked(ctx: Context) -> tuple[List, datetime | None]:
+    """The list that the URL names; without one what is riskiest, or of a past moment what breaches next."""
+    asked = st.query_params.get("list")
+    usual: List = "coming" if ctx.moment.as_of else "riskiest"
     if asked == "due_in":
-        try:
-            hour = datetime.fromisoformat(st.query_params.get("hour", ""))
-        except ValueError:
-            hour = None
-        return ("due_in", hour) if hour is not None and hour.tzinfo else ("coming", None)
-    which: Which = next((one for one in get_args(Which) if one == asked), "coming")
-    return which, None
+        hour = _instant("hour")
+        return ("due_in", hour) if hour else (usual, None)
+    which: List = next((one for one in get_args(Which) if one == asked), usual)
+    return which, _instant("before") if which == "riskiest" else None
 
 
-def _link(ctx: Context, which: Which) -> str:
+def _instant(name: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(st.query_params.get(name, ""))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def _link(ctx: Context, which: List) -> str:
     return ctx.url("risk", list=which)
 
 
@@ -92,8 +101,10 @@ def _tiles(ctx: Context, found: Summary) -> tuple[Tile, ...]:
     )
 
 
-def _tabs() -> dict[Which, str]:
-    return {
+def _tabs(ctx: Context) -> dict[List, str]:
+    """Breach risk of the past is not kept."""
+    first: dict[List, str] = {} if ctx.moment.as_of else {"riskiest": _("Riskiest first")}
+    return first | {
         "coming": _("Next to breach"),
         "hour": _("Due within 1 hour"),
         "four_hours": _("Due within 4 hours"),
@@ -124,7 +135,7 @@ def _total(
 
 def _list(ctx: Context, which: Which, hour: datetime | None, total: int | None) -> None:
     known = names(ctx)
-    title = _tabs().get(which, "")
+    title = _tabs(ctx).get(which, "")
     set_of: dict[str, str] = {"list": which}
     if hour is not None:
         until = hour + timedelta(hours=1)
@@ -144,6 +155,24 @@ def _list(ctx: Context, which: Which, hour: datetime | None, total: int | None) 
     long_list(ctx, here, risk.open_deadlines, ctx.filters, which, hour, total=total)
 
 
+def _riskiest(ctx: Context, before: datetime | None) -> None:
+    known = names(ctx)
+    title = _("Riskiest first")
+    if before is not None:
+        title = _("Riskiest first, due before {time}").format(time=when(before, ctx.zone, ctx.now))
+    here = LongList(
+        "riskiest",
+        title,
+        _columns(ctx, known, risk_odds.column(), risk_odds.weight()),
+        _exported(ctx, known),
+        "risk",
+        {"list": "riskiest"} | ({"before": before.isoformat()} if before else {}),
+        _("No open deadline here."),
+    )
+    total = ctx.read(riskiest.count, ctx.filters, before).rows
+    long_list(ctx, here, riskiest.riskiest, ctx.filters, before, total=total)
+
+
 def _department(known: Names, row: OpenDeadline) -> str:
     whose = known.department(row.department_id)
     if not row.party_id:
@@ -157,11 +186,13 @@ def _owner(row: OpenDeadline) -> str:
     return (row.owner_zh if language() == "zh" else row.owner_en) or "–"
 
 
-def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _columns(ctx: Context, known: Names, *first: Column) -> tuple[Column, ...]:
+    """With `first`, by which the list is ordered; else it is ordered by the time left."""
     return (
+        *first,
         Column(_("Time left"), lambda row: _left(ctx, row), number=True, tone=lambda row: _tone(ctx, row)),
         Column(_("Due"), lambda row: when(row.due_at, ctx.zone, ctx.now)),
-        risk_odds.column(),
+        *(() if first else (risk_odds.column(),)),
         Column(
             _("Complaint"),
             lambda row: row.external_id,

@@ -1,33 +1,43 @@
 """Breach risk in the lists of Live risk: the number never stands without its evidence."""
 
+from dashboard.controls.names import customer_value
 from dashboard.locale import _
-from dashboard.locale.shown import number, percent
+from dashboard.locale.shown import number, percent, when
 from dashboard.parts import Column, Context, Tile, tiles
-from queries import risk
-from queries.risk import Expected, OpenDeadline
+from queries import riskiest
+from queries.risk import OpenDeadline
+from queries.riskiest import Expected, Stake
 
 
 def expected(ctx: Context) -> None:
     """Nothing of a past moment, whose risk is not kept, and nothing while no deadline has a number."""
-    found = None if ctx.moment.as_of else ctx.read(risk.expected, ctx.filters).rows
-    if found is not None and found.known:
-        tiles(_expected(ctx, found))
+    found = None if ctx.moment.as_of else ctx.read(riskiest.expected, ctx.filters).rows
+    if found and any(one.known for one in found):
+        tiles(_expected(ctx, *found))
 
 
-def _expected(ctx: Context, found: Expected) -> tuple[Tile, ...]:
+def _expected(ctx: Context, hour: Expected, four: Expected, shift: Expected) -> tuple[Tile, ...]:
+    ends = when(shift.until, ctx.zone, ctx.now)
+    named = (
+        (_("Expected breaches within 1 h"), hour),
+        (_("Expected breaches within 4 h"), four),
+        (_("Expected breaches until the shift ends, {time}").format(time=ends), shift),
+    )
     return tuple(
         Tile(
-            _("Expected breaches within {n} h").format(n=hours),
-            f"{breaches:.1f}",
-            _("{n} more have no number").format(n=number(unknown)) if unknown else _("all have a number"),
-            href=href,
+            name,
+            number(one.breaches, 1),
+            _of(one),
+            href=ctx.url("risk", list="riskiest", before=one.until.isoformat()),
         )
-        for hours, breaches, unknown, href in (
-            (1, found.within_hour, found.hour_unknown, ctx.url("risk", list="hour")),
-            (4, found.within_four_hours, found.four_unknown, ctx.url("risk", list="four_hours")),
-            (8, found.within_eight_hours, found.eight_unknown, ""),
-        )
+        for name, one in named
     )
+
+
+def _of(one: Expected) -> str:
+    said = _("of {n} deadlines and callbacks").format(n=number(one.known))
+    unknown = _("{n} more have no number").format(n=number(one.unknown))
+    return f"{said} · {unknown}" if one.unknown else said
 
 
 def column() -> Column:
@@ -41,6 +51,18 @@ def shown(row: OpenDeadline) -> str:
     return _("{p} · {k} of {n}, {level}").format(
         p=percent(row.p), k=row.k, n=row.n, level=_levels().get(row.level or "", "")
     )
+
+
+def weight() -> Column:
+    """Of the tier and the customer, who is named where the policy counts him more."""
+    return Column(_("Weight"), _weight, number=True)
+
+
+def _weight(row: Stake) -> str:
+    if row.weight is None:
+        return "–"
+    said = f"× {row.weight:g}"
+    return f"{said} · {customer_value(row.customer_value)}" if row.is_valuable else said
 
 
 def exported() -> tuple[Column, ...]:

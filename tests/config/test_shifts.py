@@ -43,6 +43,18 @@ def test_the_zone_is_the_policys_and_its_clock_may_be_set_back() -> None:
     )
 
 
+@pytest.mark.parametrize(("hour", "ends"), [(9, (25, 16)), (17, (26, 0)), (3, (25, 8))])
+def test_a_shift_ends_as_the_next_begins(hour: int, ends: tuple[int, int]) -> None:
+    found = running(load().shifts, "Asia/Shanghai", datetime(2026, 11, 25, hour, tzinfo=SHANGHAI))
+    local = found.ends_at.astimezone(SHANGHAI)
+    assert (local.day, local.hour) == ends
+
+
+def test_the_only_shift_ends_as_it_begins_again() -> None:
+    found = running(WHOLE_DAY, "Asia/Shanghai", datetime(2026, 11, 25, 15, tzinfo=SHANGHAI))
+    assert found.ends_at == datetime(2026, 11, 26, tzinfo=SHANGHAI)
+
+
 def test_a_policy_from_before_there_were_shifts_has_whole_days() -> None:
     policy = parse(TEXT.replace(SHIFTS, ""))
     assert policy.shifts == WHOLE_DAY

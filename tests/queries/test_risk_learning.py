@@ -9,13 +9,14 @@ from sqlalchemy import Connection, Engine, text
 from jobs.sources.simulator import Simulation, fill
 from queries.db import board_now
 from queries.filters import Filters
-from queries.risk import expected, open_deadlines
+from queries.risk import open_deadlines
 from queries.risk_clocks import read_history, read_open
 from queries.risk_curves import Curves
 from queries.risk_groups import LEVELS
 from queries.risk_learning import Learned, curves_in_force, is_time, learn_again, take_turn
 from queries.risk_model import Ended
 from queries.risk_now import renew
+from queries.riskiest import expected
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
 
 DAYS = 4
@@ -95,11 +96,11 @@ def test_the_list_shows_the_number_with_its_evidence_and_none_of_a_past_moment(c
         found = open_deadlines(conn, by, "hour", None, 10, NOW, past)
         return [(one.k, one.n, one.level) for one in found if one.target == "first_contact"]
 
-    found = expected(conn, by, NOW)
+    hour, four, _ = expected(conn, by, NOW)
     ((_, p, *_),) = first_contacts(conn)
-    assert found.within_hour == pytest.approx(p)
-    assert (found.hour_unknown, found.eight_unknown, found.known) == (0, 0, 2)  # and its verification
-    assert found.within_eight_hours == found.within_four_hours > found.within_hour
+    assert (hour.breaches, hour.known, hour.unknown) == (pytest.approx(p), 1, 0)
+    assert (four.known, four.unknown) == (2, 0)  # and its verification
+    assert four.breaches > hour.breaches
     assert said(past=False) == [(15, 60, "category")]
     assert said(past=True) == [(None, None, None)]
 
