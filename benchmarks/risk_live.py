@@ -1,16 +1,20 @@
 """The breach risk of 100,000 open deadlines renewed, on a PostgreSQL: CPU time of the process of the job."""
 
+import json
+import subprocess
+import sys
 import time
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, create_engine, text
 
-from benchmarks.scratch import board
+from benchmarks.scratch import board, peak_mib
+from jobs.scheduler import collect_seldom
 from queries.risk_learning import learn_again
 from queries.risk_now import renew
 
 OPEN, HISTORY = 100_000, 100_000
-SECONDS = 1
+SECONDS, MIB = 1, 300
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
 
 _DEADLINES = """
@@ -32,7 +36,7 @@ def run() -> list[str]:
             learn_again(conn, NOW)
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
             conn.execute(text("VACUUM ANALYZE derived.deadline, derived.callback"))
-        turns = [_renew(engine, minute) for minute in range(4)]
+        turns, mib = _alone(engine.url.render_as_string(hide_password=False))
     lines = [
         f"| {name} | {moved:,} | {cpu:.2f} s | {cpu / SECONDS:.0%} of {SECONDS} s | {whole:.2f} s |"
         for name, (moved, cpu, whole) in zip(
@@ -42,10 +46,25 @@ def run() -> list[str]:
     return [
         f"## Renewing the breach risk of {OPEN:,} open deadlines",
         "",
+        f"Peak memory of the process: {mib:.0f} MiB, {mib / MIB:.0%} of {MIB} MiB.",
+        "",
         "| turn | rows written | CPU of the job | of the budget | until committed |",
         "|---|---:|---:|---:|---:|",
         *lines,
     ]
+
+
+def _alone(url: str) -> tuple[list[tuple[int, float, float]], float]:
+    command = (sys.executable, "-m", "benchmarks.risk_live", url)
+    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
+    return said["turns"], said["mib"]
+
+
+def _turns(url: str) -> dict[str, object]:
+    collect_seldom()
+    engine = create_engine(url)
+    turns = [_renew(engine, minute) for minute in range(4)]
+    return {"turns": turns, "mib": peak_mib()}
 
 
 def _renew(engine: Engine, minute: int) -> tuple[int, float, float]:
@@ -53,3 +72,7 @@ def _renew(engine: Engine, minute: int) -> tuple[int, float, float]:
     with engine.begin() as conn:
         moved = renew(conn, NOW + timedelta(minutes=minute))
     return moved, time.process_time() - cpu, time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    print(json.dumps(_turns(sys.argv[1])))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.scratch import peak_mib
 from queries.risk_curves import Curves, from_bytes
 from queries.risk_model import DAY, Deadlines, Ended, learn, predict
 
@@ -78,13 +79,7 @@ def _predict(file: Path) -> dict[str, float]:
     read = time.process_time()
     predict(curves, unmet)
     ended = time.process_time()
-    return {"read": read - began, "seconds": ended - read, "mib": _peak_mib()}
-
-
-def _peak_mib() -> float:
-    """getrusage's would be at least the memory of the process that started this one."""
-    status = Path("/proc/self/status").read_text("utf-8")
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1024
+    return {"read": read - began, "seconds": ended - read, "mib": peak_mib()}
 
 
 if __name__ == "__main__":

@@ -74,13 +74,18 @@ class Watch:
                 os._exit(3)
 
 
+def collect_seldom() -> None:
+    """Modules stay; a batch makes and drops a million small tuples that hold no cycles."""
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 100)
+
+
 def run_jobs(settings: Settings) -> None:
     """Tick until SIGTERM or SIGINT."""
     engine = db.engine(settings.url(), settings.database_role, pool_size=8, application="board jobs")
     process = f"{socket.gethostname()}:{os.getpid()}:{int(time.time())}"
     watch, stop = Watch(time.monotonic()), threading.Event()
-    gc.freeze()  # modules stay; a batch makes and drops a million small tuples that hold no cycles
-    gc.set_threshold(100_000, 20, 100)
+    collect_seldom()
     scheduler = BlockingScheduler(timezone=UTC)
     for job in JOBS:
         scheduler.add_job(

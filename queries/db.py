@@ -176,6 +176,9 @@ class Listener:
         self._raw.close()
 
 
+NULL = "\\N"  # for `copy_rows`
+
+
 def copy_rows(conn: Connection, table: str, columns: str, rows: Iterator[str]) -> None:
     """COPY ready-made text lines (tab separated, `\\N` for null, newline at the end) into `table`."""
     raw: Any = conn.connection.driver_connection
@@ -206,4 +209,4 @@ _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "
 @lru_cache(maxsize=65_536)  # a complaint's number and a field's value come many times over
 def copy_text(value: str | None) -> str:
     """One value for `copy_rows`."""
-    return "\\N" if value is None else value.translate(_ESCAPES)
+    return NULL if value is None else value.translate(_ESCAPES)

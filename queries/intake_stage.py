@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from queries.db import copy_rows, copy_text
+from queries.db import NULL, copy_rows, copy_text
 
 if TYPE_CHECKING:
     from queries.intake import Batch, Customer
@@ -34,8 +34,6 @@ TRUNCATE door_complaint, door_event, door_customer, door_survey, door_answer, do
     door_touched;
 """
 
-
-NULL = "\\N"
 LONGEST_PHONE = 11  # digits of a Chinese mobile number, without 86
 
 

@@ -8,14 +8,12 @@ from typing import NamedTuple, Protocol
 
 from queries.attribution_ended import TimeHeld, time_held
 from queries.clocks import complaint_clocks, promised_clock, request_clocks
-from queries.db import copy_text
+from queries.db import NULL, copy_text
 from queries.editions import Edition, Editions, in_force
 from queries.follow_up import Attempt, Booking, Callback, callbacks
 from queries.lifecycle import Life, Seen, Stint, read_life, stints, stopped_at
 from queries.running_clock import Clock, Span
 from queries.working_time import OPEN_END, Hours
-
-NULL = "\\N"
 
 
 class SurveySeen(NamedTuple):

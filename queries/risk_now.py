@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from queries.db import copy_rows, copy_text
+from queries.db import NULL, copy_rows, copy_text
 from queries.risk_clocks import Clocks, read_open
 from queries.risk_groups import LEVELS
 from queries.risk_learning import curves_in_force
@@ -75,11 +75,12 @@ def _moved(clocks: Clocks, risk: Risk) -> NDArray[np.bool_]:
 
 
 def _lines(clocks: Clocks, risk: Risk) -> Iterator[str]:
-    for row in np.flatnonzero(_moved(clocks, risk)).tolist():
-        complaint, target, party, episode, region = (column[row] for column in clocks.keys)
-        key = f"{complaint}\t{copy_text(target)}\t{party}\t{episode}\t"
-        key += "\\N" if region is None else str(region)
-        if np.isfinite(risk.p[row]):
-            yield f"{key}\t{risk.p[row]:.6f}\t{risk.k[row]}\t{risk.n[row]}\t{LEVELS[risk.level[row]]}\n"
+    rows = np.flatnonzero(_moved(clocks, risk))
+    keys = [column[rows].tolist() for column in clocks.keys]
+    told = [column[rows].tolist() for column in (risk.p, risk.k, risk.n, risk.level)]
+    for complaint, target, party, episode, region, p, k, n, level in zip(*keys, *told, strict=True):
+        key = f"{complaint}\t{copy_text(target)}\t{party}\t{episode}\t{NULL if region is None else region}"
+        if level < 0:
+            yield f"{key}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\n"
         else:
-            yield f"{key}\t\\N\t\\N\t\\N\t\\N\n"
+            yield f"{key}\t{p:.6f}\t{k}\t{n}\t{LEVELS[level]}\n"
