@@ -17,6 +17,7 @@ from queries.risk_model import Deadlines, Ended
 from queries.risk_rhythm import Floats
 from queries.working_time import Hours
 
+MOST = 300_000  # deadlines and callbacks to learn from, some 1 KiB each
 Objects = NDArray[np.object_]
 _KEY = "complaint_id, target, party_id, episode"
 _STANDING = {
@@ -26,10 +27,23 @@ _STANDING = {
 _JOINED = {False: "", True: f"LEFT JOIN derived.risk r USING ({_KEY})"}
 
 
+# Of a large history every so many complaints, with all their deadlines.
+_DEADLINES = {
+    False: "started_at BETWEEN :since AND :now AND complaint_id % :every = 0",
+    True: "met_at IS NULL AND cancelled_at IS NULL",
+}
+_CALLBACKS = {
+    False: "resolved_at BETWEEN :since AND :now AND complaint_id % :every = 0",
+    True: "ended_at IS NULL",
+}
+_COUNT = """
+SELECT (SELECT count(*) FROM derived.deadline WHERE started_at BETWEEN :since AND :now)
+     + (SELECT count(*) FROM derived.callback WHERE resolved_at BETWEEN :since AND :now)
+"""
+
+
 def _select(is_open: bool) -> str:
     """Zones matter to deadlines only; a complaint whose region is not known has that of its source."""
-    deadline = "met_at IS NULL AND cancelled_at IS NULL" if is_open else "started_at BETWEEN :since AND :now"
-    callback = "ended_at IS NULL" if is_open else "resolved_at BETWEEN :since AND :now"
     return f"""
     SELECT complaint_id, target, party_id, episode, d.region_id, d.tier, d.department_id, d.category,
            d.policy_version, coalesce(z.time_zone, (SELECT s.time_zone FROM facts.complaint c
@@ -40,7 +54,7 @@ def _select(is_open: bool) -> str:
                 THEN {Ended.CANCELLED:d} ELSE {Ended.OPEN:d} END,
            CAST(left_seconds AS float8), {_STANDING[is_open]}
     FROM derived.deadline d LEFT JOIN facts.region z ON z.region_id = d.region_id {_JOINED[is_open]}
-    WHERE {deadline}
+    WHERE {_DEADLINES[is_open]}
     UNION ALL
     SELECT complaint_id, target, 0, episode, d.region_id, d.tier, d.department_id, d.category, 0, '',
            date_part('epoch', resolved_at), date_part('epoch', due_at), date_part('epoch', ended_at),
@@ -48,7 +62,7 @@ def _select(is_open: bool) -> str:
                 THEN {Ended.CANCELLED:d} ELSE {Ended.MET:d} END,
            NULL, {_STANDING[is_open]}
     FROM (SELECT *, kind AS target, 0::bigint AS party_id FROM derived.callback) d {_JOINED[is_open]}
-    WHERE {callback}
+    WHERE {_CALLBACKS[is_open]}
     """
 
 
@@ -124,9 +138,15 @@ def _between(hours: Hours | None, a: Floats, b: Floats) -> Floats:
     return position(b) - position(a)
 
 
-def read_history(conn: Connection, since: datetime, now: datetime) -> Clocks:
-    """All that started since then."""
-    return _read(conn, False, {"since": since, "now": now})
+def sampled(conn: Connection, since: datetime, now: datetime, most: int = MOST) -> int:
+    """Every how many complaints `read_history` takes one, so that it reads some `most` rows; 1: all."""
+    rows: int = conn.execute(text(_COUNT), {"since": since, "now": now}).scalar_one()
+    return -(-rows // most) or 1
+
+
+def read_history(conn: Connection, since: datetime, now: datetime, every: int = 1) -> Clocks:
+    """What started since then, of one in `every` complaints."""
+    return _read(conn, False, {"since": since, "now": now, "every": every})
 
 
 def read_open(conn: Connection) -> Clocks:
@@ -147,7 +167,7 @@ def _read(conn: Connection, is_open: bool, values: dict[str, Any]) -> Clocks:
         left=floats[3],
         standing=tuple(columns[15:]),
         hours=_hours(load_book(conn), columns[8], columns[1], columns[9]),
-        pauses=_pauses(conn, columns[:4]),
+        pauses=_pauses(conn, columns[:4], is_open),
     )
 
 
@@ -171,11 +191,18 @@ def _hours(book: Book, version: Objects, target: Objects, zone: Objects) -> tupl
     return tuple(found)
 
 
-def _pauses(conn: Connection, keys: list[Objects]) -> tuple[tuple[int, float, float], ...]:
+_OPEN = """AND EXISTS (
+    SELECT FROM derived.deadline d WHERE d.complaint_id = p.complaint_id AND d.target = p.target
+    AND d.party_id = p.party_id AND d.episode = p.episode AND d.met_at IS NULL AND d.cancelled_at IS NULL)
+"""
+
+
+def _pauses(conn: Connection, keys: list[Objects], is_open: bool) -> tuple[tuple[int, float, float], ...]:
     paused = conn.execute(
         text(
             f"SELECT {_KEY}, date_part('epoch', from_at), "
-            "coalesce(date_part('epoch', until_at), 'infinity') FROM derived.deadline_span WHERE paused"
+            "coalesce(date_part('epoch', until_at), 'infinity') FROM derived.deadline_span p "
+            f"WHERE paused {_OPEN if is_open else ''}"
         )
     ).all()
     if not paused:

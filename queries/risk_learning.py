@@ -10,7 +10,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from queries.plans import policy_in_force
-from queries.risk_clocks import Clocks, read_history
+from queries.risk_clocks import Clocks, read_history, sampled
 from queries.risk_curves import Curves, Tuning, from_bytes
 from queries.risk_groups import Numbers
 from queries.risk_model import DAY, Deadlines, Ended, learn, predict
@@ -64,7 +64,8 @@ def take_turn(conn: Connection) -> bool:
 
 
 def learn_again(conn: Connection, now: datetime) -> Learned:
-    clocks, at = read_history(conn, now - HISTORY, now), now.timestamp()
+    every, at = sampled(conn, now - HISTORY, now), now.timestamp()
+    clocks = read_history(conn, now - HISTORY, now, every)
     past = clocks.measured(at)
     late = np.asarray(past.used) > np.asarray(past.budget)
     settled = int((late | ((clocks.ended == Ended.MET) & (clocks.due <= at))).sum())

@@ -10,7 +10,7 @@ from jobs.sources.simulator import Simulation, fill
 from queries.db import board_now
 from queries.filters import Filters
 from queries.risk import open_deadlines
-from queries.risk_clocks import read_history, read_open
+from queries.risk_clocks import read_history, read_open, sampled
 from queries.risk_curves import Curves
 from queries.risk_groups import LEVELS
 from queries.risk_learning import Learned, curves_in_force, is_time, learn_again, take_turn
@@ -230,3 +230,17 @@ def test_curves_are_stored_as_they_were_learned(conn: Connection) -> None:
     assert found is not None
     assert isinstance(found[1], Curves)
     assert found[1].learned_at == int(NOW.timestamp())
+
+
+def test_a_large_history_is_read_by_whole_complaints(conn: Connection) -> None:
+    floor(conn, 60)
+    since = NOW - timedelta(days=365)
+    whole = read_history(conn, since, NOW)
+    every = sampled(conn, since, NOW, len(whole.ended) // 4)
+    assert every in (4, 5)
+    some = read_history(conn, since, NOW, every)
+    chosen = set(some.keys[0].tolist())
+    assert 60 / every - 1 <= len(chosen) <= 60 / every + 1
+    assert len(some.ended) == sum(one in chosen for one in whole.keys[0].tolist())
+    assert sampled(conn, since, NOW) == 1
+    assert sampled(conn, since, since) == 1  # nothing at all
