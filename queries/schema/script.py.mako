@@ -1,5 +1,9 @@
 """${message}"""
 
+from pathlib import Path
+
+from queries.schema.scripts import run
+
 revision = ${repr(up_revision)}
 down_revision = ${repr(down_revision)}
 branch_labels = None
@@ -7,4 +11,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    ${upgrades if upgrades else "pass"}
+    run(Path(__file__).with_suffix(".sql"))

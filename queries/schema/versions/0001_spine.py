@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from alembic import op
+from queries.schema.scripts import run
 
 revision = "0001"
 down_revision = None
@@ -13,12 +13,4 @@ PARTS = ("facts", "derived", "journal", "access")
 
 
 def upgrade() -> None:
-    for part in PARTS:
-        # exec_driver_sql: the scripts hold literal percent signs and colons.
-        op.get_bind().exec_driver_sql(
-            Path(__file__).with_name(f"0001_{part}.sql").read_text("utf-8").replace("%", "%%"), ()
-        )
-
-
-def downgrade() -> None:
-    raise NotImplementedError("facts are never thrown away; restore a backup instead")
+    run(*(Path(__file__).with_name(f"0001_{part}.sql") for part in PARTS))

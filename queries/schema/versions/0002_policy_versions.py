@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from alembic import op
+from queries.schema.scripts import run
 
 revision = "0002"
 down_revision = "0001"
@@ -11,10 +11,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # exec_driver_sql: the script may hold literal percent signs and colons.
-    script = Path(__file__).with_suffix(".sql").read_text("utf-8")
-    op.get_bind().exec_driver_sql(script.replace("%", "%%"), ())
-
-
-def downgrade() -> None:
-    raise NotImplementedError("facts are never thrown away; restore a backup instead")
+    run(Path(__file__).with_suffix(".sql"))

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from alembic import op
+from queries.schema.scripts import run
 
 revision = "0003"
 down_revision = "0002"
@@ -11,8 +11,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    op.get_bind().exec_driver_sql(Path(__file__).with_suffix(".sql").read_text("utf-8"), ())
-
-
-def downgrade() -> None:
-    raise NotImplementedError("facts are never thrown away; restore a backup instead")
+    run(Path(__file__).with_suffix(".sql"))

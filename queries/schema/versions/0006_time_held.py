@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from alembic import op
+from queries.schema.scripts import run
 
 revision = "0006"
 down_revision = "0005"
@@ -11,11 +11,4 @@ depends_on = None
 
 
 def upgrade() -> None:
-    # exec_driver_sql: the script holds literal percent signs and colons.
-    op.get_bind().exec_driver_sql(
-        Path(__file__).with_name("0006_time_held.sql").read_text("utf-8").replace("%", "%%"), ()
-    )
-
-
-def downgrade() -> None:
-    raise NotImplementedError("facts are never thrown away; restore a backup instead")
+    run(Path(__file__).with_suffix(".sql"))
