@@ -61,10 +61,10 @@ def exact(seconds: int) -> str:
     return " ".join([*parts, *([_("{seconds} s").format(seconds=rest)] if rest else [])])
 
 
-def due(at: datetime | None, zone: ZoneInfo) -> str:
+def due(at: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> str:
     """Like `when`, of something due at the end of a day: 11-24 24:00, not 11-25 00:00."""
     if at is None or at.astimezone(zone).time() != time.min:
-        return when(at, zone)
+        return when(at, zone, now)
     return f"{at.astimezone(zone) - timedelta(days=1):%m-%d} 24:00"
 
 

@@ -10,7 +10,7 @@ from dashboard.controls.bars import Bar, Part, columns
 from dashboard.controls.long_list import LongList, long_list, stamp, tabs
 from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _, language
-from dashboard.locale.shown import duration, number, when
+from dashboard.locale.shown import due, duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, panel, tiles
 from dashboard.views import risk_odds, shift
 from queries import risk, riskiest
@@ -163,7 +163,7 @@ def _riskiest(ctx: Context, before: datetime | None) -> None:
     here = LongList(
         "riskiest",
         title,
-        _columns(ctx, known, risk_odds.column(), risk_odds.weight()),
+        _columns(ctx, known, *risk_odds.columns(), risk_odds.weight()),
         _exported(ctx, known),
         "risk",
         {"list": "riskiest"} | ({"before": before.isoformat()} if before else {}),
@@ -191,8 +191,8 @@ def _columns(ctx: Context, known: Names, *first: Column) -> tuple[Column, ...]:
     return (
         *first,
         Column(_("Time left"), lambda row: _left(ctx, row), number=True, tone=lambda row: _tone(ctx, row)),
-        Column(_("Due"), lambda row: when(row.due_at, ctx.zone, ctx.now)),
-        *(() if first else (risk_odds.column(),)),
+        Column(_("Due"), lambda row: due(row.due_at, ctx.zone, ctx.now)),
+        *(() if first else risk_odds.columns()),
         Column(
             _("Complaint"),
             lambda row: row.external_id,
@@ -203,7 +203,6 @@ def _columns(ctx: Context, known: Names, *first: Column) -> tuple[Column, ...]:
         Column(_("Department"), lambda row: _department(known, row)),
         Column(_("Region"), lambda row: known.region(row.region_id)),
         Column(_("Owner"), _owner),
-        Column(_("Started"), lambda row: when(row.started_at, ctx.zone, ctx.now)),
     )
 
 

@@ -40,17 +40,25 @@ def _of(one: Expected) -> str:
     return f"{said} · {unknown}" if one.unknown else said
 
 
-def column() -> Column:
-    return Column(_("Breach risk"), shown)
+def columns() -> tuple[Column, ...]:
+    return (
+        Column(_("Breach risk"), lambda row: chance(row.p), number=True),
+        Column(_("Similar ones that breached"), evidence),
+    )
 
 
-def shown(row: OpenDeadline) -> str:
-    """Such as "63% · 31 of 44, same department"; a dash where there is no number."""
+def chance(p: float | None) -> str:
+    """Never certain; a dash where there is no number."""
+    if p is None:
+        return "–"
+    return "> 99 %" if p >= 0.995 else "< 1 %" if p < 0.005 else percent(p)
+
+
+def evidence(row: OpenDeadline) -> str:
+    """Such as "31 of 44, same department"."""
     if row.p is None:
         return "–"
-    return _("{p} · {k} of {n}, {level}").format(
-        p=percent(row.p), k=row.k, n=row.n, level=_levels().get(row.level or "", "")
-    )
+    return _("{k} of {n}, {level}").format(k=row.k, n=row.n, level=_levels().get(row.level or "", ""))
 
 
 def weight() -> Column:
