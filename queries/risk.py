@@ -24,7 +24,8 @@ WHICH: dict[Which, str] = {
 }
 
 
-_RISK = """LEFT JOIN derived.risk r ON r.complaint_id = d.complaint_id AND r.target = d.target
+# Of an open deadline d that is not past due.
+RISK = """LEFT JOIN derived.risk r ON r.complaint_id = d.complaint_id AND r.target = d.target
     AND r.party_id = d.party_id AND r.episode = d.episode AND d.due_at >= :now"""
 
 
@@ -99,7 +100,7 @@ def open_deadlines(
             f"ORDER BY {order}, complaint_id, target, party_id LIMIT :limit) d "
             "JOIN facts.complaint c USING (complaint_id) "
             f"LEFT JOIN facts.agent a ON a.agent_id = d.owner_id AND {assigned} "
-            f"{'' if past else _RISK} "
+            f"{'' if past else RISK} "
             f"ORDER BY d.{order}, d.complaint_id, d.target, d.party_id"
         ),
         {**filters.values(), "now": now, "limit": limit, "hour": hour},

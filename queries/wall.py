@@ -9,6 +9,7 @@ from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
 from queries.callbacks import WHEN
 from queries.db import SPEED
 from queries.filters import NARROWED, Filters
+from queries.risk import RISK
 
 WEEKS = 4  # that 'usual' is the mean of
 _PLACE = {False: "coalesce(r.parent_id, r.region_id, 0)", True: "coalesce(r.region_id, 0)"}
@@ -52,6 +53,9 @@ class NextDeadline:
     department_id: int | None
     region_id: int | None
     due_at: datetime
+    p: float | None  # breach risk, of `n` similar ones `k` breached; None: no number, nor of a past moment
+    k: int | None
+    n: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +153,27 @@ def next_deadlines(
     """The next to breach, soonest first."""
     rows = conn.execute(
         text(
-            "SELECT c.external_id, d.target, d.tier, d.department_id, d.region_id, d.due_at FROM ("
-            f"SELECT * FROM {OPEN_DEADLINES[past]} o WHERE due_at >= :now AND {NARROWED} "
+            "SELECT c.external_id, d.target, d.tier, d.department_id, d.region_id, d.due_at, "
+            f"{'NULL, NULL, NULL' if past else 'r.p, r.k, r.n'} "
+            f"FROM (SELECT * FROM {OPEN_DEADLINES[past]} o WHERE due_at >= :now AND {NARROWED} "
             "ORDER BY due_at, complaint_id LIMIT :limit) d JOIN facts.complaint c USING (complaint_id) "
-            "ORDER BY d.due_at, complaint_id"
+            f"{'' if past else RISK} ORDER BY d.due_at, d.complaint_id"
         ),
         {**filters.values(), "now": now, "limit": limit},
     )
     return tuple(NextDeadline(*row) for row in rows)
+
+
+def expected_within_hour(conn: Connection, filters: Filters, now: datetime) -> float | None:
+    """Breaches by their risk; None where no deadline of this hour has a number."""
+    found: float | None = conn.execute(
+        text(
+            f"SELECT sum(r.p) FROM (SELECT * FROM {OPEN_DEADLINES[False]} o WHERE due_at >= :now "
+            f"AND due_at < CAST(:now AS timestamptz) + interval '1 h' AND {NARROWED}) d {RISK}"
+        ),
+        {**filters.values(), "now": now},
+    ).scalar_one()
+    return found
 
 
 def past_due(

@@ -34,6 +34,13 @@ def percent(share: float | None, digits: int = 0) -> str:
     return "–" if share is None else f"{share * 100:.{digits}f} %"
 
 
+def chance(p: float | None) -> str:
+    """A probability, which is never certain."""
+    if p is None:
+        return "–"
+    return "> 99 %" if p >= 0.995 else "< 1 %" if p < 0.005 else percent(p)
+
+
 def duration(seconds: float | None) -> str:
     """Two units at most: 3 d 4 h, 2 h 05 min, 12 min, 40 s; a minus sign when it is past."""
     if seconds is None:

@@ -2,7 +2,7 @@
 
 from dashboard.controls.names import customer_value
 from dashboard.locale import _
-from dashboard.locale.shown import number, percent, when
+from dashboard.locale.shown import chance, number, when
 from dashboard.parts import Column, Context, Tile, tiles
 from queries import riskiest
 from queries.risk import OpenDeadline
@@ -45,13 +45,6 @@ def columns() -> tuple[Column, ...]:
         Column(_("Breach risk"), lambda row: chance(row.p), number=True),
         Column(_("Similar ones that breached"), evidence),
     )
-
-
-def chance(p: float | None) -> str:
-    """Never certain; a dash where there is no number."""
-    if p is None:
-        return "–"
-    return "> 99 %" if p >= 0.995 else "< 1 %" if p < 0.005 else percent(p)
 
 
 def evidence(row: OpenDeadline) -> str:

@@ -7,7 +7,7 @@ from html import escape
 
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import duration, number, signed, when
+from dashboard.locale.shown import chance, duration, number, signed, when
 from dashboard.parts import MARKS, Context, Scene, Tone
 from dashboard.views import wall_trend
 from dashboard.views.wall_trend import slow
@@ -17,6 +17,7 @@ from queries.wall import Feeds, Figures, NextDeadline, PastDue, Place
 
 NEXT = 10
 SOON = 300  # seconds
+LIKELY = 0.5
 DEPARTMENTS, PROVINCES = 12, 32  # that fit; the rest is added up in the last place
 Card = tuple[str, str, str, Tone]  # label, value, hint, tone
 
@@ -65,7 +66,10 @@ def verdict(found: Figures, feeds: Feeds, at: datetime) -> tuple[Tone, str]:
 def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
     change = ctx.read(wall.growth, ctx.filters).rows
     grown = _("{change} in the past hour").format(change=signed(change))
+    expected = None if ctx.moment.as_of else ctx.read(wall.expected_within_hour, ctx.filters).rows
     soon = _("of {n} running").format(n=number(found.open_deadlines))
+    if expected is not None:
+        soon = _("{n} expected to breach").format(n=number(expected, 1))
     asked = ngettext("of {n} open request", "of {n} open requests", found.requests_open)
     return (
         (_("Open complaints"), number(found.open_complaints), grown, ""),
@@ -120,7 +124,18 @@ def _next(ctx: Context) -> str:
         word = _("Unavailable") if picture.rows is None else _("No deadline is running")
         return _panel(_("Next to breach"), _blank(word, ""))
     known = names(ctx)
-    heads = (_("Time left"), _("Due"), _("Complaint"), _("Target"), _("Tier"), _("Department"), _("Region"))
+    heads = (
+        *(
+            _("Time left"),
+            _("Breach risk"),
+            _("Due"),
+            _("Complaint"),
+            _("Target"),
+            _("Tier"),
+            _("Department"),
+        ),
+        _("Region"),
+    )
     head = "".join(f"<span>{escape(one)}</span>" for one in heads)
     body = "".join(_next_row(ctx, known, row) for row in picture.rows)
     return _panel(_("Next to breach"), f'<div class="next"><div class="head">{head}</div>{body}</div>')
@@ -131,6 +146,7 @@ def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
     tone = "warn" if left < SOON else ""
     cells = (
         f'<b class="{tone}">{escape(duration(left))}</b>',
+        _odds(row),
         f"<span>{when(row.due_at, ctx.zone, ctx.now)}</span>",
         f"<span>{escape(row.external_id)}</span>",
         f"<span>{escape(known.target(row.target))}</span>",
@@ -139,6 +155,14 @@ def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
         f"<span>{escape(known.region(row.region_id))}</span>",
     )
     return f'<div class="row">{"".join(cells)}</div>'
+
+
+def _odds(row: NextDeadline) -> str:
+    if row.p is None:
+        return "<span>–</span>"
+    told = _("{k} of {n}").format(k=row.k, n=row.n)
+    tone = "warn" if row.p >= LIKELY else ""
+    return f'<span><b class="{tone}">{escape(chance(row.p))}</b> <small>{escape(told)}</small></span>'
 
 
 def where(ctx: Context) -> str:

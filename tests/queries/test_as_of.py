@@ -268,7 +268,7 @@ def test_as_of_a_moment_on_all_facts_is_what_was_live_then(lived: Board) -> None
 
 
 SUBJECTS: tuple[ModuleType, ...] = (risk, backlog, satisfaction, callbacks, alerts, wall)
-BY_NOW_ALONE = {"satisfaction.scores", "wall.growth", "wall.hours"}
+BY_NOW_ALONE = {"satisfaction.scores", "wall.expected_within_hour", "wall.growth", "wall.hours"}
 WRITES = {"callbacks.record_attempt", "callbacks.book", "alerts.acknowledge"}
 
 

@@ -41,3 +41,26 @@ def test_the_source_that_is_silent_for_the_longest_is_named_with_real_seconds(co
     assert wall.feeds(conn, at()) == wall.Feeds(3, "quiet", 600.0)
     conn.execute(text("INSERT INTO journal.clock VALUES (true, :now, :now, 10)"), {"now": at()})
     assert wall.feeds(conn, at()) == wall.Feeds(3, "quiet", 60.0)
+
+
+def test_what_breaches_next_has_its_odds_and_the_hour_their_sum(conn: Connection) -> None:
+    organisation(conn)
+    settle(conn, complaint("A", at(), tier=1), complaint("B", at(0.1)))
+    assert wall.expected_within_hour(conn, ALL, at(0.1)) is None
+    conn.execute(
+        text(
+            "INSERT INTO derived.risk SELECT complaint_id, target, 0, 1, p, 31, 44, 'tier', 1, :now, "
+            "region_id FROM facts.complaint, "
+            "(VALUES ('plan', 0.75), ('first_contact', 0.5), ('feedback', 0.25)) said (target, p) WHERE external_id = 'A' OR target = 'feedback'"
+        ),
+        {"now": at(0.1)},
+    )
+    found = wall.next_deadlines(conn, ALL, 3, at(0.1))
+    assert [(one.external_id, one.target, one.p, one.k, one.n) for one in found] == [
+        ("A", "first_contact", 0.5, 31, 44),
+        ("B", "first_contact", None, None, None),
+        ("A", "plan", 0.75, 31, 44),
+    ]
+    assert wall.expected_within_hour(conn, ALL, at(0.1)) == 1.25
+    then = wall.next_deadlines(conn, ALL, 3, at(0.1), past=True)
+    assert {one.p for one in then} == {None}  # of the past no risk is kept
