@@ -51,7 +51,8 @@ def test_what_breaches_next_has_its_odds_and_the_hour_their_sum(conn: Connection
         text(
             "INSERT INTO derived.risk SELECT complaint_id, target, 0, 1, p, 31, 44, 'tier', 1, :now, "
             "region_id FROM facts.complaint, "
-            "(VALUES ('plan', 0.75), ('first_contact', 0.5), ('feedback', 0.25)) said (target, p) WHERE external_id = 'A' OR target = 'feedback'"
+            "(VALUES ('plan', 0.75), ('first_contact', 0.5), ('feedback', 0.25)) said (target, p) "
+            "WHERE external_id = 'A' OR target = 'feedback'"
         ),
         {"now": at(0.1)},
     )
