@@ -25,6 +25,7 @@ from dashboard.locale.shown import when
 from dashboard.parts import MARK, ZONE, Context, Page, blank
 from dashboard.reads import Moment, reads
 from dashboard.views import (
+    alert_precision,
     alerts,
     backlog,
     callbacks,
@@ -72,6 +73,13 @@ PAGES = (
     ),
     Page("callbacks", lambda: _("Callbacks"), ":material/call:", callbacks.live, callbacks.still, past=True),
     Page("alerts", lambda: _("Alerts"), ":material/notifications:", alerts.live, alerts.still, past=True),
+    Page(
+        "alert_precision",
+        lambda: _("Alert precision"),
+        ":material/target:",
+        alert_precision.live,
+        past=True,
+    ),
     Page(
         "complaint",
         lambda: _("Complaint"),

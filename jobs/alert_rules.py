@@ -11,7 +11,8 @@ from queries.sweep import Alert, failing_jobs, silent_feeds, text_triggers
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`find` None: the timers of deadlines and callbacks find it. Levels stand in queries/sweep.py."""
+    """`find` None: the timers of deadlines and callbacks find it; what is likely, the job risk. Levels stand
+    in queries/sweep.py and queries/likely_breach.py."""
 
     name: str
     find: Callable[[Connection, datetime], list[Alert]] | None
@@ -20,6 +21,7 @@ class Rule:
 
 RULES = (
     Rule("breached", None, ("critical", "warning")),
+    Rule("likely_breach", None, ("warning",)),
     Rule("at_risk", None, ("warning",)),
     Rule("callback_overdue", None, ()),
     Rule("text_trigger", text_triggers, ("warning",)),

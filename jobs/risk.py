@@ -1,19 +1,28 @@
-"""Say anew how likely each open deadline breaches."""
+"""Say anew how likely each open deadline breaches, and alert of those that soon and likely do."""
 
 from typing import TYPE_CHECKING
 
+from jobs.tell import tell
+from queries import likely_breach
 from queries.db import raise_version
+from queries.plans import policy_in_force
 from queries.risk_now import renew, take_turn
+from queries.sweep import end_alerts
 
 if TYPE_CHECKING:
     from jobs.scheduler import Work
 
 
 def run(work: "Work") -> int:
+    """In one transaction, so that every alert agrees with the numbers that are shown."""
     with work.engine.begin() as conn:
         if not take_turn(conn):
             return 0
         moved = renew(conn, work.now)
-        if moved:
+        limits = policy_in_force(conn).risk
+        ended = end_alerts(conn, work.now) + likely_breach.end(conn, limits, work.now)
+        alerts = likely_breach.ring(conn, limits, work.now)
+        tell(conn, alerts, work.settings, work.now)
+        if moved or ended or alerts:
             raise_version(conn, work.now)
-    return moved
+    return moved + ended + len(alerts)

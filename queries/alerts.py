@@ -37,6 +37,9 @@ class Alert:
     withdrawn_at: datetime | None
     acknowledged_by: str | None
     acknowledged_at: datetime | None
+    p: float | None  # breach risk when it rang, of the rule likely_breach
+    k: int | None  # of n similar ones, breached
+    n: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +70,7 @@ _ALERTS: dict[bool, str] = {
     False: "journal.alert",
     True: """(
         SELECT alert_id, rule, level, subject, crossed_at, decided_at, found_late, complaint_id, target, tier,
-               department_id, region_id, CASE WHEN ended_at <= :now THEN ended_at END AS ended_at,
+               department_id, region_id, reason, CASE WHEN ended_at <= :now THEN ended_at END AS ended_at,
                CASE WHEN withdrawn_at <= :now THEN withdrawn_at END AS withdrawn_at
         FROM journal.alert WHERE decided_at <= :now)""",
 }
@@ -119,7 +122,8 @@ def alerts(
         text(
             "SELECT a.alert_id, a.rule, a.level, a.subject, a.crossed_at, a.decided_at, a.found_late, "
             "a.complaint_id, c.external_id, a.target, a.tier, a.department_id, a.region_id, a.ended_at, "
-            "a.withdrawn_at, k.acknowledged_by, k.acknowledged_at "
+            "a.withdrawn_at, k.acknowledged_by, k.acknowledged_at, CAST(a.reason ->> 'p' AS float8), "
+            "CAST(a.reason ->> 'k' AS int), CAST(a.reason ->> 'n' AS int) "
             f"FROM (SELECT * FROM {_ALERTS[past]} o WHERE {_narrowed()}) a "
             f"LEFT JOIN {_ACKNOWLEDGED[past]} k USING (alert_id) "
             f"LEFT JOIN facts.complaint c USING (complaint_id) WHERE {_WHICH[which]} "

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, text
 
 from queries.filters import NARROWED, Filters
-from queries.flows import DAY
+from queries.flows import DAY, WINDOW
 from queries.plans import load_book
 
 Which = Literal["all", "open", "respond_late", "opinion_late", "open_now", "overdue"]
@@ -71,10 +71,7 @@ _OPEN = {
     False: "opinion_at IS NULL AND ended_at IS NULL",
     True: "coalesce(least(opinion_at, ended_at) > :now, true)",
 }
-_PERIOD = """  -- wide enough for every zone on earth
-    requested_at >= CAST(:since AS date) - interval '14 h'
-    AND requested_at < CAST(:until AS date) + interval '36 h'
-"""
+_PERIOD = WINDOW.format("requested_at")
 _IN_PERIOD = f"{DAY} BETWEEN CAST(:since AS date) AND CAST(:until AS date)"
 # As known at :now. What comes after a request is over is no answer to it.
 ASKED = f"""

@@ -35,6 +35,8 @@ STAGED = _FLOWS.format("pg_temp.new_")
 
 # The day belongs to the region's zone.
 DAY = "(f.at AT TIME ZONE coalesce(r.time_zone, 'Asia/Shanghai'))::date"
+# Instants of the days of a period in any zone on earth, for an index; which day it was is then asked of DAY.
+WINDOW = "({0} >= CAST(:since AS date) - interval '14 h' AND {0} < CAST(:until AS date) + interval '36 h')"
 
 MARK_MOVED_DAYS = f"""
 WITH old AS (SELECT f.* FROM derived.flow f JOIN pg_temp.batch_id b USING (complaint_id)),

@@ -30,6 +30,7 @@ class Alert:
     tier: int | None
     department: str | None
     region: str | None
+    reason: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,23 +45,25 @@ class Delivery:
     message: dict[str, Any]
 
 
-_NEW = f"""
+# Ends a statement whose CTE `crossed` holds one row an alert.
+NEW = f"""
 new AS (
     INSERT INTO journal.alert (rule, subject, level, occurrence, decided_at, crossed_at, found_late, reason,
                                complaint_id, target, party_id, episode, tier, department_id, region_id)
-    SELECT rule, subject, level, 1, :now, at, :now - at > make_interval(secs => :late * {SPEED}), reason,
-           complaint_id, target, party_id, episode, tier, department_id, region_id
+    SELECT rule, subject, level, occurrence, :now, at, :now - at > make_interval(secs => :late * {SPEED}),
+           reason, complaint_id, target, party_id, episode, tier, department_id, region_id
     FROM crossed
     ON CONFLICT (rule, subject, level, occurrence) DO NOTHING RETURNING *)
 SELECT n.alert_id, n.rule, n.subject, n.level, n.occurrence, n.crossed_at, n.found_late, n.complaint_id,
-       c.external_id, n.target, n.tier, d.code AS department, r.code AS region
+       c.external_id, n.target, n.tier, d.code AS department, r.code AS region, n.reason
 FROM new n LEFT JOIN facts.complaint c USING (complaint_id)
 LEFT JOIN facts.department d ON d.department_id = n.department_id
 LEFT JOIN facts.region r ON r.region_id = n.region_id
 ORDER BY n.level, n.crossed_at
 """
 
-# A timer says when to look; the deadline says whether it is so. Tier 1 is one level more urgent.
+# A timer says when to look; the deadline says whether it is so. Tier 1 is one level more urgent, but not to
+# warn of what has a number: its breach risk tells of it (queries/likely_breach.py).
 _TIMERS = f"""
 WITH taken AS (
     DELETE FROM derived.timer WHERE ctid = ANY (ARRAY (
@@ -85,22 +88,26 @@ crossed AS (
                   complaint_id, target, party_id, episode) AS subject,
            CASE WHEN is_callback THEN 'info'
                 WHEN kind = 'due' AND tier = 1 THEN 'critical'
-                WHEN kind = 'due' OR tier = 1 THEN 'warning' ELSE 'info' END AS level,
-           fire_at AS at, jsonb_build_object('started_at', started_at, 'due_at', due_at) AS reason,
-           complaint_id, target, party_id, episode, tier, department_id, region_id
-    FROM standing),
-{_NEW}
+                WHEN kind = 'due' OR tier = 1 AND p IS NULL THEN 'warning' ELSE 'info' END AS level,
+           1 AS occurrence, fire_at AS at,
+           jsonb_build_object('started_at', started_at, 'due_at', due_at) AS reason,
+           complaint_id, target, party_id, episode, tier, department_id, s.region_id
+    FROM standing s LEFT JOIN derived.risk r USING (complaint_id, target, party_id, episode)
+    WHERE NOT (kind = 'warn' AND p IS NOT NULL AND EXISTS (
+        SELECT FROM journal.alert a WHERE a.rule = 'at_risk' AND a.complaint_id = s.complaint_id
+        AND a.target = s.target AND a.party_id = s.party_id AND a.episode = s.episode))),
+{NEW}
 """
 
 _SILENT_FEEDS = f"""
 WITH crossed AS (
     SELECT 'feed_silent' AS rule, format('source:%s:%s', source, heard_at) AS subject, 'critical' AS level,
-           heard_at + make_interval(secs => expected_every) AS at,
+           1 AS occurrence, heard_at + make_interval(secs => expected_every) AS at,
            jsonb_build_object('source', source, 'heard_at', heard_at) AS reason, NULL::bigint AS complaint_id,
            NULL AS target, NULL::bigint AS party_id, NULL::smallint AS episode, NULL::smallint AS tier,
            NULL::int AS department_id, NULL::int AS region_id
     FROM journal.feed WHERE heard_at + make_interval(secs => expected_every) <= :now),
-{_NEW}
+{NEW}
 """
 
 _FAILING_JOBS = f"""
@@ -113,11 +120,11 @@ failing AS (
     GROUP BY job HAVING count(*) = 3 AND bool_and(outcome = 'failed')),
 crossed AS (
     SELECT 'job_failing' AS rule, format('job:%s:%s', job, date_trunc('hour', since)) AS subject,
-           'critical' AS level, since AS at, jsonb_build_object('job', job) AS reason,
+           'critical' AS level, 1 AS occurrence, since AS at, jsonb_build_object('job', job) AS reason,
            NULL::bigint AS complaint_id, NULL AS target, NULL::bigint AS party_id, NULL::smallint AS episode,
            NULL::smallint AS tier, NULL::int AS department_id, NULL::int AS region_id
     FROM failing),
-{_NEW}
+{NEW}
 """
 
 # Each text is decided on once. The alert carries the group of words; never the text, nor its words.
@@ -129,12 +136,12 @@ WITH looked AS (
     RETURNING complaint_id, triggers),
 crossed AS (
     SELECT 'text_trigger' AS rule, format('text:%s', complaint_id) AS subject, 'warning' AS level,
-           c.received_at AS at, jsonb_build_object('groups', l.triggers) AS reason, complaint_id,
-           l.triggers[1] AS target, NULL::bigint AS party_id, NULL::smallint AS episode, c.tier,
+           1 AS occurrence, c.received_at AS at, jsonb_build_object('groups', l.triggers) AS reason,
+           complaint_id, l.triggers[1] AS target, NULL::bigint AS party_id, NULL::smallint AS episode, c.tier,
            c.department_id, c.region_id
     FROM looked l JOIN facts.complaint c USING (complaint_id)
     WHERE NOT c.is_history AND {STILL_PROPOSED}),
-{_NEW}
+{NEW}
 """
 
 
@@ -144,23 +151,24 @@ def cross_timers(conn: Connection, now: datetime, limit: int = 5_000) -> tuple[i
         text("SELECT count(*) FROM (SELECT FROM derived.timer WHERE fire_at <= :now LIMIT :limit) due"),
         {"now": now, "limit": limit},
     ).scalar_one()
-    return waiting, _alerts(conn, _TIMERS, now, limit) if waiting else []
+    return waiting, decided(conn, _TIMERS, now, limit=limit) if waiting else []
 
 
 def silent_feeds(conn: Connection, now: datetime) -> list[Alert]:
-    return _alerts(conn, _SILENT_FEEDS, now, 0)
+    return decided(conn, _SILENT_FEEDS, now)
 
 
 def failing_jobs(conn: Connection, now: datetime) -> list[Alert]:
-    return _alerts(conn, _FAILING_JOBS, now, 0)
+    return decided(conn, _FAILING_JOBS, now)
 
 
 def text_triggers(conn: Connection, now: datetime) -> list[Alert]:
-    return _alerts(conn, _TEXT_TRIGGERS, now, 0)
+    return decided(conn, _TEXT_TRIGGERS, now)
 
 
-def _alerts(conn: Connection, sql: str, now: datetime, limit: int) -> list[Alert]:
-    rows = conn.execute(text(sql), {"now": now, "late": LATE_SECONDS, "limit": limit})
+def decided(conn: Connection, sql: str, now: datetime, **values: object) -> list[Alert]:
+    """The new alerts of a statement that ends with NEW."""
+    rows = conn.execute(text(sql), {"now": now, "late": LATE_SECONDS, **values})
     return [Alert(*row) for row in rows]
 
 
@@ -177,7 +185,7 @@ WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.subject LIKE 'deadline
 """
 _END_CALLBACKS = """
 UPDATE journal.alert a SET ended_at = k.ended_at FROM derived.callback k
-WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.rule = 'callback_overdue'
+WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.subject LIKE 'callback:%'
   AND k.complaint_id = a.complaint_id AND k.kind = a.target AND k.episode = a.episode
   AND k.ended_at IS NOT NULL
 """
@@ -191,22 +199,23 @@ UPDATE journal.alert a SET ended_at = :now FROM facts.complaint c
 WHERE a.ended_at IS NULL AND a.rule = 'text_trigger' AND c.complaint_id = a.complaint_id
   AND NOT ({STILL_PROPOSED})
 """
-_END_AT_RISK = """
+_END_WARNINGS = """
 UPDATE journal.alert a SET ended_at = :now FROM journal.alert b
-WHERE a.ended_at IS NULL AND a.rule = 'at_risk' AND b.rule = 'breached' AND b.subject = a.subject
+WHERE a.ended_at IS NULL AND a.rule IN ('at_risk', 'likely_breach')
+  AND b.rule IN ('breached', 'callback_overdue') AND b.subject = a.subject
 """
-# A breach makes the warning that was not sent yet pointless.
+# Over, a warning that was not sent yet is pointless.
 _CANCEL = """
 UPDATE journal.delivery d SET state = 'cancelled' FROM journal.alert a
 WHERE d.alert_id = a.alert_id AND d.state = 'waiting' AND d.digest_of = 0 AND d.sent_at IS NULL
-  AND a.rule = 'at_risk' AND a.ended_at IS NOT NULL
+  AND a.rule IN ('at_risk', 'likely_breach') AND a.ended_at IS NOT NULL
 """
 
 
 def end_alerts(conn: Connection, now: datetime) -> int:
     """Close the alerts whose subject is over; returns how many."""
     ended = 0
-    for sql in (_END, _END_CALLBACKS, _END_FEEDS, _END_PROPOSALS, _END_AT_RISK):
+    for sql in (_END, _END_CALLBACKS, _END_FEEDS, _END_PROPOSALS, _END_WARNINGS):
         ended += conn.execute(text(sql), {"now": now}).rowcount
     conn.execute(text(_CANCEL))
     return ended

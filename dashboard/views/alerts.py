@@ -7,7 +7,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.controls import work_list
 from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _
-from dashboard.locale.shown import number, when
+from dashboard.locale.shown import number, percent, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
 from dashboard.reads import reads
 from queries import alerts
@@ -41,6 +41,7 @@ def live(ctx: Context) -> None:
 def rule(code: str) -> str:
     words = {
         "breached": _("breached"),
+        "likely_breach": _("likely to breach"),
         "at_risk": _("at risk"),
         "callback_overdue": _("callback overdue"),
         "text_trigger": _("proposed for tier 1"),
@@ -136,10 +137,18 @@ def _frame(ctx: Context, known: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
                 known.department(row.department_id) if row.complaint_id else "–" for row in rows
             ],
             _("Region"): [known.region(row.region_id) if row.complaint_id else "–" for row in rows],
+            _("Breach risk"): [_odds(row) for row in rows],
             _("Since"): [when(row.crossed_at, ctx.zone, ctx.now) for row in rows],
             _("State"): [_state(ctx, row) for row in rows],
         }
     )
+
+
+def _odds(row: Alert) -> str:
+    """When it rang."""
+    if row.p is None:
+        return "–"
+    return _("{p} · {k} of {n}").format(p=percent(row.p), k=number(row.k), n=number(row.n))
 
 
 def _state(ctx: Context, row: Alert) -> str:

@@ -8,6 +8,10 @@ from queries.sweep import Alert
 STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
 TITLES = {
     "breached": ("Breached: {target} of complaint {complaint}", "已超时: 投诉 {complaint} 的{target}"),
+    "likely_breach": (
+        "Likely to breach: {target} of complaint {complaint} ({p} %, of {n} similar {k} breached)",
+        "很可能超时: 投诉 {complaint} 的{target} ({p} %,{n} 件相似时限中 {k} 件已超时)",
+    ),
     "at_risk": ("At risk: {target} of complaint {complaint}", "即将超时: 投诉 {complaint} 的{target}"),
     "callback_overdue": ("Callback overdue: complaint {complaint}", "回访逾期: 投诉 {complaint}"),
     "text_trigger": (
@@ -24,7 +28,7 @@ def message(alert: Alert, labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
     english, chinese = TITLES[alert.rule]
     target = labels.get(alert.target or "", (alert.target or "", alert.target or ""))
     subject = alert.subject.split(":")[1]
-    words = {"complaint": alert.external_id or alert.complaint_id, "subject": subject}
+    words = {"complaint": alert.external_id or alert.complaint_id, "subject": subject, **_odds(alert)}
     return {
         "rule": alert.rule,
         "level": alert.level,
@@ -36,9 +40,17 @@ def message(alert: Alert, labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
         "department": alert.department,
         "region": alert.region,
         "crossed_at": alert.crossed_at.isoformat(),
+        "due_at": alert.reason.get("due_at"),
         "found_late": alert.found_late,
         "path": f"/complaint?complaint={alert.complaint_id}" if alert.complaint_id else "/jobs",
     }
+
+
+def _odds(alert: Alert) -> dict[str, Any]:
+    """The number never stands without its evidence."""
+    if "p" not in alert.reason:
+        return {}
+    return {"p": round(100 * alert.reason["p"]), "k": alert.reason["k"], "n": alert.reason["n"]}
 
 
 def digest(alerts: list[Alert], labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
