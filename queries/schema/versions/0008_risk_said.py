@@ -1,0 +1,19 @@
+"""What the board said of breach risk: a sample each hour, to be held against what came."""
+
+from pathlib import Path
+
+from alembic import op
+
+revision = "0008"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    script = Path(__file__).with_suffix(".sql").read_text("utf-8")
+    op.get_bind().exec_driver_sql(script.replace("%", "%%"), ())
+
+
+def downgrade() -> None:
+    raise NotImplementedError("facts are never thrown away; restore a backup instead")
