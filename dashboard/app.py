@@ -37,6 +37,7 @@ from dashboard.views import (
     policy_try,
     problems,
     risk,
+    risk_quality,
     satisfaction,
 )
 from queries import organisation, shift
@@ -62,6 +63,13 @@ PAGES = (
         record=True,
     ),
     Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live, past=True),
+    Page(
+        "risk_quality",
+        lambda: _("How good is the risk"),
+        ":material/verified:",
+        risk_quality.live,
+        filtered=False,
+    ),
     Page("problems", lambda: _("Problems"), ":material/troubleshoot:", problems.live),
     Page(
         "satisfaction",

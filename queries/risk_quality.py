@@ -12,7 +12,7 @@ from queries.risk_groups import Numbers
 from queries.risk_model import predict
 from queries.risk_rhythm import Floats
 from queries.risk_rivals import late_rate, next_due_first, share_used
-from queries.risk_scores import BINS, Truth, auc, equal_bins, scores
+from queries.risk_scores import BINS, Truth, auc, equal_bins, scores, wilson
 
 FEWEST = 30  # questions; fewer have no scores
 Key = int | str | None
@@ -39,6 +39,16 @@ class Bin:
     said: float
     questions: int
     breached: int
+
+    @property
+    def came(self) -> float:
+        return self.breached / self.questions
+
+    @property
+    def between(self) -> tuple[float, float]:
+        """95 times of 100 the share lies there."""
+        low, high = wilson(np.array(self.came), np.array(float(self.questions)))
+        return float(low), float(high)
 
 
 @dataclass(frozen=True, slots=True)

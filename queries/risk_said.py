@@ -82,15 +82,15 @@ class Came:
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """Of some days. Between `low` and `high` breaches were to be expected. `since`: on each day from then on
-    the numbers were off in the same direction."""
+    """Of some days. Between `low` and `high` breaches were to be expected. `since`: from that day on each day
+    was off in the same direction; None: the last was not."""
 
     numbers: int
     expected: float
     breached: int
     low: float
     high: float
-    since: date
+    since: date | None
 
     @property
     def is_off(self) -> bool:
@@ -141,7 +141,7 @@ def drift(days: Sequence[Came]) -> Drift | None:
         return None
     expected, breached = sum(day.expected for day in days), sum(day.breached for day in days)
     low, high = interval(expected, sum(day.variance for day in days))
-    since = days[-1].day
+    since = None
     for day in reversed(days):
         if (day.expected - day.breached) * (expected - breached) <= 0:
             break
