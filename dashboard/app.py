@@ -63,6 +63,7 @@ PAGES = (
         record=True,
     ),
     Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live, past=True),
+    Page("problems", lambda: _("Problems"), ":material/troubleshoot:", problems.live),
     Page(
         "risk_quality",
         lambda: _("How good is the risk"),
@@ -70,7 +71,6 @@ PAGES = (
         risk_quality.live,
         filtered=False,
     ),
-    Page("problems", lambda: _("Problems"), ":material/troubleshoot:", problems.live),
     Page(
         "satisfaction",
         lambda: _("Satisfaction"),

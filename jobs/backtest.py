@@ -13,7 +13,7 @@ from config.settings import Settings
 from queries import db, due_question
 from queries.organisation import departments
 from queries.plans import policy_in_force
-from queries.risk_backtest import HISTORY, Moves, Trial, cut_of, read_moves, try_out
+from queries.risk_backtest import HISTORY, Moves, Trial, cut_of, read_moves, take_time, try_out
 from queries.risk_clocks import Clocks, read_history
 from queries.risk_learning import plain, utc_offset
 from queries.risk_quality import FEWEST, Bin, Group, Key, Quality, Way, measure
@@ -55,6 +55,7 @@ def run(settings: Settings, since: str | None, say: Say, as_json: bool) -> None:
 def _read(settings: Settings, since: str | None) -> Past:
     engine = db.engine(settings.url(), settings.database_role or "board_jobs", application="board backtest")
     with engine.begin() as conn:
+        take_time(conn)
         now, zone = db.board_now(conn), ZoneInfo(policy_in_force(conn).zone)
         asked = None if since is None else datetime.fromtimestamp(due_question.instant(since, zone), UTC)
         if asked is not None and asked >= now:

@@ -67,6 +67,11 @@ class Moves:
         return tier, department, category
 
 
+def take_time(conn: Connection) -> None:
+    """Until the transaction ends: counting a year takes longer than a job may leave one idle."""
+    conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = '30min'"))
+
+
 def read_moves(conn: Connection) -> Moves:
     rows = conn.execute(
         text(

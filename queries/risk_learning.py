@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from queries.plans import policy_in_force
-from queries.risk_backtest import HISTORY, Trial, cut_of, read_moves, try_out
+from queries.risk_backtest import HISTORY, Trial, cut_of, read_moves, take_time, try_out
 from queries.risk_clocks import read_history
 from queries.risk_curves import Curves, Tuning, from_bytes
 from queries.risk_model import Ended, learn, predict
@@ -57,6 +57,7 @@ def take_turn(conn: Connection) -> bool:
 
 
 def learn_again(conn: Connection, now: datetime) -> Learned:
+    take_time(conn)
     clocks, at = read_history(conn, now - HISTORY, now), now.timestamp()
     past = clocks.measured(at)
     late = np.asarray(past.used) > np.asarray(past.budget)

@@ -1,6 +1,6 @@
 """How good is the risk, on what was shown: each day's numbers that came due, against what came."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from html import escape
@@ -98,10 +98,15 @@ def _draw(ctx: Context, days: Sequence[Came]) -> None:
     st.html("".join(_line(length, _last(ctx, days, length)) for length in PERIODS))
     shown = tuple(_shown(day) for day in days if day.numbers)
     chart(ctx, "drift", by_day, shown, 240, _("Share of late ones by day, against what was said"))
-    out = sum(day.left_out for day in days)
-    if out:
+    st.html(f'<p class="aside">{escape(" ".join(_legend(days)))}</p>')
+
+
+def _legend(days: Sequence[Came]) -> Iterator[str]:
+    yield _("Band: 99 of 100 days lie in it if the numbers are right. Stroke: as said. Dot: as it came.")
+    yield _("Diamond: outside.")
+    if out := sum(day.left_out for day in days):
         told = _("{n} numbers whose deadline was cancelled before its due time are left out.")
-        st.html(f'<p class="aside">{escape(told.format(n=number(out)))}</p>')
+        yield told.format(n=number(out))
 
 
 def _line(length: int, days: Sequence[Came]) -> str:

@@ -1,53 +1,72 @@
 """How good is the risk, by kind of deadline: expected and real breaches, and the ranking within each."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from html import escape
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
+from dashboard.controls.names import Names, tier
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
 from dashboard.parts import MARKS, Context, panel
 from dashboard.reads import Picture
 from queries.risk_quality import FEWEST, Group, Quality
 
-Which = Literal["targets", "tiers", "departments"]
 POOR = 0.6  # of AUC; half of the pairs are right by chance
 
 
-def draw(
-    ctx: Context,
-    measured: Picture[Quality],
-    which: Which,
-    title: str,
-    name: Callable[[Any], str],
-    empty: str,
-) -> None:
-    def rows(quality: Quality) -> Sequence[Group]:
-        groups: Sequence[Group] = getattr(quality, which)
-        return sorted(groups, key=lambda group: str(group.key or "~")) if which == "tiers" else groups
+@dataclass(frozen=True, slots=True)
+class Split:
+    """`of`: the groups, in the order they are shown; `name` tells what a group's key stands for."""
 
+    code: str
+    title: str
+    head: str
+    of: Callable[[Quality], Sequence[Group]]
+    name: Callable[[Any], str]
+
+
+def targets(known: Names) -> Split:
+    return Split("targets", _("By target"), _("Target"), lambda quality: quality.targets, known.target)
+
+
+def tiers() -> Split:
+    def in_order(quality: Quality) -> Sequence[Group]:
+        return sorted(quality.tiers, key=lambda group: (group.key is None, str(group.key)))
+
+    return Split("tiers", _("By tier"), _("Tier"), in_order, tier)
+
+
+def departments(known: Names) -> Split:
+    of, name = (lambda quality: quality.departments), known.department
+    return Split("departments", _("By department"), _("Department"), of, name)
+
+
+def draw(ctx: Context, measured: Picture[Quality], split: Split, empty: str) -> None:
     panel(
         ctx,
-        f"quality_{which}",
-        title,
+        f"quality_{split.code}",
+        split.title,
         measured,
-        lambda quality: _table(rows(quality), title, name),
+        lambda quality: _table(split, split.of(quality)),
         note=_("bar: share late; line: as said"),
         empty=empty,
     )
 
 
-def _table(groups: Sequence[Group], title: str, name: Callable[[Any], str]) -> None:
-    most = max(_shares(group)[1] for group in groups) or 1.0
-    most = max(most, *(_shares(group)[0] for group in groups))
-    heads = (title, "", _("Expected late"), _("Late"), _("Questions"), _("AUC"))
+def _table(split: Split, groups: Sequence[Group]) -> None:
+    most = max(max(_shares(group)) for group in groups) or 1.0
+    heads = (split.head, "", _("Expected late"), _("Late"), _("Questions"), _("AUC"))
     head = "".join(
         f'<th class="{"n" if place > 1 else ""}">{escape(word)}</th>' for place, word in enumerate(heads)
     )
-    body = "".join(_row(group, name(group.key), most) for group in groups)
+    body = "".join(_row(group, split.name(group.key), most) for group in groups)
     st.html(f'<table class="list bars said"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+    if any(group.auc is not None and group.auc < POOR for group in groups):
+        told = _("▲ Below {auc} the order says hardly more than chance (0.5).").format(auc=number(POOR, 1))
+        st.html(f'<p class="aside">{escape(told)}</p>')
 
 
 def _shares(group: Group) -> tuple[float, float]:

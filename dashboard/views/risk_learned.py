@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from html import escape
 from typing import Any, Literal
 
@@ -22,7 +21,7 @@ LISTED = 12
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    learned_at: datetime
+    night: str
     which: str
     value: float
 
@@ -50,14 +49,14 @@ def _draw(ctx: Context, rows: Sequence[Run]) -> None:
 
 def _line(ctx: Context, name: Literal["brier", "auc"], title: str, rows: Sequence[Run]) -> None:
     st.html(f'<h4 class="part">{escape(title)}</h4>')
-    chart(ctx, f"learned_{name}", by_night, _scores(rows, name), 130, title)
+    chart(ctx, f"learned_{name}", by_night, _scores(ctx, rows, name), 170, title)
 
 
-def _scores(rows: Sequence[Run], name: Literal["brier", "auc"]) -> tuple[Score, ...]:
+def _scores(ctx: Context, rows: Sequence[Run], name: Literal["brier", "auc"]) -> tuple[Score, ...]:
     words = {name: _("trial"), f"{name}_before": _("in force until then")}
     return tuple(
-        Score(run.learned_at, words[field], value)
-        for run in rows
+        Score(when(run.learned_at, ctx.zone), words[field], value)
+        for run in reversed(rows)
         for field in words
         if (value := getattr(run, field)) is not None
     )
@@ -65,16 +64,16 @@ def _scores(rows: Sequence[Run], name: Literal["brier", "auc"]) -> tuple[Score, 
 
 def by_night(theme: Theme) -> Any:
     names = [_("trial"), _("in force until then")]
+    legend = alt.Legend(symbolType="stroke", symbolSize=160)
+    colours = alt.Scale(domain=names, range=[theme.series[0], theme.series[1]])
     return (
         alt.Chart(alt.NamedData("rows"))
         .mark_line(point=True)
         .encode(
-            x=alt.X("learned_at:T", title=None, axis=alt.Axis(labelOverlap=True)),
+            x=alt.X("night:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=3)),
-            color=alt.Color(
-                "which:N", scale=alt.Scale(domain=names, range=[theme.series[0], theme.series[1]])
-            ),
-            strokeDash=alt.StrokeDash("which:N", scale=alt.Scale(domain=names), legend=None),
+            color=alt.Color("which:N", scale=colours, legend=legend),
+            strokeDash=alt.StrokeDash("which:N", scale=alt.Scale(domain=names), legend=legend),
         )
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
-from dashboard.controls.names import names, tier
+from dashboard.controls.names import names
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent, when
 from dashboard.parts import Context, Tile, Tone, chart, panel, tiles
@@ -49,12 +49,10 @@ def live(ctx: Context) -> None:
         risk_drift.draw(ctx, drifted)
     left, right = st.columns(2)
     with left:
-        risk_groups.draw(ctx, measured, "targets", _("By target"), known.target, _unmeasured(standing))
-        risk_groups.draw(ctx, measured, "tiers", _("By tier"), tier, _unmeasured(standing))
+        risk_groups.draw(ctx, measured, risk_groups.targets(known), _unmeasured(standing))
+        risk_groups.draw(ctx, measured, risk_groups.tiers(), _unmeasured(standing))
     with right:
-        risk_groups.draw(
-            ctx, measured, "departments", _("By department"), known.department, _unmeasured(standing)
-        )
+        risk_groups.draw(ctx, measured, risk_groups.departments(known), _unmeasured(standing))
     risk_learned.draw(ctx)
 
 
@@ -62,7 +60,9 @@ def pointer(ctx: Context) -> None:
     """For Live risk, below what is expected."""
     if not ctx.moment.as_of:
         link = escape(ctx.url("risk_quality"))
-        st.html(f'<p class="more"><a href="{link}" target="_self">{escape(_("How good is this?"))}</a></p>')
+        st.html(
+            f'<div class="more"><a href="{link}" target="_self">{escape(_("How good is this?"))}</a></div>'
+        )
 
 
 def _unmeasured(standing: Picture[InForce | None]) -> str:
@@ -91,8 +91,8 @@ def _verdict(ctx: Context, standing: InForce, found: Quality, warning: str) -> N
         since=when(standing.since, ctx.zone, ctx.now),
     )
     warned = f'<p class="warn">▲ {escape(warning)}</p>' if warning else ""
-    said = escape(" ".join(filter(None, sentences)))
-    st.html(f'<div class="told quality"><p>{said}</p>{warned}<span>{escape(about)}</span></div>')
+    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
+    st.html(f'<div class="told quality">{said}{warned}<span>{escape(about)}</span></div>')
 
 
 def _told(tenths: Sequence[Bin]) -> str:
@@ -173,7 +173,7 @@ class Dot:
 
 def _draw_reliability(ctx: Context, tenths: Sequence[Bin]) -> None:
     dots = tuple(_dot(one) for one in tenths)
-    chart(ctx, "reliability", reliability, dots, 330, _("Share that breached, by what was said"))
+    chart(ctx, "reliability", reliability, dots, 372, _("Share that breached, by what was said"))
 
 
 def _dot(one: Bin) -> Dot:

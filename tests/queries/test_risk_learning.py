@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from jobs.sources.simulator import Simulation, fill
+from queries import db
 from queries.db import board_now
 from queries.filters import Filters
 from queries.risk import expected, open_deadlines
@@ -229,3 +230,13 @@ def test_curves_are_stored_as_they_were_learned(conn: Connection) -> None:
     assert found is not None
     assert isinstance(found[1], Curves)
     assert found[1].learned_at == int(NOW.timestamp())
+
+
+def test_learning_may_take_longer_than_a_job_may_idle(engine: Engine, database_url: str) -> None:
+    """Reading a year and counting it are one transaction."""
+    jobs = db.engine(database_url, role="board_jobs")
+    with jobs.begin() as conn:
+        learn_again(conn, NOW)
+        assert rows(conn, "SHOW idle_in_transaction_session_timeout") == [("30min",)]
+    with jobs.begin() as conn:
+        assert rows(conn, "SHOW idle_in_transaction_session_timeout") != [("30min",)]
