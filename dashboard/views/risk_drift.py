@@ -48,7 +48,9 @@ def draw(ctx: Context, days: Picture[tuple[Came, ...]]) -> None:
         _("What the board said, and what came"),
         days,
         lambda rows: _draw(ctx, rows),
-        note=_("up to 500 numbers of each hour, by the day they came due"),
+        note=_("up to 500 numbers of each hour, by the day they came due")
+        if ctx.scope.regions is None
+        else _("of your regions; up to 500 numbers of each hour in the whole country"),
         empty=_waiting(ctx) if not days.rows else "",
     )
 

@@ -12,8 +12,9 @@ from jobs import risk as job
 from jobs.scheduler import Work
 from queries import db
 from queries.db import Scope
+from queries.rebuild import build_next, swap
 from queries.risk_learning import learn_again
-from queries.risk_now import renew
+from queries.risk_now import renew, take_turn
 from queries.risk_said import DAYS, MOST, Came, came, drift, interval, waiting, write_down
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
 from tests.queries.test_risk_learning import NOW, floor
@@ -68,6 +69,10 @@ def test_an_hour_is_written_by_one_of_two_processes(engine: Engine) -> None:
         floor(conn, 60)
         learn_again(conn, NOW)
         settle(conn, complaint("A", NOW))
+    with engine.begin() as other:
+        assert take_turn(other)
+        job.run(Work(engine, Settings(), "late", NOW + timedelta(minutes=1), lambda: None, dict))
+        assert said(other) == []
     for process in ("one", "two"):
         job.run(Work(engine, Settings(), process, NOW + timedelta(minutes=1), lambda: None, dict))
     with engine.begin() as conn:
@@ -177,6 +182,22 @@ def test_a_deadline_that_was_asked_often_widens_the_interval_as_its_own_echo(con
     conn.execute(text("DELETE FROM derived.risk WHERE complaint_id = 1"))
     write_down(conn, at(days=3))
     assert came(conn, ZONE, at(days=5))[-1].variance == pytest.approx(3 / 4)
+
+
+def test_a_rebuild_and_a_clock_that_is_set_back_change_nothing(engine: Engine) -> None:
+    with engine.begin() as conn:
+        organisation(conn)
+        settle(conn, complaint("A", MONDAY), complaint("B", MONDAY))
+        numbers(conn)
+        write_down(conn, at(hours=1))
+        before = came(conn, ZONE, at(days=3))
+    for _ in build_next(engine):
+        pass
+    with engine.begin() as conn:
+        swap(conn, MONDAY)
+        assert came(conn, ZONE, at(days=3)) == before
+        assert write_down(conn, at(hours=1, minutes=30)) == 0
+        assert write_down(conn, at(minutes=30)) == 4  # an hour that was left out: what was not due then
 
 
 def test_a_manager_sees_what_was_said_of_their_provinces(engine: Engine, database_url: str) -> None:

@@ -15,9 +15,8 @@ CREATE TABLE journal.risk_said (
     department_id int,
     region_id     int,
     curve_version int NOT NULL,
-    PRIMARY KEY (complaint_id, target, party_id, episode, hour)
+    PRIMARY KEY (hour, complaint_id, target, party_id, episode)
 );
-CREATE INDEX risk_said_hour ON journal.risk_said (hour);
 CREATE INDEX risk_said_due ON journal.risk_said (due_at);
 GRANT SELECT ON journal.risk_said TO board_app, board_everywhere, board_jobs;
 GRANT INSERT ON journal.risk_said TO board_jobs;
