@@ -65,7 +65,7 @@ bench: dev
 	$(BIN)/python -m benchmarks
 
 bench-risk: dev
-	$(BIN)/python -m benchmarks risk
+	$(BIN)/python -m benchmarks risk backtest
 
 bench-viewers: dev browser
 	$(BIN)/python -m benchmarks viewers

@@ -242,6 +242,27 @@ def learn(as_json: AsJson = False) -> None:
     learn_now(settings(), typer.echo, as_json)
 
 
+@app.command()
+def backtest(
+    since: Annotated[
+        str | None,
+        typer.Option(help="Test from this time on (ISO 8601); the last fifth, at most 28 days, without it."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How good the breach risk would have been: learned on what was known then, asked about what came.
+
+    Beside it stand simpler ways to say what breaches. Changes nothing. Exit code 1 where there is too little
+    to test.
+
+    Example: board backtest --since 2026-10-01
+    """
+    from config.settings import settings
+    from jobs.backtest import run
+
+    run(settings(), since, typer.echo, as_json)
+
+
 def _source_map(name: str) -> "SourceMap":
     from config.source_map import UnknownMap, load
 

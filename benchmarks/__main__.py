@@ -8,6 +8,7 @@ from pathlib import Path
 
 from benchmarks import (
     attribution,
+    backtest,
     history,
     policy_change,
     risk,
@@ -27,7 +28,7 @@ BENCHMARKS = {
     "sweep": sweep.run,
     "working_time": working_time.run,
 }
-LONG = {"risk": risk.run, "viewers": viewers.run}
+LONG = {"risk": risk.run, "backtest": backtest.run, "viewers": viewers.run}
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 

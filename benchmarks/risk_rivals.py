@@ -8,6 +8,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.isotonic import IsotonicRegression
 
 from benchmarks.risk_records import Records, Shots, week_hour
+from queries import risk_rivals
 from queries.risk_rhythm import Floats
 from queries.risk_scores import Truth
 
@@ -15,23 +16,19 @@ SIMILAR = ("tier", "department", "category", "kind")
 
 
 def next_due_first(records: Records, taken: Shots) -> Floats:
-    left: Floats = taken.at - records.due[taken.rows]
-    return left
+    return risk_rivals.next_due_first(taken.at, records.due[taken.rows])
 
 
 def share_used(records: Records, taken: Shots) -> Floats:
     started, due = records.started[taken.rows], records.due[taken.rows]
-    share: Floats = (taken.at - started) / (due - started)
-    return share
+    return risk_rivals.share_used(taken.at - started, due - started)
 
 
 def late_rate(records: Records, taken: Shots, learned_at: float) -> Floats:
-    """Of the type, among those due before; of all where it has none."""
+    """Of the type, among those due before."""
     settled = (records.due <= learned_at) & (records.due > records.started)
-    rates = pd.Series(records.ended > records.due)[settled].groupby(records.kind[settled]).mean()
-    overall = (records.ended > records.due)[settled].mean()
-    found: Floats = pd.Series(records.kind[taken.rows]).map(rates).fillna(overall).to_numpy(dtype=float)
-    return found
+    late = records.ended > records.due
+    return risk_rivals.late_rate(records.kind[settled], late[settled], records.kind[taken.rows])
 
 
 @dataclass(frozen=True, slots=True)

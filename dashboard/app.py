@@ -38,6 +38,7 @@ from dashboard.views import (
     policy_try,
     problems,
     risk,
+    risk_quality,
     satisfaction,
 )
 from queries import organisation, shift
@@ -64,6 +65,13 @@ PAGES = (
     ),
     Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live, past=True),
     Page("problems", lambda: _("Problems"), ":material/troubleshoot:", problems.live),
+    Page(
+        "risk_quality",
+        lambda: _("How good is the risk"),
+        ":material/verified:",
+        risk_quality.live,
+        filtered=False,
+    ),
     Page(
         "satisfaction",
         lambda: _("Satisfaction"),

@@ -1,4 +1,4 @@
-"""Say anew how likely each open deadline breaches, and alert of those that soon and likely do."""
+"""Say anew how likely each open deadline breaches, write some of it down, and alert of those that soon do."""
 
 from typing import TYPE_CHECKING
 
@@ -7,6 +7,7 @@ from queries import likely_breach
 from queries.db import raise_version
 from queries.plans import policy_in_force
 from queries.risk_now import renew, take_turn
+from queries.risk_said import write_down
 from queries.sweep import end_alerts
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ def run(work: "Work") -> int:
         if not take_turn(conn):
             return 0
         moved = renew(conn, work.now)
+        write_down(conn, work.now)
         limits = policy_in_force(conn).risk
         ended = end_alerts(conn, work.now) + likely_breach.end(conn, limits, work.now)
         alerts = likely_breach.ring(conn, limits, work.now)

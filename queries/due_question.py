@@ -35,7 +35,7 @@ def ask(
 ) -> Answer:
     """`start` is ISO 8601, local where it names no offset; `pauses` are two such joined by '/'."""
     hours = _hours(policy, calendar, _zone(zone or policy.zone))
-    begin = _instant(start, hours.zone)
+    begin = instant(start, hours.zone)
     stops = [_pause(pause, hours.zone) for pause in pauses]
     if budgeted.working_days:
         if hours.calendar is None:
@@ -73,7 +73,7 @@ def _zone(value: str) -> str:
         raise QuestionError(f"{error}.") from None
 
 
-def _instant(value: str, zone: ZoneInfo) -> int:
+def instant(value: str, zone: ZoneInfo) -> int:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
@@ -87,7 +87,7 @@ def _pause(value: str, zone: ZoneInfo) -> Pause:
     since, slash, until = value.partition("/")
     if not slash:
         raise QuestionError(f"'{value}' is no pause; write such as 2026-09-30T16:20/2026-10-09T09:00.")
-    pause = Pause(_instant(since, zone), _instant(until, zone), "pause")
+    pause = Pause(instant(since, zone), instant(until, zone), "pause")
     if pause.until_at <= pause.from_at:
         raise QuestionError(f"The pause '{value}' ends before it begins; write the earlier time first.")
     return pause

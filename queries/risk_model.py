@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from queries.risk_curves import EDGES, Curves, Tuning, count, find_evidence, find_longest, shrink, step_of
 from queries.risk_groups import Numbers, Tree, grow
 from queries.risk_rhythm import HOURS, Floats, Rhythm, learn_rhythm
+from queries.risk_scores import wilson
 
 DAY = 86_400
 
@@ -109,11 +110,8 @@ def predict(curves: Curves, unmet: Deadlines) -> Risk:
 
 def _agree(p: Floats, k: Numbers, n: Numbers, tuning: Tuning) -> Floats:
     """Keeps p within Wilson's interval around k of n."""
-    z, seen = tuning.errors, np.minimum(n, tuning.most)
-    share = k / n
-    middle = (share + z * z / (2 * seen)) / (1 + z * z / seen)
-    reach = z / (1 + z * z / seen) * np.sqrt(share * (1 - share) / seen + (z / (2 * seen)) ** 2)
-    return np.clip(p, middle - reach, middle + reach)
+    low, high = wilson(k / n, np.minimum(n, tuning.most).astype(np.float64), tuning.errors)
+    return np.clip(p, low, high)
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ RESTRICTED = {
     "derived.time_held": 1,
     "derived.flow": 1,
     "derived.risk": 1,
+    "journal.risk_said": 1,
 }
 
 
@@ -55,6 +56,13 @@ def filled(engine: Engine) -> None:
             text(
                 "INSERT INTO derived.risk SELECT complaint_id, target, party_id, episode, 0.5, 15, 30, "
                 "'target', 1, started_at, region_id FROM derived.deadline"
+            )
+        )
+        conn.execute(
+            text(
+                "INSERT INTO journal.risk_said SELECT started_at, complaint_id, target, party_id, episode, "
+                "started_at, due_at, 0.5, 15, 30, 'target', tier, department_id, region_id, 1 "
+                "FROM derived.deadline"
             )
         )
 

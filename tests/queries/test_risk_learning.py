@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from jobs.sources.simulator import Simulation, fill
+from queries import db
 from queries.db import board_now
 from queries.filters import Filters
 from queries.risk import open_deadlines
@@ -244,3 +245,13 @@ def test_a_large_history_is_read_by_whole_complaints(conn: Connection) -> None:
     assert len(some.ended) == sum(one in chosen for one in whole.keys[0].tolist())
     assert sampled(conn, since, NOW) == 1
     assert sampled(conn, since, since) == 1  # nothing at all
+
+
+def test_learning_may_take_longer_than_a_job_may_idle(engine: Engine, database_url: str) -> None:
+    """Reading a year and counting it are one transaction."""
+    jobs = db.engine(database_url, role="board_jobs")
+    with jobs.begin() as conn:
+        learn_again(conn, NOW)
+        assert rows(conn, "SHOW idle_in_transaction_session_timeout") == [("30min",)]
+    with jobs.begin() as conn:
+        assert rows(conn, "SHOW idle_in_transaction_session_timeout") != [("30min",)]
