@@ -23,6 +23,7 @@ class Shift(Part):
 class Running(NamedTuple):
     shift: Shift
     began_at: datetime
+    ends_at: datetime  # when the next one begins
 
 
 # Of a policy that says nothing of shifts, such as those from before there were any.
@@ -46,12 +47,11 @@ def problem(shifts: Sequence[Shift]) -> str:
 def running(shifts: Sequence[Shift], zone: str, now: datetime) -> Running:
     """The last one that began at or before `now`."""
     today = now.astimezone(ZoneInfo(zone)).date()
-    began = [
-        Running(shift, _begins(shift, today - timedelta(days=back), zone))
-        for shift in shifts
-        for back in (0, 1)
+    begins = [
+        (_begins(shift, today + timedelta(days=days), zone), shift) for shift in shifts for days in (-1, 0, 1)
     ]
-    return max((one for one in began if one.began_at <= now), key=lambda one: one.began_at)
+    began_at, shift = max((one for one in begins if one[0] <= now), key=lambda one: one[0])
+    return Running(shift, began_at, min(at for at, _ in begins if at > now))
 
 
 def _begins(shift: Shift, day: date, zone: str) -> datetime:

@@ -11,13 +11,15 @@ from queries.db import copy_rows, copy_text
 from queries.risk_clocks import Clocks, read_open
 from queries.risk_groups import LEVELS
 from queries.risk_learning import curves_in_force
-from queries.risk_model import Risk, predict
+from queries.risk_model import Risk, afresh, predict
+from queries.risk_rhythm import Floats
 
 MOVED = 0.005  # a smaller change of p is not written
+AFRESH_MOVED = 0.01  # nor one of what would be left of it, were the deadline taken up anew
 _KEY = "complaint_id, target, party_id, episode"
 _STAGE = """
 CREATE TEMP TABLE risk_stage (complaint_id bigint, target text, party_id bigint, episode smallint,
-    region_id int, p real, k int, n int, level text) ON COMMIT DROP
+    region_id int, p real, k int, n int, level text, afresh real) ON COMMIT DROP
 """
 # Two statements: joined by OR, each row would be looked up by itself.
 _REMOVE_ENDED = """
@@ -32,10 +34,10 @@ _REMOVE_SILENT = f"""
 DELETE FROM derived.risk WHERE ({_KEY}) IN (SELECT {_KEY} FROM risk_stage WHERE p IS NULL)
 """
 _PUT = f"""
-INSERT INTO derived.risk ({_KEY}, region_id, p, k, n, level, curve_version, computed_at)
-SELECT {_KEY}, region_id, p, k, n, level, :version, :now FROM risk_stage WHERE p IS NOT NULL
+INSERT INTO derived.risk ({_KEY}, region_id, p, k, n, level, afresh, curve_version, computed_at)
+SELECT {_KEY}, region_id, p, k, n, level, afresh, :version, :now FROM risk_stage WHERE p IS NOT NULL
 ON CONFLICT ({_KEY}) DO UPDATE SET region_id = EXCLUDED.region_id, p = EXCLUDED.p, k = EXCLUDED.k,
-    n = EXCLUDED.n, level = EXCLUDED.level, curve_version = EXCLUDED.curve_version,
+    n = EXCLUDED.n, level = EXCLUDED.level, afresh = EXCLUDED.afresh, curve_version = EXCLUDED.curve_version,
     computed_at = EXCLUDED.computed_at
 """
 
@@ -55,31 +57,35 @@ def renew(conn: Connection, now: datetime) -> int:
         return 0
     version, curves = in_force
     clocks = read_open(conn)
-    risk = predict(curves, clocks.measured(now.timestamp()))
+    unmet = clocks.measured(now.timestamp())
+    risk = predict(curves, unmet)
+    left = afresh(curves, unmet, risk.p)
     conn.execute(text(_STAGE))
-    copy_rows(conn, "risk_stage", f"{_KEY}, region_id, p, k, n, level", _lines(clocks, risk))
+    copy_rows(conn, "risk_stage", f"{_KEY}, region_id, p, k, n, level, afresh", _lines(clocks, risk, left))
     removed = conn.execute(text(_REMOVE_ENDED)).rowcount + conn.execute(text(_REMOVE_SILENT)).rowcount
     put = conn.execute(text(_PUT), {"version": version, "now": now}).rowcount
     conn.execute(text("DROP TABLE risk_stage"))
     return removed + put
 
 
-def _moved(clocks: Clocks, risk: Risk) -> NDArray[np.bool_]:
+def _moved(clocks: Clocks, risk: Risk, left: Floats) -> NDArray[np.bool_]:
     p, k, n = (np.asarray(column, dtype=np.float64) for column in clocks.standing[:3])
     level = np.array([*LEVELS, None], dtype=object)[risk.level]  # -1: none
     had, has = np.isfinite(p), np.isfinite(risk.p)
     changed = (k != risk.k) | (n != risk.n) | (np.abs(p - risk.p) >= MOVED)
+    changed |= ~(np.abs(np.asarray(clocks.standing[5], dtype=np.float64) - left) < AFRESH_MOVED)
     changed |= (clocks.standing[3] != level) | (clocks.standing[4] != clocks.keys[4])
     found: NDArray[np.bool_] = (had != has) | (has & changed)
     return found
 
 
-def _lines(clocks: Clocks, risk: Risk) -> Iterator[str]:
-    for row in np.flatnonzero(_moved(clocks, risk)).tolist():
+def _lines(clocks: Clocks, risk: Risk, left: Floats) -> Iterator[str]:
+    for row in np.flatnonzero(_moved(clocks, risk, left)).tolist():
         complaint, target, party, episode, region = (column[row] for column in clocks.keys)
         key = f"{complaint}\t{copy_text(target)}\t{party}\t{episode}\t"
         key += "\\N" if region is None else str(region)
         if np.isfinite(risk.p[row]):
-            yield f"{key}\t{risk.p[row]:.6f}\t{risk.k[row]}\t{risk.n[row]}\t{LEVELS[risk.level[row]]}\n"
+            said = f"{risk.p[row]:.6f}\t{risk.k[row]}\t{risk.n[row]}\t{LEVELS[risk.level[row]]}"
+            yield f"{key}\t{said}\t{left[row]:.6f}\n"
         else:
-            yield f"{key}\t\\N\t\\N\t\\N\t\\N\n"
+            yield f"{key}\t\\N\t\\N\t\\N\t\\N\t\\N\n"
