@@ -75,13 +75,13 @@ SELECT d.complaint_id, d.target, d.party_id, d.episode,
        CASE WHEN d.target = ANY (:calls) THEN {Verb.CALL:d} WHEN d.party_id <> 0 THEN {Verb.CHASE:d}
             ELSE {Verb.REASSIGN:d} END,
        coalesce(d.department_id, 0), coalesce(d.owner_id, 0), coalesce(d.category, ''),
-       date_part('epoch', d.due_at), r.p, coalesce(r.afresh, r.p)
+       date_part('epoch', d.due_at), r.p, coalesce(r.afresh, 1)
 FROM (SELECT * FROM {OPEN_DEADLINES[False]} o WHERE due_at >= :now AND due_at <= :until AND {NARROWED}) d
 LEFT JOIN derived.risk r USING ({_KEY})
 UNION ALL
 SELECT d.complaint_id, d.kind, 0, d.episode,
        CASE WHEN d.next_at <= :now THEN {Verb.CALL_BACK:d} ELSE {Verb.NOTHING:d} END,
-       coalesce(d.department_id, 0), 0, '', date_part('epoch', d.due_at), r.p, r.p
+       coalesce(d.department_id, 0), 0, '', date_part('epoch', d.due_at), r.p, 1
 FROM (SELECT * FROM {PENDING_CALLBACKS[False]} o WHERE due_at >= :now AND due_at <= :until AND {NARROWED}) d
 LEFT JOIN derived.risk r ON r.complaint_id = d.complaint_id AND r.target = d.kind AND r.party_id = 0
     AND r.episode = d.episode
@@ -196,7 +196,6 @@ def _able(people: Sequence[Row[Any]], categories: dict[str, int]) -> tuple[Perso
 
 def _told(one: Picked, due: Due, read: _Read, named: dict[int, Colleague]) -> Move:
     keys: list[Key] = list(zip(*(column[one.rows].tolist() for column in read.key), strict=True))
-    after = np.where(due.verb[one.rows] <= Verb.CALL_BACK, 0, due.afresh[one.rows])
     return Move(
         ACTIONS[one.verb],
         one.department or None,
@@ -205,7 +204,7 @@ def _told(one: Picked, due: Due, read: _Read, named: dict[int, Colleague]) -> Mo
         len({(key[0], key[2]) for key in keys}),
         datetime.fromtimestamp(read.due_at[one.rows].min(), UTC),
         one.gain,
-        tuple(zip(keys, after.tolist(), strict=True)),
+        tuple(zip(keys, due.after[one.rows].tolist(), strict=True)),
     )
 
 

@@ -1,7 +1,9 @@
 """The next five moves (docs/moves.md): which actions avoid the most expected breaches. Pure.
 
 An action is what one person can carry out in one go. What it gains is the sum, over the deadlines that it
-helps, of their breach risk less what is left of it afterwards; a deadline without a number gains nothing.
+helps, of their breach risk less what is left of it afterwards. A call meets its deadline. Chasing and
+reassigning give it a second try, beside what is under way: it breaches if both fail, each by itself. A
+deadline without a number gains nothing.
 """
 
 from collections.abc import Iterator
@@ -38,13 +40,18 @@ class Due:
     grade: Numbers  # rank that the work on the complaint needs
     left: Floats  # seconds until it is due
     p: Floats  # NaN: no number
-    afresh: Floats  # what would be left of p, were it taken up anew now
+    afresh: Floats  # the chance that a second try, begun now, fails
+
+    @property
+    def after(self) -> Floats:
+        """What is left of p, once what would help is done."""
+        fails = np.where(self.verb <= Verb.CALL_BACK, 0, np.where(self.verb == Verb.NOTHING, 1, self.afresh))
+        found: Floats = self.p * fails
+        return found
 
     @property
     def gain(self) -> Floats:
-        """A call meets its deadline at once."""
-        after = np.where(self.verb <= Verb.CALL_BACK, 0, self.afresh)
-        found: Floats = np.nan_to_num(self.p - after)
+        found: Floats = np.nan_to_num(self.p - self.after)
         return found
 
 

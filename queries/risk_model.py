@@ -107,15 +107,14 @@ def predict(curves: Curves, unmet: Deadlines) -> Risk:
 
 
 def afresh(curves: Curves, unmet: Deadlines, p: Floats) -> Floats:
-    """What would be left of `p`, as predicted for `unmet`, if each were taken up anew now: the chance that a
-    similar one that starts now is still unmet when this one is due. Never above p; NaN where p is."""
+    """For those of `unmet` with a number `p`, else NaN: the chance that a similar one that starts now is
+    still unmet when this one is due. 1 at its due time; with the whole budget left, the risk of a new one."""
     rows = np.flatnonzero(np.isfinite(p))
     clocks, group = _Clocks.of(unmet).at(rows), curves.tree.place(unmet.similar)[rows]
     begun = _Clocks(clocks.started + clocks.used, clocks.due, clocks.budget, clocks.budget - clocks.used)
-    share = _shares(curves.tree, curves.rhythm, group, begun, clocks.straight)
-    whole, rest = curves.p[group, 0], _between(curves, group, share)
+    rest = _between(curves, group, _shares(curves.tree, curves.rhythm, group, begun, clocks.straight))
     found = np.full(len(p), np.nan)
-    found[rows] = np.minimum(np.divide(whole, rest, out=np.ones(len(rows)), where=rest > 0), p[rows])
+    found[rows] = np.divide(curves.p[group, 0], rest, out=np.ones(len(rows)), where=rest > 0)
     return found
 
 

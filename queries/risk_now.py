@@ -15,7 +15,7 @@ from queries.risk_model import Risk, afresh, predict
 from queries.risk_rhythm import Floats
 
 MOVED = 0.005  # a smaller change of p is not written
-AFRESH_MOVED = 0.01  # nor one of what would be left of it, were the deadline taken up anew
+AFRESH_MOVED = 0.01  # nor one of the chance that a second try fails
 _KEY = "complaint_id, target, party_id, episode"
 _STAGE = """
 CREATE TEMP TABLE risk_stage (complaint_id bigint, target text, party_id bigint, episode smallint,
@@ -59,33 +59,33 @@ def renew(conn: Connection, now: datetime) -> int:
     clocks = read_open(conn)
     unmet = clocks.measured(now.timestamp())
     risk = predict(curves, unmet)
-    left = afresh(curves, unmet, risk.p)
+    again = afresh(curves, unmet, risk.p)
     conn.execute(text(_STAGE))
-    copy_rows(conn, "risk_stage", f"{_KEY}, region_id, p, k, n, level, afresh", _lines(clocks, risk, left))
+    copy_rows(conn, "risk_stage", f"{_KEY}, region_id, p, k, n, level, afresh", _lines(clocks, risk, again))
     removed = conn.execute(text(_REMOVE_ENDED)).rowcount + conn.execute(text(_REMOVE_SILENT)).rowcount
     put = conn.execute(text(_PUT), {"version": version, "now": now}).rowcount
     conn.execute(text("DROP TABLE risk_stage"))
     return removed + put
 
 
-def _moved(clocks: Clocks, risk: Risk, left: Floats) -> NDArray[np.bool_]:
+def _moved(clocks: Clocks, risk: Risk, again: Floats) -> NDArray[np.bool_]:
     p, k, n = (np.asarray(column, dtype=np.float64) for column in clocks.standing[:3])
     level = np.array([*LEVELS, None], dtype=object)[risk.level]  # -1: none
     had, has = np.isfinite(p), np.isfinite(risk.p)
     changed = (k != risk.k) | (n != risk.n) | (np.abs(p - risk.p) >= MOVED)
-    changed |= ~(np.abs(np.asarray(clocks.standing[5], dtype=np.float64) - left) < AFRESH_MOVED)
+    changed |= ~(np.abs(np.asarray(clocks.standing[5], dtype=np.float64) - again) < AFRESH_MOVED)
     changed |= (clocks.standing[3] != level) | (clocks.standing[4] != clocks.keys[4])
     found: NDArray[np.bool_] = (had != has) | (has & changed)
     return found
 
 
-def _lines(clocks: Clocks, risk: Risk, left: Floats) -> Iterator[str]:
-    for row in np.flatnonzero(_moved(clocks, risk, left)).tolist():
+def _lines(clocks: Clocks, risk: Risk, again: Floats) -> Iterator[str]:
+    for row in np.flatnonzero(_moved(clocks, risk, again)).tolist():
         complaint, target, party, episode, region = (column[row] for column in clocks.keys)
         key = f"{complaint}\t{copy_text(target)}\t{party}\t{episode}\t"
         key += "\\N" if region is None else str(region)
         if np.isfinite(risk.p[row]):
             said = f"{risk.p[row]:.6f}\t{risk.k[row]}\t{risk.n[row]}\t{LEVELS[risk.level[row]]}"
-            yield f"{key}\t{said}\t{left[row]:.6f}\n"
+            yield f"{key}\t{said}\t{again[row]:.6f}\n"
         else:
             yield f"{key}\t\\N\t\\N\t\\N\t\\N\t\\N\n"

@@ -12,7 +12,7 @@ from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _, language
 from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, panel, tiles
-from dashboard.views import risk_odds, shift
+from dashboard.views import risk_moves, risk_odds, shift
 from queries import risk
 from queries.risk import HourDue, OpenDeadline, Summary, Which
 
@@ -29,6 +29,7 @@ def live(ctx: Context) -> None:
     if summary is not None:
         tiles(_tiles(ctx, summary))
     risk_odds.expected(ctx)
+    risk_moves.five(ctx, _columns, _exported)
     panel(
         ctx,
         "due_by_hour",

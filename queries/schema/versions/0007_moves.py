@@ -1,4 +1,4 @@
-"""What would be left of each risk after acting, and who has handled what: for the next five moves."""
+"""How a second try would fare, and who has handled what: for the next five moves."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
--- What would be left of p, were the deadline taken up anew now (queries/risk_model.py: afresh).
+-- The chance that a similar deadline that starts now is unmet when this one is due (queries/risk_model.py: afresh).
 ALTER TABLE derived.risk ADD COLUMN afresh real;
 
 -- Who has owned complaints of which category (queries/skills.py); learned each night.
