@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Row, text
 
@@ -14,13 +13,13 @@ from config.policy import Policy
 from config.policy_values import GRADES
 from config.shifts import running
 from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
+from queries.db import read_columns
 from queries.filters import NARROWED, Filters
 from queries.moves_model import Due, Person, Picked, Verb, pick
 from queries.plans import policy_in_force
 from queries.risk import OpenDeadline
 from queries.risk_groups import Numbers
 
-Objects = NDArray[np.object_]
 LEAST_AHEAD = timedelta(hours=2)  # also when the shift is nearly over
 Key = tuple[int, str, int, int]  # complaint_id, target, party_id, episode
 Action = Literal["call", "call_back", "chase", "reassign"]
@@ -69,31 +68,42 @@ class Moves:
 
 
 _KEY = "complaint_id, target, party_id, episode"
-# A callback that may not be called yet (it was agreed so, or nobody answered a moment ago) cannot be moved.
+_COLUMNS = (
+    "complaint i8, party i8, episode i4, target i4, verb i4, department i4, owner i4, category i4, "
+    "due_at f8, p f8, afresh f8"
+)
+# Targets and categories by their place in a list, 0: not in it. Nobody can be found for a category that nobody
+# has handled, and nothing is done about a target that the policy in force does not know, or a callback that may
+# not be called yet (it was agreed so, or nobody answered a moment ago).
 _DUE = f"""
-SELECT d.complaint_id, d.target, d.party_id, d.episode,
-       CASE WHEN d.target = ANY (:calls) THEN {Verb.CALL:d} WHEN d.party_id <> 0 THEN {Verb.CHASE:d}
-            ELSE {Verb.REASSIGN:d} END,
-       coalesce(d.department_id, 0), coalesce(d.owner_id, 0), coalesce(d.category, ''),
-       date_part('epoch', d.due_at), r.p, coalesce(r.afresh, 1)
+SELECT d.complaint_id, d.party_id, d.episode::int, coalesce(t.place, 0)::int,
+       CASE WHEN t.place IS NULL THEN {Verb.NOTHING:d} WHEN d.target = ANY (:calls) THEN {Verb.CALL:d}
+            WHEN d.party_id <> 0 THEN {Verb.CHASE:d} ELSE {Verb.REASSIGN:d} END,
+       coalesce(d.department_id, 0), coalesce(d.owner_id, 0), coalesce(c.place, 0)::int,
+       date_part('epoch', d.due_at), coalesce(r.p, 'NaN')::float8, coalesce(r.afresh, 1)::float8
 FROM (SELECT * FROM {OPEN_DEADLINES[False]} o WHERE due_at >= :now AND due_at <= :until AND {NARROWED}) d
 LEFT JOIN derived.risk r USING ({_KEY})
+LEFT JOIN unnest(CAST(:targets AS text[])) WITH ORDINALITY t (target, place) USING (target)
+LEFT JOIN unnest(CAST(:categories AS text[])) WITH ORDINALITY c (category, place)
+    ON c.category = d.category
 UNION ALL
-SELECT d.complaint_id, d.kind, 0, d.episode,
+SELECT d.complaint_id, 0, d.episode::int, t.place::int,
        CASE WHEN d.next_at <= :now THEN {Verb.CALL_BACK:d} ELSE {Verb.NOTHING:d} END,
-       coalesce(d.department_id, 0), 0, '', date_part('epoch', d.due_at), r.p, 1
+       coalesce(d.department_id, 0), 0, 0, date_part('epoch', d.due_at), coalesce(r.p, 'NaN')::float8, 1
 FROM (SELECT * FROM {PENDING_CALLBACKS[False]} o WHERE due_at >= :now AND due_at <= :until AND {NARROWED}) d
+JOIN unnest(CAST(:targets AS text[])) WITH ORDINALITY t (kind, place) USING (kind)
 LEFT JOIN derived.risk r ON r.complaint_id = d.complaint_id AND r.target = d.kind AND r.party_id = 0
     AND r.episode = d.episode
 """
 _PEOPLE = f"""
-SELECT a.agent_id, a.name_en, a.name_zh, a.grade, coalesce(o.load, 0) AS load,
-       coalesce(a.department_id, 0) AS department_id,
-       array(SELECT category FROM derived.skill s WHERE s.owner_id = a.agent_id) AS skills
+SELECT a.agent_id, a.name_en, a.name_zh, a.grade, coalesce(o.load, 0) AS load, a.department_id,
+       coalesce(k.categories, '{{}}') AS skills
 FROM facts.agent a
+LEFT JOIN (SELECT owner_id AS agent_id, array_agg(category) AS categories FROM derived.skill GROUP BY 1) k
+    USING (agent_id)
 LEFT JOIN (SELECT owner_id AS agent_id, count(*) AS load FROM {OPEN_STINTS[False]} s GROUP BY 1) o
     USING (agent_id)
-WHERE a.grade = ANY (:grades)
+WHERE a.grade = ANY (:grades) AND a.department_id IS NOT NULL
 """
 _LISTED = f"""
 WITH wanted AS (
@@ -118,91 +128,85 @@ def next_moves(conn: Connection, filters: Filters, now: datetime) -> Moves:
     """Until the running shift ends, or two hours where that is sooner."""
     policy = policy_in_force(conn)
     until = max(running(policy.shifts, policy.zone, now).ends_at, now + LEAST_AHEAD)
-    calls = [target.name for target in policy.targets if target.met_by == "first_contact"]
-    values = {**filters.values(), "now": now, "until": until, "calls": calls}
-    read = _Read.of(conn.execute(text(_DUE), values).all())
     people = conn.execute(text(_PEOPLE), {"grades": list(GRADES)}).all()
-    due, categories = _due(read, policy, now)
+    categories = sorted({category for person in people for category in person.skills})
+    targets = list(policy.labels)
+    read = _read(conn, filters, now, until, policy, targets, categories)
+    due = _due(read, policy, targets, now)
     picked = pick(due, _able(people, categories), policy.risk.call_takes)
     named = {row.agent_id: Colleague(row.agent_id, *row[1:5]) for row in people}
     known = int(np.isfinite(due.p).sum())
-    told = tuple(_told(one, due, read, named) for one in picked)
+    told = tuple(_told(one, due, read, targets, named) for one in picked)
     return Moves(until, float(np.nansum(due.p)), known, len(due.p) - known, told)
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """Columns as read: the key, the verb, department, owner, category, due time, p and afresh."""
-
-    key: tuple[Objects, ...]
-    verb: Objects
-    department: Objects
-    owner: Objects
-    category: Objects
-    due_at: Objects
-    p: Objects
-    afresh: Objects
-
-    @classmethod
-    def of(cls, rows: Sequence[Row[Any]]) -> "_Read":
-        """By their keys: the order in which the database finds them is not always the same."""
-        columns = np.array(sorted(map(tuple, rows)), dtype=object).reshape(-1, 11).T
-        return cls(tuple(columns[:4]), *columns[4:])
+def _read(
+    conn: Connection,
+    filters: Filters,
+    now: datetime,
+    until: datetime,
+    policy: Policy,
+    targets: list[str],
+    categories: list[str],
+) -> NDArray[Any]:
+    """_COLUMNS, in the order of the keys: the database finds them now so, now so."""
+    calls = [target.name for target in policy.targets if target.met_by == "first_contact"]
+    lists = {"calls": calls, "targets": targets, "categories": categories}
+    values = {**filters.values(), **lists, "now": now, "until": until}
+    found = read_columns(conn, _DUE, values, _COLUMNS)
+    return found[np.lexsort(tuple(found[name] for name in ("target", "party", "episode", "complaint")))]
 
 
-def _due(read: _Read, policy: Policy, now: datetime) -> tuple[Due, dict[str, int]]:
-    """And the number that each category has."""
-    codes, categories = pd.factorize(read.category)
-    return (
-        Due(
-            read.verb.astype(np.int64),
-            read.key[0].astype(np.int64),
-            read.department.astype(np.int64),
-            read.owner.astype(np.int64),
-            codes,
-            _grades(read, policy),
-            read.due_at.astype(np.float64) - now.timestamp(),
-            read.p.astype(np.float64),
-            read.afresh.astype(np.float64),
-        ),
-        {name: number for number, name in enumerate(categories)},
+def _due(read: NDArray[Any], policy: Policy, targets: list[str], now: datetime) -> Due:
+    whole = {
+        name: read[name].astype(np.int64) for name in ("verb", "complaint", "department", "owner", "category")
+    }
+    return Due(
+        **whole,
+        grade=_grades(read, policy, targets),
+        left=read["due_at"] - now.timestamp(),
+        p=read["p"].astype(np.float64),
+        afresh=read["afresh"].astype(np.float64),
     )
 
 
-def _grades(read: _Read, policy: Policy) -> Numbers:
+def _grades(read: NDArray[Any], policy: Policy, targets: list[str]) -> Numbers:
     """The highest that a target of the complaint asks for; co-owners' and callbacks ask for none."""
     asked = {one.name: GRADES.index(one.by_grade) for one in policy.targets if one.owner == "lead"}
-    grade = np.array([asked.get(target, 0) for target in read.key[1]], dtype=np.int64)
-    _, which = np.unique(read.key[0].astype(np.int64), return_inverse=True)
+    grade = np.array([0, *(asked.get(target, 0) for target in targets)], dtype=np.int64)[read["target"]]
+    _, which = np.unique(read["complaint"], return_inverse=True)
     highest = np.zeros(len(grade), dtype=np.int64)
     np.maximum.at(highest, which, grade)
     return highest[which]
 
 
-def _able(people: Sequence[Row[Any]], categories: dict[str, int]) -> tuple[Person, ...]:
-    """Those in a department."""
+def _able(people: Sequence[Row[Any]], categories: list[str]) -> tuple[Person, ...]:
+    places = {category: place for place, category in enumerate(categories, start=1)}
     return tuple(
         Person(
             row.agent_id,
             row.department_id,
             GRADES.index(row.grade),
             row.load,
-            frozenset(categories[name] for name in row.skills if name in categories),
+            frozenset(places[name] for name in row.skills),
         )
         for row in people
-        if row.department_id
     )
 
 
-def _told(one: Picked, due: Due, read: _Read, named: dict[int, Colleague]) -> Move:
-    keys: list[Key] = list(zip(*(column[one.rows].tolist() for column in read.key), strict=True))
+def _told(one: Picked, due: Due, read: NDArray[Any], targets: list[str], named: dict[int, Colleague]) -> Move:
+    rows = read[one.rows]
+    keys: list[Key] = [
+        (complaint, targets[target - 1], party, episode)
+        for complaint, target, party, episode in rows[["complaint", "target", "party", "episode"]].tolist()
+    ]
     return Move(
         ACTIONS[one.verb],
         one.department or None,
         named.get(one.giver),
         named.get(one.taker),
         len({(key[0], key[2]) for key in keys}),
-        datetime.fromtimestamp(read.due_at[one.rows].min(), UTC),
+        datetime.fromtimestamp(float(rows["due_at"].min()), UTC),
         one.gain,
         tuple(zip(keys, due.after[one.rows].tolist(), strict=True)),
     )

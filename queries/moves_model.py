@@ -7,7 +7,7 @@ deadline without a number gains nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import numpy as np
@@ -41,18 +41,13 @@ class Due:
     left: Floats  # seconds until it is due
     p: Floats  # NaN: no number
     afresh: Floats  # the chance that a second try, begun now, fails
+    after: Floats = field(init=False)  # what is left of p, once what would help is done
+    gain: Floats = field(init=False)
 
-    @property
-    def after(self) -> Floats:
-        """What is left of p, once what would help is done."""
+    def __post_init__(self) -> None:
         fails = np.where(self.verb <= Verb.CALL_BACK, 0, np.where(self.verb == Verb.NOTHING, 1, self.afresh))
-        found: Floats = self.p * fails
-        return found
-
-    @property
-    def gain(self) -> Floats:
-        found: Floats = np.nan_to_num(self.p - self.after)
-        return found
+        object.__setattr__(self, "after", self.p * fails)
+        object.__setattr__(self, "gain", np.nan_to_num(self.p - self.after))
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +158,7 @@ class _Work:
     def given(self, taker: Person, room: int) -> Numbers:
         """The places of those that this person may and can handle, `room` at most."""
         fits = (self.department == taker.department) & (self.grade <= taker.grade)
-        fits &= np.isin(self.category, list(taker.skills))
+        fits &= np.array([category in taker.skills for category in self.category.tolist()], dtype=bool)
         return np.flatnonzero(fits)[:room]
 
 
@@ -175,17 +170,17 @@ class _Owners:
         self.due, self.busy = due, set[int]()
         self.loads = {person.number: person.load for person in people}
         self.takers = sorted(people, key=lambda person: (person.load, person.number))
-        rows = list(_groups(due, Verb.REASSIGN, due.owner))
-        work = [(int(due.owner[one[0]]), _Work.of(due, one)) for one in rows]
-        self.work = sorted(work, key=lambda one: (-one[1].gain.sum(), one[0]))
+        rows = [(float(due.gain[one].sum()), one) for one in _groups(due, Verb.REASSIGN, due.owner)]
+        self.bounds = sorted(rows, key=lambda one: (-one[0], due.owner[one[1][0]]))
 
     def best(self) -> list[Picked]:
         found: list[Picked] = []
-        for owner, work in self.work:
-            if work.gain.sum() < (found[0].gain - 1e-9 if found else WORTH):
+        for bound, rows in self.bounds:
+            if bound < (found[0].gain - 1e-9 if found else WORTH):
                 break
+            owner = int(self.due.owner[rows[0]])
             if owner in self.loads and owner not in self.busy:
-                found = sorted([*found, *self._given(owner, work)], key=_order)[:1]
+                found = sorted([*found, *self._given(owner, _Work.of(self.due, rows))], key=_order)[:1]
         return found
 
     def _given(self, owner: int, work: _Work) -> Iterator[Picked]:

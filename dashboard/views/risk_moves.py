@@ -75,7 +75,7 @@ def _row(ctx: Context, known: Names, found: Moves, move: Move, is_open: bool) ->
         f'<i class="verb">{escape(_verb(move.action))}</i><b>{whom}</b>'
         f"<span>{escape(_count(move))}</span><span>{escape(by)}</span>"
         f'<span class="lying"><i style="width:{share:.1f}%"></i></span>'
-        f"<em>−{_breaches(move.gain)}</em></a>"
+        f"<em>{escape(_('avoids'))}<strong>{_breaches(move.gain)}</strong></em></a>"
     )
 
 
@@ -135,7 +135,7 @@ def _opened(
     here = LongList(
         "move",
         f"{_verb(move.action)} {' · '.join(_whom(known, move))}",
-        (*columns(ctx, known)[:3], Column(_("After the move"), left, number=True), *columns(ctx, known)[3:]),
+        _with_after(columns(ctx, known), Column(_("After the move"), left, number=True)),
         (*exported(ctx, known), Column(_("After the move"), left)),
         "risk",
         {"move": move.code},
@@ -145,11 +145,17 @@ def _opened(
     long_list(ctx, here, moves.deadlines, keys, total=len(keys))
 
 
+def _with_after(columns: Sequence[Column], after: Column) -> tuple[Column, ...]:
+    """Beside the risk that it lowers."""
+    place = [column.head for column in columns].index(_("Breach risk")) + 1
+    return (*columns[:place], after, *columns[place:])
+
+
 def _told(ctx: Context, known: Names, found: Moves, move: Move) -> str:
     words = [_reason(ctx, found, move), *_because(move)]
     place = _place(ctx, known, move)
-    link = f' <a href="{escape(place[0])}" target="_self">{escape(place[1])} →</a>' if place else ""
-    return f'<div class="told">{escape(" ".join(words))}{link}</div>'
+    link = f'<a href="{escape(place[0])}" target="_self">{escape(place[1])} →</a>' if place else ""
+    return f'<div class="told why">{"".join(f"<span>{escape(word)}</span>" for word in words)}{link}</div>'
 
 
 def _because(move: Move) -> tuple[str, ...]:
