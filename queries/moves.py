@@ -72,9 +72,9 @@ _COLUMNS = (
     "complaint i8, party i8, episode i4, target i4, verb i4, department i4, owner i4, category i4, "
     "due_at f8, p f8, afresh f8"
 )
-# Targets and categories by their place in a list, 0: not in it. Nobody can be found for a category that nobody
-# has handled, and nothing is done about a target that the policy in force does not know, or a callback that may
-# not be called yet (it was agreed so, or nobody answered a moment ago).
+# Targets and categories by their place in a list, 0: not in it. Nobody is found for a category that nobody
+# has handled, and nothing is done about a target that the policy in force does not know, or about a callback
+# that may not be called yet (it was agreed so, or nobody answered a moment ago).
 _DUE = f"""
 SELECT d.complaint_id, d.party_id, d.episode::int, coalesce(t.place, 0)::int,
        CASE WHEN t.place IS NULL THEN {Verb.NOTHING:d} WHEN d.target = ANY (:calls) THEN {Verb.CALL:d}
