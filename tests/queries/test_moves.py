@@ -52,7 +52,8 @@ def risk(conn: Connection, target: str, p: float, afresh: float = 1.0, number: s
         text(
             "INSERT INTO derived.risk SELECT complaint_id, target, party_id, episode, :p, 15, 30, 'target', "
             "1, :now, d.region_id, :afresh "
-            "FROM derived.deadline d JOIN facts.complaint c USING (complaint_id) WHERE target = :target AND met_at IS NULL AND cancelled_at IS NULL "
+            "FROM derived.deadline d JOIN facts.complaint c USING (complaint_id) "
+            "WHERE target = :target AND met_at IS NULL AND cancelled_at IS NULL "
             "AND (CAST(:number AS text) IS NULL OR external_id = :number)"
         ),
         {"target": target, "p": p, "afresh": afresh, "number": number, "now": NOW},
