@@ -162,13 +162,22 @@ class _Work:
         return np.flatnonzero(fits)[:room]
 
 
+def _loaded(people: tuple[Person, ...]) -> set[int]:
+    loads: dict[int, list[int]] = {}
+    for person in people:
+        loads.setdefault(person.department, []).append(person.load)
+    means = {department: sum(found) / len(found) for department, found in loads.items()}
+    return {person.number for person in people if person.load > means[person.department]}
+
+
 class _Owners:
-    """Who could give complaints to whom. What all of an owner's complaints gain bounds what some of them can,
-    so few owners are looked at."""
+    """Who could give complaints to whom: who has more open ones than the mean of the department, to who has
+    fewer. What all of an owner's gain together bounds what some of them can, so few owners are looked at."""
 
     def __init__(self, due: Due, people: tuple[Person, ...]) -> None:
         self.due, self.busy = due, set[int]()
         self.loads = {person.number: person.load for person in people}
+        self.loaded = _loaded(people)
         self.takers = sorted(people, key=lambda person: (person.load, person.number))
         rows = [(float(due.gain[one].sum()), one) for one in _groups(due, Verb.REASSIGN, due.owner)]
         self.bounds = sorted(rows, key=lambda one: (-one[0], due.owner[one[1][0]]))
@@ -179,7 +188,7 @@ class _Owners:
             if bound < (found[0].gain - 1e-9 if found else WORTH):
                 break
             owner = int(self.due.owner[rows[0]])
-            if owner in self.loads and owner not in self.busy:
+            if owner in self.loaded - self.busy:
                 found = sorted([*found, *self._given(owner, _Work.of(self.due, rows))], key=_order)[:1]
         return found
 

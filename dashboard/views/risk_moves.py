@@ -1,4 +1,4 @@
-"""The next five moves on Live risk, and the deadlines behind one, named by the URL. They only recommend."""
+"""The next five moves on Live risk, and the deadlines behind each, named by the URL. They only recommend."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -27,7 +27,7 @@ def five(ctx: Context, columns: Columns, exported: Columns) -> None:
     known, asked = names(ctx), st.query_params.get("move")
     found = picture.rows
     note = _note(ctx, found) if found else ""
-    panel(ctx, "moves", _("Next five moves"), picture, lambda rows: _draw(ctx, known, rows, asked), note=note)
+    panel(ctx, "moves", _("Next moves"), picture, lambda rows: _draw(ctx, known, rows, asked), note=note)
     if found and asked:
         chosen = next((move for move in found.moves if move.code == asked), None)
         _opened(ctx, known, found, chosen, columns, exported)
@@ -123,7 +123,7 @@ def _opened(
     exported: Columns,
 ) -> None:
     if move is None:
-        gone = _("This move is not among the five any more: it was made, or others avoid more.")
+        gone = _("This move is not among the next ones any more: it was made, or others avoid more.")
         st.html(f'<div class="told">{escape(gone)}</div>')
         return
     st.html(_told(ctx, known, found, move))

@@ -153,6 +153,15 @@ def test_nobody_gives_or_takes_twice() -> None:
     assert [(one.giver, one.taker) for one in moves] == [(1, 3)]
 
 
+def test_only_who_has_more_than_the_mean_of_the_department_gives() -> None:
+    """Of loads 4, 1 and 9 the mean is 4.67; of 4, 1 and 6 it is 3.67. Other departments do not count."""
+    found, away = due(work(0.6, 1, 100)), person(4, 0, department=2)
+    assert picked(found, person(1, 4), person(2, 1), person(3, 9, skills=()), away) == []
+    assert picked(found, person(1, 4), person(2, 1), person(3, 6, skills=()), away) == [
+        ("REASSIGN", 1, 2, 0.3)
+    ]
+
+
 def test_an_owner_who_is_not_known_gives_nothing() -> None:
     assert picked(due(work(0.6, 5, 100), work(0.6, 0, 101)), person(2, 0)) == []
 
