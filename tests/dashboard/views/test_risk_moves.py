@@ -14,9 +14,7 @@ from tests.dashboard.test_pages import opened, run
 
 __all__ = ["opened"]
 RISK = next(page for page in PAGES if page.name == "risk")
-MADE = (
-    "INSERT INTO facts.department (department_id, code, name_en, name_zh) VALUES (:id, :code, :code, :code)"
-)
+MADE = "INSERT INTO facts.department (department_id, code, name_en, name_zh) VALUES (:n, :code, :code, :code)"
 HALF = """
 INSERT INTO derived.risk SELECT complaint_id, target, party_id, episode, 0.5, 15, 30, 'target', 1, now(),
        region_id, 0.2 FROM derived.deadline WHERE met_at IS NULL AND target = 'opinion'
