@@ -45,8 +45,8 @@ def html(app: Any) -> str:
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("en", ("Chase", "1 request<", "avoids<strong>0.8<")),
-        ("zh", ("催办", "1 项协查", "可避免<strong>0.8<")),
+        ("en", ("Chase", "2 requests<", "avoids<strong>0.8<")),
+        ("zh", ("催办", "2 项协查", "可避免<strong>0.8<")),
     ],
 )
 def test_a_move_says_what_whom_and_how_much_in_both_languages(
