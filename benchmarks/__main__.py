@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks import (
     attribution,
     history,
+    moves,
     policy_change,
     risk,
     risk_live,
@@ -24,6 +25,7 @@ BENCHMARKS = {
     "attribution": attribution.run,
     "texts": texts.run,
     "risk_live": risk_live.run,
+    "moves": moves.run,
     "sweep": sweep.run,
     "working_time": working_time.run,
 }
