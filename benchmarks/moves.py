@@ -1,8 +1,8 @@
 """Whether the next five moves avoid what they promise: simulated provinces, of which half make their moves.
 
 Each province of the simulated operator is a scope with its own five moves, at one instant. Its lives from
-then on are drawn many times, and each time a coin says whether the province makes its moves. What they avoid is
-the difference between the provinces that did and those that did not, each against its own expected breaches.
+then on are drawn many times, and each time a coin says whether the province makes its moves. What they avoid
+is the difference between those that did and those that did not, each against its own expected breaches.
 """
 
 from collections.abc import Iterator
