@@ -10,6 +10,7 @@ from benchmarks import (
     attribution,
     backtest,
     history,
+    moves,
     policy_change,
     risk,
     risk_live,
@@ -25,6 +26,7 @@ BENCHMARKS = {
     "attribution": attribution.run,
     "texts": texts.run,
     "risk_live": risk_live.run,
+    "moves": moves.run,
     "sweep": sweep.run,
     "working_time": working_time.run,
 }

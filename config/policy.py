@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from config import StartRefused
-from config.policy_values import Budget, Part, budget, own_zone, parse_seconds, span, zone
+from config.policy_values import Budget, Grade, Part, budget, own_zone, parse_seconds, span, zone
 from config.risk import USUAL, Risk
 from config.shifts import WHOLE_DAY, Shift, problem
 
@@ -114,6 +114,7 @@ class Target(Part):
     warn_left: Seconds | None = None
     again_on_reopen: bool = True
     owner: Literal["lead", "co_owner"] = "lead"
+    by_grade: Grade = "agent"  # or above, of who works on it
     on: bool = True
     assumption: bool = False
 

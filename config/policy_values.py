@@ -3,12 +3,15 @@
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Literal, get_args
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 LONGEST = 3650 * 86400
+Grade = Literal["agent", "senior", "team_lead", "supervisor", "manager"]
+GRADES: tuple[Grade, ...] = get_args(Grade)  # of who works on complaints, upwards
 
 
 class Part(BaseModel):

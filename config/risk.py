@@ -20,6 +20,7 @@ class Risk(Part):
     alert_from: Chance = 0.7
     alert_until: Chance = 0.6
     alert_within: Annotated[int, BeforeValidator(parse_seconds)] = 7200
+    call_takes: Annotated[int, BeforeValidator(parse_seconds)] = 360
     assumption: bool = True
 
     @model_validator(mode="after")

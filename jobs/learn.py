@@ -1,4 +1,4 @@
-"""Learn the breach risk anew each night; `board learn` does so at once."""
+"""Learn the breach risk, and who handles what, anew each night; `board learn` does so at once."""
 
 import json
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from queries import db
 from queries.derive import count_dirty
 from queries.risk_learning import Learned, as_json, is_time, learn_again, take_turn
 from queries.risk_scores import Scores
+from queries.skills import learn_skills
 
 if TYPE_CHECKING:
     from jobs.scheduler import Work
@@ -21,6 +22,7 @@ def run(work: "Work") -> int:
     with work.engine.begin() as conn:
         if not take_turn(conn) or not is_time(conn, work.now) or count_dirty(conn) > MUCH:
             return 0
+        learn_skills(conn, work.now)
         return learn_again(conn, work.now).learned_from
 
 
@@ -30,7 +32,9 @@ def learn_now(settings: Settings, say: Callable[[str], None], as_data: bool) -> 
         if not take_turn(conn):
             say(json.dumps({"busy": True}) if as_data else "Another process is learning at this moment.")
             return
-        found = learn_again(conn, db.board_now(conn))
+        now = db.board_now(conn)
+        learn_skills(conn, now)
+        found = learn_again(conn, now)
     for line in [json.dumps(as_json(found))] if as_data else _lines(found):
         say(line)
 

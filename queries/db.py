@@ -1,5 +1,6 @@
 """Connections, scopes, the board's clock and its version."""
 
+import io
 import select
 import threading
 from collections.abc import Iterator
@@ -9,7 +10,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import psycopg2
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, create_engine, event, text
 
 CHANNEL = "board"
@@ -184,6 +187,24 @@ def copy_rows(conn: Connection, table: str, columns: str, rows: Iterator[str]) -
     raw: Any = conn.connection.driver_connection
     with raw.cursor() as cursor:
         cursor.copy_expert(f"COPY {table} ({columns}) FROM STDIN", _Lines(rows))
+
+
+def read_columns(conn: Connection, sql: str, values: dict[str, Any], columns: str) -> NDArray[Any]:
+    """Many rows of numbers without a null, as a structured array, by COPY in binary: of 20,000 rows of 11 a
+    page took 123 ms row by row, 40 so. `columns`: name and type of each, such as "n i8, p f4"."""
+    bound = text(sql).compile(dialect=conn.dialect)
+    out = io.BytesIO()
+    raw: Any = conn.connection.driver_connection
+    with raw.cursor() as cursor:
+        asked = cursor.mogrify(str(bound), values).decode()
+        cursor.copy_expert(f"COPY ({asked}) TO STDOUT (FORMAT binary)", out)
+    named = [column.split() for column in columns.split(",")]
+    row = np.dtype(
+        [("", ">i2")] + [field for name, kind in named for field in (("", ">i4"), (name, f">{kind}"))]
+    )
+    head, tail = 19, 2
+    found = np.frombuffer(out.getvalue()[head:-tail], dtype=row)
+    return found[[name for name, _kind in named]]
 
 
 class _Lines:

@@ -21,8 +21,8 @@ MOST = 300_000  # deadlines and callbacks to learn from, some 1 KiB each
 Objects = NDArray[np.object_]
 _KEY = "complaint_id, target, party_id, episode"
 _STANDING = {
-    False: "NULL::real, NULL::int, NULL::int, NULL::text, NULL::int",
-    True: "r.p, r.k, r.n, r.level, r.region_id",
+    False: "NULL::real, NULL::int, NULL::int, NULL::text, NULL::int, NULL::real",
+    True: "r.p, r.k, r.n, r.level, r.region_id, r.afresh",
 }
 _JOINED = {False: "", True: f"LEFT JOIN derived.risk r USING ({_KEY})"}
 
@@ -77,7 +77,7 @@ class Clocks:
     ended_at: Floats
     ended: Numbers
     left: Floats  # while paused
-    standing: tuple[Objects, ...]  # p, k, n, level, region_id
+    standing: tuple[Objects, ...]  # p, k, n, level, region_id, afresh
     hours: tuple[tuple[Hours, Numbers], ...]  # of calendars, and their rows; all others run around the clock
     pauses: tuple[tuple[int, float, float], ...]  # row, from, until
 
@@ -155,7 +155,7 @@ def read_open(conn: Connection) -> Clocks:
 
 def _read(conn: Connection, is_open: bool, values: dict[str, Any]) -> Clocks:
     rows = conn.execute(text(_select(is_open)), values).all()
-    columns = [_column(column) for column in zip(*rows, strict=True)] if rows else [_column(())] * 20
+    columns = [_column(column) for column in zip(*rows, strict=True)] if rows else [_column(())] * 21
     floats = [np.asarray(columns[place], dtype=np.float64) for place in (10, 11, 12, 14)]
     return Clocks(
         keys=tuple(columns[:5]),

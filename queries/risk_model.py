@@ -75,7 +75,7 @@ def learn(
     counts = count(
         tree,
         group,
-        np.where(late, 1.0, _shares(tree, rhythm, group, clocks)),
+        np.where(late, 1.0, _shares(tree, rhythm, group, clocks, clocks.straight)),
         was_met & ~late,
         settled,
         (clocks.started - now) / half_life,
@@ -94,18 +94,36 @@ def predict(curves: Curves, unmet: Deadlines) -> Risk:
     clocks, group = _Clocks.of(unmet), curves.tree.place(unmet.similar)
     risk = Risk(*(np.full(len(group), empty) for empty in (np.nan, 0, 0, -1)))
     rows = np.flatnonzero(clocks.possible & (clocks.used <= clocks.budget) & (group >= 0))
-    group = group[rows]
-    share = _shares(curves.tree, curves.rhythm, group, clocks.at(rows))
+    group, mine = group[rows], clocks.at(rows)
+    share = _shares(curves.tree, curves.rhythm, group, mine, mine.straight)
     step = step_of(share)
     source = curves.evidence[group, step]
     told = (source >= 0) & (clocks.budget[rows] <= curves.longest[curves.tree.targets[group]])
     rows, group, share, step, source = rows[told], group[told], share[told], step[told], source[told]
-    part = (share - EDGES[step]) / (EDGES[step + 1] - EDGES[step])
-    p = curves.p[group, step] * (1 - part) + curves.p[group, step + 1] * part
+    p = _between(curves, group, share)
     k, n = curves.breached[source], curves.settled[source, step]
     risk.p[rows] = _agree(p, k, n, curves.tuning)
     risk.k[rows], risk.n[rows], risk.level[rows] = k, n, curves.tree.levels[source]
     return risk
+
+
+def afresh(curves: Curves, unmet: Deadlines, p: Floats) -> Floats:
+    """For those of `unmet` with a number `p`, else NaN: the chance that a similar one that starts now is
+    still unmet when this one is due. 1 at its due time; with the whole budget left, the risk of a new one."""
+    rows = np.flatnonzero(np.isfinite(p))
+    clocks, group = _Clocks.of(unmet).at(rows), curves.tree.place(unmet.similar)[rows]
+    begun = _Clocks(clocks.started + clocks.used, clocks.due, clocks.budget, clocks.budget - clocks.used)
+    rest = _between(curves, group, _shares(curves.tree, curves.rhythm, group, begun, clocks.straight))
+    found = np.full(len(p), np.nan)
+    found[rows] = np.divide(curves.p[group, 0], rest, out=np.ones(len(rows)), where=rest > 0)
+    return found
+
+
+def _between(curves: Curves, group: Numbers, share: Floats) -> Floats:
+    step = step_of(share)
+    part = (share - EDGES[step]) / (EDGES[step + 1] - EDGES[step])
+    found: Floats = curves.p[group, step] * (1 - part) + curves.p[group, step + 1] * part
+    return found
 
 
 def _agree(p: Floats, k: Numbers, n: Numbers, tuning: Tuning) -> Floats:
@@ -153,11 +171,12 @@ def _rhythm(
     return learn_rhythm(targets, tree.targets[group[rows]], met_at, offset)
 
 
-def _shares(tree: Tree, rhythm: Rhythm, group: Numbers, clocks: _Clocks) -> Floats:
+def _shares(
+    tree: Tree, rhythm: Rhythm, group: Numbers, clocks: _Clocks, straight: NDArray[np.bool_]
+) -> Floats:
     """Of the budget, 0 … 1. Where the hours are not around the clock the deadline's own calendar knows them
     better than the rhythm."""
     share = clocks.used / clocks.budget
-    rows = clocks.straight
-    straight = clocks.at(rows)
-    share[rows] = rhythm.share(tree.targets[group[rows]], straight.started, straight.used, straight.budget)
+    some = clocks.at(straight)
+    share[straight] = rhythm.share(tree.targets[group[straight]], some.started, some.used, some.budget)
     return np.clip(share, 0.0, 1.0)

@@ -11,13 +11,15 @@ from queries.db import NULL, copy_rows, copy_text
 from queries.risk_clocks import Clocks, read_open
 from queries.risk_groups import LEVELS
 from queries.risk_learning import curves_in_force
-from queries.risk_model import Risk, predict
+from queries.risk_model import Risk, afresh, predict
+from queries.risk_rhythm import Floats
 
 MOVED = 0.005  # a smaller change of p is not written
+AFRESH_MOVED = 0.01  # nor one of the chance that a second try fails
 _KEY = "complaint_id, target, party_id, episode"
 _STAGE = """
 CREATE TEMP TABLE risk_stage (complaint_id bigint, target text, party_id bigint, episode smallint,
-    region_id int, p real, k int, n int, level text) ON COMMIT DROP
+    region_id int, p real, k int, n int, level text, afresh real) ON COMMIT DROP
 """
 # Two statements: joined by OR, each row would be looked up by itself.
 _REMOVE_ENDED = """
@@ -32,10 +34,10 @@ _REMOVE_SILENT = f"""
 DELETE FROM derived.risk WHERE ({_KEY}) IN (SELECT {_KEY} FROM risk_stage WHERE p IS NULL)
 """
 _PUT = f"""
-INSERT INTO derived.risk ({_KEY}, region_id, p, k, n, level, curve_version, computed_at)
-SELECT {_KEY}, region_id, p, k, n, level, :version, :now FROM risk_stage WHERE p IS NOT NULL
+INSERT INTO derived.risk ({_KEY}, region_id, p, k, n, level, afresh, curve_version, computed_at)
+SELECT {_KEY}, region_id, p, k, n, level, afresh, :version, :now FROM risk_stage WHERE p IS NOT NULL
 ON CONFLICT ({_KEY}) DO UPDATE SET region_id = EXCLUDED.region_id, p = EXCLUDED.p, k = EXCLUDED.k,
-    n = EXCLUDED.n, level = EXCLUDED.level, curve_version = EXCLUDED.curve_version,
+    n = EXCLUDED.n, level = EXCLUDED.level, afresh = EXCLUDED.afresh, curve_version = EXCLUDED.curve_version,
     computed_at = EXCLUDED.computed_at
 """
 
@@ -55,32 +57,35 @@ def renew(conn: Connection, now: datetime) -> int:
         return 0
     version, curves = in_force
     clocks = read_open(conn)
-    risk = predict(curves, clocks.measured(now.timestamp()))
+    unmet = clocks.measured(now.timestamp())
+    risk = predict(curves, unmet)
+    again = afresh(curves, unmet, risk.p)
     conn.execute(text(_STAGE))
-    copy_rows(conn, "risk_stage", f"{_KEY}, region_id, p, k, n, level", _lines(clocks, risk))
+    copy_rows(conn, "risk_stage", f"{_KEY}, region_id, p, k, n, level, afresh", _lines(clocks, risk, again))
     removed = conn.execute(text(_REMOVE_ENDED)).rowcount + conn.execute(text(_REMOVE_SILENT)).rowcount
     put = conn.execute(text(_PUT), {"version": version, "now": now}).rowcount
     conn.execute(text("DROP TABLE risk_stage"))
     return removed + put
 
 
-def _moved(clocks: Clocks, risk: Risk) -> NDArray[np.bool_]:
+def _moved(clocks: Clocks, risk: Risk, again: Floats) -> NDArray[np.bool_]:
     p, k, n = (np.asarray(column, dtype=np.float64) for column in clocks.standing[:3])
     level = np.array([*LEVELS, None], dtype=object)[risk.level]  # -1: none
     had, has = np.isfinite(p), np.isfinite(risk.p)
     changed = (k != risk.k) | (n != risk.n) | (np.abs(p - risk.p) >= MOVED)
+    changed |= ~(np.abs(np.asarray(clocks.standing[5], dtype=np.float64) - again) < AFRESH_MOVED)
     changed |= (clocks.standing[3] != level) | (clocks.standing[4] != clocks.keys[4])
     found: NDArray[np.bool_] = (had != has) | (has & changed)
     return found
 
 
-def _lines(clocks: Clocks, risk: Risk) -> Iterator[str]:
-    rows = np.flatnonzero(_moved(clocks, risk))
+def _lines(clocks: Clocks, risk: Risk, again: Floats) -> Iterator[str]:
+    rows = np.flatnonzero(_moved(clocks, risk, again))
     keys = [column[rows].tolist() for column in clocks.keys]
-    told = [column[rows].tolist() for column in (risk.p, risk.k, risk.n, risk.level)]
-    for complaint, target, party, episode, region, p, k, n, level in zip(*keys, *told, strict=True):
+    told = [column[rows].tolist() for column in (risk.p, risk.k, risk.n, risk.level, again)]
+    for complaint, target, party, episode, region, p, k, n, level, left in zip(*keys, *told, strict=True):
         key = f"{complaint}\t{copy_text(target)}\t{party}\t{episode}\t{NULL if region is None else region}"
         if level < 0:
-            yield f"{key}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\n"
+            yield f"{key}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\n"
         else:
-            yield f"{key}\t{p:.6f}\t{k}\t{n}\t{LEVELS[level]}\n"
+            yield f"{key}\t{p:.6f}\t{k}\t{n}\t{LEVELS[level]}\t{left:.6f}\n"

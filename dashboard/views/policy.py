@@ -254,6 +254,7 @@ def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
         (_("At risk when so much is used"), percent(found.warn_share)),
         (_("Alert from this breach risk on"), percent(found.risk.alert_from)),
         (_("Riskiest first: weight of tiers 1, 2, 3"), " · ".join(f"{w:g}" for w in found.risk.tier_weights)),
+        (_("One call takes"), duration(found.risk.call_takes)),
         (_("Hours of the departments"), _hours(found.team_hours)),
     ]
     rows += [

@@ -12,7 +12,7 @@ from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _, language
 from dashboard.locale.shown import due, duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, panel, tiles
-from dashboard.views import risk_odds, risk_quality, shift
+from dashboard.views import risk_moves, risk_odds, risk_quality, shift
 from queries import risk, riskiest
 from queries.risk import HourDue, OpenDeadline, Summary, Which
 
@@ -31,6 +31,7 @@ def live(ctx: Context) -> None:
         tiles(_tiles(ctx, summary))
     risk_odds.expected(ctx)
     risk_quality.pointer(ctx)
+    risk_moves.five(ctx, _columns, _exported)
     panel(
         ctx,
         "due_by_hour",

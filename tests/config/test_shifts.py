@@ -14,18 +14,20 @@ SHIFTS = TEXT[TEXT.index("[[shifts]]") : TEXT.index("# ----", TEXT.index("[[shif
 
 
 @pytest.mark.parametrize(
-    ("now", "name", "began"),
+    ("now", "name", "began", "ends"),
     [
-        ((2026, 11, 25, 8, 0, 0), "early", (25, 8)),  # it runs from its first instant on
-        ((2026, 11, 25, 7, 59, 59), "night", (25, 0)),
-        ((2026, 11, 25, 23, 59, 59), "late", (25, 16)),
-        ((2026, 11, 25, 0, 0, 0), "night", (25, 0)),
+        ((2026, 11, 25, 8, 0, 0), "early", (25, 8), (25, 16)),  # it runs from its first instant on
+        ((2026, 11, 25, 7, 59, 59), "night", (25, 0), (25, 8)),
+        ((2026, 11, 25, 23, 59, 59), "late", (25, 16), (26, 0)),
+        ((2026, 11, 25, 0, 0, 0), "night", (25, 0), (25, 8)),
     ],
 )
-def test_the_last_one_that_began_runs(now: tuple[int, ...], name: str, began: tuple[int, int]) -> None:
+def test_the_last_one_that_began_runs_until_the_next_begins(
+    now: tuple[int, ...], name: str, began: tuple[int, int], ends: tuple[int, int]
+) -> None:
     found = running(load().shifts, "Asia/Shanghai", datetime(*now, tzinfo=SHANGHAI))  # type: ignore[misc]
-    local = found.began_at.astimezone(SHANGHAI)
-    assert (found.shift.name, (local.day, local.hour)) == (name, began)
+    local, end = found.began_at.astimezone(SHANGHAI), found.ends_at.astimezone(SHANGHAI)
+    assert (found.shift.name, (local.day, local.hour), (end.day, end.hour)) == (name, began, ends)
 
 
 def test_before_the_first_of_the_day_the_last_of_yesterday_runs() -> None:

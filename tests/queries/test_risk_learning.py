@@ -120,6 +120,22 @@ def test_risk_rises_with_age_and_ends_with_its_deadline(conn: Connection) -> Non
     assert first_contacts(conn) == []
 
 
+def test_how_a_second_try_would_fare_is_kept_beside_the_number(conn: Connection) -> None:
+    """First contacts come within 8 minutes or late: with 9 minutes left a new one may, with 30 s not."""
+    floor(conn, 120)
+    learn_again(conn, NOW)
+    settle(conn, complaint("A", NOW))
+
+    def again() -> float:
+        ((found,),) = rows(conn, "SELECT afresh FROM derived.risk WHERE target = 'first_contact'")
+        return float(str(found))
+
+    renew(conn, NOW + timedelta(minutes=1))
+    assert again() == pytest.approx(0.25, abs=0.06)
+    renew(conn, NOW + timedelta(minutes=9, seconds=30))
+    assert again() > 0.9
+
+
 def test_what_did_not_move_is_not_written_and_what_was_met_is_removed(conn: Connection) -> None:
     floor(conn, 60)
     learn_again(conn, NOW)

@@ -11,7 +11,7 @@ import pytest
 from benchmarks.risk_records import boston, instant, shots
 from queries.risk_curves import EDGES, Curves, Tuning, from_bytes
 from queries.risk_groups import LEVELS
-from queries.risk_model import DAY, Deadlines, Ended, Risk, learn, predict
+from queries.risk_model import DAY, Deadlines, Ended, Risk, afresh, learn, predict
 from queries.risk_scores import scores
 from tests.queries.slow_risk import Answer, Row, SlowRisk
 
@@ -64,6 +64,34 @@ HALF_LATE = [row(10 * HOUR, met=True)] * 30 + [row(BUDGET + 1, met=True)] * 30
 def test_half_breached_and_later_all_that_were_left() -> None:
     risk = ask(learned(HALF_LATE), row(0), row(50 * HOUR))
     assert answers(risk) == [Answer(pytest.approx(0.5), 30, 60, 0), Answer(pytest.approx(1.0), 30, 30, 0)]
+
+
+def test_a_second_try_has_the_time_that_is_left() -> None:
+    """What is met is met at a tenth of the budget: with half of it left every second new one is met, with a
+    twentieth left none."""
+    unmet = columns([row(0), row(50 * HOUR), row(95 * HOUR), row(BUDGET + 1)])
+    curves = learned(HALF_LATE)
+    found = afresh(curves, unmet, predict(curves, unmet).p)
+    assert found[:3].tolist() == pytest.approx([0.5, 0.5, 1.0])
+    assert np.isnan(found[3])
+
+
+def test_a_second_try_at_a_quiet_hour_has_less_of_the_week_left() -> None:
+    """All is met in the hour after 08:00: of two with two hours left, one has that hour still before it."""
+    day = NOW - 60 * DAY
+    past = [
+        Row(ALL, day + hour * HOUR, day + hour * HOUR + DAY, DAY, (32 - hour) % 24 * HOUR + 600, True)
+        for hour in range(24)
+        for _ in range(9)
+    ] + [Row(ALL, day, day + DAY, DAY, DAY + 1, True)] * 40
+    curves = learned(past, Tuning(half_life_days=float("inf")))
+    before, after = (
+        Row(ALL, day + hour * HOUR - 22 * HOUR, day + hour * HOUR + 2 * HOUR, DAY, 22 * HOUR, False)
+        for hour in (7, 10)
+    )
+    unmet = columns([before, after])
+    found = afresh(curves, unmet, np.array([0.5, 0.5]))
+    assert found[0] < found[1]
 
 
 def test_what_was_cancelled_early_does_not_count_as_met() -> None:

@@ -1,0 +1,12 @@
+-- The chance that a similar deadline that starts now is unmet when this one is due (queries/risk_model.py: afresh).
+ALTER TABLE derived.risk ADD COLUMN afresh real;
+
+-- Who has owned complaints of which category (queries/skills.py); learned each night.
+CREATE TABLE derived.skill (
+    owner_id      int NOT NULL,
+    category      text NOT NULL,
+    last_at       timestamptz NOT NULL,
+    PRIMARY KEY (owner_id, category)
+);
+ALTER TABLE derived.skill OWNER TO board_jobs;
+GRANT SELECT ON derived.skill TO board_app, board_everywhere;
