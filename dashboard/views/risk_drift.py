@@ -91,8 +91,13 @@ def _said(length: int, found: Drift) -> str:
 
 
 def _counts(found: Drift) -> str:
-    return _("{expected} breaches expected of {n} numbers, {breached} came").format(
-        expected=number(found.expected), n=number(found.numbers), breached=number(found.breached)
+    told = _("{expected} breaches expected of {n} numbers ({low} to {high} would fit), {breached} came")
+    return told.format(
+        expected=number(found.expected),
+        n=number(found.numbers),
+        low=number(max(found.low, 0)),
+        high=number(min(found.high, found.numbers)),
+        breached=number(found.breached),
     )
 
 

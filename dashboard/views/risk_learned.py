@@ -90,7 +90,7 @@ def _columns(ctx: Context, rows: Sequence[Run]) -> tuple[Column, ...]:
         Column(_("Questions"), lambda run: number(run.questions), number=True),
         Column(_("AUC"), lambda run: number(run.auc, 3), number=True),
         Column(_("Brier"), lambda run: number(run.brier, 4), number=True),
-        Column(_("of those in force"), lambda run: number(run.brier_before, 4), number=True),
+        Column(_("Brier in force"), lambda run: number(run.brier_before, 4), number=True),
         Column(_("Result"), result, tone=lambda run: _tone(run, newest)),
     )
 
