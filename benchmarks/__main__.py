@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import (
+    alerts,
     attribution,
     history,
     policy_change,
@@ -25,6 +26,7 @@ BENCHMARKS = {
     "texts": texts.run,
     "risk_live": risk_live.run,
     "sweep": sweep.run,
+    "alerts": alerts.run,
     "working_time": working_time.run,
 }
 LONG = {"risk": risk.run, "viewers": viewers.run}
