@@ -9,6 +9,7 @@ from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
 from queries.callbacks import WHEN
 from queries.db import SPEED
 from queries.filters import NARROWED, Filters
+from queries.plans import policy_at, policy_in_force
 
 WEEKS = 4  # that 'usual' is the mean of
 _PLACE = {False: "coalesce(r.parent_id, r.region_id, 0)", True: "coalesce(r.region_id, 0)"}
@@ -52,6 +53,14 @@ class NextDeadline:
     department_id: int | None
     region_id: int | None
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Deadlines and callbacks that are alerted to likely breach, and within how many seconds."""
+
+    deadlines: int
+    within: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +166,24 @@ def next_deadlines(
         {**filters.values(), "now": now, "limit": limit},
     )
     return tuple(NextDeadline(*row) for row in rows)
+
+
+_LIKELY: dict[bool, str] = {
+    False: "ended_at IS NULL AND withdrawn_at IS NULL",
+    True: "decided_at <= :now AND coalesce(ended_at > :now, true)",
+}
+
+
+def likely(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Likely:
+    policy = policy_at(conn, now) if past else policy_in_force(conn)
+    found: int = conn.execute(
+        text(
+            "SELECT count(*) FROM journal.alert "
+            f"WHERE rule = 'likely_breach' AND {_LIKELY[past]} AND {NARROWED}"
+        ),
+        {**filters.values(), "now": now},
+    ).scalar_one()
+    return Likely(found, policy.risk.alert_within)
 
 
 def past_due(
