@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from benchmarks import (
+    alerts,
     attribution,
     backtest,
     history,
@@ -28,6 +29,7 @@ BENCHMARKS = {
     "risk_live": risk_live.run,
     "moves": moves.run,
     "sweep": sweep.run,
+    "alerts": alerts.run,
     "working_time": working_time.run,
 }
 LONG = {"risk": risk.run, "backtest": backtest.run, "viewers": viewers.run}

@@ -172,7 +172,8 @@ def decided(conn: Connection, sql: str, now: datetime, **values: object) -> list
     return [Alert(*row) for row in rows]
 
 
-# What was told of is over: met, cancelled, called, heard again. Met by the due time after all: withdrawn.
+# By the index of open alerts, whose condition each repeats. What was told of is over: met, cancelled, called,
+# heard again. Met by the due time after all: withdrawn.
 _END = """
 UPDATE journal.alert a SET
     ended_at = coalesce(d.met_at, d.cancelled_at),
@@ -191,18 +192,19 @@ WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.subject LIKE 'callback
 """
 _END_FEEDS = """
 UPDATE journal.alert a SET ended_at = f.heard_at FROM journal.feed f
-WHERE a.ended_at IS NULL AND a.rule = 'feed_silent' AND a.reason ->> 'source' = f.source
-  AND f.heard_at > a.crossed_at
+WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.rule = 'feed_silent'
+  AND a.reason ->> 'source' = f.source AND f.heard_at > a.crossed_at
 """
 _END_PROPOSALS = f"""
 UPDATE journal.alert a SET ended_at = :now FROM facts.complaint c
-WHERE a.ended_at IS NULL AND a.rule = 'text_trigger' AND c.complaint_id = a.complaint_id
-  AND NOT ({STILL_PROPOSED})
+WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.rule = 'text_trigger'
+  AND c.complaint_id = a.complaint_id AND NOT ({STILL_PROPOSED})
 """
 _END_WARNINGS = """
-UPDATE journal.alert a SET ended_at = :now FROM journal.alert b
-WHERE a.ended_at IS NULL AND a.rule IN ('at_risk', 'likely_breach')
-  AND b.rule IN ('breached', 'callback_overdue') AND b.subject = a.subject
+UPDATE journal.alert a SET ended_at = :now
+WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.rule IN ('at_risk', 'likely_breach') AND 0 < (
+    SELECT count(*) FROM journal.alert b WHERE b.subject = a.subject
+    AND b.rule = CASE WHEN a.subject LIKE 'callback:%' THEN 'callback_overdue' ELSE 'breached' END)
 """
 # Over, a warning that was not sent yet is pointless.
 _CANCEL = """

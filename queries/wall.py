@@ -9,6 +9,7 @@ from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
 from queries.callbacks import WHEN
 from queries.db import SPEED
 from queries.filters import NARROWED, Filters
+from queries.plans import policy_at, policy_in_force
 from queries.risk import RISK
 
 WEEKS = 4  # that 'usual' is the mean of
@@ -56,6 +57,14 @@ class NextDeadline:
     p: float | None  # breach risk, of `n` similar ones `k` breached; None: no number, nor of a past moment
     k: int | None
     n: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """Deadlines and callbacks that are alerted to likely breach, and within how many seconds."""
+
+    deadlines: int
+    within: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +183,24 @@ def expected_within_hour(conn: Connection, filters: Filters, now: datetime) -> f
         {**filters.values(), "now": now},
     ).scalar_one()
     return found
+
+
+_LIKELY: dict[bool, str] = {
+    False: "ended_at IS NULL AND withdrawn_at IS NULL",
+    True: "decided_at <= :now AND coalesce(ended_at > :now, true)",
+}
+
+
+def likely(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Likely:
+    policy = policy_at(conn, now) if past else policy_in_force(conn)
+    found: int = conn.execute(
+        text(
+            "SELECT count(*) FROM journal.alert "
+            f"WHERE rule = 'likely_breach' AND {_LIKELY[past]} AND {NARROWED}"
+        ),
+        {**filters.values(), "now": now},
+    ).scalar_one()
+    return Likely(found, policy.risk.alert_within)
 
 
 def past_due(

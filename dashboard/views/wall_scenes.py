@@ -138,7 +138,20 @@ def _next(ctx: Context) -> str:
     )
     head = "".join(f"<span>{escape(one)}</span>" for one in heads)
     body = "".join(_next_row(ctx, known, row) for row in picture.rows)
-    return _panel(_("Next to breach"), f'<div class="next"><div class="head">{head}</div>{body}</div>')
+    return _panel(_title(ctx), f'<div class="next"><div class="head">{head}</div>{body}</div>')
+
+
+def _title(ctx: Context) -> str:
+    """None may also mean that no number is known: nothing is said of it then."""
+    found, title = ctx.read(wall.likely, ctx.filters).rows, _("Next to breach")
+    if found is None or not found.deadlines:
+        return title
+    told = _("{n} likely to breach within {time}")
+    return f"{title} · {told.format(n=number(found.deadlines), time=_hours(found.within))}"
+
+
+def _hours(seconds: int) -> str:
+    return _("{n} h").format(n=seconds // 3600) if seconds % 3600 == 0 else duration(seconds)
 
 
 def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:

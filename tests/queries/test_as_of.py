@@ -67,6 +67,7 @@ QUESTIONS: dict[str, Ask] = {
     "plans.goals": lambda conn, by, **then: plans.goals(conn, **then),
     "wall.figures": wall.figures,
     "wall.calls": wall.calls,
+    "wall.likely": wall.likely,
     "wall.next_deadlines": lambda conn, by, **then: wall.next_deadlines(conn, by, LIMIT, **then),
     "wall.past_due": lambda conn, by, **then: wall.past_due(conn, by, False, **then),
     "wall.places": lambda conn, by, **then: wall.places(conn, by, False, **then),

@@ -2,12 +2,13 @@
 
 from datetime import date
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 
 from queries import wall
 from queries.filters import Filters
 from queries.organisation import regions
 from tests.build import at, complaint, derive, organisation, settle
+from tests.jobs.test_risk import floor, judged
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
 
@@ -65,3 +66,15 @@ def test_what_breaches_next_has_its_odds_and_the_hour_their_sum(conn: Connection
     assert wall.expected_within_hour(conn, ALL, at(0.1)) == 1.25
     then = wall.next_deadlines(conn, ALL, 3, at(0.1), past=True)
     assert {one.p for one in then} == {None}  # of the past no risk is kept
+
+
+def test_the_wall_counts_what_is_alerted_to_likely_breach_now_and_as_it_was(engine: Engine) -> None:
+    floor(engine, complaint("A"), complaint("B"), complaint("C", region="BJ-01"))
+    judged(engine, at(23), A=0.9, B=0.5, C=0.8)
+    judged(engine, at(23, 1), A=0.4)
+    with engine.begin() as conn:
+        beijing = tuple(one.region_id for one in regions(conn) if one.code.startswith("BJ"))
+        assert wall.likely(conn, ALL, at(23, 2)) == wall.Likely(1, 7200)
+        assert wall.likely(conn, Filters(ALL.since, ALL.until, regions=beijing), at(23, 2)).deadlines == 1
+        asked = (at(22.9), at(23, 0.5), at(23, 2))
+        assert [wall.likely(conn, ALL, now, past=True).deadlines for now in asked] == [0, 2, 1]
