@@ -121,6 +121,17 @@ def _warns(target: Target) -> str:
     return _("as all")
 
 
+def _whose(target: Target) -> str:
+    words = {
+        "senior": _("senior agent or above"),
+        "team_lead": _("team lead or above"),
+        "supervisor": _("supervisor or above"),
+        "manager": _("manager"),
+    }
+    owner = _("Co-owner") if target.owner == "co_owner" else _("Lead owner")
+    return f"{owner}, {words[target.by_grade]}" if target.by_grade in words else owner
+
+
 def _hours(calendar: str) -> str:
     return _("around the clock") if calendar == "always" else calendar
 
@@ -148,7 +159,7 @@ def _target_columns() -> tuple[Column, ...]:
         Column(_("Hours"), lambda one: _hours(one.hours)),
         Column(_("Pauses on"), pauses),
         Column(_("Warns"), _warns),
-        Column(_("Whose"), lambda one: _("Co-owner") if one.owner == "co_owner" else _("Lead owner")),
+        Column(_("Whose"), _whose),
         Column(_("Rule"), source),
     )
 

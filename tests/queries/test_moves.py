@@ -6,6 +6,9 @@ from datetime import date, datetime
 import pytest
 from sqlalchemy import Connection, Engine, text
 
+from config.settings import Settings
+from jobs import learn
+from jobs.scheduler import Work
 from queries import db
 from queries.db import Scope
 from queries.filters import Filters
@@ -177,6 +180,14 @@ def test_a_manager_moves_only_what_lies_in_their_province(engine: Engine, manage
     with db.reading(engine, manager) as conn:
         (move,) = next_moves(conn, ALL, NOW).moves
         assert (move.count, listed(conn, move)) == (1, [("A1", "respond")])
+
+
+def test_the_nightly_job_learns_who_handles_what(engine: Engine, floor: Connection) -> None:
+    floor.execute(text("DELETE FROM derived.skill"))
+    floor.commit()
+    learn.run(Work(engine, Settings(), "t", NOW, lambda: None, dict))
+    with engine.begin() as conn:
+        assert rows(conn, "SELECT count(*) FROM derived.skill") == [(3,)]
 
 
 def test_who_handled_a_category_long_ago_has_lost_the_skill(floor: Connection) -> None:

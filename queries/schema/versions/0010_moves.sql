@@ -10,3 +10,8 @@ CREATE TABLE derived.skill (
 );
 ALTER TABLE derived.skill OWNER TO board_jobs;
 GRANT SELECT ON derived.skill TO board_app, board_everywhere;
+-- Until the first night.
+INSERT INTO derived.skill (owner_id, category, last_at)
+SELECT owner_id, category, max(coalesce(until_at, now())) FROM derived.stint
+WHERE owner_id IS NOT NULL AND category IS NOT NULL AND (until_at IS NULL OR until_at > now() - interval '90 d')
+GROUP BY owner_id, category;
