@@ -162,9 +162,8 @@ def _because(move: Move) -> tuple[str, ...]:
     """What the gain supposes."""
     if move.action in ("call", "call_back"):
         return (
-            _(
-                "As many calls as one person can make in time, the riskiest first. It supposes that the customers answer."
-            ),
+            _("As many calls as one person can make in time, the riskiest first."),
+            _("It supposes that the customers answer."),
         )
     again = _("It supposes a second try from now on, beside what is under way: a breach only if both fail.")
     if move.giver is None or move.taker is None:
