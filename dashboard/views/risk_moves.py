@@ -37,7 +37,7 @@ def _note(ctx: Context, found: Moves) -> str:
     if not found.known:
         return ""
     words = [
-        _("avoid {gain} of {expected} expected breaches by {time}").format(
+        _("avoid {gain} of {expected} expected breaches of deadlines and callbacks by {time}").format(
             gain=_breaches(sum(move.gain for move in found.moves)),
             expected=_breaches(found.expected),
             time=due(found.until, ctx.zone)[-5:],
@@ -161,7 +161,10 @@ def _told(ctx: Context, known: Names, found: Moves, move: Move) -> str:
 def _because(move: Move) -> tuple[str, ...]:
     """What the gain supposes."""
     if move.action in ("call", "call_back"):
-        return (_("As many calls as one person can make in time, the riskiest first."),)
+        return (
+            _("As many calls as one person can make in time, the riskiest first."),
+            _("It supposes that the customers answer."),
+        )
     again = _("It supposes a second try from now on, beside what is under way: a breach only if both fail.")
     if move.giver is None or move.taker is None:
         return (again,)
