@@ -13,7 +13,7 @@ from config.settings import Settings
 from queries import db, due_question
 from queries.organisation import departments
 from queries.plans import policy_in_force
-from queries.risk_backtest import HISTORY, Moves, Trial, cut_of, read_moves, take_time, try_out
+from queries.risk_backtest import HISTORY, Changes, Trial, cut_of, read_changes, take_time, try_out
 from queries.risk_clocks import Clocks, read_history, sampled
 from queries.risk_learning import plain, utc_offset
 from queries.risk_quality import FEWEST, Bin, Group, Key, Quality, Way, measure
@@ -33,7 +33,7 @@ class Past:
     """What is read; everything after that is counted without the database."""
 
     clocks: Clocks
-    moves: Moves
+    changes: Changes
     now: datetime
     cut: datetime
     zone: ZoneInfo
@@ -44,7 +44,7 @@ class Past:
 def run(settings: Settings, since: str | None, say: Say, as_json: bool) -> None:
     past = _read(settings, since)
     now, cut = past.now.timestamp(), past.cut.timestamp()
-    trial = try_out(past.clocks, past.moves, now, cut, past.offset)
+    trial = try_out(past.clocks, past.changes, now, cut, past.offset)
     found = measure(trial, now)
     if found is None:
         raise StartRefused(_refusal(past, trial))
@@ -66,7 +66,7 @@ def _read(settings: Settings, since: str | None) -> Past:
             raise StartRefused("There is nothing to test: no deadline and no callback started in that year.")
         cut = asked or datetime.fromtimestamp(cut_of(clocks, now.timestamp()), UTC)
         named = {one.department_id: one.name_en for one in departments(conn)}
-        return Past(clocks, read_moves(conn), now, cut, zone, utc_offset(conn, now), named)
+        return Past(clocks, read_changes(conn), now, cut, zone, utc_offset(conn, now), named)
 
 
 def _refusal(past: Past, trial: Trial) -> str:

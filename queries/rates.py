@@ -1,7 +1,10 @@
 """A share of a count, with how sure it is."""
 
-import math
 from dataclasses import dataclass
+
+import numpy as np
+
+from queries.risk_rhythm import Floats
 
 FEWEST = 30  # fewer show no percentage
 SURE = 1.959964  # standard errors: 95 %
@@ -20,7 +23,12 @@ def rate(hits: int, of: int) -> Rate | None:
     """None for fewer than FEWEST."""
     if of < FEWEST:
         return None
-    share, z = hits / of, SURE
-    middle = (share + z * z / (2 * of)) / (1 + z * z / of)
-    reach = z / (1 + z * z / of) * math.sqrt(share * (1 - share) / of + (z / (2 * of)) ** 2)
-    return Rate(share, max(middle - reach, 0.0), min(middle + reach, 1.0))
+    low, high = wilson(np.array(hits / of), np.array(float(of)))
+    return Rate(hits / of, max(float(low), 0.0), min(float(high), 1.0))
+
+
+def wilson(share: Floats, n: Floats, errors: float = SURE) -> tuple[Floats, Floats]:
+    """Wilson's interval of a share of n, so many standard errors wide."""
+    middle = (share + errors**2 / (2 * n)) / (1 + errors**2 / n)
+    reach = errors / (1 + errors**2 / n) * np.sqrt(share * (1 - share) / n + (errors / (2 * n)) ** 2)
+    return middle - reach, middle + reach

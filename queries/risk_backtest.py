@@ -46,7 +46,7 @@ class Trial:
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
+class Changes:
     """Of complaints that changed tier or department: what they had, from when."""
 
     stints: pd.DataFrame  # complaint, since, tier, department; in order of since
@@ -72,7 +72,7 @@ def take_time(conn: Connection) -> None:
     conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = '30min'"))
 
 
-def read_moves(conn: Connection) -> Moves:
+def read_changes(conn: Connection) -> Changes:
     rows = conn.execute(
         text(
             "SELECT complaint_id, date_part('epoch', from_at), tier, department_id FROM derived.stint "
@@ -82,7 +82,7 @@ def read_moves(conn: Connection) -> Moves:
         )
     ).all()
     columns = list(zip(*rows, strict=True)) or [()] * 4
-    return Moves(
+    return Changes(
         pd.DataFrame(
             {
                 "complaint": np.array(columns[0], dtype=np.int64),
@@ -98,25 +98,25 @@ def cut_of(clocks: Clocks, now: float) -> float:
     return float(now - min(SLICE, (now - clocks.started.min()) / 5))
 
 
-def try_out(clocks: Clocks, moves: Moves, now: float, cut: float, offset: int) -> Trial:
-    past, ended = known_at(clocks, moves, now, cut)
+def try_out(clocks: Clocks, changes: Changes, now: float, cut: float, offset: int) -> Trial:
+    past, ended = known_at(clocks, changes, now, cut)
     late = np.asarray(past.used) > np.asarray(past.budget)
     due = late | ((ended == Ended.MET) & (np.asarray(past.due_at) <= cut))
     curves = learn(past, ended, int(cut), offset)
-    asked = ask(clocks, moves, cut, now)
+    asked = ask(clocks, changes, cut, now)
     return Trial(cut, curves, kinds(past)[due], late[due], asked, predict(curves, asked.unmet).p)
 
 
-def known_at(clocks: Clocks, moves: Moves, now: float, cut: float) -> tuple[Deadlines, Numbers]:
+def known_at(clocks: Clocks, changes: Changes, now: float, cut: float) -> tuple[Deadlines, Numbers]:
     """What had started, as it stood at the cut."""
     rows = np.flatnonzero(clocks.started <= cut)
     is_over = clocks.ended_at[rows] <= cut
     past = _only(clocks.measured(now, cut), rows)
-    similar = moves.similar(clocks, rows, np.where(is_over, np.nan, cut))
+    similar = changes.similar(clocks, rows, np.where(is_over, np.nan, cut))
     return _placed(past, similar), np.where(is_over, clocks.ended[rows], Ended.OPEN)
 
 
-def ask(clocks: Clocks, moves: Moves, cut: float, now: float) -> Questions:
+def ask(clocks: Clocks, changes: Changes, cut: float, now: float) -> Questions:
     """About each deadline whose outcome is known, at the ages that it reached unmet after `cut`."""
     whole = clocks.measured(now)
     budget, used = np.asarray(whole.budget), np.asarray(whole.used)
@@ -130,7 +130,7 @@ def ask(clocks: Clocks, moves: Moves, cut: float, now: float) -> Questions:
         ages.append(np.full(len(rows), age))
         instants.append(reached[rows])
     rows, at = np.concatenate(asked), np.concatenate(instants)
-    unmet = _placed(_only(whole, rows), moves.similar(clocks, rows, at), np.concatenate(ages))
+    unmet = _placed(_only(whole, rows), changes.similar(clocks, rows, at), np.concatenate(ages))
     return Questions(unmet, rows, at, late[rows])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from queries.plans import policy_in_force
-from queries.risk_backtest import HISTORY, Trial, cut_of, read_moves, take_time, try_out
+from queries.risk_backtest import HISTORY, Trial, cut_of, read_changes, take_time, try_out
 from queries.risk_clocks import read_history, sampled
 from queries.risk_curves import Curves, Tuning, from_bytes
 from queries.risk_model import Ended, learn, predict
@@ -67,7 +67,7 @@ def learn_again(conn: Connection, now: datetime) -> Learned:
         return Learned(None, settled, 0, 0, 0, None, None, False)
     offset = utc_offset(conn, now)
     curves = learn(past, clocks.ended, int(at), offset)
-    trial = try_out(clocks, read_moves(conn), at, cut_of(clocks, at), offset)
+    trial = try_out(clocks, read_changes(conn), at, cut_of(clocks, at), offset)
     questions, new, standing = _score(trial, curves_in_force(conn))
     worse = new is not None and standing is not None and new.brier > standing.brier + MARGIN
     groups, good = len(curves.tree.groups), measure(trial, at)

@@ -10,10 +10,10 @@ from enum import IntEnum
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from queries.rates import wilson
 from queries.risk_curves import EDGES, Curves, Tuning, count, find_evidence, find_longest, shrink, step_of
 from queries.risk_groups import Numbers, Tree, grow
 from queries.risk_rhythm import HOURS, Floats, Rhythm, learn_rhythm
-from queries.risk_scores import wilson
 
 DAY = 86_400
 

@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from queries.rates import wilson
 from queries.risk_backtest import Trial, kinds
 from queries.risk_groups import Numbers
 from queries.risk_model import predict
 from queries.risk_rhythm import Floats
 from queries.risk_rivals import late_rate, next_due_first, share_used
-from queries.risk_scores import BINS, Truth, auc, equal_bins, scores, wilson
+from queries.risk_scores import BINS, Truth, auc, equal_bins, scores
 
 FEWEST = 30  # questions; fewer have no scores
 Key = int | str | None

@@ -10,7 +10,6 @@ from queries.risk_groups import Numbers
 from queries.risk_rhythm import Floats
 
 BINS = 10
-TWO_SIDED_95 = 1.96  # standard errors
 Truth = NDArray[np.bool_]
 
 
@@ -63,10 +62,3 @@ def calibration_error(breached: Truth, p: Floats) -> float:
 def equal_bins(p: Floats) -> list[Numbers]:
     """Rows from the lowest p to the highest, in bins of equal count."""
     return np.array_split(np.argsort(p, kind="stable"), BINS)
-
-
-def wilson(share: Floats, n: Floats, errors: float = TWO_SIDED_95) -> tuple[Floats, Floats]:
-    """Wilson's interval of a share of n, so many standard errors wide."""
-    middle = (share + errors**2 / (2 * n)) / (1 + errors**2 / n)
-    reach = errors / (1 + errors**2 / n) * np.sqrt(share * (1 - share) / n + (errors / (2 * n)) ** 2)
-    return middle - reach, middle + reach

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from sqlalchemy import Connection
 
-from queries.risk_backtest import HISTORY, Trial, read_moves, try_out
+from queries.rates import wilson
+from queries.risk_backtest import HISTORY, Trial, read_changes, try_out
 from queries.risk_clocks import read_history
 from queries.risk_learning import as_json, learn_again
 from queries.risk_model import learn
 from queries.risk_quality import FEWEST, Group, Quality, from_json, measure
-from queries.risk_scores import wilson
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, take
 from tests.queries.slow_risk import _wilson as wilson_by_roots
 
@@ -35,7 +35,7 @@ def week(conn: Connection, until: float = 7.0, late_every: int = 4) -> None:
 
 def tried(conn: Connection) -> Trial:
     clocks = read_history(conn, NOW - HISTORY, NOW)
-    return try_out(clocks, read_moves(conn), NOW.timestamp(), CUT.timestamp(), 0)
+    return try_out(clocks, read_changes(conn), NOW.timestamp(), CUT.timestamp(), 0)
 
 
 def measured(conn: Connection) -> Quality:
