@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from config import lexicon
+from config.categories import CATEGORIES
 from config.settings import Settings
 from jobs import templates
 from jobs.alert_rules import RULES
@@ -29,7 +30,7 @@ def run(work: "Work") -> int:
                 alerts += rule.find(conn, work.now) if rule.find else []
             ended = end_alerts(conn, work.now)
             if alerts and replay_speed(conn) is None:
-                labels = policy_in_force(conn).labels | lexicon.load().trigger_labels
+                labels = policy_in_force(conn).labels | lexicon.load().trigger_labels | CATEGORIES
                 put_deliveries(conn, deliveries(alerts, labels, work.settings), work.now)
             if crossed or alerts or ended:
                 raise_version(conn, work.now)

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, text
 from queries.plans import policy_in_force
 from queries.surge_cells import Seen
 from queries.surge_clusters import REACH, Board, Surge, advance
+from queries.surge_decisions import COVERS
 from queries.surge_learning import baseline, cell_of
 from queries.surge_look import EVERY, LOOKS, Watch, look, people
 from queries.surge_week import Gap, stretches
@@ -22,9 +23,9 @@ INSERT INTO derived.surge_look AS l (looked_at) VALUES (:at)
 ON CONFLICT (only_row) DO UPDATE SET looked_at = EXCLUDED.looked_at WHERE l.looked_at < EXCLUDED.looked_at
 RETURNING 1
 """
-_KNOWN = """
+_KNOWN = f"""
 SELECT surge_id, category, product, region_id, from_at, found_at, until_at, chance,
-       EXISTS (SELECT FROM journal.surge_decision d WHERE d.surge_id = s.surge_id AND d.regions IS NULL)
+       EXISTS (SELECT FROM journal.surge_decision d WHERE d.surge_id = s.surge_id AND {COVERS})
 FROM journal.surge s
 WHERE merged_into IS NULL AND (until_at IS NULL OR until_at > :reach) ORDER BY surge_id
 """

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from queries.db import SPEED
 from queries.proposals import STILL_PROPOSED
+from queries.surge_decisions import COVERS
 
 LATE_SECONDS = 3600  # real ones: a crossing decided later than this was found late
 
@@ -30,6 +31,7 @@ class Alert:
     tier: int | None
     department: str | None
     region: str | None
+    reason: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ new AS (
     FROM crossed
     ON CONFLICT (rule, subject, level, occurrence) DO NOTHING RETURNING *)
 SELECT n.alert_id, n.rule, n.subject, n.level, n.occurrence, n.crossed_at, n.found_late, n.complaint_id,
-       c.external_id, n.target, n.tier, d.code AS department, r.code AS region
+       c.external_id, n.target, n.tier, d.code AS department, r.code AS region, n.reason
 FROM new n LEFT JOIN facts.complaint c USING (complaint_id)
 LEFT JOIN facts.department d ON d.department_id = n.department_id
 LEFT JOIN facts.region r ON r.region_id = n.region_id
@@ -137,6 +139,23 @@ crossed AS (
 {_NEW}
 """
 
+# Once for each surge that nobody has decided on; of one that became part of another, only that one's. A surge
+# that the board found late is told of late, like a crossing.
+_SURGES = f"""
+WITH crossed AS (
+    SELECT 'surge' AS rule, format('surge:%s', s.surge_id) AS subject, 'warning' AS level, s.found_at AS at,
+           jsonb_build_object('since', s.from_at, 'people', s.people, 'usual', s.usual,
+               'region_en', r.name_en, 'region_zh', r.name_zh, 'product', s.product) AS reason,
+           NULL::bigint AS complaint_id, s.category AS target, NULL::bigint AS party_id,
+           NULL::smallint AS episode, NULL::smallint AS tier, NULL::int AS department_id, s.region_id
+    FROM journal.surge s LEFT JOIN facts.region r USING (region_id)
+    WHERE s.until_at IS NULL
+      AND NOT EXISTS (SELECT FROM journal.surge_decision d WHERE d.surge_id = s.surge_id AND {COVERS})
+      AND NOT EXISTS (SELECT FROM journal.alert a WHERE a.rule = 'surge'
+                      AND a.subject = format('surge:%s', s.surge_id))),
+{_NEW}
+"""
+
 
 def cross_timers(conn: Connection, now: datetime, limit: int = 5_000) -> tuple[int, list[Alert]]:
     """Takes what is due; returns how many timers were taken and the alerts that are new."""
@@ -157,6 +176,10 @@ def failing_jobs(conn: Connection, now: datetime) -> list[Alert]:
 
 def text_triggers(conn: Connection, now: datetime) -> list[Alert]:
     return _alerts(conn, _TEXT_TRIGGERS, now, 0)
+
+
+def surges(conn: Connection, now: datetime) -> list[Alert]:
+    return _alerts(conn, _SURGES, now, 0)
 
 
 def _alerts(conn: Connection, sql: str, now: datetime, limit: int) -> list[Alert]:
@@ -191,6 +214,15 @@ UPDATE journal.alert a SET ended_at = :now FROM facts.complaint c
 WHERE a.ended_at IS NULL AND a.rule = 'text_trigger' AND c.complaint_id = a.complaint_id
   AND NOT ({STILL_PROPOSED})
 """
+# Over, decided on as a whole, or part of another.
+_END_SURGES = f"""
+UPDATE journal.alert a SET ended_at = least(s.until_at, d.decided_at)
+FROM journal.surge s
+LEFT JOIN LATERAL (SELECT min(decided_at) AS decided_at FROM journal.surge_decision d
+                   WHERE d.surge_id = s.surge_id AND {COVERS}) d ON true
+WHERE a.ended_at IS NULL AND a.rule = 'surge' AND a.subject = format('surge:%s', s.surge_id)
+  AND (s.until_at IS NOT NULL OR d.decided_at IS NOT NULL)
+"""
 _END_AT_RISK = """
 UPDATE journal.alert a SET ended_at = :now FROM journal.alert b
 WHERE a.ended_at IS NULL AND a.rule = 'at_risk' AND b.rule = 'breached' AND b.subject = a.subject
@@ -206,7 +238,7 @@ WHERE d.alert_id = a.alert_id AND d.state = 'waiting' AND d.digest_of = 0 AND d.
 def end_alerts(conn: Connection, now: datetime) -> int:
     """Close the alerts whose subject is over; returns how many."""
     ended = 0
-    for sql in (_END, _END_CALLBACKS, _END_FEEDS, _END_PROPOSALS, _END_AT_RISK):
+    for sql in (_END, _END_CALLBACKS, _END_FEEDS, _END_PROPOSALS, _END_SURGES, _END_AT_RISK):
         ended += conn.execute(text(sql), {"now": now}).rowcount
     conn.execute(text(_CANCEL))
     return ended

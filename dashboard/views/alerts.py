@@ -5,7 +5,7 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.controls import work_list
-from dashboard.controls.names import Names, names, tier
+from dashboard.controls.names import Names, category, names, tier
 from dashboard.locale import _
 from dashboard.locale.shown import number, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
@@ -44,6 +44,7 @@ def rule(code: str) -> str:
         "at_risk": _("at risk"),
         "callback_overdue": _("callback overdue"),
         "text_trigger": _("proposed for tier 1"),
+        "surge": _("surge of complaints"),
         "feed_silent": _("no data from the source"),
         "job_failing": _("job keeps failing"),
     }
@@ -130,16 +131,26 @@ def _frame(ctx: Context, known: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
             _("Level"): [STARS[row.level] for row in rows],
             _("Alert"): [rule(row.rule) for row in rows],
             _("Complaint"): [row.external_id or row.subject.split(":")[1] for row in rows],
-            _("Target"): [known.target(row.target) for row in rows],
+            _("Target"): [_target(known, row) for row in rows],
             _("Tier"): [tier(row.tier) if row.complaint_id else "–" for row in rows],
             _("Department"): [
                 known.department(row.department_id) if row.complaint_id else "–" for row in rows
             ],
-            _("Region"): [known.region(row.region_id) if row.complaint_id else "–" for row in rows],
+            _("Region"): [_region(known, row) for row in rows],
             _("Since"): [when(row.crossed_at, ctx.zone, ctx.now) for row in rows],
             _("State"): [_state(ctx, row) for row in rows],
         }
     )
+
+
+def _target(known: Names, row: Alert) -> str:
+    return category(row.target) if row.rule == "surge" else known.target(row.target)
+
+
+def _region(known: Names, row: Alert) -> str:
+    if row.rule == "surge":
+        return known.region(row.region_id) if row.region_id else _("Whole country")
+    return known.region(row.region_id) if row.complaint_id else "–"
 
 
 def _state(ctx: Context, row: Alert) -> str:

@@ -14,6 +14,10 @@ TITLES = {
         "Proposed for tier 1: complaint {complaint} ({target})",
         "建议升为一级: 投诉 {complaint} ({target})",
     ),
+    "surge": (
+        "Surge: {people} people complain about “{target}” ({place}), {usual} are usual",
+        "投诉激增: “{target}” ({place}) {people} 人投诉, 平时约 {usual} 人",
+    ),
     "feed_silent": ("No data from source {subject}", "数据源无数据: {subject}"),
     "job_failing": ("A job keeps failing: {subject}", "任务持续失败: {subject}"),
 }
@@ -29,16 +33,30 @@ def message(alert: Alert, labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
         "rule": alert.rule,
         "level": alert.level,
         "stars": STARS[alert.level],
-        "title": english.format(target=target[0], **words),
-        "title_zh": chinese.format(target=target[1], **words),
+        "title": english.format(target=target[0], **words, **_counted(alert, "region_en", "whole country")),
+        "title_zh": chinese.format(target=target[1], **words, **_counted(alert, "region_zh", "全国")),
         "complaint_id": alert.complaint_id,
         "tier": alert.tier,
         "department": alert.department,
         "region": alert.region,
         "crossed_at": alert.crossed_at.isoformat(),
         "found_late": alert.found_late,
-        "path": f"/complaint?complaint={alert.complaint_id}" if alert.complaint_id else "/jobs",
+        "path": _path(alert),
     }
+
+
+def _counted(alert: Alert, name: str, everywhere: str) -> dict[str, Any]:
+    """Of a surge."""
+    said = alert.reason
+    place = " · ".join(part for part in (said.get(name) or everywhere, said.get("product")) if part)
+    usual = float(said.get("usual") or 0)
+    return {"place": place, "people": said.get("people"), "usual": f"{usual:.0f}" if usual >= 1 else "<1"}
+
+
+def _path(alert: Alert) -> str:
+    if alert.rule == "surge":
+        return f"/surges?surge={alert.subject.split(':')[1]}"
+    return f"/complaint?complaint={alert.complaint_id}" if alert.complaint_id else "/jobs"
 
 
 def digest(alerts: list[Alert], labels: dict[str, tuple[str, str]]) -> dict[str, Any]:

@@ -4,13 +4,12 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
-from jobs import surge
 from jobs.scheduler import Work
 from queries import surge_learning, surge_now
-from queries.intake import Batch, NewComplaint, Observation, Source, take
+from queries.intake import Batch, NewComplaint, Observation, take
 from tests.build import MONDAY, SOURCE, organisation, rows
 
 NOON = MONDAY + timedelta(hours=4)  # in Shanghai
