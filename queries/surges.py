@@ -151,7 +151,7 @@ def state(conn: Connection) -> State:
 
 @dataclass(frozen=True, slots=True)
 class Belonging:
-    """The one by which a person made it tier 1; else the ones that it counts in. Newest first."""
+    """A surge of a complaint. `person` and `decided_at`: who made the complaint tier 1 by it."""
 
     surge_id: int
     category: str
