@@ -12,6 +12,7 @@ from benchmarks import (
     policy_change,
     risk,
     risk_live,
+    surge,
     sweep,
     texts,
     viewers,
@@ -27,12 +28,12 @@ BENCHMARKS = {
     "sweep": sweep.run,
     "working_time": working_time.run,
 }
-LONG = {"risk": risk.run, "viewers": viewers.run}
+LONG = {"risk": risk.run, "surge": surge.run, "viewers": viewers.run}
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 
-Written by `make bench`, `make bench-risk` and `make bench-viewers`. Machines are noisy: read the ratios,
-which come from one run, before the seconds.
+Written by `make bench`, `make bench-risk`, `make bench-surge` and `make bench-viewers`. Machines are noisy:
+read the ratios, which come from one run, before the seconds.
 """
 
 

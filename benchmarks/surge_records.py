@@ -1,7 +1,7 @@
 """Complaints of past weeks, as the look for surges sees them: Boston's, and the simulated operator's."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -34,6 +34,7 @@ class Record:
     whom: Numbers
     tree: tuple[tuple[int, int | None], ...]
     names: dict[int, str]
+    is_poisson: bool = False
 
     def seen(self, since: float, until: float) -> Seen:
         low, high = np.searchsorted(self.at, [since, until])
@@ -60,16 +61,32 @@ class Record:
         found = learn(grid, History(rows, week))
         if found is None:
             raise ValueError("too little history")
+        if self.is_poisson:
+            found.dispersion[:], found.batches[:] = 0, 0
         return found
 
-    def with_more(self, rows: Numbers, at: Floats) -> "Record":
-        """Copies of these rows at other instants, each of its own complainant."""
+    def between(self, since: float, until: float) -> "Record":
+        low, high = np.searchsorted(self.at, [since, until])
+        rows = slice(int(low), int(high))
+        columns = (self.at, self.category, self.product, self.region, self.whom)
+        return replace(self, **dict(zip(COLUMNS, (one[rows] for one in columns), strict=True)))
+
+    def joined(self, other: "Record", rows: Numbers, at: Floats) -> "Record":
+        """With copies of these rows of the other, each at its own instant and of its own complainant."""
         order = np.argsort(np.concatenate([self.at, at]), kind="stable")
-        new = np.concatenate([self.whom, self.whom.max() + 1 + np.arange(len(rows))])
-        columns = (np.concatenate([one, one[rows]]) for one in (self.category, self.product, self.region))
-        category, product, region = (one[order] for one in columns)
-        times = np.concatenate([self.at, at])[order]
-        return Record(times, category, product, region, new[order], self.tree, self.names)
+        more = (
+            at, other.category[rows], other.product[rows], other.region[rows], -1 - np.arange(len(rows))
+        )  # fmt: skip
+        both = (
+            np.concatenate([getattr(self, name), one])[order] for name, one in zip(COLUMNS, more, strict=True)
+        )
+        return replace(self, **dict(zip(COLUMNS, both, strict=True)))
+
+    def as_poisson(self) -> "Record":
+        return replace(self, is_poisson=True)
+
+
+COLUMNS = ("at", "category", "product", "region", "whom")
 
 
 def _whats(rows: Seen) -> set[tuple[str, str | None]]:
@@ -110,10 +127,7 @@ def once(
     told = advance(board, findings, running)
     new = [one for one in told if one.number == 0]
     first = max([0, *(one.number for one in running)]) + 1
-    numbered = [
-        one if one.number else Surge(first + n, *(getattr(one, name) for name in Surge.__slots__[1:]))
-        for n, one in enumerate(told)
-    ]
+    numbered = [one if one.number else replace(one, number=first + n) for n, one in enumerate(told)]
     kept = [
         one
         for one in numbered
@@ -122,11 +136,12 @@ def once(
     return kept, new
 
 
-def boston(folder: Path) -> Record:
+def boston(folder: Path, employees: bool = False, one_reporter: bool = True) -> Record:
     """What citizens asked for. Nobody is named: requests of one type, neighbourhood and channel, each within
     ten minutes of the one before, are taken for one reporter's."""
     frame = pd.read_csv(folder / "boston311_2011.csv.gz", dtype=str)
-    frame = frame[~frame["source"].isin(["Employee Generated", "Maximo Integration"])]
+    if not employees:
+        frame = frame[~frame["source"].isin(["Employee Generated", "Maximo Integration"])]
     times = pd.to_datetime(frame["open_dt"])
     frame = frame.assign(at=((times - pd.Timestamp(0)) / pd.Timedelta(seconds=1)).to_numpy()).sort_values(
         "at"
@@ -141,7 +156,7 @@ def boston(folder: Path) -> Record:
     return Record(
         frame["at"].to_numpy(), frame["reason"].fillna("").to_numpy(object),
         frame["type"].fillna("").to_numpy(object), hood.map(numbers).to_numpy(np.int64),
-        whom.astype(np.int64),
+        whom.astype(np.int64) if one_reporter else np.arange(len(frame)),
         tuple((number, None) for number in names), names,
     )  # fmt: skip
 

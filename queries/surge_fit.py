@@ -59,11 +59,14 @@ def _of_hours(counted: _Counted, exposed: NDArray[np.bool_]) -> _Counted:
 
 
 def _exposed(totals: Floats, week: Numbers, tuning: Tuning) -> NDArray[np.bool_]:
-    """Hours in which the sources were heard: others have fewer complaints than chance can explain."""
-    found = np.ones(len(totals), dtype=bool)
-    for _ in range(tuning.rounds):
+    """Hours in which the sources were heard: others have fewer complaints than chance can explain. Nothing is
+    known of what was before the first complaint."""
+    days = np.add.reduceat(totals, np.arange(0, len(totals), 24))
+    alive = days > 0.05 * np.median(days[days > 0]) if days.any() else days > 0
+    found = np.repeat(alive, 24)[: len(totals)] & (np.cumsum(totals) > 0)
+    for _ in range(tuning.rounds if found.any() else 0):
         usual = _even_hours(totals, week, found)[week] * totals[found].mean()
-        found = (totals >= usual) | _not_silent(totals, usual, tuning)
+        found &= (totals >= usual) | _not_silent(totals, usual, tuning)
     return found
 
 
