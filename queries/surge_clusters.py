@@ -134,8 +134,9 @@ def _narrowed(board: Board, found: Finding, findings: Sequence[Finding]) -> Find
 
 
 def _is_taken(board: Board, cell: int, one: Surge) -> bool:
-    """Whether the cell is the surge's own, wider or narrower: a decided one takes only its own."""
-    if one.merged_into:
+    """Whether the cell is the surge's own, wider or narrower: a decided one takes only its own, and one that
+    lasted longest nothing more."""
+    if one.merged_into or board.now - one.from_at >= LONGEST:
         return False
     grid = board.baseline.grid
     return grid.covers(one.cell, cell) or (not one.is_decided and grid.covers(cell, one.cell))

@@ -65,10 +65,8 @@ def look_time(now: datetime) -> datetime:
 def look_again(conn: Connection, now: datetime) -> int:
     """Surges that run or ended; 0 where the look was made before, or too little is known."""
     at = look_time(now)
-    if conn.execute(text(_TURN), {"at": at}).one_or_none() is None:
-        return 0
     usual = baseline(conn)
-    if usual is None:
+    if usual is None or conn.execute(text(_TURN), {"at": at}).one_or_none() is None:
         return 0
     policy, until = policy_in_force(conn), at.timestamp()
     rows = conn.execute(text(_KNOWN), {"reach": at - timedelta(seconds=REACH)}).all()

@@ -38,10 +38,10 @@ def proposal(ctx: Context, complaint_id: int) -> None:
 
 def _surge(ctx: Context, known: Names, one: Belonging) -> str:
     """Why it is tier 1, or that a surge proposes it."""
-    words = _("Part of a surge: {about}. {people} people complained, {usual} are usual.")
+    words = _("Part of a surge: {about}. {people} people complained, usually {usual}.")
     if one.decided_at is not None:
         words = _(
-            "Tier 1 by a surge: {about}, {people} people, {usual} are usual. Decided by {person} at {time}."
+            "Tier 1 by a surge: {about}, {people} people, usually {usual}. Decided by {person} at {time}."
         )
     said = words.format(
         about=about(known, one),

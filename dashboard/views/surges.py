@@ -79,7 +79,7 @@ def _tiles(ctx: Context, rows: Sequence[SurgeRow], looked: State) -> None:
                 _("complaints, proposed for tier 1"),
                 "warn" if waiting else "",
             ),
-            Tile(_("Found"), number(len(rows)), month),
+            Tile(_("Surges found"), number(len(rows)), month),
             Tile(
                 _("Made tier 1"), number(sum(row.made_tier_1 for row in rows)), _("complaints, by a person")
             ),
@@ -116,7 +116,7 @@ def _draw(ctx: Context, row: SurgeRow, bars: Sequence[Bar]) -> None:
 
 def _said(ctx: Context, row: SurgeRow) -> str:
     lasted = duration(((row.until_at or row.seen_at) - row.from_at).total_seconds())
-    told = _("{people} people complained in {time}; {usual} are usual.").format(
+    told = _("{people} people complained in {time}; usually {usual}.").format(
         people=number(row.people), time=lasted, usual=usually(row.usual)
     )
     chance = _("By chance alone so much would come {odds}, over everything that is watched.").format(
@@ -136,9 +136,11 @@ def columns(theme: Theme) -> Any:
     base = alt.Chart(alt.NamedData("rows")).encode(
         x=alt.X("since:T", title=None, axis=alt.Axis(format="%H:%M", labelOverlap=True, tickCount=8))
     )
-    came, usual = _("complained"), _("usual")
+    came, usual = _("complained"), _("as usual")
     colours = alt.Scale(domain=[came, usual], range=[theme.series[0], theme.warn])
-    bars = base.transform_calculate(what=f"'{came}'").mark_bar(width={"band": 0.8}, cornerRadiusEnd=2)
+    # Nine of the ten minutes: a gap between two columns.
+    bars = base.transform_calculate(what=f"'{came}'", until="toNumber(datum.since) + 540000")
+    bars = bars.mark_bar(cornerRadiusEnd=2).encode(x2="until:T")
     line = base.transform_calculate(what=f"'{usual}'").mark_line(interpolate="step", strokeDash=[5, 3])
     y = alt.Axis(title=None, tickMinStep=1, tickCount=4)
     return alt.layer(

@@ -15,7 +15,7 @@ TITLES = {
         "建议升为一级: 投诉 {complaint} ({target})",
     ),
     "surge": (
-        "Surge: {people} people complain about “{target}” ({place}), {usual} are usual",
+        "Surge: {people} people complain about “{target}” ({place}), usually {usual}",
         "投诉激增: “{target}” ({place}) {people} 人投诉, 平时约 {usual} 人",
     ),
     "feed_silent": ("No data from source {subject}", "数据源无数据: {subject}"),

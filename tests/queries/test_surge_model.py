@@ -305,6 +305,12 @@ def test_what_comes_after_the_end_is_told_of() -> None:
     assert [(one.number, one.until_at) for one in told] == [(7, None)]
 
 
+def test_what_goes_on_for_a_day_is_told_of_again() -> None:
+    day_old = running("bill", 11, from_at=NOON - 90_000, found_at=NOON - 89_000)
+    told = found(seen(("bill", 11, 160, 120, 0)), surges=[day_old])
+    assert [(one.number, one.until_at is None) for one in told] == [(7, False), (0, True)]
+
+
 def test_findings_name_the_window_that_is_most_improbable() -> None:
     (city, *_rest) = [
         one

@@ -43,12 +43,12 @@ def running(opened: None, engine: Engine) -> int:
             "en",
             (
                 "No signal · Guangdong",
-                "46 people complained in 1 h 30 min; 9 are usual.",
+                "46 people complained in 1 h 30 min; usually 9.",
                 "By chance alone so much would come once in 3 years, over everything that is watched.",
                 "2 complaints that you may see",
             ),
         ),
-        ("zh", ("无信号 · 广东", "46 人投诉,平时约 9 人", "约 3 年一次", "您可查看的投诉 2 件")),
+        ("zh", ("无信号 · 广东", "46 人投诉,平时 9 人", "约 3 年一次", "您可查看的投诉 2 件")),
     ],
 )
 def test_a_running_surge_is_told_in_words(running: int, lang: str, words: tuple[str, ...]) -> None:
@@ -72,7 +72,7 @@ def test_a_person_makes_its_complaints_tier_1_and_the_complaint_says_why(
     with engine.begin() as conn:
         assert rows(conn, "SELECT DISTINCT tier FROM facts.complaint") == [(1,)]
     why = html(run(COMPLAINT, complaint=str(running), lang="en"))
-    assert "Tier 1 by a surge: No signal · Guangdong, 46 people, 9 are usual. Decided by Wang Lei" in why
+    assert "Tier 1 by a surge: No signal · Guangdong, 46 people, usually 9. Decided by Wang Lei" in why
 
 
 def test_who_was_second_is_told_so(running: int, engine: Engine) -> None:
