@@ -42,11 +42,11 @@ _GAPS = """
 SELECT date_part('epoch', (reason ->> 'heard_at')::timestamptz), date_part('epoch', ended_at)
 FROM journal.alert WHERE rule = 'feed_silent' AND ended_at > :since AND ended_at <= :at
 """
-_PUT = """
+PUT = """
 INSERT INTO journal.surge (category, product, region_id, from_at, found_at, seen_at, until_at, people, usual,
-                           chance, bars_from, bars, usual_bars)
+                           chance, bars_from, bars, usual_bars, looked_back)
 VALUES (:category, :product, :region_id, :from_at, :found_at, :at, :until_at, :people, :usual, :chance,
-        :bars_from, :bars, :usual_bars)
+        :bars_from, :bars, :usual_bars, :looked_back)
 """
 _MOVE = """
 UPDATE journal.surge SET category = :category, product = :product, region_id = :region_id, from_at = :from_at,
@@ -73,7 +73,7 @@ def look_again(conn: Connection, now: datetime) -> int:
     places = [cell_of(usual.grid, row.category, row.product, row.region_id) for row in rows]
     known = [_surge(row, cell) for row, cell in zip(rows, places, strict=True) if cell is not None]
     since = min([until, *(one.from_at for one in known if one.until_at is None)]) - REACH
-    seen = _seen(conn, since, at, list(policy.surge.no_complainants))
+    seen = read_seen(conn, since, at, list(policy.surge.no_complainants))
     watch = Watch(policy.surge.false_per_week, policy.surge.fewest)
     board = Board(usual, seen, until, stretches(policy, _gaps(conn, since, at)), watch)
     findings = look(usual, seen, until, board.stretches, watch)
@@ -95,7 +95,7 @@ def _surge(row: Any, cell: int) -> Surge:
     )
 
 
-def _seen(conn: Connection, since: float, at: datetime, left_out: list[str]) -> Seen:
+def read_seen(conn: Connection, since: float, at: datetime, left_out: list[str]) -> Seen:
     values = {"since": datetime.fromtimestamp(since, UTC), "at": at, "left_out": left_out}
     rows: Sequence[Any] = conn.execute(text(_SEEN), values).all()
     category, product, region, times, whom = zip(*rows, strict=True) if rows else ((),) * 5
@@ -118,13 +118,13 @@ def _write(conn: Connection, board: Board, at: datetime, told: list[Surge], know
     for one in told:
         if one.until_at is not None and one == ran.get(one.number):
             continue
-        values = _values(board, one) | {"at": at, "surge_id": one.number}
-        conn.execute(text(_MOVE if one.number else _PUT), values)
+        values = values_of(board, one) | {"at": at, "surge_id": one.number, "looked_back": False}
+        conn.execute(text(_MOVE if one.number else PUT), values)
         moved += 1
     return moved
 
 
-def _values(board: Board, one: Surge) -> dict[str, object]:
+def values_of(board: Board, one: Surge) -> dict[str, object]:
     what, place = board.baseline.grid.split(one.cell)
     category, product = board.baseline.grid.whats[what]
     until = one.until_at or board.now

@@ -35,6 +35,7 @@ class SurgeRow:
     person_zh: str | None
     decided_at: datetime | None
     made_tier_1: int  # by all decisions
+    looked_back: bool  # nobody was told of it while it ran
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,8 @@ class State:
 _SURGES = f"""
 SELECT s.surge_id, s.category, s.product, s.region_id, s.from_at, s.found_at, s.seen_at, s.until_at, s.people,
        s.usual::float, s.chance, m.complaints, m.waiting, coalesce(d.decisions, 0), l.verdict,
-       coalesce(p.name_en, l.person), coalesce(p.name_zh, l.person), l.decided_at, coalesce(d.complaints, 0)
+       coalesce(p.name_en, l.person), coalesce(p.name_zh, l.person), l.decided_at, coalesce(d.complaints, 0),
+       s.looked_back
 FROM journal.surge s
 LEFT JOIN LATERAL (
     SELECT count(*)::int AS complaints, count(*) FILTER (WHERE {STILL_PROPOSED})::int AS waiting

@@ -25,7 +25,9 @@ def verdict(row: SurgeRow) -> str:
         "tier_1": _("{n} made tier 1").format(n=number(row.made_tier_1)),
         "no_surge": _("not a surge"),
     }
-    return words[row.verdict] if row.verdict else _("none")
+    if row.verdict:
+        return words[row.verdict]
+    return _("none, found looking back") if row.looked_back else _("none")
 
 
 def offer(ctx: Context, row: SurgeRow) -> None:

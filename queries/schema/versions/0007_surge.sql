@@ -31,6 +31,7 @@ CREATE TABLE journal.surge (
     bars_from     timestamptz NOT NULL,             -- of the two below; each stands for ten minutes
     bars          int[] NOT NULL,                   -- complainants
     usual_bars    real[] NOT NULL,
+    looked_back   boolean NOT NULL DEFAULT false,   -- found in the past, when the board first knew what is usual
     merged_into   bigint REFERENCES journal.surge
 );
 CREATE INDEX surge_found ON journal.surge (found_at);
