@@ -15,7 +15,8 @@ from queries.surge_week import week_hours
 
 WEEKS = 8
 AGAIN = timedelta(hours=6)
-SOON = timedelta(minutes=10)  # while the board is being filled with the past
+SOON = timedelta(minutes=10)  # while the board is being filled with the past,
+AT_ONCE = timedelta(minutes=1)  # and while too little is there
 
 # A complaint by which no customer complains (policy) is not counted; a customer counts once an hour.
 _HOURS = """
@@ -33,7 +34,9 @@ def is_time(conn: Connection, now: datetime) -> bool:
     row = conn.execute(text("SELECT learned_at, known_hours FROM derived.surge_baseline")).one_or_none()
     if row is None:
         return True
-    return bool(now - row.learned_at > (AGAIN if row.known_hours >= WEEKS * WEEK_HOURS * 0.9 else SOON))
+    is_whole = row.known_hours >= WEEKS * WEEK_HOURS * 0.9
+    wait = AGAIN if is_whole else SOON if row.known_hours else AT_ONCE
+    return bool(now - row.learned_at > wait)
 
 
 def take_turn(conn: Connection) -> bool:
