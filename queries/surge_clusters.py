@@ -21,6 +21,7 @@ REACH = max(WINDOWS) * 60.0  # seconds: after its end a surge still explains wha
 CALM = (30, 60)  # minutes: over, when the last ones are
 CALM_FROM = 0.05  # as probable as this
 EXPLAINED = 0.01  # what a narrower cell leaves is no surprise from this probability on
+CLEAR = 3600.0  # seconds
 LONGEST = 86_400.0  # seconds, then it is told of again
 
 
@@ -84,8 +85,9 @@ def advance(board: Board, findings: Sequence[Finding], known: Iterable[Surge]) -
         if inside:
             surges = _widened(board, told, surges, inside)
         else:
-            surges.append(Surge(0, told.cell, began(board, told), board.now, None, told.error))
-    return [_renewed(one, findings) for one in surges]
+            start = began(board, told.cell, board.now - REACH)
+            surges.append(Surge(0, told.cell, start, board.now, None, told.error))
+    return [_renewed(board, one, findings) for one in surges]
 
 
 def _ended(board: Board, one: Surge) -> Surge:
@@ -97,9 +99,15 @@ def _ended(board: Board, one: Surge) -> Surge:
     return replace(one, until_at=max(board.now - min(CALM) * 60.0, one.found_at))
 
 
-def _renewed(one: Surge, findings: Sequence[Finding]) -> Surge:
+def _renewed(board: Board, one: Surge, findings: Sequence[Finding]) -> Surge:
+    """In its first hour, and until somebody decides on it, it becomes clearer when it began."""
+    if one.until_at is not None:
+        return one
     errors = [found.error for found in findings if found.cell == one.cell]
-    return replace(one, error=min([one.error, *errors])) if one.until_at is None else one
+    start = one.from_at
+    if not one.is_decided and 0 < board.now - one.found_at <= CLEAR:
+        start = min(began(board, one.cell, one.found_at - REACH), one.found_at)
+    return replace(one, from_at=start, error=min([one.error, *errors]))
 
 
 def _rest(board: Board, found: Finding, surges: Sequence[Surge]) -> float:
@@ -160,13 +168,12 @@ def _widened(board: Board, told: Finding, surges: list[Surge], inside: list[Surg
     return result
 
 
-def began(board: Board, found: Finding) -> float:
+def began(board: Board, cell: int, earliest: float) -> float:
     """The start that the counts until now make most likely, in steps of a look."""
-    best, start = 0.0, board.now - found.minutes * 60
-    for step in range(1, max(WINDOWS) // EVERY + 1):
-        since = board.now - step * EVERY * 60
-        count = people(board.seen, board.rows(found.cell, since, board.now))
-        usual = board.usual(found.cell, since, board.now)[0]
+    best, start = 0.0, earliest
+    for since in np.arange(board.now - EVERY * 60, earliest - 1, -EVERY * 60).tolist():
+        count = people(board.seen, board.rows(cell, since, board.now))
+        usual = board.usual(cell, since, board.now)[0]
         gain = count * log(count / usual) - count + usual if count > usual > 0 else 0.0
         if gain > best:
             best, start = gain, since

@@ -55,7 +55,7 @@ def looked(past: Past) -> Iterator[dict[int, Surge]]:
     until = past.at.timestamp()
     for now in np.arange(until - DAYS * 86_400, until, EVERY).tolist():
         known = [one for one in surges.values() if _is_known(one, now)]
-        board = past.board(now, max([REACH, *(now - one.from_at for one in known)]))
+        board = past.board(now, REACH + max([0.0, *(now - one.from_at for one in known)]))
         findings = look(past.baseline, board.seen, now, board.stretches, board.watch)
         for one in advance(board, findings, known):
             number = one.number or len(surges) + 1
