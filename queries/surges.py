@@ -40,9 +40,10 @@ class SurgeRow:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """Ten minutes."""
+    """Ten minutes; `until` leaves a gap between two columns."""
 
     since: datetime
+    until: datetime
     people: int
     usual: float
 
@@ -117,7 +118,8 @@ def surge(conn: Connection, surge_id: int) -> tuple[SurgeRow, ...]:
 def bars(conn: Connection, surge_id: int) -> tuple[Bar, ...]:
     rows = conn.execute(
         text(
-            "SELECT s.bars_from + (n - 1) * interval '10 minutes', s.bars[n], s.usual_bars[n]::float "
+            "SELECT s.bars_from + (n - 1) * interval '10 min', "
+            "s.bars_from + (n * 10 - 1) * interval '1 min', s.bars[n], s.usual_bars[n]::float "
             "FROM journal.surge s, generate_subscripts(s.bars, 1) n WHERE s.surge_id = :surge_id "
             "ORDER BY n"
         ),

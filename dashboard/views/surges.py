@@ -116,9 +116,10 @@ def _draw(ctx: Context, row: SurgeRow, bars: Sequence[Bar]) -> None:
 
 def _said(ctx: Context, row: SurgeRow) -> str:
     lasted = duration(((row.until_at or row.seen_at) - row.from_at).total_seconds())
-    told = _("{people} people complained in {time}; usually {usual}.").format(
-        people=number(row.people), time=lasted, usual=usually(row.usual)
-    )
+    words = _("{people} people complained in {time}; usually {usual}.")
+    if row.usual < 1:
+        words = _("{people} people complained in {time}; usually less than 1.")
+    told = words.format(people=number(row.people), time=lasted, usual=usually(row.usual))
     chance = _("By chance alone so much would come {odds}, over everything that is watched.").format(
         odds=odds(row.chance)
     )
@@ -138,9 +139,8 @@ def columns(theme: Theme) -> Any:
     )
     came, usual = _("complained"), _("as usual")
     colours = alt.Scale(domain=[came, usual], range=[theme.series[0], theme.warn])
-    # Nine of the ten minutes: a gap between two columns.
-    bars = base.transform_calculate(what=f"'{came}'", until="toNumber(datum.since) + 540000")
-    bars = bars.mark_bar(cornerRadiusEnd=2).encode(x2="until:T")
+    bars = base.transform_calculate(what=f"'{came}'").mark_rect(cornerRadius=2)
+    bars = bars.encode(x2="until:T", y2=alt.Y2Datum(0))
     line = base.transform_calculate(what=f"'{usual}'").mark_line(interpolate="step", strokeDash=[5, 3])
     y = alt.Axis(title=None, tickMinStep=1, tickCount=4)
     return alt.layer(
