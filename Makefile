@@ -12,7 +12,7 @@ UV ?= uv
 LOCK = $(UV) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--quiet --group build
 
-.PHONY: help demo install dev browser test lint bench bench-risk bench-viewers lock clean
+.PHONY: help demo install dev browser test lint bench bench-risk bench-surge bench-viewers lock clean
 
 help:
 	@echo "make demo     start everything, with a simulated operator; Ctrl-C ends it (PORT=$(PORT))"
@@ -20,6 +20,7 @@ help:
 	@echo "make lint     style, types, import direction, Dockerfile"
 	@echo "make bench    measure what the documents promise"
 	@echo "make bench-risk  how good the breach risk is on past data"
+	@echo "make bench-surge  how soon surges are found, and how often by chance; about fifteen minutes"
 	@echo "make bench-viewers  the same for 100 viewers at once; takes its own seven minutes"
 	@echo "make install  only install, into $(VENV)"
 	@echo "make lock     renew both lock files (needs uv)"
@@ -66,6 +67,9 @@ bench: dev
 
 bench-risk: dev
 	$(BIN)/python -m benchmarks risk backtest
+
+bench-surge: dev
+	$(BIN)/python -m benchmarks surge
 
 bench-viewers: dev browser
 	$(BIN)/python -m benchmarks viewers

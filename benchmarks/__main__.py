@@ -15,6 +15,7 @@ from benchmarks import (
     policy_change,
     risk,
     risk_live,
+    surge,
     sweep,
     texts,
     viewers,
@@ -32,12 +33,12 @@ BENCHMARKS = {
     "alerts": alerts.run,
     "working_time": working_time.run,
 }
-LONG = {"risk": risk.run, "backtest": backtest.run, "viewers": viewers.run}
+LONG = {"risk": risk.run, "backtest": backtest.run, "surge": surge.run, "viewers": viewers.run}
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 
-Written by `make bench`, `make bench-risk` and `make bench-viewers`. Machines are noisy: read the ratios,
-which come from one run, before the seconds.
+Written by `make bench`, `make bench-risk`, `make bench-surge` and `make bench-viewers`. Machines are noisy:
+read the ratios, which come from one run, before the seconds.
 """
 
 

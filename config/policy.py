@@ -15,6 +15,7 @@ from config import StartRefused
 from config.policy_values import Budget, Grade, Part, budget, own_zone, parse_seconds, span, zone
 from config.risk import USUAL, Risk
 from config.shifts import WHOLE_DAY, Shift, problem
+from config.surge import Surge
 
 FORMAT = 1
 NOT_TARGETS = {  # deadlines beside them, with their labels in English and Chinese
@@ -193,6 +194,7 @@ class Policy(Part):
     escalation: tuple[Step, ...]
     shifts: tuple[Shift, ...] = WHOLE_DAY
     risk: Risk = USUAL
+    surge: Surge = Surge()
     goals: Goals
 
     @model_validator(mode="after")

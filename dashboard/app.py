@@ -40,6 +40,7 @@ from dashboard.views import (
     risk,
     risk_quality,
     satisfaction,
+    surges,
 )
 from queries import organisation, shift
 from queries.db import Scope
@@ -64,6 +65,7 @@ PAGES = (
         record=True,
     ),
     Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live, past=True),
+    Page("surges", lambda: _("Surges"), ":material/crisis_alert:", surges.live, filtered=False),
     Page("problems", lambda: _("Problems"), ":material/troubleshoot:", problems.live),
     Page(
         "risk_quality",

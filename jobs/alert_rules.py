@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from queries.sweep import Alert, failing_jobs, silent_feeds, text_triggers
+from queries.sweep import Alert, failing_jobs, silent_feeds, surges, text_triggers
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ RULES = (
     Rule("at_risk", None, ("warning",)),
     Rule("callback_overdue", None, ()),
     Rule("text_trigger", text_triggers, ("warning",)),
+    Rule("surge", surges, ("warning",)),
     Rule("feed_silent", silent_feeds, ("critical",)),
     Rule("job_failing", failing_jobs, ("critical",)),
 )

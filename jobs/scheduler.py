@@ -16,14 +16,14 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from jobs import deliver, derive, heartbeat, learn, read_texts, risk, rollups, sample, sweep
+from jobs import deliver, derive, heartbeat, learn, read_texts, risk, rollups, sample, surge, sweep
 from queries import db
 from queries.jobs import end_process, finish_run, start_run
 
 log = logging.getLogger("board.jobs")
 SILENT_SECONDS = 30.0  # a process without progress for so long ends itself; the supervisor starts another
 # Ticks that did nothing leave no run.
-QUIET = frozenset({"derive", "sweep", "deliver", "heartbeat", "learn", "risk"})
+QUIET = frozenset({"derive", "sweep", "deliver", "heartbeat", "learn", "risk", "surge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,7 @@ JOBS = (
     Job("read_texts", 2.0, read_texts.run),
     Job("risk", 60.0, risk.run),
     Job("learn", 60.0, learn.run),
+    Job("surge", 30.0, surge.run),
     Job("heartbeat", 3.0, heartbeat.run),
 )
 

@@ -7,6 +7,7 @@ from uuid import UUID, uuid5
 from sqlalchemy import Connection
 
 from config import lexicon
+from config.categories import CATEGORIES
 from config.settings import Settings
 from jobs import templates
 from jobs.alert_rules import RULES
@@ -22,7 +23,7 @@ STORM = 5  # more alerts of one rule and level at once become a digest
 def tell(conn: Connection, alerts: list[Alert], settings: Settings, now: datetime) -> None:
     """In a replay nothing leaves the board."""
     if alerts and replay_speed(conn) is None:
-        labels = policy_in_force(conn).labels | lexicon.load().trigger_labels
+        labels = policy_in_force(conn).labels | lexicon.load().trigger_labels | CATEGORIES
         put_deliveries(conn, deliveries(alerts, labels, settings), now)
 
 

@@ -1,6 +1,6 @@
 """The one door by which facts come in: staged with COPY, merged set-based, in the caller's transaction."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -174,19 +174,36 @@ def correct(
     conn: Connection, complaint_id: int, field: str, value: str | None, agent_id: int | None, now: datetime
 ) -> None:
     """A person's own observation of a state field or milestone (ids, not codes, for references)."""
+    correct_all(conn, [complaint_id], field, value, agent_id, now)
+
+
+def correct_all(
+    conn: Connection,
+    complaint_ids: Sequence[int],
+    field: str,
+    value: str | None,
+    agent_id: int | None,
+    now: datetime,
+) -> None:
+    """The same of each of these complaints."""
+    ids = sorted(complaint_ids)
     conn.execute(
-        text("SELECT FROM facts.complaint WHERE complaint_id = :complaint_id FOR NO KEY UPDATE"),
-        {"complaint_id": complaint_id},
+        text(
+            "SELECT FROM facts.complaint WHERE complaint_id = ANY (:ids) ORDER BY complaint_id "
+            "FOR NO KEY UPDATE"
+        ),
+        {"ids": ids},
     )
     conn.execute(
         text(
             "INSERT INTO facts.complaint_event (complaint_id, field, happened_at, origin, value, agent_id, "
-            "recorded_at) VALUES (:complaint_id, :field, :now, 'person', :value, :agent_id, :now)"
+            "recorded_at) SELECT id, :field, :now, 'person', :value, :agent_id, :now "
+            "FROM unnest(CAST(:ids AS bigint[])) id"
         ),
-        {"complaint_id": complaint_id, "field": field, "value": value, "agent_id": agent_id, "now": now},
+        {"ids": ids, "field": field, "value": value, "agent_id": agent_id, "now": now},
     )
-    conn.execute(text(intake_merge.CURRENT_STATE_OF_ONE), {"complaint_id": complaint_id})
-    mark_dirty(conn, [complaint_id])
+    conn.execute(text(intake_merge.CURRENT_STATE_OF), {"ids": ids})
+    mark_dirty(conn, ids)
 
 
 def mark_dirty(conn: Connection, complaint_ids: Iterable[int]) -> None:

@@ -216,7 +216,7 @@ FROM wide w WHERE c.complaint_id = w.complaint_id
 """
 
 CURRENT_STATE = _CURRENT_STATE.format(touched="SELECT DISTINCT complaint_id FROM pg_temp.door_touched")
-CURRENT_STATE_OF_ONE = _CURRENT_STATE.format(touched="SELECT CAST(:complaint_id AS bigint) AS complaint_id")
+CURRENT_STATE_OF = _CURRENT_STATE.format(touched="SELECT unnest(CAST(:ids AS bigint[])) AS complaint_id")
 
 CURRENT_REQUESTS = """
 INSERT INTO facts.co_owner_request AS q (complaint_id, request_id, department_id, requested_at, responded_at,

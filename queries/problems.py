@@ -4,12 +4,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import exp, lgamma, log
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, text
 
+from queries.chance import at_least
 from queries.filters import NARROWED, Filters
 from queries.proposals import STILL_PROPOSED
 
@@ -220,26 +220,13 @@ def shares(cells: Sequence[Cell]) -> tuple[Share, ...]:
         if cell.issue and cell.place:
             overall = of_issue[cell.issue] / total
             here = of_place[cell.place]
-            chance = _at_least(cell.complaints, here * overall)
+            chance = at_least(cell.complaints, here * overall)
             flagged = cell.complaints >= FEWEST and chance * len(cells) < BY_CHANCE
             share = Share(
                 cell.issue, cell.place, cell.complaints, here, cell.complaints / here, overall, flagged
             )
             found.append((chance, -cell.complaints, share))
     return tuple(share for *_, share in sorted(found, key=lambda one: one[:2]))
-
-
-def _at_least(count: int, expected: float) -> float:
-    """How likely a Poisson count is `count` or more."""
-    if count <= expected:
-        return 1.0
-    term = exp(count * log(expected) - expected - lgamma(count + 1))
-    total, k = 0.0, count
-    while term > total * 1e-9 and term > 0:
-        total += term
-        k += 1
-        term *= expected / k
-    return total
 
 
 _PART = """

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 
 from queries.db import SPEED
 from queries.proposals import STILL_PROPOSED
+from queries.surge_decisions import COVERS
 
 LATE_SECONDS = 3600  # real ones: a crossing decided later than this was found late
 
@@ -144,6 +145,24 @@ crossed AS (
 {NEW}
 """
 
+# Once for each surge that nobody has decided on; of one that became part of another, only that one's. A surge
+# that the board found late is told of late, like a crossing.
+_SURGES = f"""
+WITH crossed AS (
+    SELECT 'surge' AS rule, format('surge:%s', s.surge_id) AS subject, 'warning' AS level, 1 AS occurrence,
+           s.found_at AS at,
+           jsonb_build_object('since', s.from_at, 'people', s.people, 'usual', s.usual,
+               'region_en', r.name_en, 'region_zh', r.name_zh, 'product', s.product) AS reason,
+           NULL::bigint AS complaint_id, s.category AS target, NULL::bigint AS party_id,
+           NULL::smallint AS episode, NULL::smallint AS tier, NULL::int AS department_id, s.region_id
+    FROM journal.surge s LEFT JOIN facts.region r USING (region_id)
+    WHERE s.until_at IS NULL
+      AND NOT EXISTS (SELECT FROM journal.surge_decision d WHERE d.surge_id = s.surge_id AND {COVERS})
+      AND NOT EXISTS (SELECT FROM journal.alert a WHERE a.rule = 'surge'
+                      AND a.subject = format('surge:%s', s.surge_id))),
+{NEW}
+"""
+
 
 def cross_timers(conn: Connection, now: datetime, limit: int = 5_000) -> tuple[int, list[Alert]]:
     """Takes what is due; returns how many timers were taken and the alerts that are new."""
@@ -164,6 +183,10 @@ def failing_jobs(conn: Connection, now: datetime) -> list[Alert]:
 
 def text_triggers(conn: Connection, now: datetime) -> list[Alert]:
     return decided(conn, _TEXT_TRIGGERS, now)
+
+
+def surges(conn: Connection, now: datetime) -> list[Alert]:
+    return decided(conn, _SURGES, now)
 
 
 def decided(conn: Connection, sql: str, now: datetime, **values: object) -> list[Alert]:
@@ -206,6 +229,15 @@ WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.rule IN ('at_risk', 'l
     SELECT count(*) FROM journal.alert b WHERE b.subject = a.subject
     AND b.rule = CASE WHEN a.subject LIKE 'callback:%' THEN 'callback_overdue' ELSE 'breached' END)
 """
+# Over, decided on as a whole, or part of another.
+_END_SURGES = f"""
+UPDATE journal.alert a SET ended_at = least(s.until_at, d.decided_at)
+FROM journal.surge s
+LEFT JOIN LATERAL (SELECT min(decided_at) AS decided_at FROM journal.surge_decision d
+                   WHERE d.surge_id = s.surge_id AND {COVERS}) d ON true
+WHERE a.ended_at IS NULL AND a.rule = 'surge' AND a.subject = format('surge:%s', s.surge_id)
+  AND (s.until_at IS NOT NULL OR d.decided_at IS NOT NULL)
+"""
 # Over, a warning that was not sent yet is pointless.
 _CANCEL = """
 UPDATE journal.delivery d SET state = 'cancelled' FROM journal.alert a
@@ -217,7 +249,7 @@ WHERE d.alert_id = a.alert_id AND d.state = 'waiting' AND d.digest_of = 0 AND d.
 def end_alerts(conn: Connection, now: datetime) -> int:
     """Close the alerts whose subject is over; returns how many."""
     ended = 0
-    for sql in (_END, _END_CALLBACKS, _END_FEEDS, _END_PROPOSALS, _END_WARNINGS):
+    for sql in (_END, _END_CALLBACKS, _END_FEEDS, _END_PROPOSALS, _END_SURGES, _END_WARNINGS):
         ended += conn.execute(text(sql), {"now": now}).rowcount
     conn.execute(text(_CANCEL))
     return ended

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from config import lexicon
+from config.categories import CATEGORIES
 from dashboard.locale import _, language
 from dashboard.locale.shown import name
 from dashboard.parts import Context
@@ -81,24 +82,7 @@ def channel(code: str | None) -> str:
 
 
 def category(code: str | None) -> str:
-    words = {
-        "billing_dispute": _("Billing dispute"),
-        "slow_broadband": _("Slow broadband"),
-        "no_signal": _("No signal"),
-        "dropped_calls": _("Dropped calls"),
-        "installation_delay": _("Installation delay"),
-        "plan_mis_sold": _("Plan mis-sold"),
-        "cannot_cancel": _("Cannot cancel"),
-        "unwanted_subscription": _("Unwanted subscription"),
-        "fraud_call": _("Fraud calls"),
-        "number_suspended": _("Number suspended"),
-        "porting_refused": _("Porting refused"),
-        "outlet_service": _("Outlet service"),
-        "app_failure": _("App failure"),
-        "enterprise_line": _("Enterprise line"),
-        "suggestion": _("Suggestion"),
-    }
-    return words.get(code or "", code or _("unknown"))
+    return _labelled(CATEGORIES, code) if code else _("unknown")
 
 
 def key_issue(code: str | None) -> str:

@@ -5,7 +5,7 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.controls import work_list
-from dashboard.controls.names import Names, names, tier
+from dashboard.controls.names import Names, category, names, tier
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
@@ -45,6 +45,7 @@ def rule(code: str) -> str:
         "at_risk": _("at risk"),
         "callback_overdue": _("callback overdue"),
         "text_trigger": _("proposed for tier 1"),
+        "surge": _("surge of complaints"),
         "feed_silent": _("no data from the source"),
         "job_failing": _("job keeps failing"),
     }
@@ -131,12 +132,12 @@ def _frame(ctx: Context, known: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
             _("Level"): [STARS[row.level] for row in rows],
             _("Alert"): [rule(row.rule) for row in rows],
             _("Complaint"): [row.external_id or row.subject.split(":")[1] for row in rows],
-            _("Target"): [known.target(row.target) for row in rows],
+            _("Target"): [_target(known, row) for row in rows],
             _("Tier"): [tier(row.tier) if row.complaint_id else "–" for row in rows],
             _("Department"): [
                 known.department(row.department_id) if row.complaint_id else "–" for row in rows
             ],
-            _("Region"): [known.region(row.region_id) if row.complaint_id else "–" for row in rows],
+            _("Region"): [_region(known, row) for row in rows],
             _("Breach risk"): [_odds(row) for row in rows],
             _("Since"): [when(row.crossed_at, ctx.zone, ctx.now) for row in rows],
             _("State"): [_state(ctx, row) for row in rows],
@@ -149,6 +150,16 @@ def _odds(row: Alert) -> str:
     if row.p is None:
         return "–"
     return _("{p} · {k} of {n}").format(p=percent(row.p), k=number(row.k), n=number(row.n))
+
+
+def _target(known: Names, row: Alert) -> str:
+    return category(row.target) if row.rule == "surge" else known.target(row.target)
+
+
+def _region(known: Names, row: Alert) -> str:
+    if row.rule == "surge":
+        return known.region(row.region_id) if row.region_id else _("Whole country")
+    return known.region(row.region_id) if row.complaint_id else "–"
 
 
 def _state(ctx: Context, row: Alert) -> str:

@@ -5,15 +5,18 @@ from html import escape
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.controls.names import key_issue, tier, trigger
+from dashboard.controls.links import link
+from dashboard.controls.names import Names, key_issue, names, tier, trigger
+from dashboard.controls.surge_words import about, usually, who
 from dashboard.locale import _
-from dashboard.locale.shown import number
+from dashboard.locale.shown import number, when
 from dashboard.parts import Context
 from dashboard.reads import reads
-from queries import proposals, text_reading
+from queries import proposals, surges, text_reading
 from queries.db import writing
 from queries.organisation import agent_of
 from queries.proposals import Proposal
+from queries.surges import Belonging
 
 
 def proposal(ctx: Context, complaint_id: int) -> None:
@@ -24,11 +27,30 @@ def proposal(ctx: Context, complaint_id: int) -> None:
         for read in reading:
             words = _("Read from the text: {problem}, sentiment {value}")
             st.caption(words.format(problem=key_issue(read.key_issue), value=number(read.sentiment, 2)))
+        for one in ctx.read(surges.of_complaint, complaint_id).rows or ():
+            st.html(_surge(ctx, names(ctx), one))
         if complaint_id in st.session_state.get("tier_decided", {}):
             st.success(st.session_state.tier_decided[complaint_id])
             return
         for found in proposed:
             _offer(ctx, found)
+
+
+def _surge(ctx: Context, known: Names, one: Belonging) -> str:
+    """Why it is tier 1, or that a surge proposes it."""
+    words = _("Part of a surge: {about}. {people} people complained, usually {usual}.")
+    if one.decided_at is not None:
+        words = _(
+            "Tier 1 by a surge: {about}, {people} people, usually {usual}. Decided by {person} at {time}."
+        )
+    said = words.format(
+        about=about(known, one),
+        people=number(one.people),
+        usual=usually(one.usual),
+        person=who(one.person_en, one.person_zh),
+        time=when(one.decided_at, ctx.zone, ctx.now),
+    )
+    return f"<div>▲ {link(said, ctx.url('surges', surge=one.surge_id))}</div>"
 
 
 def _offer(ctx: Context, found: Proposal) -> None:

@@ -18,6 +18,10 @@ TITLES = {
         "Proposed for tier 1: complaint {complaint} ({target})",
         "建议升为一级: 投诉 {complaint} ({target})",
     ),
+    "surge": (
+        "Surge: {people} people complain about “{target}” ({place}), usually {usual}",
+        "投诉激增: “{target}” ({place}) {people} 人投诉, 平时约 {usual} 人",
+    ),
     "feed_silent": ("No data from source {subject}", "数据源无数据: {subject}"),
     "job_failing": ("A job keeps failing: {subject}", "任务持续失败: {subject}"),
 }
@@ -33,8 +37,8 @@ def message(alert: Alert, labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
         "rule": alert.rule,
         "level": alert.level,
         "stars": STARS[alert.level],
-        "title": english.format(target=target[0], **words),
-        "title_zh": chinese.format(target=target[1], **words),
+        "title": english.format(target=target[0], **words, **_counted(alert, "region_en", "whole country")),
+        "title_zh": chinese.format(target=target[1], **words, **_counted(alert, "region_zh", "全国")),
         "complaint_id": alert.complaint_id,
         "tier": alert.tier,
         "department": alert.department,
@@ -42,7 +46,7 @@ def message(alert: Alert, labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
         "crossed_at": alert.crossed_at.isoformat(),
         "due_at": alert.reason.get("due_at"),
         "found_late": alert.found_late,
-        "path": f"/complaint?complaint={alert.complaint_id}" if alert.complaint_id else "/jobs",
+        "path": _path(alert),
     }
 
 
@@ -51,6 +55,20 @@ def _odds(alert: Alert) -> dict[str, Any]:
     if "p" not in alert.reason:
         return {}
     return {"p": round(100 * alert.reason["p"]), "k": alert.reason["k"], "n": alert.reason["n"]}
+
+
+def _counted(alert: Alert, name: str, everywhere: str) -> dict[str, Any]:
+    """Of a surge."""
+    said = alert.reason
+    place = " · ".join(part for part in (said.get(name) or everywhere, said.get("product")) if part)
+    usual = float(said.get("usual") or 0)
+    return {"place": place, "people": said.get("people"), "usual": f"{usual:.0f}" if usual >= 1 else "<1"}
+
+
+def _path(alert: Alert) -> str:
+    if alert.rule == "surge":
+        return f"/surges?surge={alert.subject.split(':')[1]}"
+    return f"/complaint?complaint={alert.complaint_id}" if alert.complaint_id else "/jobs"
 
 
 def digest(alerts: list[Alert], labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
