@@ -1,6 +1,5 @@
 """The lexicon: words by which a complaint's text is read. Its types and loading; every mistake by key."""
 
-import tomllib
 from functools import cache, cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -8,8 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from config import StartRefused
-from config.policy import Problem
+from config.mistakes import Problem, WrongFile, key, message, read_text, read_toml
 
 DEFAULT = Path(__file__).with_name("lexicon.toml")
 
@@ -18,10 +16,8 @@ Words = tuple[Word, ...]
 Code = Annotated[str, Field(pattern="^[a-z][a-z0-9_]*$")]
 
 
-class LexiconError(StartRefused):
-    def __init__(self, name: str, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__(f"{name}: " + "; ".join(map(str, problems)))
+class LexiconError(WrongFile):
+    pass
 
 
 class Entry(BaseModel):
@@ -118,10 +114,7 @@ def _doubled(kind: str, lists: list[tuple[str, Words]]) -> list[str]:
 
 
 def parse(text: str, name: str = "lexicon") -> Lexicon:
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise LexiconError(name, [Problem("syntax", str(error))]) from None
+    raw = read_toml(text, name, LexiconError)
     try:
         return Lexicon.model_validate(raw)
     except ValidationError as error:
@@ -130,24 +123,11 @@ def parse(text: str, name: str = "lexicon") -> Lexicon:
 
 @cache
 def load(path: Path = DEFAULT) -> Lexicon:
-    try:
-        return parse(path.read_text("utf-8"), str(path))
-    except OSError as error:
-        raise LexiconError(str(path), [Problem("file", f"cannot be read ({error.strerror})")]) from None
-    except UnicodeDecodeError as error:
-        what = f"is not UTF-8 text (byte {error.start}); save it as UTF-8"
-        raise LexiconError(str(path), [Problem("file", what)]) from None
+    return parse(read_text(path, LexiconError), str(path))
 
 
 def _problem(raw: dict[str, Any], error: dict[str, Any]) -> Problem:
-    """The key's path, with an entry's code in place of its number."""
-    words: list[str] = []
-    here: Any = raw
-    for step in error["loc"]:
-        inside = isinstance(step, int) if isinstance(here, list) else isinstance(here, dict) and step in here
-        here = here[step] if inside else None
-        words.append(str(here["code"] if isinstance(here, dict) and "code" in here else step))
-    return Problem(".".join(words) or "lexicon", _what(error))
+    return Problem(key(raw, error["loc"], "code") or "lexicon", _what(error))
 
 
 def _what(error: dict[str, Any]) -> str:
@@ -157,5 +137,4 @@ def _what(error: dict[str, Any]) -> str:
         return "is missing; the lexicon that comes with the board shows how it is written"
     if error["type"] == "string_pattern_mismatch" and error["loc"][-1] != "code":
         return f"'{error['input']}': a word has no space at its ends, and * only as its last letter"
-    said = str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
-    return said if error["type"] == "value_error" else f"{error['input']!r} {said}"
+    return message(error)

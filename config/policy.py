@@ -1,7 +1,5 @@
 """The policy file: its types, its loading, and every mistake in it named by key."""
 
-import tomllib
-from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -11,7 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
-from config import StartRefused
+from config.mistakes import Problem, WrongFile, key, message, read_text, read_toml
 from config.policy_values import Budget, Grade, Part, budget, own_zone, parse_seconds, span, zone
 from config.risk import USUAL, Risk
 from config.shifts import WHOLE_DAY, Shift, problem
@@ -44,21 +42,8 @@ Outcome = Literal["no_answer", "wrong_number", "call_later"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Where in the file, and what is wrong and would be right."""
-
-    where: str
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.where}: {self.what}"
-
-
-class PolicyError(StartRefused):
-    def __init__(self, name: str, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__(f"{name}: " + "; ".join(map(str, problems)))
+class PolicyError(WrongFile):
+    pass
 
 
 Seconds = Annotated[int, BeforeValidator(parse_seconds)]
@@ -240,10 +225,7 @@ class Policy(Part):
 
 
 def parse(text: str, name: str = "policy") -> Policy:
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise PolicyError(name, [Problem("syntax", str(error))]) from None
+    raw = read_toml(text, name, PolicyError)
     found = raw.get("format")
     if isinstance(found, int) and found > FORMAT:
         raise PolicyError(
@@ -256,13 +238,7 @@ def parse(text: str, name: str = "policy") -> Policy:
 
 
 def load(path: Path = DEFAULT) -> Policy:
-    try:
-        return parse(path.read_text("utf-8"), str(path))
-    except OSError as error:
-        raise PolicyError(str(path), [Problem("file", f"cannot be read ({error.strerror})")]) from None
-    except UnicodeDecodeError as error:
-        what = f"is not UTF-8 text (byte {error.start}); save it as UTF-8"
-        raise PolicyError(str(path), [Problem("file", what)]) from None
+    return parse(read_text(path, PolicyError), str(path))
 
 
 def check(path: Path) -> list[Problem]:
@@ -274,28 +250,14 @@ def check(path: Path) -> list[Problem]:
 
 
 def _problem(raw: dict[str, Any], error: dict[str, Any]) -> Problem:
-    """The key's path, with a target's name in place of its number."""
-    words: list[str] = []
-    here: Any = raw
-    for step in error["loc"]:
-        if step == "[key]":
-            continue
-        here = here[step] if isinstance(here, dict | list) and _has(here, step) else None
-        named = isinstance(step, int) and isinstance(here, dict) and here.get("name")
-        words.append(str(here["name"] if named else step))
-    return Problem(".".join(words) or "policy", _what(error))
+    return Problem(key(raw, error["loc"], "name") or "policy", _what(error))
 
 
 def _what(error: dict[str, Any]) -> str:
-    said = str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
     if error["type"] == "extra_forbidden":
         known = {name for part in Part.__subclasses__() for name in part.model_fields}
         near = get_close_matches(str(error["loc"][-1]), known, n=1)
         return "is no key of a policy" + (f"; did you mean '{near[0]}'?" if near else "; leave it out")
     if error["type"] == "missing":
         return "is missing; the default policy shows how it is written"
-    return said if error["type"] == "value_error" else f"{error['input']!r} {said}"
-
-
-def _has(here: Any, step: Any) -> bool:
-    return step in here if isinstance(here, dict) else isinstance(step, int) and step < len(here)
+    return message(error)

@@ -1,14 +1,13 @@
 """The map of a source, a TOML file: which of its columns become which of our fields. Mistakes by key."""
 
 import re
-import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from config import StartRefused
-from config.policy import Problem, Zone
+from config.mistakes import Problem, WrongFile, read_text, read_toml
+from config.policy import Zone
 
 HERE = Path(__file__).with_name("sources")
 
@@ -53,10 +52,8 @@ DIRECTIVES = "YymdHIMSpbfz"  # what may follow % in a date format
 ISO = "iso"
 
 
-class SourceMapError(StartRefused):
-    def __init__(self, name: str, problems: list[Problem]) -> None:
-        self.problems = problems
-        super().__init__(f"{name}: " + "; ".join(map(str, problems)))
+class SourceMapError(WrongFile):
+    pass
 
 
 class UnknownMap(SourceMapError):
@@ -241,18 +238,11 @@ def load(name: str) -> SourceMap:
 
 
 def _read(path: Path) -> SourceMap:
-    try:
-        return parse(path.read_text("utf-8"), str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise SourceMapError(str(path), [Problem("file", f"cannot be read ({why})")]) from None
+    return parse(read_text(path, SourceMapError), str(path))
 
 
 def parse(text: str, name: str = "map") -> SourceMap:
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SourceMapError(name, [Problem("syntax", str(error))]) from None
+    raw = read_toml(text, name, SourceMapError)
     try:
         return SourceMap.model_validate(raw)
     except ValidationError as error:
