@@ -1,9 +1,9 @@
 """Alerts as people see them: what is open, who acknowledged, what became of the deliveries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 
@@ -40,6 +40,16 @@ class Alert:
     p: float | None  # breach risk when it rang, of the rule likely_breach
     k: int | None  # of n similar ones, breached
     n: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Digest:
+    """What the alerts of one message have in common (jobs/tell.py)."""
+
+    rule: str
+    level: str
+    decided_at: datetime
+    found_late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +128,20 @@ def alerts(
     conn: Connection, filters: Filters, which: Which, limit: int, now: datetime, past: bool = False
 ) -> tuple[Alert, ...]:
     """Most urgent first, then newest."""
+    return _listed(conn, _WHICH[which], past, {**filters.values(), "limit": limit, "now": now})
+
+
+def of_digest(
+    conn: Connection, filters: Filters, digest: Digest, limit: int, now: datetime, past: bool = False
+) -> tuple[Alert, ...]:
+    """Also those that are over by now."""
+    where = (
+        "a.rule = :rule AND a.level = :level AND a.decided_at = :decided_at AND a.found_late = :found_late"
+    )
+    return _listed(conn, where, past, {**filters.values(), **asdict(digest), "limit": limit, "now": now})
+
+
+def _listed(conn: Connection, where: str, past: bool, values: dict[str, Any]) -> tuple[Alert, ...]:
     rows = conn.execute(
         text(
             "SELECT a.alert_id, a.rule, a.level, a.subject, a.crossed_at, a.decided_at, a.found_late, "
@@ -126,11 +150,11 @@ def alerts(
             "CAST(a.reason ->> 'k' AS int), CAST(a.reason ->> 'n' AS int) "
             f"FROM (SELECT * FROM {_ALERTS[past]} o WHERE {_narrowed()}) a "
             f"LEFT JOIN {_ACKNOWLEDGED[past]} k USING (alert_id) "
-            f"LEFT JOIN facts.complaint c USING (complaint_id) WHERE {_WHICH[which]} "
+            f"LEFT JOIN facts.complaint c USING (complaint_id) WHERE {where} "
             "ORDER BY array_position(ARRAY['critical', 'warning', 'info'], a.level), a.decided_at DESC, "
             "a.alert_id DESC LIMIT :limit"
         ),
-        {**filters.values(), "limit": limit, "now": now},
+        values,
     )
     return tuple(Alert(*row) for row in rows)
 

@@ -32,6 +32,7 @@ class Alert:
     department: str | None
     region: str | None
     reason: dict[str, Any]
+    decided_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ new AS (
     FROM crossed
     ON CONFLICT (rule, subject, level, occurrence) DO NOTHING RETURNING *)
 SELECT n.alert_id, n.rule, n.subject, n.level, n.occurrence, n.crossed_at, n.found_late, n.complaint_id,
-       c.external_id, n.target, n.tier, d.code AS department, r.code AS region, n.reason
+       c.external_id, n.target, n.tier, d.code AS department, r.code AS region, n.reason, n.decided_at
 FROM new n LEFT JOIN facts.complaint c USING (complaint_id)
 LEFT JOIN facts.department d ON d.department_id = n.department_id
 LEFT JOIN facts.region r ON r.region_id = n.region_id

@@ -1,5 +1,9 @@
 """Alerts: what the board has told, to whom, and who has taken it up."""
 
+from datetime import datetime
+from html import escape
+from typing import Any
+
 import pandas as pd
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
@@ -11,7 +15,7 @@ from dashboard.locale.shown import number, percent, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
 from dashboard.reads import reads
 from queries import alerts
-from queries.alerts import Alert, Counts, DeliveryRow, Which
+from queries.alerts import Alert, Counts, DeliveryRow, Digest, Which
 from queries.db import writing
 
 SHOWN = 300
@@ -35,7 +39,7 @@ def live(ctx: Context) -> None:
         export=True,
     )
     if not ctx.moment.as_of:
-        work_list.news(ctx, LIST, alerts.alerts, ctx.filters, _chosen_list(), SHOWN)
+        work_list.news(ctx, LIST, *_asked(ctx))
 
 
 def rule(code: str) -> str:
@@ -73,20 +77,31 @@ def _chosen_list() -> Which:
     return chosen
 
 
+def _asked(ctx: Context) -> tuple[Any, ...]:
+    """The query and its arguments."""
+    digest = _digest()
+    if digest is None:
+        return alerts.alerts, ctx.filters, _chosen_list(), SHOWN
+    return alerts.of_digest, ctx.filters, digest, SHOWN
+
+
+def _digest() -> Digest | None:
+    """Of the message whose link was followed."""
+    asked = st.query_params
+    try:
+        at = datetime.fromisoformat(asked.get("decided", ""))
+    except ValueError:
+        return None
+    rule, level = asked.get("rule", ""), asked.get("level", "")
+    return Digest(rule, level, at, asked.get("late") == "1") if at.tzinfo else None
+
+
 def still(ctx: Context) -> None:
-    words = _words()
-    st.segmented_control(
-        _("List"),
-        list(words),
-        key="alerts_which",
-        format_func=words.__getitem__,
-        default="open",
-        label_visibility="collapsed",
-    )
+    _choose(ctx)
     said = st.session_state.pop("alerts_said", None)
     if said:
         st.success(said)
-    asked = (alerts.alerts, ctx.filters, _chosen_list(), SHOWN)
+    asked = _asked(ctx)
     picture = ctx.read(*asked) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *asked)
     if picture.rows is None:
         blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
@@ -96,6 +111,23 @@ def still(ctx: Context) -> None:
         work_list.read_only(_frame(ctx, names(ctx), picture.rows))
     else:
         _list(ctx, picture.rows)
+
+
+def _choose(ctx: Context) -> None:
+    digest, words = _digest(), _words()
+    if digest is not None:
+        told = _("The alerts of one message, {time}").format(time=when(digest.decided_at, ctx.zone, ctx.now))
+        link = f'<a href="{escape(ctx.url("alerts"))}" target="_self">{escape(_("All alerts"))} →</a>'
+        st.html(f'<div class="told">{escape(told)} {link}</div>')
+        return
+    st.segmented_control(
+        _("List"),
+        list(words),
+        key="alerts_which",
+        format_func=words.__getitem__,
+        default="open",
+        label_visibility="collapsed",
+    )
 
 
 def _list(ctx: Context, rows: tuple[Alert, ...]) -> None:

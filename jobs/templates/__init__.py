@@ -2,6 +2,7 @@
 
 from collections import Counter
 from typing import Any
+from urllib.parse import urlencode
 
 from queries.sweep import Alert
 
@@ -85,5 +86,11 @@ def digest(alerts: list[Alert], labels: dict[str, tuple[str, str]]) -> dict[str,
         "by_tier": dict(sorted(tiers.items())),
         "by_department": dict(departments.most_common()),
         "first": [message(alert, labels) for alert in alerts[:20]],
-        "path": f"/alerts?since={min(a.alert_id for a in alerts)}&to={max(a.alert_id for a in alerts)}",
+        "path": "/alerts?" + urlencode(_in_common(first)),
     }
+
+
+def _in_common(alert: Alert) -> dict[str, str]:
+    """Read by the alerts page: what jobs/tell.py puts into one digest."""
+    late = {"late": "1"} if alert.found_late else {}
+    return {"rule": alert.rule, "level": alert.level, "decided": alert.decided_at.isoformat()} | late

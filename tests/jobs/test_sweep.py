@@ -1,6 +1,7 @@
 """Alerts: each crossing once, digests for storms, nothing for history, ended when it is over."""
 
-from datetime import datetime
+from datetime import date, datetime
+from urllib.parse import parse_qsl, urlsplit
 
 from sqlalchemy import Engine
 
@@ -8,9 +9,12 @@ from config.settings import Settings
 from jobs import sweep
 from jobs.scheduler import Work
 from queries import intake
+from queries.alerts import Digest, of_digest
+from queries.filters import Filters
 from queries.intake import Batch, Observation
 from tests.build import MONDAY, SOURCE, at, complaint, organisation, rows, settle
 
+ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
 LIVE = intake.Source("test", intake.ALL_MILESTONES, expected_every=60)
 ALERTS = "SELECT rule, level, target, found_late FROM journal.alert ORDER BY alert_id"
 
@@ -82,6 +86,23 @@ def test_a_storm_becomes_one_digest(engine: Engine) -> None:
     )
     # seven first contacts and seven plans, all critical: one digest
     assert sent == [(14, {"1": 14}, 14)]
+
+
+def test_the_link_of_a_digest_leads_to_exactly_its_alerts(engine: Engine) -> None:
+    fill(engine, *(complaint(f"A{n}", tier=1) for n in range(7)))
+    sweep.run(work(engine, at(minutes=11)))  # first contacts
+    sweep.run(work(engine, at(minutes=31)))  # plans
+    paths = found(
+        engine, "SELECT message ->> 'path' FROM journal.delivery WHERE message ->> 'level' = 'critical'"
+    )
+    with engine.begin() as conn:
+        listed = []
+        for (path,) in paths:
+            asked = dict(parse_qsl(urlsplit(str(path)).query))
+            decided = datetime.fromisoformat(asked["decided"])
+            digest = Digest(asked["rule"], asked["level"], decided, asked.get("late") == "1")
+            listed.append(sorted(str(one.target) for one in of_digest(conn, ALL, digest, 99, at(1))))
+    assert sorted(listed) == [["first_contact"] * 7, ["plan"] * 7]
 
 
 def test_what_is_found_late_goes_into_a_digest_and_says_so(engine: Engine) -> None:
