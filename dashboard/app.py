@@ -187,7 +187,7 @@ def _navigate(here: Settings, scope: Scope, language: Language) -> None:
         default=True,
     )
     wall = st.Page(_wall_url(here, language), title=_("Wall"), icon=":material/tv:")
-    st.navigation([home, *pages, wall]).run()
+    st.navigation([home, *pages, wall], expanded=True).run()
 
 
 def _wall_url(here: Settings, language: Language) -> str:

@@ -69,7 +69,7 @@ def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
     expected = None if ctx.moment.as_of else ctx.read(wall.expected_within_hour, ctx.filters).rows
     soon = _("of {n} running").format(n=number(found.open_deadlines))
     if expected is not None:
-        soon = _("{n} expected to breach").format(n=number(expected, 1))
+        soon = _("≈ {n} will breach").format(n=number(expected, 1))
     asked = ngettext("of {n} open request", "of {n} open requests", found.requests_open)
     return (
         (_("Open complaints"), number(found.open_complaints), grown, ""),

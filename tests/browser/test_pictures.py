@@ -12,6 +12,8 @@ from jobs.sources.simulator import Simulation, fill
 from queries import db
 from queries.derive import derive_dirty
 from queries.jobs import beat
+from queries.risk_learning import learn_again
+from queries.risk_now import renew
 from queries.rollups import count_day, take_dirty_days
 from tests.browser.conftest import Serve
 
@@ -23,13 +25,15 @@ expect.set_options(timeout=30_000)
 
 @pytest.fixture
 def living(engine: Engine) -> None:
-    """Nine days of the simulated operator, derived and rolled up."""
+    """Nine days of the simulated operator, derived and rolled up, with its breach risk."""
     for _done in fill(engine, Simulation(per_hour=12), DAYS):
         pass
     with engine.begin() as conn:
         while derive_dirty(conn).taken:
             pass
         now = db.board_now(conn)
+        learn_again(conn, now)
+        renew(conn, now)
         for day in take_dirty_days(conn, now):
             count_day(conn, day)
         beat(conn, "test:1", now, {})
@@ -47,6 +51,9 @@ def test_every_page_shows_its_figures_in_both_languages(serve: Serve, page: Page
             expect(page.get_by_text("This could not be read")).to_have_count(0)
             expect(page.get_by_text("无法读取")).to_have_count(0)
             expect(page.get_by_text("No access")).to_have_count(0)
+            expect(page.get_by_test_id("stSidebarNavViewButton")).to_have_count(
+                0
+            )  # "View 3 more", in English
 
 
 @pytest.mark.usefixtures("living")
