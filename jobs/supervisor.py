@@ -1,6 +1,5 @@
 """`board up`: the database, the jobs, the pages and, in the demo, a simulated operator, on this machine."""
 
-import signal
 import socket
 import threading
 import time
@@ -17,6 +16,7 @@ from config import StartRefused
 from config.settings import URL_FILE, Settings
 from jobs.children import Child, Crew, log_book
 from jobs.sources import simulator
+from jobs.stopping import stop_on_signals
 from queries import db, embedded
 from queries.filling import filling
 from queries.schema import RolesMissing, SchemaTooNew, migrate
@@ -232,12 +232,3 @@ def _cannot_listen(host: str, port: int) -> str | None:
         except OverflowError:
             return "ports end at 65535"
     return None
-
-
-def stop_on_signals() -> threading.Event:
-    """A flag and no exception: a start or a stop half done leaves processes behind."""
-    stopping = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-            signal.signal(number, lambda *_: stopping.set())
-    return stopping

@@ -18,7 +18,8 @@ from config.settings import Settings
 from config.source_map import SourceMap
 from jobs.children import Child, Crew, log_book
 from jobs.sources import replay
-from jobs.supervisor import LOOPBACK, refuse_taken, stop_on_signals
+from jobs.stopping import stop_on_signals
+from jobs.supervisor import LOOPBACK, refuse_taken
 from queries import db
 from queries.replay import APPLICATION, Stopped, real_now
 

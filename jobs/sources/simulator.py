@@ -5,8 +5,6 @@ Every day is a pure function of the seed and its date, so a restart goes on wher
 
 import gc
 import logging
-import signal
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,6 +16,7 @@ from config.settings import Settings
 from jobs.sources.simulated.draws import draw_day
 from jobs.sources.simulated.life import ZONE, Timed, lives
 from jobs.sources.simulated.organisation import Operator, operator
+from jobs.stopping import stop_on_signals
 from queries import db, intake
 from queries.organisation import put_organisation
 
@@ -140,9 +139,7 @@ def tick(engine: Engine, feed: Feed) -> int:
 def run(settings: Settings, simulation: Simulation, history: int) -> None:
     """Live on, second by second; days of the past that are missing come in between."""
     engine = db.engine(settings.url(), settings.database_role, application="board simulate")
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
+    stop = stop_on_signals()
     gc.set_threshold(200_000, 20, 100)  # facts are made by the million and hold no cycles
     feed = Feed.start(simulation, last_heard(engine))
     gc.freeze()  # the lives to come are many and long-lived

@@ -64,6 +64,9 @@ def test_the_past_shows_what_was_and_nothing_that_came_later(go: Go, page: Page,
     page.locator(".past a.leave").click()
     expect(page.locator(".past")).to_have_count(0)
     expect(page.get_by_role("link", name="NEW").first).to_be_visible()
+    expect(page.get_by_role("link", name="OLD").first).to_be_visible()  # its callbacks
+    page.get_by_role("link", name="Next to breach").click()
+    expect(page.get_by_role("link", name="NEW").first).to_be_visible()
     expect(page.get_by_role("link", name="OLD")).to_have_count(0)
 
 

@@ -68,7 +68,7 @@ def test_every_open_deadline_of_the_simulated_operator_adds_up(engine: Engine) -
             for one in of_complaints(conn, ids, int(now.timestamp()))
             if one.ended_at is None
         }
-    assert len(wanted) > 300
+    assert len(wanted) > 200  # fewer run at night
     assert {version for _, _, version, _ in wanted.values()} >= {2, 3, 4}
     for key, (due_at, left, version, started_at) in wanted.items():
         one = found[key]
