@@ -79,6 +79,8 @@ def test_the_moment_outlives_language_drill_down_and_the_way_to_another_page(
     page.locator('[data-testid="stSidebarNav"] a', has_text="回访").click()
     expect(page.locator(".past")).to_be_visible()
     page.locator('[data-testid="stSidebarNav"] a', has_text="积压").click()
+    expect(page.get_by_role("heading", name="积压", exact=True)).to_be_visible()
+    expect(page.locator(".past")).to_be_visible()
     page.locator("a.tile").first.click()
     expect(page.locator(".past")).to_be_visible()
     expect(page.get_by_role("link", name="OLD")).to_be_visible()
