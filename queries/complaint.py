@@ -67,6 +67,10 @@ class Deadline:
     policy_version: int
     provisional: bool
     department_id: int | None
+    p: float | None  # breach risk, of `n` similar ones `k` breached; None: no number, past due or ended
+    k: int | None
+    n: int | None
+    level: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,10 @@ class Callback:
     outcome: str | None
     attempts: int
     last_outcome: str | None
+    p: float | None
+    k: int | None
+    n: int | None
+    level: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,25 +171,32 @@ def stints(conn: Connection, complaint_id: int, now: datetime) -> tuple[Stint, .
     return tuple(Stint(*row) for row in rows)
 
 
-def deadlines(conn: Connection, complaint_id: int) -> tuple[Deadline, ...]:
+def deadlines(conn: Connection, complaint_id: int, now: datetime) -> tuple[Deadline, ...]:
     rows = conn.execute(
         text(
-            "SELECT target, party_id, episode, started_at, due_at, met_at, cancelled_at, left_seconds, "
-            "policy_version, provisional, department_id FROM derived.deadline "
-            "WHERE complaint_id = :complaint_id ORDER BY episode, started_at, due_at, target"
+            "SELECT d.target, d.party_id, d.episode, started_at, due_at, met_at, cancelled_at, left_seconds, "
+            "policy_version, provisional, department_id, r.p, r.k, r.n, r.level "
+            "FROM derived.deadline d LEFT JOIN derived.risk r ON r.complaint_id = d.complaint_id "
+            "AND r.target = d.target AND r.party_id = d.party_id AND r.episode = d.episode "
+            "AND d.due_at >= :now AND met_at IS NULL AND cancelled_at IS NULL "
+            "WHERE d.complaint_id = :complaint_id ORDER BY d.episode, started_at, due_at, d.target"
         ),
-        {"complaint_id": complaint_id},
+        {"complaint_id": complaint_id, "now": now},
     )
     return tuple(Deadline(*row) for row in rows)
 
 
-def callbacks(conn: Connection, complaint_id: int) -> tuple[Callback, ...]:
+def callbacks(conn: Connection, complaint_id: int, now: datetime) -> tuple[Callback, ...]:
     rows = conn.execute(
         text(
-            "SELECT kind, episode, due_at, ended_at, outcome, attempts, last_outcome FROM derived.callback "
-            "WHERE complaint_id = :complaint_id ORDER BY episode, due_at"
+            "SELECT c.kind, c.episode, due_at, ended_at, outcome, attempts, last_outcome, "
+            "r.p, r.k, r.n, r.level "
+            "FROM derived.callback c LEFT JOIN derived.risk r ON r.complaint_id = c.complaint_id "
+            "AND r.target = c.kind AND r.party_id = 0 AND r.episode = c.episode "
+            "AND c.due_at >= :now AND ended_at IS NULL "
+            "WHERE c.complaint_id = :complaint_id ORDER BY c.episode, due_at"
         ),
-        {"complaint_id": complaint_id},
+        {"complaint_id": complaint_id, "now": now},
     )
     return tuple(Callback(*row) for row in rows)
 

@@ -11,7 +11,7 @@ from dashboard.locale import _, language
 from dashboard.locale.shown import due, duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
 from dashboard.theme import Theme
-from dashboard.views import complaint_deadline
+from dashboard.views import complaint_deadline, risk_odds
 from dashboard.views.complaint_time import whose_time
 from queries import complaint
 from queries.complaint import Answer, Callback, Deadline, Headline, Seen, Stint
@@ -101,7 +101,7 @@ def _promises(ctx: Context, known: Names, key: int) -> None:
         "deadlines",
         _("Deadlines"),
         ctx.read(complaint.deadlines, key),
-        lambda rows: listing(rows, _deadline_columns(ctx, known, key)),
+        lambda rows: listing(rows, (*_deadline_columns(ctx, known, key), *risk_odds.beside(rows))),
         note=_("a name leads to why it is due then"),
         empty=_("The policy promises nothing for this complaint."),
         export=True,
@@ -112,7 +112,7 @@ def _promises(ctx: Context, known: Names, key: int) -> None:
         "callbacks",
         _("Callbacks"),
         ctx.read(complaint.callbacks, key),
-        lambda rows: listing(rows, _callback_columns(ctx, known, key)),
+        lambda rows: listing(rows, (*_callback_columns(ctx, known, key), *risk_odds.beside(rows))),
         empty=_("None: callbacks follow a resolution."),
     )
     panel(

@@ -1,12 +1,27 @@
 """Breach risk in the lists of Live risk: the number never stands without its evidence."""
 
+from collections.abc import Sequence
+from typing import Protocol
+
 from dashboard.controls.names import customer_value
 from dashboard.locale import _
 from dashboard.locale.shown import chance, number, when
 from dashboard.parts import Column, Context, Tile, tiles
 from queries import riskiest
-from queries.risk import OpenDeadline
 from queries.riskiest import Expected, Stake
+
+
+class Odds(Protocol):
+    """Deadlines of a list or of a complaint, and callbacks."""
+
+    @property
+    def p(self) -> float | None: ...
+    @property
+    def k(self) -> int | None: ...
+    @property
+    def n(self) -> int | None: ...
+    @property
+    def level(self) -> str | None: ...
 
 
 def expected(ctx: Context) -> None:
@@ -47,11 +62,22 @@ def columns() -> tuple[Column, ...]:
     )
 
 
-def evidence(row: OpenDeadline) -> str:
+def evidence(row: Odds) -> str:
     """Such as "31 of 44, same department"."""
     if row.p is None:
         return "–"
     return _("{k} of {n}, {level}").format(k=row.k, n=row.n, level=_levels().get(row.level or "", ""))
+
+
+def beside(rows: Sequence[Odds]) -> tuple[Column, ...]:
+    """Both in one column, where any of the rows has a number."""
+    if all(row.p is None for row in rows):
+        return ()
+    return (Column(_("Breach risk"), _both),)
+
+
+def _both(row: Odds) -> str:
+    return "–" if row.p is None else f"{chance(row.p)} · {evidence(row)}"
 
 
 def weight() -> Column:

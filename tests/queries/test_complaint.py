@@ -77,3 +77,22 @@ def test_a_manager_finds_only_what_is_theirs(four: Engine, database_url: str) ->
         assert found(conn, "-", PHONE) == ["GD-1"]
         assert found(conn, "BJ-1") == []
     app.dispose()
+
+
+def test_what_runs_has_its_breach_risk_and_what_is_over_or_past_due_none(conn: Connection) -> None:
+    organisation(conn)
+    build.settle(conn, build.complaint("A", at(), ("first_contact", at(minutes=5), None)))
+    for target in ("first_contact", "verification", "feedback"):
+        build.say_risk(conn, "A", target, 0.7, at(1))
+    for now, told in ((at(1), {"verification", "feedback"}), (at(3), {"feedback"})):
+        rows = complaint.deadlines(conn, id_of(conn, "A"), now)
+        assert {one.target for one in rows if (one.k, one.n, one.level) == (31, 44, "tier")} == told
+        assert {one.target for one in rows if one.p is None} == {one.target for one in rows} - told
+
+
+def test_a_pending_callback_has_its_breach_risk(conn: Connection) -> None:
+    organisation(conn)
+    build.settle(conn, build.complaint("A", at(), ("status", at(1), "resolved")))
+    build.say_risk(conn, "A", "experience", 0.25, at(2))
+    found = complaint.callbacks(conn, id_of(conn, "A"), at(2))
+    assert [(one.kind, one.p) for one in found] == [("confirm_solved", None), ("experience", 0.25)]

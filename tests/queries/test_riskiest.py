@@ -3,12 +3,12 @@
 from datetime import date, datetime
 
 import pytest
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from queries import riskiest
 from queries.filters import Filters
 from queries.intake import Batch, Customer, NewComplaint
-from tests.build import at, complaint, organisation, rows, settle, take
+from tests.build import at, complaint, organisation, rows, say_risk, settle, take
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
 NOW = at(1)  # 10:00 in Shanghai; the early shift ends at 16:00
@@ -30,13 +30,7 @@ def floor(conn: Connection) -> Connection:
 
 
 def say(conn: Connection, number: str, target: str, p: float) -> None:
-    conn.execute(
-        text(
-            "INSERT INTO derived.risk SELECT complaint_id, :target, 0, 1, :p, 40, 50, 'tier', 1, :now, "
-            "region_id FROM facts.complaint WHERE external_id = :number"
-        ),
-        {"number": number, "target": target, "p": p, "now": NOW},
-    )
+    say_risk(conn, number, target, p, NOW)
 
 
 def listed(conn: Connection, filters: Filters = ALL, before: datetime | None = None) -> list[tuple[str, str]]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, text
 from queries import wall
 from queries.filters import Filters
 from queries.organisation import regions
-from tests.build import at, complaint, derive, organisation, settle
+from tests.build import at, complaint, derive, organisation, say_risk, settle
 from tests.jobs.test_risk import floor, judged
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
@@ -48,15 +48,8 @@ def test_what_breaches_next_has_its_odds_and_the_hour_their_sum(conn: Connection
     organisation(conn)
     settle(conn, complaint("A", at(), tier=1), complaint("B", at(0.1)))
     assert wall.expected_within_hour(conn, ALL, at(0.1)) is None
-    conn.execute(
-        text(
-            "INSERT INTO derived.risk SELECT complaint_id, target, 0, 1, p, 31, 44, 'tier', 1, :now, "
-            "region_id FROM facts.complaint, "
-            "(VALUES ('plan', 0.75), ('first_contact', 0.5), ('feedback', 0.25)) said (target, p) "
-            "WHERE external_id = 'A' OR target = 'feedback'"
-        ),
-        {"now": at(0.1)},
-    )
+    for number, target, p in (("A", "plan", 0.75), ("A", "first_contact", 0.5), ("B", "feedback", 0.25)):
+        say_risk(conn, number, target, p, at(0.1))
     found = wall.next_deadlines(conn, ALL, 3, at(0.1))
     assert [(one.external_id, one.target, one.p, one.k, one.n) for one in found] == [
         ("A", "first_contact", 0.5, 31, 44),
