@@ -66,10 +66,12 @@ def chosen(page: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     """The past moment of the URL, None for now. It goes along to other pages that know the past; taken out
     of the address, it is gone."""
     state, here = st.session_state, st.query_params.get(URL)
-    held, last_page = state.get(HELD, ("", ""))
-    if not here and held and page != last_page:
+    held, last_page, was_there = state.get(HELD, ("", "", False))
+    is_there = bool(here)
+    # A run that was asked for before the browser had the moment in its address does not know it yet.
+    if not here and held and (page != last_page or not was_there):
         st.query_params[URL] = here = held
-    state[HELD] = (here or "", page)
+    state[HELD] = (here or "", page, is_there)
     if not here:
         return None
     try:
@@ -89,7 +91,7 @@ def leave() -> None:
     """Back to now."""
     st.query_params.pop(URL, None)
     st.query_params.pop("view", None)
-    st.session_state[HELD] = ("", "")
+    st.session_state[HELD] = ("", "", False)
 
 
 def control(shown: datetime | None, now: datetime, zone: ZoneInfo, shift_began: datetime | None) -> None:

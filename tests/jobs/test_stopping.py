@@ -18,7 +18,7 @@ def test_a_signal_amid_a_look_at_the_flag_is_heard() -> None:
         with subprocess.Popen([sys.executable, "-c", WAITS], stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             assert process.stdout.readline() == "ready\n"
-            process.send_signal(signal.SIGINT)
+            process.send_signal(signal.SIGTERM)
             try:
                 assert process.wait(timeout=30) == 0
             finally:

@@ -67,7 +67,7 @@ def told(url: str, folder: Path, port: int, until: str, *arguments: str) -> str:
     while not pages_answer(port) and time.monotonic() < limit:
         time.sleep(0.2)
     assert pages_answer(port)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)  # a shell's background job never hears of SIGINT
     rest, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 0
     return "".join(lines) + rest
