@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from config import StartRefused
+from jobs import refusing
 from jobs.policy_command import app as policy
 
 if TYPE_CHECKING:
@@ -286,11 +286,7 @@ def _begin() -> None:
 
 
 def main() -> None:
-    try:
-        app()
-    except StartRefused as refused:
-        typer.echo(str(refused), err=True)
-        sys.exit(1)
+    refusing.run(app)
 
 
 if __name__ == "__main__":

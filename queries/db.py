@@ -19,6 +19,7 @@ CHANNEL = "board"
 # Seconds of the board in a real one, in SQL: what bounds the life of the machine is counted in real ones.
 SPEED = "coalesce((SELECT speed FROM journal.clock), 1)"
 LOST = (psycopg2.Error, OSError)  # what a raw connection raises when the server goes away
+LOST_CLASSES = ("08", "57P")  # SQLSTATEs of a connection that is gone, and of a server that ends or starts
 DERIVE_CHANNEL = "derive"
 
 
@@ -73,6 +74,22 @@ def describe(error: BaseException) -> str:
     origin = getattr(error, "orig", None) or error
     code = getattr(origin, "pgcode", None)
     return type(origin).__name__ + (f" {code}" if code else "")
+
+
+def refusal(error: BaseException) -> str:
+    """One sentence for whoever called a command: what is the matter with the database, and what to do."""
+    origin = getattr(error, "orig", None) or error
+    code = getattr(origin, "pgcode", None) or ""
+    is_away = isinstance(origin, psycopg2.OperationalError | psycopg2.InterfaceError)
+    if is_away and (not code or code.startswith(LOST_CLASSES)):
+        return (
+            f"The database cannot be reached ({describe(error)}): check BOARD_DATABASE_URL, "
+            "BOARD_DATABASE_ROLE and that the server runs."
+        )
+    return (
+        f"The database refused what this command needs ({describe(error)}): check that `board migrate` was "
+        "run, that its user has the rights of its role, and the server's log."
+    )
 
 
 @contextmanager

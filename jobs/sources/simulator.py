@@ -143,13 +143,15 @@ def run(settings: Settings, simulation: Simulation, history: int) -> None:
     gc.set_threshold(200_000, 20, 100)  # facts are made by the million and hold no cycles
     feed = Feed.start(simulation, last_heard(engine))
     gc.freeze()  # the lives to come are many and long-lived
-    past = fill(engine, simulation, history)
+    past, is_lost = fill(engine, simulation, history), False
     while not stop.wait(0.01 if history else 1.0):
         try:
+            if is_lost:
+                feed, past = Feed.start(simulation, last_heard(engine)), fill(engine, simulation, history)
+                is_lost = False
             tick(engine, feed)
             history = 0 if next(past, None) is None else history
         except (SQLAlchemyError, *db.LOST) as error:
             log.warning("the database is away: %s", db.describe(error))
+            is_lost = True  # what was to be written then may be there or not: read anew where to go on
             stop.wait(2.0)
-            feed = Feed.start(simulation, last_heard(engine))
-            past = fill(engine, simulation, history)
