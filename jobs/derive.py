@@ -18,5 +18,5 @@ def run(work: "Work") -> int:
                 raise_version(conn, board_now(conn))
         work.progress()
         total += derived.taken
-        if not derived.taken:
+        if not derived.taken or work.stop.is_set():
             return total

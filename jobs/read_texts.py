@@ -31,5 +31,5 @@ def run(work: "Work") -> int:
                 raise_version(conn, work.now)
         work.progress()
         total += len(texts)
-        if not texts or is_busy:
+        if not texts or is_busy or work.stop.is_set():
             return total

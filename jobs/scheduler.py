@@ -8,9 +8,10 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,10 +19,14 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from jobs import deliver, derive, heartbeat, learn, read_texts, risk, rollups, sample, surge, sweep
 from queries import db
-from queries.jobs import end_process, finish_run, start_run
+from queries.jobs import beat, end_process, finish_run, start_run
 
 log = logging.getLogger("board.jobs")
 SILENT_SECONDS = 30.0  # a process without progress for so long ends itself; the supervisor starts another
+END_SECONDS = 7.0  # from the request to end until it no longer waits for a batch; `board up` kills after 10
+KILL_SECONDS = 9.0
+BEAT_SECONDS = 3.0
+JOB_THREADS = "board-job"
 # Ticks that did nothing leave no run.
 QUIET = frozenset({"derive", "sweep", "deliver", "heartbeat", "learn", "risk", "surge"})
 
@@ -36,6 +41,7 @@ class Work:
     now: datetime
     progress: Callable[[], None]
     next_runs: Callable[[], dict[str, float]]  # by job, in how many seconds
+    stop: threading.Event = field(default_factory=threading.Event)  # a job that goes on ends after its batch
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ JOBS = (
     Job("risk", 60.0, risk.run),
     Job("learn", 60.0, learn.run),
     Job("surge", 30.0, surge.run),
-    Job("heartbeat", 3.0, heartbeat.run),
+    Job("heartbeat", BEAT_SECONDS, heartbeat.run),
 )
 
 
@@ -64,12 +70,13 @@ class Watch:
     """Monotonic: a wall clock set back must not look like life, nor forth like death."""
 
     at: float
+    stop: threading.Event = field(default_factory=threading.Event)
 
     def progress(self) -> None:
         self.at = time.monotonic()
 
-    def guard(self, stop: threading.Event) -> None:
-        while not stop.wait(1.0):
+    def guard(self) -> None:
+        while not self.stop.wait(1.0):
             if time.monotonic() - self.at > SILENT_SECONDS:
                 log.critical("no progress for %d s: this process ends", SILENT_SECONDS)
                 os._exit(3)
@@ -85,9 +92,9 @@ def run_jobs(settings: Settings) -> None:
     """Tick until SIGTERM or SIGINT."""
     engine = db.engine(settings.url(), settings.database_role, pool_size=8, application="board jobs")
     process = f"{socket.gethostname()}:{os.getpid()}:{int(time.time())}"
-    watch, stop = Watch(time.monotonic()), threading.Event()
+    watch = Watch(time.monotonic())
     collect_seldom()
-    scheduler = BlockingScheduler(timezone=UTC)
+    scheduler = BlockingScheduler(executors={"default": _threads()}, timezone=UTC)
     for job in JOBS:
         scheduler.add_job(
             _tick,
@@ -100,18 +107,57 @@ def run_jobs(settings: Settings) -> None:
             max_instances=1,
             next_run_time=datetime.now(UTC),
         )
-    threading.Thread(target=watch.guard, args=(stop,), daemon=True).start()
-    threading.Thread(target=_wake, args=(engine, scheduler, stop), daemon=True).start()
+    threading.Thread(target=watch.guard, daemon=True).start()
+    threading.Thread(target=_wake, args=(engine, scheduler, watch.stop), daemon=True).start()
 
     def finish(_number: int, _frame: object) -> None:
-        stop.set()
-        threading.Thread(target=scheduler.shutdown, kwargs={"wait": False}, daemon=True).start()
+        threading.Thread(target=_stop, args=(scheduler, watch), daemon=True).start()
 
     signal.signal(signal.SIGTERM, finish)
     signal.signal(signal.SIGINT, finish)
     scheduler.start()
-    with engine.begin() as conn:
-        end_process(conn, process, db.board_now(conn))
+    _end(engine, process)
+
+
+def _threads() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(10, {"thread_name_prefix": JOB_THREADS})
+
+
+def _stop(scheduler: BlockingScheduler, watch: Watch) -> None:
+    """By a thread: the handler runs amid the main one, which may hold the locks that this takes."""
+    watch.stop.set()
+    scheduler.shutdown(wait=False)
+    time.sleep(KILL_SECONDS)  # the database may be what the main thread waits for
+    os._exit(0)
+
+
+def _end(engine: Engine, process: str) -> None:
+    """Wait for the batches under way, still beating, but not for ever: what is undone is done again."""
+    until, beaten = time.monotonic() + END_SECONDS, 0.0
+    while (is_busy := _is_busy()) and time.monotonic() < until:
+        if time.monotonic() - beaten > BEAT_SECONDS:
+            _tell(engine, process, is_over=False)
+            beaten = time.monotonic()
+        time.sleep(0.05)
+    _tell(engine, process, is_over=True)
+    if is_busy:
+        log.warning("ended amid a batch that took too long; it will be done again")
+        os._exit(0)
+
+
+def _is_busy() -> bool:
+    return any(one.name.startswith(JOB_THREADS) for one in threading.enumerate())
+
+
+def _tell(engine: Engine, process: str, is_over: bool) -> None:
+    try:
+        with engine.begin() as conn:
+            if is_over:
+                end_process(conn, process, db.board_now(conn))
+            else:
+                beat(conn, process, db.board_now(conn), {})
+    except (SQLAlchemyError, *db.LOST) as error:
+        log.warning("ending: %s", db.describe(error))
 
 
 def _wake(engine: Engine, scheduler: BlockingScheduler, stop: threading.Event) -> None:
@@ -144,7 +190,7 @@ def _tick(
         started = time.monotonic()
         done, error = 0, None
         try:
-            done = job.run(Work(engine, settings, process, now, watch.progress, next_runs))
+            done = job.run(Work(engine, settings, process, now, watch.progress, next_runs, watch.stop))
         except (SQLAlchemyError, *db.LOST) as failure:
             error = db.describe(failure)
             log.warning("%s failed: %s", job.name, error)

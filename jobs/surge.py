@@ -18,6 +18,8 @@ def run(work: "Work") -> int:
         past = surge_past.read(conn, work.now)
     work.progress()
     moved = _look_back(work, past) if past else 0
+    if work.stop.is_set():
+        return moved  # a look of now would count as having looked back
     with work.engine.begin() as conn:
         moved += look_again(conn, work.now)
         if moved:
@@ -31,5 +33,7 @@ def _look_back(work: "Work", past: surge_past.Past) -> int:
     for known in surge_past.looked(past):
         surges = known
         work.progress()
+        if work.stop.is_set():
+            return 0
     with work.engine.begin() as conn:
         return surge_past.write(conn, past, surges)

@@ -24,5 +24,5 @@ def run(work: "Work") -> int:
                 raise_version(conn, work.now)
         work.progress()
         total += crossed + len(alerts) + ended
-        if not crossed:
+        if not crossed or work.stop.is_set():
             return total
