@@ -1,12 +1,15 @@
 """The database's shape: Alembic revisions of plain SQL, and the roles beside them."""
 
+import random
+import time
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.exc import DBAPIError
 
 from config.policy import DEFAULT
 from queries.db import board_now
@@ -14,6 +17,10 @@ from queries.plans import apply_first_policy
 
 HERE = Path(__file__).parent
 LOCK = 0x0C0B0A2D  # any number, the same everywhere: two migrations at once wait for each other
+# SQLSTATEs where another migration changes the same roles: "tuple concurrently updated", a role made meanwhile,
+# could not serialize, deadlock.
+MET_ANOTHER = frozenset({"XX000", "23505", "42710", "40001", "40P01"})
+MOST_ATTEMPTS = 100
 
 
 class SchemaTooNew(Exception):
@@ -31,10 +38,10 @@ def migrate(url: str, policy_file: Path = DEFAULT) -> str:
     """
     engine = create_engine(url)
     try:
+        _make_roles(engine)
         with engine.begin() as conn:
             conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
             check_not_newer(conn)
-            _make_roles(conn)
             config = _config()
             config.attributes["connection"] = conn
             command.upgrade(config, "head")
@@ -65,19 +72,32 @@ def _config() -> Config:
     return config
 
 
-def _make_roles(conn: Connection) -> None:
+def _make_roles(engine: Engine) -> None:
+    """Roles belong to the server and advisory locks to the database: migrations of two databases at once meet
+    here. One of them goes on and the others begin again, so that all come to an end."""
+    for attempt in range(1, MOST_ATTEMPTS):
+        try:
+            return _try_roles(engine)
+        except DBAPIError as error:
+            if getattr(error.orig, "pgcode", None) not in MET_ANOTHER:
+                raise
+            time.sleep(random.uniform(0.02, 0.1) * min(attempt, 10))  # noqa: S311 - jitter
+    _try_roles(engine)
+
+
+def _try_roles(engine: Engine) -> None:
     script = (HERE / "roles.sql").read_text("utf-8")
-    may = conn.execute(text("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"))
-    if may.scalar_one():
-        # Roles belong to the whole server: two databases migrating at once must take turns there too.
-        conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK + 1})
-        conn.exec_driver_sql(script.replace("%", "%%"), ())
-        return
-    missing = conn.execute(
-        text(
-            "SELECT count(*) < 5 FROM pg_roles WHERE rolname IN "
-            "('board_everywhere', 'board_app', 'board_wall', 'board_jobs', 'board_migrator')"
-        )
-    )
-    if missing.scalar_one():
-        raise RolesMissing(script)
+    with engine.begin() as conn:
+        check_not_newer(conn)
+        if conn.execute(text(_MAY_MAKE_ROLES)).scalar_one():
+            conn.exec_driver_sql(script.replace("%", "%%"), ())
+        elif conn.execute(text(_ROLE_IS_MISSING)).scalar_one():
+            raise RolesMissing(script)
+
+
+_MAY_MAKE_ROLES = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
+
+_ROLE_IS_MISSING = """
+SELECT count(*) < 5 FROM pg_roles WHERE rolname IN
+    ('board_everywhere', 'board_app', 'board_wall', 'board_jobs', 'board_migrator')
+"""
