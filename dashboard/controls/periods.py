@@ -6,7 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
-from dashboard.locale import _
+from dashboard.locale import _, pgettext
 
 PERIODS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
 DEFAULT = "30d"
@@ -86,7 +86,7 @@ def choose() -> str:
 
 def _fields() -> None:
     with st.form("filter_own_form", border=False, width=260):
-        st.text_input(_("From"), key="filter_since", placeholder=EXAMPLE)
+        st.text_input(pgettext("filter", "From"), key="filter_since", placeholder=EXAMPLE)
         st.text_input(_("Until and including"), key="filter_until", placeholder=EXAMPLE)
         if st.session_state.filter_wrong:
             st.error(_wrong())

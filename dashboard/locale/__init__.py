@@ -1,14 +1,20 @@
 """Texts in English and Simplified Chinese. English is in the code; `zh_CN/LC_MESSAGES/*.po` hold the rest.
 
-The .po files are read as they are, one per page, so that a fresh clone needs no compile step.
+The .po files are read as they are, one per page, so that a fresh clone needs no compile step. One English word
+that is two in Chinese gets a context: `pgettext("filter", "From")`.
 """
 
-import ast
+import io
 from collections.abc import Iterator
 from contextvars import ContextVar
 from functools import cache
+from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Literal
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
 
 Language = Literal["en", "zh"]
 LANGUAGES: dict[Language, str] = {"en": "English", "zh": "简体中文"}
@@ -32,39 +38,37 @@ def choose(asked: str | None, browser: str | None) -> Language:
 
 
 def _(message: str) -> str:
-    return catalogue(language()).get(message, message)
+    return catalogue(language()).gettext(message)
+
+
+def pgettext(context: str, message: str) -> str:
+    return catalogue(language()).pgettext(context, message)
 
 
 def ngettext(one: str, many: str, n: int) -> str:
     """`many` names the message in the catalogue as msgid_plural; Chinese has one form."""
-    plain = one if n == 1 else many
-    return catalogue(language()).get(one, plain) if language() != "en" else plain
+    return catalogue(language()).ngettext(one, many, n)
 
 
 @cache
-def catalogue(language: Language) -> dict[str, str]:
+def catalogue(language: Language) -> NullTranslations:
     folder = CATALOGUES.get(language)
     if folder is None:
-        return {}
-    return {
-        source: text
-        for file in sorted(folder.glob("*.po"))
-        for source, text in entries(file.read_text("utf-8"))
-        if source and text
-    }
+        return NullTranslations()
+    return compiled(message for file in sorted(folder.glob("*.po")) for message in messages(file))
 
 
-def entries(po: str) -> Iterator[tuple[str, str]]:
-    """(msgid, msgstr) of each entry that is not fuzzy; of a plural, msgid and msgstr[0]."""
-    for block in po.split("\n\n"):
-        parts: dict[str, str] = {}
-        keyword = ""
-        for line in block.splitlines():
-            if line.startswith("#"):
-                continue
-            if not line.startswith('"'):
-                keyword, _space, line = line.partition(" ")
-            if line:
-                parts[keyword] = parts.get(keyword, "") + str(ast.literal_eval(line))
-        if "msgid" in parts and "#, fuzzy" not in block:
-            yield parts["msgid"], parts.get("msgstr", parts.get("msgstr[0]", ""))
+def messages(file: Path) -> Iterator[Message]:
+    """Without the header; raises PoFileError where the file is malformed."""
+    with file.open("rb") as lines:
+        return (one for one in list(read_po(lines, locale=file.parts[-3], abort_invalid=True)) if one.id)
+
+
+def compiled(messages: Iterator[Message]) -> NullTranslations:
+    """Fuzzy and empty ones stay English."""
+    merged, mo = Catalog(locale="zh_CN"), io.BytesIO()
+    for one in messages:
+        merged[one.id] = one
+    write_mo(mo, merged)
+    mo.seek(0)
+    return GNUTranslations(mo)

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.controls import work_list
 from dashboard.controls.names import Names, category, names, tier
-from dashboard.locale import _
+from dashboard.locale import _, pgettext
 from dashboard.locale.shown import number, percent, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
 from dashboard.reads import reads
@@ -209,7 +209,7 @@ def _delivery_state(row: DeliveryRow) -> tuple[str, Tone]:
         "waiting": (_("waiting"), "warn" if row.attempts else ""),
         "sending": (_("sending"), ""),
         "sent": (_("sent"), "good"),
-        "dead": (_("given up"), "bad"),
+        "dead": (pgettext("delivery", "given up"), "bad"),
         "cancelled": (_("cancelled"), ""),
     }
     return words[row.state]

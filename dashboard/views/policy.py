@@ -7,7 +7,7 @@ import streamlit as st
 
 from config.policy import WEEKDAYS, Calendar, Policy, Target
 from dashboard.controls.names import category, channel, status
-from dashboard.locale import _, language, ngettext
+from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import duration, number, percent, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
 from dashboard.views.complaint_deadline import holiday
@@ -105,7 +105,7 @@ def _milestone(code: str) -> str:
         "plan": _("Plan given"),
         "verification_started": _("Verification started"),
         "feedback": _("Progress fed back"),
-        "answered": _("Answered"),
+        "answered": pgettext("milestone", "Answered"),
         "resolved": _("resolved"),
         "responded": _("Co-owner responded"),
         "opinion": _("Co-owner's opinion"),
@@ -153,8 +153,8 @@ def _target_columns() -> tuple[Column, ...]:
             _("State"), lambda one: _("on") if one.on else _("off"), tone=lambda one: "good" if one.on else ""
         ),
         Column(_("For"), _covers),
-        Column(_("From"), lambda one: _milestone(one.starts)),
-        Column(_("Until"), lambda one: _milestone(one.met_by)),
+        Column(pgettext("milestone", "From"), lambda one: _milestone(one.starts)),
+        Column(pgettext("milestone", "Until"), lambda one: _milestone(one.met_by)),
         Column(_("Budget"), budget, number=True),
         Column(_("Hours"), lambda one: _hours(one.hours)),
         Column(_("Pauses on"), pauses),

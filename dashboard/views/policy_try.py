@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.policy import PolicyError, parse
 from dashboard.controls.names import Names, names, tier
-from dashboard.locale import _, ngettext
+from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.shown import number, when
 from dashboard.parts import Column, Context, Tile, listing, tiles
 from dashboard.reads import reads
@@ -147,7 +147,7 @@ def _group_columns(head: str) -> tuple[Column, ...]:
 
 def _state(code: str) -> str:
     words = {
-        "safe": _("in time"),
+        "safe": pgettext("deadline", "in time"),
         "at_risk": _("at risk"),
         "breached": _("breached"),
         "paused": _("paused"),

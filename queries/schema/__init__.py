@@ -17,8 +17,8 @@ from queries.plans import apply_first_policy
 
 HERE = Path(__file__).parent
 LOCK = 0x0C0B0A2D  # any number, the same everywhere: two migrations at once wait for each other
-# SQLSTATEs where another migration changes the same roles: "tuple concurrently updated", a role made meanwhile,
-# could not serialize, deadlock.
+# SQLSTATEs where another migration changes the same roles: "tuple concurrently updated", a role made
+# meanwhile, could not serialize, deadlock.
 MET_ANOTHER = frozenset({"XX000", "23505", "42710", "40001", "40P01"})
 MOST_ATTEMPTS = 100
 

@@ -41,7 +41,7 @@ def _migrate_together(urls: list[str], barrier: Barrier, outcomes: "multiprocess
 
 
 def _in_processes(urls: list[list[str]]) -> list[str]:
-    """Revisions that came out; `urls` of each process, one after the other, each together with the others'."""
+    """Revisions that came out; each process migrates its `urls` in turn, together with the others."""
     spawn = multiprocessing.get_context("spawn")
     barrier, outcomes = spawn.Barrier(len(urls)), spawn.Queue()
     processes = [spawn.Process(target=_migrate_together, args=(one, barrier, outcomes)) for one in urls]
@@ -57,7 +57,7 @@ def test_four_new_databases_of_one_server_are_migrated_at_once_five_times_over(n
     names = [[f"board_{number}_{turn}" for turn in range(ROUNDS)] for number in range(AT_ONCE)]
     engine = create_engine(new_server, isolation_level="AUTOCOMMIT")
     with engine.connect() as conn:
-        for name in sum(names, []):
+        for name in (name for each in names for name in each):
             conn.execute(text(f'CREATE DATABASE "{name}"'))
     revisions = _in_processes([[_named(new_server, name) for name in each] for each in names])
     with engine.connect() as conn:
