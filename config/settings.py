@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     test_database_url: Url = None
     webhook_url: str | None = None  # an outlet; none: alerts stay on the board
     phone_hash_key: SecretStr = SecretStr("")
-    sign_in: str = "choose"  # 'choose' a demo person (loopback only) or 'oidc'
+    sign_in: Literal["choose", "oidc"] = "choose"  # 'choose' a demo person (loopback only) or 'oidc'
     build: str = "dev"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     supervised: bool = False  # set by `board up` for its children, which end when it is gone

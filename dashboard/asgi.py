@@ -20,8 +20,8 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from streamlit.web import bootstrap
 
-from config import StartRefused
-from config.settings import Settings, settings
+from config.open_door import refuse_open_door
+from config.settings import Settings
 from dashboard import live_bus, reads
 from dashboard.locale import _
 from dashboard.parts import blank
@@ -31,7 +31,6 @@ from queries import db
 HERE = Path(__file__).parent
 SCRIPTS: dict[Kind, str] = {"dashboard": "app", "wall": "wall"}
 ROLES: dict[Kind, str] = {"dashboard": "board_app", "wall": "board_wall"}
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 WARM = ("altair", "pandas", "pyarrow", "streamlit.elements.vega_charts", "streamlit.elements.arrow")
 SAFE: dict[str, Any] = {
     "client.showErrorDetails": "none",
@@ -52,19 +51,14 @@ SAFE: dict[str, Any] = {
 }
 
 
-def dashboard_app() -> st.App:
-    return make_app("dashboard", settings())
-
-
-def wall_app() -> st.App:
-    return make_app("wall", settings())
-
-
-def make_app(kind: Kind, here: Settings, host: str | None = None, port: int | None = None) -> st.App:
-    """One per process: Streamlit's configuration and runtime belong to the process."""
+def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
+    """One per process: Streamlit's configuration and runtime belong to the process. StartRefused where anybody
+    could come in."""
+    if kind == "dashboard":
+        refuse_open_door(here, host)
     options = SAFE | streamlit_options(kind)
-    options["server.address"] = host or here.host
-    options["server.port"] = port or (here.dashboard_port if kind == "dashboard" else here.wall_port)
+    options["server.address"] = host
+    options["server.port"] = port
     bootstrap.load_config_options(options)
     logging.getLogger("streamlit.error_util").addFilter(
         lambda _record: False
@@ -134,10 +128,6 @@ async def _live(socket: WebSocket) -> None:
 
 def serve(kind: Kind, host: str, port: int, here: Settings) -> None:
     """Blocks until told to end. StartRefused where anybody could come in; SystemExit on a taken port."""
-    if kind == "dashboard" and here.sign_in == "choose" and not here.demo and host not in LOOPBACK:
-        raise StartRefused(
-            f"On {host} everybody could choose to be anybody: set BOARD_SIGN_IN=oidc, or listen on 127.0.0.1."
-        )
     uvicorn.run(
         make_app(kind, here, host, port),
         host=host,

@@ -13,6 +13,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError, ProgrammingError, SQLAlchemyError
 
 from config import StartRefused
+from config.open_door import refuse_open_door
 from config.settings import URL_FILE, Settings
 from jobs.children import Child, Crew, log_book
 from jobs.sources import simulator
@@ -25,7 +26,6 @@ HISTORY_DAYS = 90
 SHOWN_DAYS = 31  # as far as the wall looks back
 CHECK_SECONDS = 300
 PORT_PATIENCE = 5.0  # the pages of a killed `board up` need a moment to notice
-LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 Say = Callable[[str], None]
 
@@ -88,7 +88,7 @@ def run_up(settings: Settings, say: Say, demo: bool, port: int | None, check: bo
     plan, stopping, started = Plan.of(settings, demo, port), stop_on_signals(), time.monotonic()
     with ExitStack() as stack:
         stack.enter_context(embedded.sole_owner(settings.data_dir))
-        _refuse_open_door(plan)
+        refuse_open_door(settings, settings.host)
         for taken in (plan.dashboard_port, plan.wall_port):
             refuse_taken(settings.host, taken, "board up")
         database = _database(stack, plan)
@@ -199,15 +199,6 @@ def _is_filled(up: Up) -> bool:
         return all(httpx.get(f"{page}/readyz", timeout=2).is_success for page in pages)
     except (SQLAlchemyError, httpx.HTTPError):
         return False
-
-
-def _refuse_open_door(plan: Plan) -> None:
-    host = plan.settings.host
-    if plan.settings.sign_in == "choose" and host not in LOOPBACK:
-        raise StartRefused(
-            f"BOARD_HOST={host} would let everyone in, for persons are chosen, not signed in: "
-            f"leave it at {LOOPBACK[0]}, or set BOARD_SIGN_IN=oidc."
-        )
 
 
 def refuse_taken(host: str, port: int, command: str) -> None:

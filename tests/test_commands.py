@@ -10,7 +10,9 @@ import typer
 from sqlalchemy import create_engine, text
 
 import board
-from config.settings import settings
+from config.settings import Settings, settings
+from config.source_map import load as source_map
+from jobs.sources.replay_command import Wanted, _pages
 from tests.conftest import ROOT
 
 SECRET = "sesame-secret"  # noqa: S105
@@ -104,3 +106,42 @@ def bare_url(server_url: str, database_url: str) -> Iterator[str]:
     with owner.connect() as conn:
         conn.execute(text(f'DROP DATABASE "{name}" WITH (FORCE)'))
     owner.dispose()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment"),
+    [
+        (("dashboard", "--host", "0.0.0.0"), {"BOARD_DEMO": "true"}),
+        (("dashboard", "--host", "::"), {"BOARD_DEMO": "true"}),
+        (("dashboard",), {"BOARD_HOST": "0.0.0.0", "BOARD_DEMO": "true"}),
+        (("dashboard",), {"BOARD_HOST": ""}),
+        (("up", "--demo"), {"BOARD_HOST": "0.0.0.0"}),
+    ],
+)
+def test_no_command_serves_the_choice_of_a_person_to_all(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    arguments: tuple[str, ...],
+    environment: dict[str, str],
+) -> None:
+    """The image sets BOARD_HOST=0.0.0.0."""
+    monkeypatch.setattr(sys, "argv", ["board", *arguments])
+    for name, value in {"BOARD_DATABASE_URL": AWAY, "BOARD_DATA_DIR": str(tmp_path), **environment}.items():
+        monkeypatch.setenv(name, value)
+    settings.cache_clear()
+    with pytest.raises(SystemExit) as ended:
+        board.main()
+    settings.cache_clear()
+    assert ended.value.code == 1
+    assert "BOARD_SIGN_IN=oidc" in capsys.readouterr().err
+
+
+def test_a_replay_that_anybody_can_reach_shows_its_wall_only() -> None:
+    wanted = Wanted(source_map("uci_incidents"), Path(LOG), 1.0, 8510, False)
+    pages = {host: _pages(Settings(host=host), wanted) for host in ("127.0.0.1", "0.0.0.0", "")}
+    assert pages == {
+        "127.0.0.1": [("Dashboard", 8510), ("Wall", 8511)],
+        "0.0.0.0": [("Wall", 8511)],
+        "": [("Wall", 8511)],
+    }

@@ -1,7 +1,7 @@
 """Texts in English and Simplified Chinese. English is in the code; `zh_CN/LC_MESSAGES/*.po` hold the rest.
 
-The .po files are read as they are, one per page, so that a fresh clone needs no compile step. One English word
-that is two in Chinese gets a context: `pgettext("filter", "From")`.
+The .po files are read as they are, one per page, so that a fresh clone needs no compile step. One English
+word that is two in Chinese gets a context: `pgettext("filter", "From")`.
 """
 
 import io

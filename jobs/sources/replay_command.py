@@ -14,12 +14,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import StartRefused
+from config.open_door import is_loopback
 from config.settings import Settings
 from config.source_map import SourceMap
 from jobs.children import Child, Crew, log_book
 from jobs.sources import replay
 from jobs.stopping import stop_on_signals
-from jobs.supervisor import LOOPBACK, refuse_taken
+from jobs.supervisor import refuse_taken
 from queries import db
 from queries.replay import APPLICATION, Stopped, real_now
 
@@ -175,7 +176,7 @@ def _run(feed: Feed, crew: Crew, stop: threading.Event) -> None:
 
 def _pages(settings: Settings, wanted: Wanted) -> list[tuple[str, int]]:
     """The dashboard only where its viewer may be chosen by hand; the wall needs nobody."""
-    dashboard = settings.sign_in == "choose" and settings.host in LOOPBACK
+    dashboard = settings.sign_in == "choose" and is_loopback(settings.host)
     return ([("Dashboard", wanted.port)] if dashboard else []) + [("Wall", wanted.port + 1)]
 
 
