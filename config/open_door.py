@@ -20,7 +20,7 @@ def refuse_open_door(settings: "Settings", host: str) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Of this machine only; a name counts by every address that it stands for, an empty one is all of them."""
+    """Of this machine only; a name counts by every address that it stands for, and an empty one is all."""
     if not host:
         return False
     try:

@@ -52,8 +52,10 @@ SAFE: dict[str, Any] = {
 
 
 def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
-    """One per process: Streamlit's configuration and runtime belong to the process. StartRefused where anybody
-    could come in."""
+    """One per process: Streamlit's configuration and runtime belong to the process.
+
+    StartRefused where anybody could come in.
+    """
     if kind == "dashboard":
         refuse_open_door(here, host)
     options = SAFE | streamlit_options(kind)
