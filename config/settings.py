@@ -1,16 +1,21 @@
 """The environment as one typed object: BOARD_… variables."""
 
 import os
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from config import StartRefused
 from config.policy import DEFAULT
 
+ALIKE = 0.92  # of two names' letters
+SHORT = 12  # BOARD_PORT is not BOARD_HOST misspelt
 URL_FILE = "database-url"  # in the data directory, written by `board up` over the embedded server
 
 
@@ -34,6 +39,7 @@ def _default_data_dir() -> Path:
     return Path(home) / "complaint-board"
 
 
+Port = Annotated[int, Field(ge=0, le=65_535)]
 Url = Annotated[str | None, BeforeValidator(_driver)]
 
 
@@ -44,8 +50,8 @@ class Settings(BaseSettings):
     database_role: str | None = None  # what to become after signing in
     data_dir: Path = Field(default_factory=_default_data_dir)
     host: str = "127.0.0.1"
-    dashboard_port: int = 8501
-    wall_port: int = 8502
+    dashboard_port: Port = 8501
+    wall_port: Port = 8502
     demo: bool = False
     policy_file: Path = DEFAULT
     real_data: Path | None = None
@@ -73,11 +79,28 @@ class Settings(BaseSettings):
 
 @lru_cache(maxsize=1)
 def settings() -> Settings:
+    _refuse_misspelt(os.environ)
     try:
         return Settings()
     except ValidationError as error:
-        wrong = (f"BOARD_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
-        raise SettingsError("; ".join(wrong)) from None
+        raise SettingsError("; ".join(map(_mistake, error.errors(include_input=False)))) from None
+
+
+def _mistake(one: ErrorDetails) -> str:
+    """Without the value: it may be a password."""
+    name = "_".join(map(str, one["loc"])).upper()
+    said = one["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    return f"{name if name == 'CI' else f'BOARD_{name}'}: {said}"
+
+
+def _refuse_misspelt(names: Iterable[str]) -> None:
+    """A setting that nobody reads would leave its default in force, unsaid. Names that resemble none are
+    others' own: of compose.yaml, or what Kubernetes sets for a service."""
+    known = {f"BOARD_{field.upper()}" for field in Settings.model_fields}
+    for name in sorted(set(names) - known):
+        meant = get_close_matches(name, known, 1, ALIKE) if name.startswith("BOARD_") else []
+        if meant and len(name) > SHORT:
+            raise SettingsError(f"{name} is no setting: {meant[0]} is meant?")
 
 
 def child_environment(**changes: str) -> dict[str, str]:
