@@ -1,8 +1,10 @@
 """Alerts: each crossing once, digests for storms, nothing for history, ended when it is over."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from urllib.parse import parse_qsl, urlsplit
 
+import pytest
 from sqlalchemy import Engine
 
 from config.settings import Settings
@@ -11,7 +13,7 @@ from jobs.scheduler import Work
 from queries import intake
 from queries.alerts import Digest, of_digest
 from queries.filters import Filters
-from queries.intake import Batch, Observation
+from queries.intake import Batch, Customer, Observation
 from tests.build import MONDAY, SOURCE, at, complaint, organisation, rows, settle
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
@@ -163,8 +165,37 @@ def test_in_a_replay_nothing_leaves_the_board(engine: Engine) -> None:
     assert found(engine, "SELECT * FROM journal.delivery") == []
 
 
-def test_no_text_of_an_alert_holds_a_name_a_phone_or_the_complaint_itself(engine: Engine) -> None:
-    fill(engine, complaint("A", tier=1))
-    sweep.run(work(engine, at(minutes=31)))
-    for (message,) in found(engine, "SELECT message::text FROM journal.delivery"):
-        assert "Title A" not in str(message)
+HUSH = {
+    "title": "Title-hush",
+    "body": "Body-hush",
+    "name": "欧阳春花",
+    "phone": "13912345678",
+    "address": "Lane-hush",
+}
+
+
+@pytest.mark.parametrize("many", [False, True], ids=["one by one", "a digest"])
+def test_no_text_of_an_alert_holds_a_name_a_phone_or_the_complaint_itself(engine: Engine, many: bool) -> None:
+    """Neither what its customer nor what its owner is called."""
+    ids = [f"A{number}" for number in range(8 if many else 2)]
+    customer = Customer("K", HUSH["name"], HUSH["phone"], HUSH["address"])
+    for batch in (complaint(one, tier=1) for one in ids):
+        told = batch.complaints[0]._replace(title=HUSH["title"], body=HUSH["body"], customer="K")
+        owned = Observation(told.external_id, "owner", MONDAY, "li")
+        fill(
+            engine,
+            replace(
+                batch, complaints=[told], customers=[customer], observations=[*batch.observations, owned]
+            ),
+        )
+    for minutes in (9, 31):
+        sweep.run(work(engine, at(minutes=minutes)))
+
+    told = [str(message) for (message,) in found(engine, "SELECT message::text FROM journal.delivery")]
+    assert any("Breached" in message or "alerts: breached" in message for message in told)
+    assert bool(found(engine, "SELECT 1 FROM journal.delivery WHERE digest_of > 0")) == many
+    kept = found(engine, "SELECT c.title, c.body, p.name, p.phone FROM facts.complaint c "
+                         "JOIN facts.customer_pii p USING (customer_id) LIMIT 1")  # fmt: skip
+    assert kept == [(HUSH["title"], HUSH["body"], HUSH["name"], HUSH["phone"])]
+    words = [*HUSH.values(), "李伟", "Li Wei", HUSH["phone"][-4:]]
+    assert [(word, message) for message in told for word in words if word in message] == []

@@ -1,13 +1,15 @@
 """Two job processes over one database: everything is done, and once."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -18,6 +20,14 @@ from tests.build import rows
 
 WITHIN = 30.0
 JOBS = "from board import main; main()"
+# One more job, which fails as a mistake of a programmer does.
+BROKEN = """
+from jobs import scheduler
+def run(work):
+    return {}["nothing"]
+scheduler.JOBS += (scheduler.Job("broken", 1.0, run),)
+"""
+TROUBLE = re.compile(r"\b(ERROR|CRITICAL)\b|Traceback|\bfailed: ")
 
 
 @pytest.fixture
@@ -40,17 +50,43 @@ def receiver() -> Iterator[tuple[str, list[str]]]:
     server.shutdown()
 
 
+@contextmanager
+def two_of(
+    log: Path, database_url: str, webhook_url: str, before: str = ""
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    env = os.environ | {"BOARD_DATABASE_URL": database_url, "BOARD_WEBHOOK_URL": webhook_url}
+    with log.open("w") as lines:
+        arguments = [sys.executable, "-c", before + JOBS, "jobs"]
+        started = [subprocess.Popen(arguments, env=env, stderr=lines) for _ in range(2)]
+    try:
+        yield started
+    finally:
+        for one in started:
+            one.terminate()
+        for one in started:
+            with suppress(subprocess.TimeoutExpired):
+                one.wait(10)
+            one.kill()
+
+
 @pytest.fixture
-def two(database_url: str, receiver: tuple[str, list[str]]) -> Iterator[list[subprocess.Popen[bytes]]]:
-    env = os.environ | {"BOARD_DATABASE_URL": database_url, "BOARD_WEBHOOK_URL": receiver[0]}
-    started = [subprocess.Popen([sys.executable, "-c", JOBS, "jobs"], env=env) for _ in range(2)]
-    yield started
-    for one in started:
-        one.terminate()
-    for one in started:
-        with suppress(subprocess.TimeoutExpired):
-            one.wait(10)
-        one.kill()
+def log(tmp_path: Path) -> Path:
+    return tmp_path / "jobs.log"
+
+
+@pytest.fixture
+def two(
+    database_url: str, receiver: tuple[str, list[str]], log: Path
+) -> Iterator[list[subprocess.Popen[bytes]]]:
+    with two_of(log, database_url, receiver[0]) as started:
+        yield started
+
+
+def trouble(engine: Engine, log: Path) -> list[object]:
+    """What failed, as the board wrote it down and as the processes said."""
+    said = [line for line in log.read_text("utf-8").splitlines() if TROUBLE.search(line)]
+    with engine.begin() as conn:
+        return [*rows(conn, "SELECT job, error FROM journal.job_run WHERE outcome = 'failed'"), *said]
 
 
 def until(engine: Engine, sql: str, wanted: list[tuple[object, ...]]) -> None:
@@ -66,7 +102,7 @@ def until(engine: Engine, sql: str, wanted: list[tuple[object, ...]]) -> None:
 
 
 def test_every_alert_is_decided_once_and_sent_once(
-    engine: Engine, two: list[subprocess.Popen[bytes]], receiver: tuple[str, list[str]]
+    engine: Engine, two: list[subprocess.Popen[bytes]], receiver: tuple[str, list[str]], log: Path
 ) -> None:
     source = Source("live", ALL_MILESTONES)
     names = [f"A{number}" for number in range(40)]
@@ -91,11 +127,21 @@ def test_every_alert_is_decided_once_and_sent_once(
     with engine.begin() as conn:
         sent = rows(conn, "SELECT delivery_id::text FROM journal.delivery")
         covered = rows(conn, "SELECT sum(greatest(digest_of, 1)) FROM journal.delivery")
-        failed = rows(conn, "SELECT job, error FROM journal.job_run WHERE outcome = 'failed'")
     assert sorted(receiver[1]) == sorted(key for (key,) in sent)
     assert covered == [(40,)]
-    assert failed == []
+    assert trouble(engine, log) == []
     assert all(one.poll() is None for one in two)
+
+
+def test_a_job_that_fails_is_seen(engine: Engine, database_url: str, log: Path) -> None:
+    """Or the test above could not fail."""
+    with two_of(log, database_url, "http://127.0.0.1:9/", BROKEN) as started:
+        until(engine, "SELECT count(*) FROM journal.process WHERE ended_at IS NULL", [(2,)])
+        end = time.monotonic() + WITHIN
+        while not trouble(engine, log) and time.monotonic() < end:
+            time.sleep(0.2)
+        assert "broken" in str(trouble(engine, log)) or "KeyError" in log.read_text("utf-8")
+        assert all(one.poll() is None for one in started)
 
 
 def test_one_killed_process_leaves_the_work_to_the_other(
