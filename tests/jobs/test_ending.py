@@ -7,7 +7,8 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
@@ -71,9 +72,10 @@ def test_a_job_with_a_backlog_ends_after_the_batch_in_which_it_is_asked_to(
 
 
 @contextmanager
-def job_process(url: str) -> Iterator[subprocess.Popen[bytes]]:
+def job_process(url: str, log: Path | None = None) -> Iterator[subprocess.Popen[bytes]]:
     env = os.environ | {"BOARD_DATABASE_URL": url}
-    process = subprocess.Popen([sys.executable, "-c", JOBS, "jobs"], env=env)
+    with log.open("w") if log else nullcontext() as lines:
+        process = subprocess.Popen([sys.executable, "-c", JOBS, "jobs"], env=env, stderr=lines)
     try:
         yield process
     finally:
@@ -122,9 +124,10 @@ def test_an_idle_process_ends_at_once(engine: Engine, database_url: str, ended: 
     assert ended() is not None
 
 
-def test_a_process_without_its_database_lives_on_and_ends_when_it_is_asked_to() -> None:
-    with job_process("postgresql://nobody@127.0.0.1:1/none") as process:
-        time.sleep(4.0)
+def test_a_process_without_its_database_lives_on_and_ends_when_it_is_asked_to(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    with job_process("postgresql://nobody@127.0.0.1:1/none", log) as process:
+        eventually(lambda: log.read_text("utf-8").count("derive: OperationalError") >= 2)
         assert process.poll() is None
         process.terminate()
         assert process.wait(WITHIN) == 0
