@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
+from config.instants import EARLIEST, is_believed
 from config.source_map import STATUSES, TIERS, SourceMap, Spec
 from jobs.sources.instants import NoInstant, reader
 
@@ -12,7 +13,6 @@ Cells = list[str]
 Text = Callable[[Cells], str | None]
 Instant = Callable[[Cells], datetime | None]
 AHEAD = timedelta(days=1)  # clocks and zones differ; what lies further ahead is a wrong date
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # a spreadsheet's empty date is 1900
 KNOWN = {"status": STATUSES, "tier": TIERS}
 HIGHEST_ORDER = (1 << 31) - 1
 
@@ -108,8 +108,9 @@ class Columns:
                 at = parse(value)
             except NoInstant:
                 raise BadRow(name, f"'{value[:60]}' is no date of the form {' or '.join(formats)}") from None
-            if at < EARLIEST:
-                raise BadRow(name, f"'{value[:60]}' is before 1970")
+            if not is_believed(at):
+                side = "before 1970" if at < EARLIEST else "after 2199"
+                raise BadRow(name, f"'{value[:60]}' is {side}")
             return at
 
         return found
