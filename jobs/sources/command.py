@@ -73,6 +73,9 @@ def _tell(summary: importing.Summary, as_json: bool) -> None:
         console.print(Text(f"{where}: {one.reason}", style="yellow"), soft_wrap=True)
     if summary.rejected > SHOWN_REJECTS:
         console.print(f"and {summary.rejected - SHOWN_REJECTS:,} more.")
+    if summary.behind:
+        told = "of an instant of which an earlier file told: they count as later than its own."
+        console.print(f"{summary.behind:,} observations are {told}", soft_wrap=True)
     if summary.rejects_file:
         console.print(Text(f"Refused rows are in {summary.rejects_file}", style="yellow"), soft_wrap=True)
     if summary.dry_run:

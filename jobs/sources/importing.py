@@ -16,7 +16,7 @@ from jobs.sources.columns import BadRow, wanted
 from jobs.sources.files import Table, open_table
 from jobs.sources.mapping import Mapped, mapping
 from jobs.sources.rejects import Reject, Rejects, default_file
-from queries import db, imports, intake
+from queries import db, imports, intake, intake_ties
 
 CHUNK = 5_000  # rows staged at once
 Progress = Callable[[str, float | None], None]  # what is being done, and how much of it is
@@ -35,7 +35,8 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """complaints, observations: new to the board. changed: complaints that are derived again."""
+    """complaints, observations: new to the board. changed: complaints that are derived again. behind: updates
+    of an instant of which an earlier file told, placed after it."""
 
     source: str
     file: str
@@ -45,6 +46,7 @@ class Summary:
     complaints: int
     observations: int
     changed: int
+    behind: int
     rejects_file: str | None
     rejects: tuple[Reject, ...]  # the first ones
 
@@ -117,7 +119,8 @@ def _take(conn: Connection, order: Order, table: Table, rejects: Rejects, progre
         raise NothingGood(_summary(order, rows, rejects, intake.Taken(0, 0, 0, 0)))
     progress("Merging", None)
     imports.put_new_regions(conn, provinces, order.source.time_zone)
-    return _summary(order, rows, rejects, intake.merge(conn, as_source(order.source), now))
+    moved = intake_ties.settle(conn, order.source.source) if order.source.update else 0
+    return _summary(order, rows, rejects, intake.merge(conn, as_source(order.source), now), moved)
 
 
 def _good(source: SourceMap, table: Table, rejects: Rejects, now: datetime) -> Iterator[Mapped]:
@@ -150,7 +153,7 @@ def as_source(source: SourceMap, expected_every: int | None = None) -> intake.So
     )
 
 
-def _summary(order: Order, good: int, rejects: Rejects, taken: intake.Taken) -> Summary:
+def _summary(order: Order, good: int, rejects: Rejects, taken: intake.Taken, behind: int = 0) -> Summary:
     return Summary(
         source=order.source.source,
         file=order.path.name,
@@ -160,6 +163,7 @@ def _summary(order: Order, good: int, rejects: Rejects, taken: intake.Taken) -> 
         complaints=taken.complaints,
         observations=taken.observations,
         changed=taken.touched,
+        behind=behind,
         rejects_file=str(rejects.path) if rejects.count else None,
         rejects=tuple(rejects.shown),
     )

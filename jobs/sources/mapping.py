@@ -9,8 +9,8 @@ from config.source_map import SourceMap, Update
 from jobs.sources.columns import BadRow, Cells, Columns, named
 from jobs.sources.files import Row
 from queries.intake import MILESTONE_FIELDS, Customer, NewComplaint, Observation
+from queries.intake_ties import TIE_BITS
 
-TIE_BITS = 32  # of source_seq below the source's own order: which of several equal updates it is
 BACK = 1 << 31
 
 
@@ -187,7 +187,8 @@ def _next(last: _Place | None, key: tuple[datetime, int], cells: Cells) -> _Plac
     """Where a complaint's update stands among those of the same instant and order: after the rows before it.
 
     Not by the number of the row, for a log that has grown since must give the same facts again. Where the log
-    goes back in time, what the row says gives it a place that is always the same.
+    goes back in time, what the row says gives it a place that is always the same. What another file told of
+    the same instant, the door knows (queries/intake_ties.py).
     """
     if last is None:
         return _Place(key, 0, key)
