@@ -253,10 +253,17 @@ class _Lines:
         return "".join(chunk)
 
 
+LONGEST_KEPT = 200  # characters; longer texts come once
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 
 
-@lru_cache(maxsize=65_536)  # a complaint's number and a field's value come many times over
 def copy_text(value: str | None) -> str:
     """One value for `copy_rows`."""
-    return NULL if value is None else value.translate(_ESCAPES)
+    if value is None:
+        return NULL
+    return _short(value) if len(value) <= LONGEST_KEPT else value.translate(_ESCAPES)
+
+
+@lru_cache(maxsize=65_536)  # a complaint's number and a field's value come many times over
+def _short(value: str) -> str:
+    return value.translate(_ESCAPES)

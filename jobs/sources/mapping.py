@@ -47,7 +47,7 @@ class Fields:
             (name, columns.known(name, spec)) for name, spec in given.items() if spec and name not in apart
         ]
         self._promised = columns.instant(given["promised"])
-        self._region, self._province = columns.text(given["region"]), columns.text(given["province"])
+        self._region, self._province = columns.code(given["region"]), columns.code(given["province"])
         self._customer = _customer(source, columns)
 
     def state(self, cells: Cells, number: str, at: datetime, seq: int = 0) -> list[Observation]:
@@ -85,8 +85,8 @@ def _customer(source: SourceMap, columns: Columns) -> Callable[[Cells], Customer
     given = source.customer
     if given is None:
         return lambda _cells: None
-    number = columns.text(given.number)
-    others = [columns.text(spec) for spec in (given.name, given.phone, given.address, given.value)]
+    number, value = columns.code(given.number), columns.code(given.value)
+    others = [*map(columns.text, (given.name, given.phone, given.address)), value]
 
     def read(cells: Cells) -> Customer | None:
         found = number(cells)
