@@ -275,13 +275,11 @@ def _source_map(name: str) -> "SourceMap":
 
 def _begin() -> None:
     """What every long-running command does first: log lines with a time, and end when `board up` is gone."""
-    import logging
-
     from config.settings import settings
+    from jobs import logs
     from jobs.children import end_with_parent
 
-    logging.basicConfig(level=settings().log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it tells of every tick
+    logs.begin(settings())
     if settings().supervised:
         end_with_parent()
 
