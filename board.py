@@ -138,7 +138,8 @@ def import_(
     """Take the complaints of a file: CSV, JSON lines (both also .gz) or XLSX.
 
     Good rows go in together, refused ones into a file of their own with the reason. The same file twice
-    changes nothing. Exit code 0 also where rows were refused, 1 where nothing was imported.
+    changes nothing. Exit code 0 also where rows were refused for what they say; 1 where nothing was imported,
+    or where lines of the file could not be told apart or read: an unclosed quotation mark, another encoding.
 
     Example: board import boston.csv.gz --map boston311 --dry-run
     """
@@ -274,13 +275,11 @@ def _source_map(name: str) -> "SourceMap":
 
 def _begin() -> None:
     """What every long-running command does first: log lines with a time, and end when `board up` is gone."""
-    import logging
-
     from config.settings import settings
+    from jobs import logs
     from jobs.children import end_with_parent
 
-    logging.basicConfig(level=settings().log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # it tells of every tick
+    logs.begin(settings())
     if settings().supervised:
         end_with_parent()
 

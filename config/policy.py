@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
+from config.instants import YEARS, is_believed_day
 from config.mistakes import Problem, WrongFile, key, message, read_text, read_toml
 from config.policy_values import Budget, Grade, Part, budget, own_zone, parse_seconds, span, zone
 from config.risk import USUAL, Risk
@@ -50,6 +51,7 @@ Seconds = Annotated[int, BeforeValidator(parse_seconds)]
 BudgetText = Annotated[Budget, BeforeValidator(budget)]
 DaySpan = Annotated[tuple[int, int], BeforeValidator(span)]
 Zone = Annotated[str, BeforeValidator(zone)]
+Days = Annotated[int, Field(gt=0, le=3650)]
 Share = Annotated[float, Field(gt=0, lt=1)]
 
 
@@ -64,6 +66,9 @@ class Calendar(Part):
 
     @model_validator(mode="after")
     def _spans_in_order(self) -> "Calendar":
+        far = next((day for day in self.overrides if not is_believed_day(day)), None)
+        if far:
+            raise ValueError(f"the override of {far} lies outside {YEARS}; write a nearer day")
         named = [*self.hours.items(), *((str(day), spans) for day, spans in self.overrides.items())]
         for day, spans in named:
             for before, after in pairwise(spans):
@@ -138,9 +143,9 @@ class Target(Part):
 class Callbacks(Part):
     """Natural days after the resolution, due at the end of that day."""
 
-    confirm_solved_days: Annotated[int, Field(gt=0)]
-    experience_days: Annotated[int, Field(gt=0)]
-    dissatisfied_days: Annotated[int, Field(gt=0)]
+    confirm_solved_days: Days
+    experience_days: Days
+    dissatisfied_days: Days
     most_attempts: Annotated[int, Field(gt=0)]
     retry: dict[Outcome, Seconds]
 

@@ -1,11 +1,12 @@
 """The environment as one typed object: BOARD_… variables."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
@@ -16,6 +17,8 @@ from config.policy import DEFAULT
 
 ALIKE = 0.92  # of two names' letters
 SHORT = 12  # BOARD_PORT is not BOARD_HOST misspelt
+SHORTEST_SECRET = 10  # characters; a shorter one, such as 'postgres', would blot out words
+SECRET_LENGTH = 16  # of a part of a path, from which on it is a token and no word
 URL_FILE = "database-url"  # in the data directory, written by `board up` over the embedded server
 
 
@@ -46,7 +49,7 @@ Url = Annotated[str | None, BeforeValidator(_driver)]
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="BOARD_", frozen=True)
 
-    database_url: Url = None  # none: the embedded server that `board up` runs
+    database_url: Url = Field(default=None, repr=False)  # none: the embedded server that `board up` runs
     database_role: str | None = None  # what to become after signing in
     data_dir: Path = Field(default_factory=_default_data_dir)
     host: str = "127.0.0.1"
@@ -55,14 +58,23 @@ class Settings(BaseSettings):
     demo: bool = False
     policy_file: Path = DEFAULT
     real_data: Path | None = None
-    test_database_url: Url = None
-    webhook_url: str | None = None  # an outlet; none: alerts stay on the board
+    test_database_url: Url = Field(default=None, repr=False)
+    webhook_url: str | None = Field(default=None, repr=False)  # an outlet; none: alerts stay on the board
     phone_hash_key: SecretStr = SecretStr("")
     sign_in: Literal["choose", "oidc"] = "choose"  # 'choose' a demo person (loopback only) or 'oidc'
     build: str = "dev"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     supervised: bool = False  # set by `board up` for its children, which end when it is gone
     ci: bool = Field(default=False, validation_alias="CI")
+
+    def secrets(self) -> tuple[str, ...]:
+        """What no log line may hold, the longest first."""
+        given = list(_parts(self.webhook_url or ""))
+        for url in (self.database_url, self.test_database_url):
+            password = urlsplit(url or "").password or ""
+            given += [password, unquote(password)]
+        given.append(self.phone_hash_key.get_secret_value())
+        return tuple(sorted({one for one in given if len(one) >= SHORTEST_SECRET}, key=len, reverse=True))
 
     def url(self) -> str:
         """The database to use; raises SettingsError where there is none."""
@@ -75,6 +87,15 @@ class Settings(BaseSettings):
                 "There is no database: set BOARD_DATABASE_URL, or start the board with `board up`."
             ) from None
         return found
+
+
+def _parts(address: str) -> Iterator[str]:
+    """Of an address, what tells a secret: passwords, the values of its query, the long parts of its path."""
+    found = urlsplit(address)
+    yield address
+    yield from (unquote(part) for part in (found.password, found.query) if part)
+    yield from (value for _name, value in parse_qsl(found.query))
+    yield from (part for part in found.path.split("/") if len(part) >= SECRET_LENGTH)
 
 
 @lru_cache(maxsize=1)

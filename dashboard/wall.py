@@ -55,7 +55,7 @@ def _context() -> Context | None:
     live = _moment()
     if live is None:
         return None
-    shown = _past(live) or live
+    shown, st.session_state.wrong_moment = _past(live)
     tree = reads().read(EVERYWHERE, live.to_minute(), filters.regions, EVERYWHERE).rows or ()
     choice = filters.from_query(st.query_params, tree, ())
     return Context(
@@ -77,18 +77,23 @@ def _moment() -> Moment | None:
     return kept
 
 
-def _past(live: Moment) -> Moment | None:
-    """The moment that the URL names; None where it names none, or one that is no past moment."""
+def _past(live: Moment) -> tuple[Moment, str]:
+    """The moment that the URL names, the present where it names none; and what is wrong with it."""
     asked = st.query_params.get(moment.URL)
     try:
-        return Moment(live.version, moment.from_url(asked, live.now, ZONE), as_of=True) if asked else None
-    except moment.NoMoment:
-        return None
+        if not asked:
+            return live, ""
+        return Moment(live.version, moment.from_url(asked, live.now, ZONE), as_of=True), ""
+    except moment.NoMoment as problem:
+        return live, f"{problem} {_('This is the present.')}"
 
 
 def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
     told = f"{_('PAST')} · {moment.full(ctx.now, ZONE)}"
     past = f'<span class="then">◷ {escape(told)}</span>' if ctx.moment.as_of else ""
+    wrong = st.session_state.get("wrong_moment", "")
+    if wrong:
+        past = f'<span class="then">{escape(wrong)}</span>'
     titles, bodies, dots, rules = "", "", "", ""
     for n, scene in enumerate(scenes):
         titles += f'<span class="scene-title s{n}">{escape(scene.title())}</span>'

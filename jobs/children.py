@@ -8,10 +8,10 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, field
-from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
-from config.settings import child_environment
+from config.settings import child_environment, settings
+from jobs.logs import private_file
 
 BOARD = Path(__file__).parents[1] / "board.py"
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds before a child that ended is started again
@@ -95,12 +95,11 @@ class Crew:
 
 
 def log_book(file: Path) -> logging.Logger:
-    """Where the children's lines go; at most 60 MB."""
-    file.parent.mkdir(exist_ok=True)
+    """Where the children's lines go."""
     book = logging.getLogger("board.children")
     book.propagate = False
     book.setLevel(logging.INFO)
-    book.addHandler(RotatingFileHandler(file, maxBytes=10_000_000, backupCount=5, encoding="utf-8"))
+    book.addHandler(private_file(file, settings()))
     return book
 
 

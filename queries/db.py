@@ -6,7 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 
@@ -14,6 +14,8 @@ import numpy as np
 import psycopg2
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, create_engine, event, text
+
+from config.instants import EARLIEST, LATEST, bounded
 
 CHANNEL = "board"
 # Seconds of the board in a real one, in SQL: what bounds the life of the machine is counted in real ones.
@@ -62,11 +64,38 @@ def engine(url: str, role: str | None = None, pool_size: int = 5, application: s
 
     @event.listens_for(made, "connect")
     def _use_utc(raw: Any, _record: Any) -> None:
+        for kind in (INSTANT, DAY):
+            psycopg2.extensions.register_type(kind, raw)
         with raw.cursor() as cursor:
             cursor.execute("SET TIME ZONE 'UTC'")
         raw.commit()
 
     return made
+
+
+def _read_instant(value: str | None, cursor: Any) -> datetime | None:
+    """PostgreSQL knows more instants than Python: years before 1 and after 9999, and infinity."""
+    if value is None:
+        return None
+    try:
+        at: datetime = psycopg2.extensions.PYDATETIMETZ(value, cursor)
+    except ValueError:
+        return EARLIEST if value.endswith("BC") else LATEST
+    return bounded(at)
+
+
+def _read_day(value: str | None, cursor: Any) -> date | None:
+    if value is None:
+        return None
+    try:
+        day: date = psycopg2.extensions.PYDATE(value, cursor)
+    except ValueError:
+        return EARLIEST.date() if value.endswith("BC") else LATEST.date()
+    return min(max(day, EARLIEST.date()), LATEST.date())
+
+
+INSTANT = psycopg2.extensions.new_type((1184,), "INSTANT", _read_instant)  # timestamptz
+DAY = psycopg2.extensions.new_type((1082,), "DAY", _read_day)
 
 
 def describe(error: BaseException) -> str:
@@ -241,10 +270,17 @@ class _Lines:
         return "".join(chunk)
 
 
+LONGEST_KEPT = 200  # characters; longer texts come once
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 
 
-@lru_cache(maxsize=65_536)  # a complaint's number and a field's value come many times over
 def copy_text(value: str | None) -> str:
     """One value for `copy_rows`."""
-    return NULL if value is None else value.translate(_ESCAPES)
+    if value is None:
+        return NULL
+    return _short(value) if len(value) <= LONGEST_KEPT else value.translate(_ESCAPES)
+
+
+@lru_cache(maxsize=65_536)  # a complaint's number and a field's value come many times over
+def _short(value: str) -> str:
+    return value.translate(_ESCAPES)

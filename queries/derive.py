@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from config.instants import EARLIEST, LATEST
 from queries import derive_write
 from queries.follow_up import Attempt, Booking
 from queries.lifecycle import Seen
@@ -87,10 +88,18 @@ def read_facts(conn: Connection, ids: list[int], known_at: datetime | None = Non
     ]
 
 
+_SECONDS = (
+    rf"CASE WHEN \1 < '{EARLIEST}' THEN {int(EARLIEST.timestamp())} "
+    rf"WHEN \1 > '{LATEST}' THEN {int(LATEST.timestamp())} "
+    r"ELSE floor(date_part('epoch', \1))::bigint END"
+)
+
+
 def _sql(template: str) -> str:
-    """Fills the two phrases that all reads share: whole seconds, and what was known at :known_at."""
+    """Fills the two phrases that all reads share: whole seconds within the years that are believed, since one
+    infinite instant would stop its whole batch; and what was known at :known_at."""
     known = r"(CAST(:known_at AS timestamptz) IS NULL OR \1.recorded_at <= :known_at)"
-    template = re.sub(r"seconds\[([a-z_.]+)\]", r"floor(date_part('epoch', \1))::bigint", template)
+    template = re.sub(r"seconds\[([a-z_.:]+)\]", _SECONDS, template)
     return re.sub(r"known\[([a-z]+)\]", known, template)
 
 
@@ -117,7 +126,7 @@ ORDER BY c.complaint_id
 
 _SEEN = _sql("""
 SELECT e.complaint_id, seconds[e.happened_at], e.party_id, e.field, e.origin,
-       CASE e.field WHEN 'promised' THEN floor(date_part('epoch', e.value::timestamptz))::bigint::text
+       CASE e.field WHEN 'promised' THEN (seconds[e.value::timestamptz])::text
             ELSE e.value END
 FROM facts.complaint_event e
 WHERE e.complaint_id = ANY (:ids) AND e.field <> 'received' AND known[e]

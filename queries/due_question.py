@@ -8,11 +8,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from config import StartRefused
+from config.instants import YEARS, is_believed
 from config.policy import Policy
 from config.policy_values import Budget, budget
 from config.policy_values import zone as known_zone
 from queries.due_segments import CountedDay, Pause, Segment, due_after_pauses, segments, working_days
-from queries.due_text import PROVISIONAL, lines_of_days, lines_of_segments, local, parts_as_json
+from queries.due_text import LAST, PROVISIONAL, lines_of_days, lines_of_segments, local, parts_as_json
 from queries.working_time import Due, Hours, around_the_clock, lay_out
 
 
@@ -44,6 +45,8 @@ def ask(
         due = Due(days[-1].close, hours.is_provisional(begin, days[-1].close))
     else:
         days, due = [], due_after_pauses(hours, begin, budgeted.seconds, stops)
+    if due.at >= LAST:
+        raise QuestionError(f"It would be due after {YEARS}; write a nearer start or a smaller budget.")
     return Answer(hours.zone, begin, budgeted, due, segments(hours, begin, due.at, stops), days)
 
 
@@ -78,9 +81,10 @@ def instant(value: str, zone: ZoneInfo) -> int:
         moment = datetime.fromisoformat(value)
     except ValueError:
         raise QuestionError(f"'{value}' is no time; write such as 2026-09-30T16:20.") from None
-    if not 1900 <= moment.year <= 2200:
-        raise QuestionError(f"'{value}' lies outside the years 1900 to 2200; write a nearer time.")
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=zone)).timestamp())
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+    if not is_believed(aware):
+        raise QuestionError(f"'{value}' lies outside {YEARS}; write a nearer time.")
+    return int(aware.timestamp())
 
 
 def _pause(value: str, zone: ZoneInfo) -> Pause:

@@ -5,13 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from config.instants import EARLIEST, LATEST
 from queries.due_segments import CountedDay, Segment
 
 PROVISIONAL = "Provisional: not all holidays up to then are published; weekdays stand in for them."
 
+FIRST, LAST = int(EARLIEST.timestamp()), int(LATEST.timestamp())
+
 
 def local(at: int, zone: ZoneInfo) -> datetime:
-    return datetime.fromtimestamp(at, zone)
+    """Whole seconds far from our time are told as the last that is believed."""
+    return datetime.fromtimestamp(min(max(at, FIRST), LAST), zone)
 
 
 def lines_of_segments(segments: Sequence[Segment], zone: ZoneInfo) -> Iterator[str]:

@@ -20,10 +20,20 @@ class ImportRun:
     rows_rejected: int
     complaints: int
     observations: int
-    outcome: str | None  # done, failed; None: under way, or the process was killed
+    outcome: str | None  # done, failed; None: under way
+
+
+UNDER_WAY = 0x0C0B0A31  # held with the number of an import by the connection that does it
+_LIVES = (
+    "EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = :lock "
+    "AND l.objid = import_run.import_id AND l.objsubid = 2 "
+    "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
+)
 
 
 def start_import(conn: Connection, source: str, file_name: str, file_sha256: str, now: datetime) -> int:
+    """Under way as long as this connection lives, or until `let_go`."""
+    _fail_ended(conn, now)
     import_id: int = conn.execute(
         text(
             "INSERT INTO journal.import_run (source, file_name, file_sha256, started_at) "
@@ -31,7 +41,24 @@ def start_import(conn: Connection, source: str, file_name: str, file_sha256: str
         ),
         {"source": source, "file_name": file_name, "file_sha256": file_sha256, "now": now},
     ).scalar_one()
+    conn.execute(text("SELECT pg_advisory_lock(:lock, :run)"), {"lock": UNDER_WAY, "run": import_id})
     return import_id
+
+
+def _fail_ended(conn: Connection, now: datetime) -> None:
+    """Imports of which the process is gone, killed perhaps, and could not write it down itself."""
+    conn.execute(
+        text(
+            "UPDATE journal.import_run SET finished_at = :now, outcome = 'failed' "
+            f"WHERE outcome IS NULL AND NOT {_LIVES}"
+        ),
+        {"now": now, "lock": UNDER_WAY},
+    )
+
+
+def let_go(conn: Connection, import_id: int) -> None:
+    """The connection may be used for something else."""
+    conn.execute(text("SELECT pg_advisory_unlock(:lock, :run)"), {"lock": UNDER_WAY, "run": import_id})
 
 
 def finish_import(
@@ -75,10 +102,10 @@ def last_imports(conn: Connection, limit: int = 50) -> list[ImportRun]:
     rows = conn.execute(
         text(
             "SELECT import_id, source, file_name, file_sha256, started_at, finished_at, rows_read, "
-            "rows_rejected, complaints, observations, outcome FROM journal.import_run "
-            "ORDER BY import_id DESC LIMIT :limit"
+            f"rows_rejected, complaints, observations, CASE WHEN outcome IS NULL AND NOT {_LIVES} "
+            "THEN 'failed' ELSE outcome END FROM journal.import_run ORDER BY import_id DESC LIMIT :limit"
         ),
-        {"limit": limit},
+        {"limit": limit, "lock": UNDER_WAY},
     )
     return [ImportRun(*row) for row in rows]
 

@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
+from config import StartRefused
+from config.instants import EARLIEST, LATEST, YEARS
 from queries import intake_merge, intake_stage
 from queries.db import DERIVE_CHANNEL
 
@@ -125,6 +127,10 @@ class Taken:
     touched: int  # complaints that must be derived again
 
 
+class FarInstant(StartRefused):
+    """Nothing of the batch was taken; the message names one complaint and its instant."""
+
+
 def take(conn: Connection, source: Source, batch: Batch, now: datetime, hash_key: bytes = b"") -> Taken:
     open_stage(conn)
     stage(conn, batch, hash_key)
@@ -142,7 +148,9 @@ def stage(conn: Connection, batch: Batch, hash_key: bytes = b"") -> None:
 
 
 def merge(conn: Connection, source: Source, now: datetime) -> Taken:
-    """Merge what is staged; marks the touched complaints dirty and wakes the derivers at commit."""
+    """Merge what is staged; marks the touched complaints dirty and wakes the derivers at commit. Raises
+    FarInstant."""
+    _refuse_far_instants(conn)
     params = {
         "source": source.name,
         "zone": source.time_zone,
@@ -162,6 +170,12 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
         others=counts["surveys"] + counts["answers"] + counts["attempts"],
         touched=touched,
     )
+
+
+def _refuse_far_instants(conn: Connection) -> None:
+    far = conn.execute(text(intake_merge.FAR), {"earliest": EARLIEST, "latest": LATEST}).one_or_none()
+    if far is not None:
+        raise FarInstant(f"Complaint '{far[0][:60]}': {far[1]} is at {far[2]}, which lies outside {YEARS}.")
 
 
 def refresh_current(conn: Connection) -> None:

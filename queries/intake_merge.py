@@ -1,5 +1,19 @@
 """The door's SQL: the merge in its order, and the current state of what was touched."""
 
+# An instant that no page could draw and no calendar reaches, whoever brings it.
+FAR = """
+SELECT external_id, field, at::text FROM (
+    SELECT external_id, 'received' AS field, received_at AS at FROM pg_temp.door_complaint
+    UNION ALL SELECT external_id, field, happened_at FROM pg_temp.door_event
+    UNION ALL SELECT external_id, field, CASE field WHEN 'promised' THEN value::timestamptz END
+    FROM pg_temp.door_event
+    UNION ALL SELECT external_id, 'survey', sent_at FROM pg_temp.door_survey
+    UNION ALL SELECT external_id, 'answer', answered_at FROM pg_temp.door_answer
+    UNION ALL SELECT external_id, 'attempt', attempted_at FROM pg_temp.door_attempt
+    UNION ALL SELECT external_id, 'attempt', call_again_at FROM pg_temp.door_attempt) told
+WHERE at < :earliest OR at >= :latest LIMIT 1
+"""
+
 # Run in this order. Rows of complaints that exist are locked in id order before any of their facts is read,
 # so two doors, or a door and a deriver, never see half of each other.
 MERGE = {

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from sqlalchemy import Connection
 
+from config.instants import bounded
 from dashboard.controls.rows import cell
 from dashboard.locale import _, use
 from dashboard.locale.shown import number
@@ -126,4 +127,4 @@ def export(
 
 def stamp(at: datetime | None, zone: ZoneInfo) -> str:
     """For files: the whole instant, in the board's zone."""
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+    return bounded(at).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if at else ""

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import streamlit as st
 
+from config.instants import bounded, is_believed
 from dashboard.locale import _, use
 from dashboard.locale.shown import duration, when
 from dashboard.parts import Context, Page
@@ -39,10 +40,12 @@ def read_minute(written: str, now: datetime, zone: ZoneInfo) -> datetime:
     except ValueError:
         told = _("“{text}” is no minute. Write it such as {example}, or 14:00 for today.")
         raise NoMoment(told.format(text=written.strip(), example=f"{today:%Y-%m-%d} 14:00")) from None
-    return _past(moment, now, zone)
+    return _past(moment, written.strip(), now, zone)
 
 
-def _past(moment: datetime, now: datetime, zone: ZoneInfo) -> datetime:
+def _past(moment: datetime, written: str, now: datetime, zone: ZoneInfo) -> datetime:
+    if not is_believed(moment):
+        raise NoMoment(_("“{text}” lies outside the years 1970 to 2199.").format(text=written))
     if moment >= now:
         told = _("{time} is still to come; it is {now} now.")
         raise NoMoment(told.format(time=full(moment, zone), now=full(now, zone)))
@@ -50,7 +53,7 @@ def _past(moment: datetime, now: datetime, zone: ZoneInfo) -> datetime:
 
 
 def full(at: datetime, zone: ZoneInfo) -> str:
-    return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    return bounded(at).astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
 def from_url(value: str, now: datetime, zone: ZoneInfo) -> datetime:
@@ -59,7 +62,7 @@ def from_url(value: str, now: datetime, zone: ZoneInfo) -> datetime:
         asked = datetime.fromisoformat(SPACE_FOR_PLUS.sub(r"+\1", value.strip()))
     except ValueError:
         raise NoMoment(_("The address names no moment: “{text}”.").format(text=value)) from None
-    return _past(asked if asked.tzinfo else asked.replace(tzinfo=zone), now, zone)
+    return _past(asked if asked.tzinfo else asked.replace(tzinfo=zone), value, now, zone)
 
 
 def chosen(page: str, now: datetime, zone: ZoneInfo) -> datetime | None:

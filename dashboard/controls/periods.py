@@ -6,6 +6,7 @@ from typing import Literal
 
 import streamlit as st
 
+from config.instants import is_believed_day
 from dashboard.locale import _, pgettext
 
 PERIODS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
@@ -20,11 +21,17 @@ def own(period: str) -> tuple[date, date] | None:
     found = OWN.fullmatch(period)
     if not found:
         return None
+    since, until = iso_day(found[1]), iso_day(found[2])
+    return (since, until) if since and until and since <= until else None
+
+
+def iso_day(text: str) -> date | None:
+    """None where it is no day, or not of the years that are believed."""
     try:
-        since, until = date.fromisoformat(found[1]), date.fromisoformat(found[2])
+        found = date.fromisoformat(text)
     except ValueError:
         return None
-    return (since, until) if since <= until else None
+    return found if is_believed_day(found) else None
 
 
 def is_known(period: str) -> bool:
@@ -40,9 +47,10 @@ def day(written: str) -> date | None:
     """2026-10-01, also with other signs between the numbers: 2026/10/1, 2026年10月1日."""
     found = DAY.fullmatch(written.strip())
     try:
-        return date(*map(int, found.groups())) if found else None
+        made = date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
+    return made if made and is_believed_day(made) else None
 
 
 def shown(period: str) -> str:

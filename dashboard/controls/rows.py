@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 import pyarrow as pa
 
+from config.instants import bounded
+
 # Spreadsheets take a cell that begins with one of these for a formula.
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 
@@ -56,7 +58,7 @@ def _arrow(held: _Same, zone: ZoneInfo) -> bytes:
 
 
 def _shown(value: Any, zone: ZoneInfo) -> Any:
-    return value.astimezone(zone).replace(tzinfo=None) if isinstance(value, datetime) else value
+    return bounded(value).astimezone(zone).replace(tzinfo=None) if isinstance(value, datetime) else value
 
 
 def frame(rows: Sequence[Any], zone: Any = None) -> pd.DataFrame:

@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from config.instants import EARLIEST, LATEST
 from dashboard.locale import _, language
 
 
@@ -70,15 +71,25 @@ def exact(seconds: int) -> str:
 
 def due(at: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> str:
     """Like `when`, of something due at the end of a day: 11-24 24:00, not 11-25 00:00."""
-    if at is None or at.astimezone(zone).time() != time.min:
+    if at is None or _far(at) or at.astimezone(zone).time() != time.min:
         return when(at, zone, now)
     return f"{at.astimezone(zone) - timedelta(days=1):%m-%d} 24:00"
+
+
+def _far(at: datetime) -> str:
+    """Words for what is no real instant, such as 9999-12-31 for a promise without an end; none for others."""
+    if at >= LATEST:
+        return _("2200 or later")
+    return _("1970 or earlier") if at <= EARLIEST else ""
 
 
 def when(at: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> str:
     """Month, day and minute; only the minute on the day of `now`."""
     if at is None:
         return "–"
+    far = _far(at)
+    if far:
+        return far
     local = at.astimezone(zone)
     if now is not None and local.date() == now.astimezone(zone).date():
         return local.strftime("%H:%M")

@@ -1,6 +1,5 @@
 """Alerts: what the board has told, to whom, and who has taken it up."""
 
-from datetime import datetime
 from html import escape
 from typing import Any
 
@@ -8,6 +7,7 @@ import pandas as pd
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.instants import from_text
 from dashboard.controls import work_list
 from dashboard.controls.names import Names, category, names, tier
 from dashboard.locale import _, pgettext
@@ -88,12 +88,9 @@ def _asked(ctx: Context) -> tuple[Any, ...]:
 def _digest() -> Digest | None:
     """Of the message whose link was followed."""
     asked = st.query_params
-    try:
-        at = datetime.fromisoformat(asked.get("decided", ""))
-    except ValueError:
-        return None
+    at = from_text(asked.get("decided", ""))
     rule, level = asked.get("rule", ""), asked.get("level", "")
-    return Digest(rule, level, at, asked.get("late") == "1") if at.tzinfo else None
+    return Digest(rule, level, at, asked.get("late") == "1") if at else None
 
 
 def still(ctx: Context) -> None:

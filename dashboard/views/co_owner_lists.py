@@ -6,6 +6,8 @@ from typing import get_args
 
 import streamlit as st
 
+from config.instants import EARLIEST
+from dashboard.controls import periods
 from dashboard.controls.long_list import LongList, long_list, tabs
 from dashboard.controls.names import Names
 from dashboard.controls.open_list import of_code, region_with_cities
@@ -118,10 +120,9 @@ def _requests(ctx: Context, slow: Context, known: Names, asked: dict[str, str]) 
 
 
 def _day(asked: dict[str, str]) -> date | None:
-    try:
-        return date.fromisoformat(asked["in_day"]) if "in_day" in asked else None
-    except ValueError:
-        return date.min  # no such day, no rows
+    if "in_day" not in asked:
+        return None
+    return periods.iso_day(asked["in_day"]) or EARLIEST.date()  # no such day, no rows
 
 
 def _costs(ctx: Context, department: int | None) -> list[Cost] | None:

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 import streamlit as st
 
+from config.instants import from_text
 from dashboard.controls.bars import Bar, Part, columns
 from dashboard.controls.long_list import LongList, long_list, stamp, tabs
 from dashboard.controls.names import Names, names, tier
@@ -62,11 +63,7 @@ def _asked(ctx: Context) -> tuple[List, datetime | None]:
 
 
 def _instant(name: str) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(st.query_params.get(name, ""))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+    return from_text(st.query_params.get(name, ""))
 
 
 def _link(ctx: Context, which: List) -> str:

@@ -7,6 +7,7 @@ from html import escape
 
 import streamlit as st
 
+from config.instants import from_text
 from dashboard.controls.long_list import LongList, long_list, stamp
 from dashboard.controls.names import Names, outcome, tier
 from dashboard.locale import _
@@ -100,11 +101,8 @@ def asked() -> tuple[What, datetime] | None:
     """The list that the URL names."""
     query = st.query_params
     what = next((one for one in WHATS if one == query.get("what")), None)
-    try:
-        since = datetime.fromisoformat(query.get("since", ""))
-    except ValueError:
-        return None
-    return (what, since) if what and since.tzinfo and query.get("list") == "since" else None
+    since = from_text(query.get("since", ""))
+    return (what, since) if what and since and query.get("list") == "since" else None
 
 
 def listed(ctx: Context, known: Names, what: What, since: datetime) -> None:

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
+from config.instants import EARLIEST, is_believed
 from config.source_map import STATUSES, TIERS, SourceMap, Spec
 from jobs.sources.instants import NoInstant, reader
 
@@ -12,8 +13,8 @@ Cells = list[str]
 Text = Callable[[Cells], str | None]
 Instant = Callable[[Cells], datetime | None]
 AHEAD = timedelta(days=1)  # clocks and zones differ; what lies further ahead is a wrong date
-EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)  # a spreadsheet's empty date is 1900
 KNOWN = {"status": STATUSES, "tier": TIERS}
+LONGEST_CODE = 200  # characters of a number, a name or a category: they stand in indexes
 HIGHEST_ORDER = (1 << 31) - 1
 
 
@@ -70,8 +71,24 @@ class Columns:
 
         return read_joined
 
-    def needed(self, spec: Spec) -> Callable[[Cells], str]:
+    def code(self, spec: Spec | None) -> Text:
+        """A short text by which things are told apart."""
         read, name = self.text(spec), named(spec)
+
+        def checked(cells: Cells) -> str | None:
+            value = read(cells)
+            if value is None:
+                return None
+            if len(value) > LONGEST_CODE:
+                raise BadRow(name, f"is {len(value):,} characters long, more than {LONGEST_CODE}")
+            if "\0" in value:
+                raise BadRow(name, f"'{value[:60]}' has a NUL character in it".replace("\0", "�"))
+            return value
+
+        return checked
+
+    def needed(self, spec: Spec) -> Callable[[Cells], str]:
+        read, name = self.code(spec), named(spec)
 
         def found(cells: Cells) -> str:
             value = read(cells)
@@ -83,7 +100,7 @@ class Columns:
 
     def known(self, field: str, spec: Spec | None) -> Text:
         """One of the values that the field may have, where these are few."""
-        read, name, values = self.text(spec), named(spec), KNOWN.get(field)
+        read, name, values = self.code(spec), named(spec), KNOWN.get(field)
         if values is None:
             return read
 
@@ -108,8 +125,9 @@ class Columns:
                 at = parse(value)
             except NoInstant:
                 raise BadRow(name, f"'{value[:60]}' is no date of the form {' or '.join(formats)}") from None
-            if at < EARLIEST:
-                raise BadRow(name, f"'{value[:60]}' is before 1970")
+            if not is_believed(at):
+                side = "before 1970" if at < EARLIEST else "after 2199"
+                raise BadRow(name, f"'{value[:60]}' is {side}")
             return at
 
         return found
@@ -151,4 +169,7 @@ def _finished(spec: Spec) -> Callable[[str], str | None]:
             part = match[1] if match else None
         return translate.get(part, part) if part else None
 
-    return finish if take or translate else str
+    def finish_any(text: str) -> str | None:
+        return finish(text) if len(text) <= LONGEST_CODE else finish.__wrapped__(text)
+
+    return finish_any if take or translate else str

@@ -1,6 +1,7 @@
 """`board import` at the terminal."""
 
 import json
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +22,10 @@ SHOWN_REJECTS = 20
 
 
 def run_import(settings: Settings, order: importing.Order, as_json: bool) -> None:
-    """Raises StartRefused where nothing was imported."""
+    """Raises StartRefused where nothing was imported, or the file is broken somewhere."""
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # asked to end, it still writes down how it went
     engine = db.engine(settings.url(), settings.database_role, application="board import")
     try:
         with _bar(as_json) as progress:
@@ -37,6 +41,8 @@ def run_import(settings: Settings, order: importing.Order, as_json: bool) -> Non
     finally:
         engine.dispose()
     _tell(summary, as_json)
+    if summary.broken:
+        raise StartRefused(_broken(summary))
 
 
 @contextmanager
@@ -51,6 +57,15 @@ def _bar(quiet: bool) -> Iterator[importing.Progress]:
             bar.update(task, description=what, completed=share or 0.0, total=total)
 
         yield show
+
+
+def _broken(summary: importing.Summary) -> str:
+    rows = "A row is" if summary.broken == 1 else f"{summary.broken:,} rows are"
+    rest = "would be" if summary.dry_run else "were"
+    return (
+        f"{summary.file} is broken: {rows} refused because its lines could not be told apart or read. All "
+        f"others {rest} imported; put them right in {summary.rejects_file} and import that."
+    )
 
 
 def _tell(summary: importing.Summary, as_json: bool) -> None:
@@ -73,6 +88,9 @@ def _tell(summary: importing.Summary, as_json: bool) -> None:
         console.print(Text(f"{where}: {one.reason}", style="yellow"), soft_wrap=True)
     if summary.rejected > SHOWN_REJECTS:
         console.print(f"and {summary.rejected - SHOWN_REJECTS:,} more.")
+    if summary.behind:
+        told = "of an instant of which an earlier file told: they count as later than its own."
+        console.print(f"{summary.behind:,} observations are {told}", soft_wrap=True)
     if summary.rejects_file:
         console.print(Text(f"Refused rows are in {summary.rejects_file}", style="yellow"), soft_wrap=True)
     if summary.dry_run:

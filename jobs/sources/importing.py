@@ -2,9 +2,9 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -16,9 +16,9 @@ from jobs.sources.columns import BadRow, wanted
 from jobs.sources.files import Table, open_table
 from jobs.sources.mapping import Mapped, mapping
 from jobs.sources.rejects import Reject, Rejects, default_file
-from queries import db, imports, intake
+from queries import db, imports, intake, intake_ties
 
-CHUNK = 5_000  # rows staged at once
+CHUNK, CHUNK_LENGTH = 5_000, 8_000_000  # rows and characters of text staged at once
 Progress = Callable[[str, float | None], None]  # what is being done, and how much of it is
 
 
@@ -35,16 +35,20 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """complaints, observations: new to the board. changed: complaints that are derived again."""
+    """complaints, observations: new to the board. changed: complaints that are derived again. behind: updates
+    of an instant of which an earlier file told, placed after it. broken: refused because the lines of the
+    file could not be told apart or read."""
 
     source: str
     file: str
     dry_run: bool
     rows: int
     rejected: int
+    broken: int
     complaints: int
     observations: int
     changed: int
+    behind: int
     rejects_file: str | None
     rejects: tuple[Reject, ...]  # the first ones
 
@@ -79,11 +83,12 @@ def import_file(engine: Engine, order: Order, progress: Progress = silent) -> Su
 
 
 def _journalled(engine: Engine, order: Order, table: Table, rejects: Rejects, progress: Progress) -> Summary:
-    with engine.begin() as conn:
-        digest = sha256(order.path)
-        run = imports.start_import(conn, order.source.source, order.path.name, digest, db.board_now(conn))
-    try:
-        with engine.begin() as conn:
+    digest = sha256(order.path)
+    with engine.connect() as conn:  # one connection: as long as it lives, the run counts as under way
+        with conn.begin():
+            now = db.board_now(conn)
+            run = imports.start_import(conn, order.source.source, order.path.name, digest, now)
+        with _failed_unless_done(engine, run), conn.begin():
             summary = _take(conn, order, table, rejects, progress)
             imports.finish_import(
                 conn,
@@ -95,11 +100,22 @@ def _journalled(engine: Engine, order: Order, table: Table, rejects: Rejects, pr
                 summary.observations,
             )
             progress("Committing", None)
-    except (StartRefused, SQLAlchemyError, KeyboardInterrupt):
-        with engine.begin() as conn:
-            imports.fail_import(conn, run, db.board_now(conn))
-        raise
+        with conn.begin():
+            imports.let_go(conn, run)
     return summary
+
+
+@contextmanager
+def _failed_unless_done(engine: Engine, run: int) -> Iterator[None]:
+    """Whatever ends it, down to an error of ours, is written down as far as the database is there."""
+    done = False
+    try:
+        yield
+        done = True
+    finally:
+        if not done:
+            with suppress(SQLAlchemyError, *db.LOST), engine.begin() as conn:
+                imports.fail_import(conn, run, db.board_now(conn))
 
 
 def _take(conn: Connection, order: Order, table: Table, rejects: Rejects, progress: Progress) -> Summary:
@@ -117,7 +133,8 @@ def _take(conn: Connection, order: Order, table: Table, rejects: Rejects, progre
         raise NothingGood(_summary(order, rows, rejects, intake.Taken(0, 0, 0, 0)))
     progress("Merging", None)
     imports.put_new_regions(conn, provinces, order.source.time_zone)
-    return _summary(order, rows, rejects, intake.merge(conn, as_source(order.source), now))
+    moved = intake_ties.settle(conn, order.source.source) if order.source.update else 0
+    return _summary(order, rows, rejects, intake.merge(conn, as_source(order.source), now), moved)
 
 
 def _good(source: SourceMap, table: Table, rejects: Rejects, now: datetime) -> Iterator[Mapped]:
@@ -129,9 +146,18 @@ def _good(source: SourceMap, table: Table, rejects: Rejects, now: datetime) -> I
             rejects.add(row, bad.column, bad.reason)
 
 
-def chunks(mapped: Iterable[Mapped], size: int) -> Iterator[list[Mapped]]:
-    rows = iter(mapped)
-    while chunk := list(islice(rows, size)):
+def chunks(mapped: Iterable[Mapped], size: int, length: int = CHUNK_LENGTH) -> Iterator[list[Mapped]]:
+    """Of `size` rows, fewer where their texts are long."""
+    chunk: list[Mapped] = []
+    long = 0
+    for one in mapped:
+        chunk.append(one)
+        told = one.complaint
+        long += len(told.title or "") + len(told.body or "") if told else 0
+        if len(chunk) == size or long > length:
+            yield chunk
+            chunk, long = [], 0
+    if chunk:
         yield chunk
 
 
@@ -150,16 +176,18 @@ def as_source(source: SourceMap, expected_every: int | None = None) -> intake.So
     )
 
 
-def _summary(order: Order, good: int, rejects: Rejects, taken: intake.Taken) -> Summary:
+def _summary(order: Order, good: int, rejects: Rejects, taken: intake.Taken, behind: int = 0) -> Summary:
     return Summary(
         source=order.source.source,
         file=order.path.name,
         dry_run=order.dry_run,
         rows=good + rejects.count,
         rejected=rejects.count,
+        broken=rejects.broken,
         complaints=taken.complaints,
         observations=taken.observations,
         changed=taken.touched,
+        behind=behind,
         rejects_file=str(rejects.path) if rejects.count else None,
         rejects=tuple(rejects.shown),
     )

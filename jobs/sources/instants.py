@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
+from config.instants import bounded
 from config.source_map import ISO
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -32,7 +33,8 @@ class NoInstant(ValueError):
 
 def reader(formats: tuple[str, ...], zone: str) -> Callable[[str], datetime]:
     """Text → UTC, by the first format that fits; raises NoInstant. A time that a change of clocks skips is
-    read as the instant at which the clocks changed, so that order stays."""
+    read as the instant at which the clocks changed, so that order stays. What no zone can reach, near the
+    years 1 and 9999, is read as it stands."""
     parsers = [parser(form) for form in formats]
     info = ZoneInfo(zone)
 
@@ -41,10 +43,17 @@ def reader(formats: tuple[str, ...], zone: str) -> Callable[[str], datetime]:
         for parse in parsers:
             found = parse(text)
             if found is not None:
-                return found.astimezone(UTC) if found.tzinfo else _at_home(found, info)
+                return _in_utc(found, info)
         raise NoInstant(text)
 
     return read
+
+
+def _in_utc(found: datetime, zone: ZoneInfo) -> datetime:
+    aware = found if found.tzinfo else found.replace(tzinfo=zone)
+    if bounded(aware) != aware:
+        return found.replace(tzinfo=UTC)
+    return found.astimezone(UTC) if found.tzinfo else _at_home(found, zone)
 
 
 def _at_home(local: datetime, zone: ZoneInfo) -> datetime:

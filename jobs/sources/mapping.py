@@ -9,8 +9,8 @@ from config.source_map import SourceMap, Update
 from jobs.sources.columns import BadRow, Cells, Columns, named
 from jobs.sources.files import Row
 from queries.intake import MILESTONE_FIELDS, Customer, NewComplaint, Observation
+from queries.intake_ties import TIE_BITS
 
-TIE_BITS = 32  # of source_seq below the source's own order: which of several equal updates it is
 BACK = 1 << 31
 
 
@@ -47,7 +47,7 @@ class Fields:
             (name, columns.known(name, spec)) for name, spec in given.items() if spec and name not in apart
         ]
         self._promised = columns.instant(given["promised"])
-        self._region, self._province = columns.text(given["region"]), columns.text(given["province"])
+        self._region, self._province = columns.code(given["region"]), columns.code(given["province"])
         self._customer = _customer(source, columns)
 
     def state(self, cells: Cells, number: str, at: datetime, seq: int = 0) -> list[Observation]:
@@ -85,8 +85,8 @@ def _customer(source: SourceMap, columns: Columns) -> Callable[[Cells], Customer
     given = source.customer
     if given is None:
         return lambda _cells: None
-    number = columns.text(given.number)
-    others = [columns.text(spec) for spec in (given.name, given.phone, given.address, given.value)]
+    number, value = columns.code(given.number), columns.code(given.value)
+    others = [*map(columns.text, (given.name, given.phone, given.address)), value]
 
     def read(cells: Cells) -> Customer | None:
         found = number(cells)
@@ -187,7 +187,8 @@ def _next(last: _Place | None, key: tuple[datetime, int], cells: Cells) -> _Plac
     """Where a complaint's update stands among those of the same instant and order: after the rows before it.
 
     Not by the number of the row, for a log that has grown since must give the same facts again. Where the log
-    goes back in time, what the row says gives it a place that is always the same.
+    goes back in time, what the row says gives it a place that is always the same. What another file told of
+    the same instant, the door knows (queries/intake_ties.py).
     """
     if last is None:
         return _Place(key, 0, key)

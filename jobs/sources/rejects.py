@@ -43,12 +43,14 @@ class Rejects:
     path: Path
     header: list[str] = field(default_factory=list)
     count: int = 0
+    broken: int = 0  # of them: lines of the file that could not be told apart or read
     shown: list[Reject] = field(default_factory=list)
     _writer: Any = None
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def add(self, row: Row, column: str, reason: str) -> None:
         self.count += 1
+        self.broken += row.broken
         if len(self.shown) < SHOWN:
             self.shown.append(Reject(row.number, column, reason))
         writer = self._writer or self._open()
@@ -56,7 +58,9 @@ class Rejects:
 
     def _open(self) -> Any:
         try:
-            file = self._stack.enter_context(self.path.open("w", encoding="utf-8-sig", newline=""))
+            file = self._stack.enter_context(
+                self.path.open("w", encoding="utf-8-sig", errors="replace", newline="")
+            )
         except OSError as error:
             raise StartRefused(
                 f"Refused rows cannot be written to {self.path} ({error.strerror}): choose another file with "

@@ -273,3 +273,10 @@ def test_durations_in_seconds(written: str, seconds: int) -> None:
 def test_a_policy_that_says_nothing_of_risk_has_what_the_default_policy_says() -> None:
     section = TEXT[TEXT.index("[risk]") : TEXT.index("# ----", TEXT.index("[risk]"))]
     assert parse(TEXT.replace(section, "")).risk == load().risk
+
+
+def test_a_day_or_a_number_of_days_that_leads_out_of_all_calendars_is_a_mistake() -> None:
+    (said,) = problems(("[calendars.office.overrides]", "[calendars.office.overrides]\n9999-12-31 = []"))
+    assert said.endswith("the override of 9999-12-31 lies outside the years 1970 to 2199; write a nearer day")
+    (said,) = problems(("confirm_solved_days = 3 ", "confirm_solved_days = 99999999 "))
+    assert "less than or equal to 3650" in said

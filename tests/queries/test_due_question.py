@@ -80,7 +80,11 @@ def test_what_is_not_published_yet_is_said() -> None:
     [
         ("shop", "2026-01-01", [], "", "The policy has no calendar 'shop'; known are always, office."),
         ("office", "tomorrow", [], "", "'tomorrow' is no time"),
-        ("office", "9999-12-31", [], "", "outside the years 1900 to 2200"),
+        ("office", "9999-12-31", [], "", "outside the years 1970 to 2199"),
+        ("office", "0001-01-01", [], "", "outside the years 1970 to 2199"),
+        ("office", "9999-12-31T23:59:59-08:00", [], "", "outside the years 1970 to 2199"),
+        ("always", "2026-09-30", ["2026-10-01/9999-12-31"], "", "outside the years 1970 to 2199"),
+        ("always", "2199-12-31T23:30Z", [], "", "due after the years 1970 to 2199"),
         ("office", "2026-01-01", ["2026-01-01"], "", "'2026-01-01' is no pause"),
         ("office", "2026-01-01", ["2026-01-02/2026-01-01"], "", "ends before it begins"),
         ("office", "2026-01-01", [], "Mars/Olympus", "'Mars/Olympus' is no time zone"),

@@ -1,7 +1,8 @@
 """The door: any order, nothing twice, observations before state."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta, timezone
 
+import pytest
 from sqlalchemy import Connection, Engine
 
 from queries import intake
@@ -109,3 +110,29 @@ def test_a_history_import_is_marked_so_that_its_past_alerts_nobody(conn: Connect
     history = intake.Source("old", intake.ALL_MILESTONES, is_history=True)
     intake.take(conn, history, complaint("A"), MONDAY + timedelta(days=400))
     assert rows(conn, "SELECT is_history FROM facts.complaint") == [(True,)]
+
+
+BEFORE = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))  # before the year 1 in UTC
+NEVER = datetime(9999, 12, 31, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("batch", "said"),
+    [
+        (complaint("A", BEFORE), "received is at 0001-12-31 10:00:00\\+00 BC"),
+        (complaint("A", MONDAY, ("status", NEVER, "closed")), "status is at 9999-12-31"),
+        (complaint("A", MONDAY, ("promised", at(1), NEVER.isoformat())), "promised is at 9999-12-31"),
+        (complaint("A", MONDAY, ("promised", at(1), "infinity")), "promised is at infinity"),
+        (Batch(surveys=[Survey("A", 1, "sms", NEVER)]), "survey is at 9999"),
+        (Batch(answers=[Answer("A", 1, NEVER, (5,))]), "answer is at 9999"),
+        (
+            Batch(attempts=[Attempt("A", "experience", 1, "k", MONDAY, "call_later", None, NEVER)]),
+            "attempt is",
+        ),
+    ],
+)
+def test_the_door_refuses_an_instant_that_nothing_could_draw(
+    conn: Connection, batch: Batch, said: str
+) -> None:
+    with pytest.raises(intake.FarInstant, match=f"Complaint 'A': {said}"):
+        take(conn, batch)

@@ -71,6 +71,43 @@ def test_what_cannot_be_taken_is_one_sentence_and_exit_code_1(database_url: str,
     assert "Traceback" not in away.stderr
 
 
+def test_a_file_that_is_broken_somewhere_is_exit_code_1_though_the_rest_was_taken(
+    database_url: str, engine: Engine, file: Path
+) -> None:
+    lines = file.read_text().splitlines(keepends=True)
+    lines[1] = '"' + lines[1]
+    file.write_text("".join(lines))
+    done = board(database_url, file.parent, "import", file.name, "--map", "boston311")
+    assert done.returncode == 1
+    assert "row 2: opens a quotation mark that is not closed" in done.stdout
+    assert done.stderr == (
+        "boston311.csv is broken: A row is refused because its lines could not be told apart or read. All "
+        "others were imported; put them right in boston311.csv.rejects.csv and import that.\n"
+    )
+    with engine.connect() as conn:
+        assert count(conn, "facts.complaint") == 34
+
+
+def test_an_import_that_is_asked_to_end_is_written_down_as_failed(
+    database_url: str, engine: Engine, file: Path
+) -> None:
+    header, first, *_ = file.read_text().splitlines(keepends=True)
+    number = first.split(",")[0]
+    file.write_text(header + "".join(first.replace(number, str(n), 1) for n in range(60_000)))
+    doing = subprocess.Popen(
+        [sys.executable, str(BOARD), "import", str(file), "--map", "boston311"],
+        env={**os.environ, "BOARD_DATABASE_URL": database_url},
+        stderr=subprocess.DEVNULL,
+    )
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        while not count(conn, "journal.import_run"):
+            assert doing.poll() is None
+        doing.terminate()
+        assert doing.wait(60) != 0
+        assert count(conn, "journal.import_run WHERE outcome = 'failed' AND finished_at IS NOT NULL") == 1
+        assert count(conn, "facts.complaint") == 0
+
+
 @pytest.mark.parametrize("given", [("none.csv", "--map", "boston311"), ("boston311.csv", "--map", "bosten")])
 def test_wrong_usage_is_exit_code_2(database_url: str, file: Path, given: tuple[str, ...]) -> None:
     assert board(database_url, file.parent, "import", *given).returncode == 2

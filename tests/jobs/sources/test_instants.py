@@ -1,3 +1,4 @@
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,3 +69,19 @@ def test_what_was_earlier_on_the_local_clock_is_never_later(
     local = local.replace(microsecond=0)
     read = reader(("iso",), zone)
     assert read(local.isoformat()) <= read((local + more).isoformat(timespec="seconds"))
+
+
+@given(
+    st.datetimes(),
+    st.sampled_from(["", "Z", "+14:00", "-12:00", "+00:00"]),
+    st.sampled_from(["America/Los_Angeles", "Asia/Shanghai", "UTC", "Pacific/Kiritimati"]),
+)
+def test_every_date_of_python_is_read_and_the_far_ones_stay_far(at: datetime, offset: str, zone: str) -> None:
+    found = reader(("iso",), zone)(at.isoformat() + offset)
+    assert abs(found - at.replace(tzinfo=UTC)) < timedelta(hours=15)
+
+
+@given(st.text(max_size=30))
+def test_any_text_is_a_date_or_none(text: str) -> None:
+    with suppress(NoInstant):
+        reader(("iso", *COMCAST, "%Y年%m月%d日 %H:%M", "%Y-%m-%dT%H:%M:%S%z"), "Asia/Shanghai")(text)
