@@ -26,6 +26,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 MARK = str(Path(__file__).with_name("mark.svg"))
 BRAND = Path(MARK).read_text("utf-8")
 LONG_VALUE = 12  # characters of a tile; longer ones are set smaller
+FROM_LIVE = {"from": "live"}  # beside as_of: the instant of a live number, not a moment that a person chose
 MARKS: dict[Tone, str] = {"": "", "good": "✓", "warn": "▲", "bad": "✕"}
 
 
@@ -40,6 +41,7 @@ class Context:
     theme: Theme
     zone: ZoneInfo
     query: tuple[tuple[str, str], ...] = ()  # the shareable part of the URL: filters and language
+    drilled: bool = False  # the past moment is that of a live number, whose link was followed
 
     @property
     def now(self) -> datetime:
@@ -50,9 +52,23 @@ class Context:
         return reads().read(self.scope, self.moment, query, *arguments)
 
     def url(self, page: str, **more: str | int) -> str:
-        """A link to `page` with these filters, so that the same number is the same set."""
-        past = {"as_of": self.now.isoformat()} if self.moment.as_of else {}
+        """A link to `page` with these filters; from a past moment it leads to that moment."""
+        past = {"as_of": self._instant()} if self.moment.as_of else {}
+        if self.drilled and "as_of" not in more:
+            past |= FROM_LIVE
         return f"/{page}?" + urlencode(dict(self.query) | past | {key: str(more[key]) for key in more})
+
+    def counted(self, page: str, **more: str | int) -> str:
+        """The link of a number: its list at the instant of the count, so that it is exactly that set."""
+        instant = {} if self.moment.as_of else {"as_of": self._instant()} | FROM_LIVE
+        return self.url(page, **instant, **more)
+
+    def back(self, page: str) -> str:
+        """From a list to the page of its number: to the present, where the number was live."""
+        return f"/{page}?" + urlencode(self.query) if self.drilled else self.url(page)
+
+    def _instant(self) -> str:
+        return self.now.astimezone(self.zone).isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,7 @@ class Page:
     listed: bool = True  # stands in the navigation
     past: bool = False  # all its queries answer as of an earlier instant too; others ignore ?as_of=
     above: Callable[[Context], None] | None = None  # like `still`, but before the live part
+    pinned: bool = False  # knows no past, but its lists are bounded by the instant of their number
     record: bool = False  # beside 'as it was' it shows 'as it was known': what was written down then
     ticking: bool = False  # now goes on between two versions: drawn at least every few seconds
 

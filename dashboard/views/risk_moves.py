@@ -11,7 +11,6 @@ from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import due, name, number, percent
 from dashboard.parts import Column, Context, blank, panel
-from dashboard.views.co_owner_lists import linked
 from queries import moves
 from queries.moves import Action, Move, Moves
 from queries.risk import OpenDeadline
@@ -186,5 +185,6 @@ def _place(ctx: Context, known: Names, move: Move) -> tuple[str, str] | None:
         return ctx.url("callbacks"), _("Callbacks")
     code = known.department_codes.get(move.department_id or 0)
     if move.action == "chase" and code:
-        return linked(ctx, "requests", which="open_now", in_department=code), _("All its open requests")
+        open_now = ctx.url("co_owners", list="requests", which="open_now", in_department=code)
+        return open_now, _("All its open requests")
     return None

@@ -27,7 +27,7 @@ class Odds(Protocol):
 def expected(ctx: Context) -> None:
     """Nothing of a past moment, whose risk is not kept, and nothing while no deadline has a number."""
     found = None if ctx.moment.as_of else ctx.read(riskiest.expected, ctx.filters).rows
-    if found and any(one.known for one in found):
+    if found and any(one.count > one.unknown for one in found):
         tiles(_expected(ctx, *found))
 
 
@@ -43,16 +43,25 @@ def _expected(ctx: Context, hour: Expected, four: Expected, shift: Expected) -> 
             name,
             number(one.breaches, 1),
             _of(one),
-            href=ctx.url("risk", list="riskiest", before=one.until.isoformat()),
+            href=ctx.counted("risk", list="riskiest", before=one.until.isoformat()),
         )
         for name, one in named
     )
 
 
 def _of(one: Expected) -> str:
-    said = _("of {n} deadlines and callbacks").format(n=number(one.known))
-    unknown = _("{n} more have no number").format(n=number(one.unknown))
-    return f"{said} · {unknown}" if one.unknown else said
+    """Deadlines and callbacks apart: the other figures of the page count deadlines only."""
+    said = [
+        _("deadlines {expected} of {n}").format(
+            expected=number(one.deadlines.breaches, 1), n=number(one.deadlines.count)
+        ),
+        _("callbacks {expected} of {n}").format(
+            expected=number(one.callbacks.breaches, 1), n=number(one.callbacks.count)
+        ),
+    ]
+    if one.unknown:
+        said.append(_("{n} without a number").format(n=number(one.unknown)))
+    return " · ".join(said)
 
 
 def columns() -> tuple[Column, ...]:

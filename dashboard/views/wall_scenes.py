@@ -144,10 +144,18 @@ def _next(ctx: Context) -> str:
 def _title(ctx: Context) -> str:
     """None may also mean that no number is known: nothing is said of it then."""
     found, title = ctx.read(wall.likely, ctx.filters).rows, _("Next to breach")
-    if found is None or not found.deadlines:
+    if found is None or not (found.deadlines or found.callbacks):
         return title
-    told = _("{n} likely to breach within {time}")
-    return f"{title} · {told.format(n=number(found.deadlines), time=_hours(found.within))}"
+    told = _("likely within {time}: {deadlines} and {callbacks}").format(
+        time=_hours(found.within),
+        deadlines=ngettext("{n} deadline", "{n} deadlines", found.deadlines).format(
+            n=number(found.deadlines)
+        ),
+        callbacks=ngettext("{n} callback", "{n} callbacks", found.callbacks).format(
+            n=number(found.callbacks)
+        ),
+    )
+    return f"{title} · {told}"
 
 
 def _hours(seconds: int) -> str:
