@@ -198,20 +198,27 @@ def chart(
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of `listing`: its head, the text of a row, whether it is a number, its tone and its link."""
+    """One column of `listing`: its head, the text of a row, whether it is a number, its tone, its link, and
+    what the head means."""
 
     head: str
     text: Callable[[Any], str]
     number: bool = False
     tone: Callable[[Any], Tone] = lambda _row: ""
     href: Callable[[Any], str] | None = None
+    hint: str = ""
 
 
 def listing(rows: Iterable[Any], columns: Sequence[Column]) -> None:
     """A short table to read; `st.dataframe` is for long ones and for choosing rows."""
-    heads = "".join(f'<th class="{"n" if one.number else ""}">{escape(one.head)}</th>' for one in columns)
+    heads = "".join(map(_th, columns))
     body = "".join("<tr>" + "".join(_cell(one, row) for one in columns) + "</tr>" for row in rows)
     st.html(f'<table class="list"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def _th(column: Column) -> str:
+    hint = f' title="{escape(column.hint)}"' if column.hint else ""
+    return f'<th class="{"n" if column.number else ""}"{hint}>{escape(column.head)}</th>'
 
 
 def _cell(column: Column, row: Any) -> str:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, text
 from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
 from queries.callbacks import WHEN
 from queries.db import SPEED
+from queries.feeds import IS_SILENT
 from queries.filters import NARROWED, Filters
 from queries.plans import policy_at, policy_in_force
 from queries.risk import RISK, WHICH
@@ -122,9 +123,8 @@ def feeds(conn: Connection, now: datetime, past: bool = False) -> Feeds:
     return Feeds(*row)
 
 
-_SILENT_NOW = """
-SELECT source, heard_at AS since FROM journal.feed
-WHERE heard_at + make_interval(secs => expected_every) < :now ORDER BY heard_at LIMIT 1
+_SILENT_NOW = f"""
+SELECT source, heard_at AS since FROM journal.feed WHERE {IS_SILENT} ORDER BY heard_at LIMIT 1
 """
 _SILENT_THEN = """
 SELECT reason ->> 'source' AS source, (reason ->> 'heard_at')::timestamptz AS since FROM journal.alert

@@ -9,7 +9,7 @@ from dashboard.controls.long_list import LongList, long_list, stamp, tabs
 from dashboard.controls.names import Names, tier
 from dashboard.controls.open_list import of_code
 from dashboard.locale import _
-from dashboard.locale.shown import duration, number, percent, when
+from dashboard.locale.shown import duration, odds, when
 from dashboard.parts import Column, Context
 from queries import alert_precision, alert_recall
 from queries.alert_precision import RULES, Outcome, Rule, Rung, Slice, Told
@@ -160,9 +160,7 @@ def _what(known: Names) -> tuple[Column, ...]:
 
 
 def _odds(row: Rung) -> str:
-    if row.p is None:
-        return "–"
-    return _("{p} · {k} of {n}").format(p=percent(row.p), k=number(row.k), n=number(row.n))
+    return odds(row.p, row.k, row.n)
 
 
 def _lead(row: Rung) -> float | None:

@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.controls.long_list import LongList, long_list
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import due, name, number, percent
+from dashboard.locale.shown import chance, due, name, number
 from dashboard.parts import Column, Context, blank, panel
 from queries import moves
 from queries.moves import Action, Move, Moves
@@ -129,7 +129,7 @@ def _opened(
     after = {key[:3]: left for key, left in move.deadlines}
 
     def left(row: OpenDeadline) -> str:
-        return percent(after.get((row.complaint_id, row.target, row.party_id)))
+        return chance(after.get((row.complaint_id, row.target, row.party_id)))
 
     here = LongList(
         "move",

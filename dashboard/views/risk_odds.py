@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dashboard.controls.names import customer_value
-from dashboard.locale import _
+from dashboard.locale import _, shown
 from dashboard.locale.shown import chance, number, when
 from dashboard.parts import Column, Context, Tile, tiles
 from queries import riskiest
@@ -67,7 +67,14 @@ def _of(one: Expected) -> str:
 def columns() -> tuple[Column, ...]:
     return (
         Column(_("Breach risk"), lambda row: chance(row.p), number=True),
-        Column(_("Similar ones that breached"), evidence),
+        Column(_("Similar ones that breached"), evidence, hint=_adjusted()),
+    )
+
+
+def _adjusted() -> str:
+    return _(
+        "Deadlines and callbacks that were still open at the same age. The fewer there are, the more the "
+        "risk is drawn towards wider groups: then it is adjusted, and their share alone does not give it."
     )
 
 
@@ -75,7 +82,8 @@ def evidence(row: Odds) -> str:
     """Such as "31 of 44, same department"."""
     if row.p is None:
         return "–"
-    return _("{k} of {n}, {level}").format(k=row.k, n=row.n, level=_levels().get(row.level or "", ""))
+    level = _levels().get(row.level or "", "")
+    return _("{counted}, {level}").format(counted=shown.evidence(row.p, row.k, row.n), level=level)
 
 
 def beside(rows: Sequence[Odds]) -> tuple[Column, ...]:

@@ -7,7 +7,7 @@ from html import escape
 
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import chance, duration, number, signed, when
+from dashboard.locale.shown import chance, duration, evidence, number, signed, when
 from dashboard.parts import MARKS, Context, Scene, Tone
 from dashboard.views import wall_trend
 from dashboard.views.wall_trend import slow
@@ -181,7 +181,7 @@ def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
 def _odds(row: NextDeadline) -> str:
     if row.p is None:
         return "<span>–</span>"
-    told = _("{k} of {n}").format(k=row.k, n=row.n)
+    told = evidence(row.p, row.k, row.n)
     tone = "warn" if row.p >= LIKELY else ""
     return f'<span><b class="{tone}">{escape(chance(row.p))}</b> <small>{escape(told)}</small></span>'
 

@@ -114,7 +114,7 @@ def _meanwhile(conn: Connection) -> None:
     db.raise_version(conn, LATER)
 
 
-@pytest.mark.parametrize("page", ["risk", "backlog", "co_owners", "problems", "alert_precision"])
+@pytest.mark.parametrize("page", ["risk", "backlog", "co_owners", "problems", "alerts", "alert_precision"])
 def test_each_number_is_exactly_its_list_while_facts_change_in_between(opened: Engine, page: str) -> None:
     numbers = _linked(_html(run(BY_NAME[page], lang="en", person="supervisor")), page)
     with opened.begin() as conn:
