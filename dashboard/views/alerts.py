@@ -123,7 +123,7 @@ def still(ctx: Context) -> None:
     elif not picture.rows:
         blank(_("Nothing here"), _("No alert in this list."))
     elif ctx.moment.as_of:
-        work_list.read_only(_frame(ctx, names(ctx), picture.rows))
+        work_list.read_only(_frame(ctx, names(ctx), picture.rows), _total(ctx), SHOWN)
     else:
         _list(ctx, picture.rows)
 
@@ -145,9 +145,19 @@ def _choose(ctx: Context) -> None:
     )
 
 
+def _total(ctx: Context) -> int | None:
+    """None: not counted."""
+    counts = None if _digest() else ctx.read(alerts.counts, ctx.filters).rows
+    which = _chosen_list()
+    return None if counts is None or which == "all" else getattr(counts, which)
+
+
 def _list(ctx: Context, rows: tuple[Alert, ...]) -> None:
     ids = [row.alert_id for row in rows]
     chosen = work_list.table(LIST, _frame(ctx, names(ctx), rows), ids, several=True, height=460)
+    if len(rows) == SHOWN:
+        told = _("{extent} alerts, the most urgent first, then the newest.")
+        st.caption(told.format(extent=work_list.extent(len(rows), _total(ctx), SHOWN)))
     with st.form("acknowledge", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         note = left.text_input(_("Note"), max_chars=300, placeholder=_("What is being done about it"))
@@ -169,7 +179,7 @@ def _acknowledge(ctx: Context, ids: list[int], note: str) -> None:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
     st.session_state.alerts_said = _("Acknowledged: {n} alerts.").format(n=done)
-    work_list.load_next(LIST)
+    work_list.load_next(LIST, chosen=())
     st.rerun()
 
 
