@@ -47,15 +47,7 @@ from queries.db import Scope
 from queries.organisation import Department, Region
 
 PAGES = (
-    Page(
-        "risk",
-        lambda: _("Live risk"),
-        ":material/timer:",
-        risk.live,
-        ticking=True,
-        past=True,
-        record=True,
-    ),
+    Page("risk", lambda: _("Live risk"), ":material/timer:", risk.live, ticking=True, past=True, record=True),
     Page(
         "backlog",
         lambda: _("Backlog"),
@@ -66,7 +58,7 @@ PAGES = (
     ),
     Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live, past=True),
     Page("surges", lambda: _("Surges"), ":material/crisis_alert:", surges.live, filtered=False),
-    Page("problems", lambda: _("Problems"), ":material/troubleshoot:", problems.live),
+    Page("problems", lambda: _("Problems"), ":material/troubleshoot:", problems.live, pinned=True),
     Page(
         "risk_quality",
         lambda: _("How good is the risk"),
@@ -227,6 +219,7 @@ def _context(page: Page, scope: Scope, language: Language) -> Context:
         language=language,
         theme=theme.LIGHT,
         zone=ZONE,
+        drilled=shown.as_of and moment.drilled(),
         query=(*choice.query().items(), ("lang", language), *person.in_url()),
     )
 
@@ -249,7 +242,7 @@ def _bar(
 
 def _moment(page: Page, live: Moment) -> Moment:
     """The board's version; or the past moment in the URL."""
-    if not page.past:
+    if not (page.past or (page.pinned and moment.drilled())):
         moment.forget()
         return live
     asked = moment.chosen(page.name, _now(), ZONE)
@@ -257,8 +250,10 @@ def _moment(page: Page, live: Moment) -> Moment:
 
 
 def _now() -> datetime:
-    """The board's clock, also while nothing new comes in."""
-    return (live_bus.moment(ticking=True) or reads().moment()).now
+    """The board's clock, also while nothing new comes in. A link may name an instant of which this process
+    has not heard yet: then only the database can tell."""
+    heard = None if moment.URL in st.query_params else live_bus.moment(ticking=True)
+    return heard.now if heard else reads().now()
 
 
 def _shows_record(page: Page, ctx: Context) -> bool:

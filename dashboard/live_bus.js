@@ -72,6 +72,7 @@ class Bus {
     else if (this.data?.live && this.data.every && now - this.askedAt > 1_000 * this.data.every) this.ask(`tick ${Math.round(now)}`);
     else this.catchUp();
     if (this.data?.wall) this.watch(now);
+    this.dismissForeign();
     this.draw(now);
   }
 
@@ -91,8 +92,25 @@ class Bus {
     if (jobs === null) return ["stale", "▲", texts.no_jobs, ""];
     if (jobs > this.data.limits.jobs) return ["stale", "▲", texts.no_jobs, this.say(texts.offline_for, jobs)];
     if (age === null) return ["stale", "▲", texts.stale, texts.no_data];
-    const word = age > this.data.limits.age ? ["stale", "▲", texts.stale] : ["live", "●", texts.live];
+    const limit = this.message.stale; // null: of no source is any word awaited
+    const word = limit !== null && age > limit ? ["stale", "▲", texts.stale] : ["live", "●", texts.live];
     return [...word, this.say(texts.age, age)];
+  }
+
+  // In words of our own, instead of Streamlit's dialog, which is English and covers the picture.
+  notice(now) {
+    if (!this.data.live) return "";
+    const since = (now - (this.heardAt ?? this.started)) / 1_000;
+    if (this.silent(now)) return this.say(this.data.texts.no_answer, since);
+    const unread = (this.message?.unread ?? 0) + since;
+    return unread > this.data.limits.unread ? this.say(this.data.texts.unread, unread) : "";
+  }
+
+  // Hidden by the style sheet; dismissed, so that it does not keep the focus to itself.
+  dismissForeign() {
+    const dialog = document.querySelector('[data-testid="stDialog"]:not(:has([data-testid="stVerticalBlock"]))');
+    (dialog?.querySelector("section, [role=dialog]") ?? dialog)
+      ?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
   }
 
   say(text, seconds) {
@@ -111,7 +129,7 @@ class Bus {
     document.documentElement.dataset.bus = state;
     this.root.dataset.state = state;
     this.root.classList.toggle("big", Boolean(this.data.wall));
-    const parts = { replay: this.replay(), symbol, word, detail, clock: this.clock(now) };
+    const parts = { replay: this.replay(), symbol, word, detail, clock: this.clock(now), notice: this.notice(now) };
     for (const [part, text] of Object.entries(parts)) {
       const node = this.root.querySelector(`.${part}`);
       if (node.textContent !== text) node.textContent = text;

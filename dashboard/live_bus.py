@@ -20,12 +20,13 @@ from dashboard.parts import ZONE
 from dashboard.reads import NOBODY, Moment
 from queries import jobs
 from queries.db import CHANNEL, Listener, board_now, board_version, reading, replay_speed
+from queries.feeds import Silence, silence
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 5.0  # the longest silence on the socket, and between two full reads
 SHORTEST_PAUSE = 1.0  # versions go out at most once a second, the first at once
-LIMITS = {"age": 300, "jobs": 20, "unread": 12}  # seconds until the page says stale, no jobs, no database
+LIMITS = {"jobs": 20, "unread": 12}  # seconds until the page says no jobs, no database
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class Pulse:
     moment: Moment
     now: datetime
     speed: float | None  # of a replay; ages are in real seconds there too
-    age: float | None  # since a source was last heard; None: never
+    silence: Silence | None  # None: no source was ever heard
     jobs: float | None  # since a job process last beat; None: never
     read_at: float
 
@@ -43,9 +44,8 @@ class Pulse:
 def take_pulse(conn: Connection) -> Pulse:
     version, now = board_version(conn), board_now(conn)
     speed = replay_speed(conn)
-    heard = (now - version.heard_at).total_seconds() / (speed or 1.0) if version.heard_at else None
     beat = jobs.seconds_since_beat(conn)
-    return Pulse(Moment(version.version, version.at), now, speed, heard, beat, time.monotonic())
+    return Pulse(Moment(version.version, version.at), now, speed, silence(conn, now), beat, time.monotonic())
 
 
 @dataclass(slots=True, eq=False)
@@ -124,7 +124,8 @@ class Hub:
         since = now - (pulse.read_at if pulse else self._started)
         return {
             "version": pulse.moment.version if pulse else 0,
-            "age": None if pulse is None or pulse.age is None else pulse.age + since,
+            "age": None if pulse is None or pulse.silence is None else pulse.silence.seconds + since,
+            "stale": pulse and pulse.silence and pulse.silence.limit,
             "jobs": None if pulse is None or pulse.jobs is None else pulse.jobs + since,
             "unread": since,
             "now": pulse and pulse.now.timestamp() + since * (pulse.speed or 1.0),
@@ -172,7 +173,8 @@ def moment(ticking: bool = False) -> Moment | None:
 _BUS = st.components.v2.component(
     "complaint_board_live_bus",
     html='<div class="bus" role="status"><span class="replay"></span><span class="symbol"></span>'
-    '<b class="word"></b><span class="detail"></span><time class="clock"></time></div>',
+    '<b class="word"></b><span class="detail"></span><time class="clock"></time>'
+    '<div class="notice" role="alert"></div></div>',
     css=Path(__file__).with_name("live_bus.css").read_text("utf-8"),
     js=Path(__file__).with_name("live_bus.js").read_text("utf-8"),
 )
@@ -229,6 +231,12 @@ def _texts() -> dict[str, Any]:
         "past": _("As of"),
         "age": _("data {time} old"),
         "offline_for": _("for {time}"),
+        "no_answer": _(
+            "No connection to the board for {time}. This is the last picture; it comes back by itself."
+        ),
+        "unread": _(
+            "The database has not answered for {time}. This is the last picture; it comes back by itself."
+        ),
         "replay": _("REPLAY"),
         "units": {"s": _("{n} s"), "min": _("{n} min"), "h": _("{n} h"), "d": _("{n} d")},
     }

@@ -26,6 +26,7 @@ ZONE = ZoneInfo("Asia/Shanghai")
 MARK = str(Path(__file__).with_name("mark.svg"))
 BRAND = Path(MARK).read_text("utf-8")
 LONG_VALUE = 12  # characters of a tile; longer ones are set smaller
+FROM_LIVE = {"from": "live"}  # beside as_of: the instant of a live number, not a moment that a person chose
 MARKS: dict[Tone, str] = {"": "", "good": "✓", "warn": "▲", "bad": "✕"}
 
 
@@ -40,6 +41,7 @@ class Context:
     theme: Theme
     zone: ZoneInfo
     query: tuple[tuple[str, str], ...] = ()  # the shareable part of the URL: filters and language
+    drilled: bool = False  # the past moment is that of a live number, whose link was followed
 
     @property
     def now(self) -> datetime:
@@ -50,9 +52,23 @@ class Context:
         return reads().read(self.scope, self.moment, query, *arguments)
 
     def url(self, page: str, **more: str | int) -> str:
-        """A link to `page` with these filters, so that the same number is the same set."""
-        past = {"as_of": self.now.isoformat()} if self.moment.as_of else {}
+        """A link to `page` with these filters; from a past moment it leads to that moment."""
+        past = {"as_of": self._instant()} if self.moment.as_of else {}
+        if self.drilled and "as_of" not in more:
+            past |= FROM_LIVE
         return f"/{page}?" + urlencode(dict(self.query) | past | {key: str(more[key]) for key in more})
+
+    def counted(self, page: str, **more: str | int) -> str:
+        """The link of a number: its list at the instant of the count, so that it is exactly that set."""
+        instant = {} if self.moment.as_of else {"as_of": self._instant()} | FROM_LIVE
+        return self.url(page, **instant, **more)
+
+    def back(self, page: str) -> str:
+        """From a list to the page of its number: to the present, where the number was live."""
+        return f"/{page}?" + urlencode(self.query) if self.drilled else self.url(page)
+
+    def _instant(self) -> str:
+        return self.now.astimezone(self.zone).isoformat()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +85,7 @@ class Page:
     listed: bool = True  # stands in the navigation
     past: bool = False  # all its queries answer as of an earlier instant too; others ignore ?as_of=
     above: Callable[[Context], None] | None = None  # like `still`, but before the live part
+    pinned: bool = False  # knows no past, but its lists are bounded by the instant of their number
     record: bool = False  # beside 'as it was' it shows 'as it was known': what was written down then
     ticking: bool = False  # now goes on between two versions: drawn at least every few seconds
 
@@ -181,20 +198,27 @@ def chart(
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of `listing`: its head, the text of a row, whether it is a number, its tone and its link."""
+    """One column of `listing`: its head, the text of a row, whether it is a number, its tone, its link, and
+    what the head means."""
 
     head: str
     text: Callable[[Any], str]
     number: bool = False
     tone: Callable[[Any], Tone] = lambda _row: ""
     href: Callable[[Any], str] | None = None
+    hint: str = ""
 
 
 def listing(rows: Iterable[Any], columns: Sequence[Column]) -> None:
     """A short table to read; `st.dataframe` is for long ones and for choosing rows."""
-    heads = "".join(f'<th class="{"n" if one.number else ""}">{escape(one.head)}</th>' for one in columns)
+    heads = "".join(map(_th, columns))
     body = "".join("<tr>" + "".join(_cell(one, row) for one in columns) + "</tr>" for row in rows)
     st.html(f'<table class="list"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>')
+
+
+def _th(column: Column) -> str:
+    hint = f' title="{escape(column.hint)}"' if column.hint else ""
+    return f'<th class="{"n" if column.number else ""}"{hint}>{escape(column.head)}</th>'
 
 
 def _cell(column: Column, row: Any) -> str:

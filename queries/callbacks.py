@@ -1,5 +1,6 @@
 """The scheduler's list: callbacks to make, and what people write about them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -9,6 +10,7 @@ from sqlalchemy import Connection, text
 from queries.as_of import PENDING_CALLBACKS
 from queries.db import raise_version
 from queries.filters import NARROWED, Filters
+from queries.follow_up import ENDING
 from queries.intake import mark_dirty
 
 When = Literal["overdue", "today", "upcoming"]
@@ -22,6 +24,7 @@ class Callback:
     kind: str
     episode: int
     due_at: datetime
+    agreed_at: datetime | None  # when the customer is to be called, by the last booking or call that says so
     attempts: int
     last_outcome: str | None
     agent_id: int | None
@@ -70,21 +73,42 @@ WHEN: dict[When, str] = {
 }
 
 
-# What calls and bookings had made of callback k by :now. It was pending then, so none of them had ended it.
+_OF_K = "complaint_id = k.complaint_id AND kind = k.kind AND episode = k.episode"
+_CALLS: dict[bool, str] = {
+    past: f"facts.callback_attempt WHERE {_OF_K}{' AND attempted_at <= :now' if past else ''}"
+    for past in (False, True)
+}
+_BOOKINGS: dict[bool, str] = {
+    past: f"facts.callback_booking WHERE {_OF_K}{' AND booked_at <= :now' if past else ''}"
+    for past in (False, True)
+}
+# A call after which nobody agreed on a time takes back the one before.
+AGREED: dict[bool, str] = {
+    past: f"""(
+        SELECT agreed_at FROM (
+            SELECT attempted_at AS said_at, 0 AS place, attempt_key AS key, call_again_at AS agreed_at
+            FROM {_CALLS[past]}
+            UNION ALL SELECT booked_at, 1, booking_key, starts_at FROM {_BOOKINGS[past]}
+            AND starts_at IS NOT NULL) said
+        ORDER BY said_at DESC, place DESC, key DESC LIMIT 1)"""
+    for past in (False, True)
+}
+# What calls and bookings have made of callback k; in the past none of them had ended it. From the facts, so
+# that who has saved one sees it before it is derived.
 _WORKED: dict[bool, str] = {
-    False: "(SELECT k.attempts, k.last_outcome, k.agent_id, k.revision)",
-    True: """(
-        SELECT attempts, last_outcome, agent_id, (attempts + bookings)::int AS revision
+    past: f"""(
+        SELECT attempts, last_outcome, agent_id, (attempts + bookings)::int AS revision,
+               {AGREED[past]} AS agreed_at
         FROM (SELECT count(*)::smallint AS attempts,
                      (array_agg(outcome ORDER BY attempted_at DESC, attempt_key DESC))[1] AS last_outcome
-              FROM facts.callback_attempt t WHERE t.complaint_id = k.complaint_id AND t.kind = k.kind
-               AND t.episode = k.episode AND t.attempted_at <= :now) tried
+              FROM {_CALLS[past]}) tried
         CROSS JOIN (
               SELECT count(*) AS bookings,
                      (array_agg(agent_id ORDER BY booked_at DESC, booking_key DESC))[1] AS agent_id
-              FROM facts.callback_booking b WHERE b.complaint_id = k.complaint_id AND b.kind = k.kind
-               AND b.episode = k.episode AND b.booked_at <= :now) booked)""",
+              FROM {_BOOKINGS[past]}) booked)"""
+    for past in (False, True)
 }
+_COUNTED: dict[bool, str] = {False: "(SELECT k.agent_id)", True: _WORKED[True]}
 
 
 def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Counts:
@@ -96,7 +120,7 @@ def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False
             "(SELECT count(*) FROM derived.callback WHERE ended_at >= "
             f"{_TODAY}::timestamp AT TIME ZONE 'Asia/Shanghai' {ended} AND outcome <> 'cancelled' "
             f"AND {NARROWED}) FROM (SELECT * FROM {PENDING_CALLBACKS[past]} p WHERE {NARROWED}) k "
-            f"CROSS JOIN LATERAL {_WORKED[past]} w"
+            f"CROSS JOIN LATERAL {_COUNTED[past]} w"
         ),
         {**filters.values(), "now": now},
     ).one()
@@ -106,10 +130,11 @@ def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False
 def pending(
     conn: Connection, filters: Filters, when: When, limit: int, now: datetime, past: bool = False
 ) -> tuple[Callback, ...]:
-    """Earliest due first."""
+    """Earliest due first, without those whose last call has ended them and that are still to be derived."""
     rows = conn.execute(
         text(
-            "SELECT k.complaint_id, c.external_id, k.kind, k.episode, k.due_at, w.attempts, "
+            "SELECT k.complaint_id, c.external_id, k.kind, k.episode, k.due_at, w.agreed_at, "
+            "w.attempts, "
             "w.last_outcome, w.agent_id, a.name_en, a.name_zh, w.revision, k.tier, k.department_id, "
             f"k.region_id, k.category, u.masked_name, (SELECT count(*) FROM {PENDING_CALLBACKS[past]} o "
             "JOIN facts.complaint oc USING (complaint_id) WHERE oc.customer_id = c.customer_id) "
@@ -117,9 +142,10 @@ def pending(
             f"WHERE {WHEN[when]} AND {NARROWED} ORDER BY due_at, complaint_id, kind LIMIT :limit) k "
             f"CROSS JOIN LATERAL {_WORKED[past]} w "
             "JOIN facts.complaint c USING (complaint_id) LEFT JOIN facts.customer u USING (customer_id) "
-            "LEFT JOIN facts.agent a ON a.agent_id = w.agent_id ORDER BY k.due_at, k.complaint_id, k.kind"
+            "LEFT JOIN facts.agent a ON a.agent_id = w.agent_id "
+            "WHERE coalesce(w.last_outcome <> ALL (:ending), true) ORDER BY k.due_at, k.complaint_id, k.kind"
         ),
-        {**filters.values(), "now": now, "limit": limit},
+        {**filters.values(), "now": now, "limit": limit, "ending": list(ENDING)},
     )
     return tuple(Callback(*row) for row in rows)
 
@@ -196,6 +222,27 @@ def book(
         },
     )
     _told(conn, key, now)
+
+
+def book_each(
+    conn: Connection,
+    rows: Sequence[Callback],
+    booking_keys: Sequence[str],
+    agent_id: int | None,
+    starts_at: datetime | None,
+    booked_by: int | None,
+    now: datetime,
+) -> tuple[Callback, ...]:
+    """Returns the outdated ones, of which nothing was written; the others are booked. No agent: each keeps
+    its own."""
+    outdated = []
+    for row, own_key in sorted(zip(rows, booking_keys, strict=True), key=lambda one: one[0].key):
+        whom = row.agent_id if agent_id is None else agent_id
+        try:
+            book(conn, row.key, row.revision, own_key, whom, starts_at, booked_by, now)
+        except Outdated:
+            outdated.append(row)
+    return tuple(outdated)
 
 
 def _values(key: Key) -> dict[str, object]:

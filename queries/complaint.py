@@ -5,6 +5,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from queries.callbacks import AGREED
+
 
 @dataclass(frozen=True, slots=True)
 class Headline:
@@ -78,6 +80,7 @@ class Callback:
     kind: str
     episode: int
     due_at: datetime
+    agreed_at: datetime | None  # when the customer is to be called
     ended_at: datetime | None
     outcome: str | None
     attempts: int
@@ -189,12 +192,12 @@ def deadlines(conn: Connection, complaint_id: int, now: datetime) -> tuple[Deadl
 def callbacks(conn: Connection, complaint_id: int, now: datetime) -> tuple[Callback, ...]:
     rows = conn.execute(
         text(
-            "SELECT c.kind, c.episode, due_at, ended_at, outcome, attempts, last_outcome, "
+            f"SELECT k.kind, k.episode, due_at, {AGREED[False]}, ended_at, outcome, attempts, last_outcome, "
             "r.p, r.k, r.n, r.level "
-            "FROM derived.callback c LEFT JOIN derived.risk r ON r.complaint_id = c.complaint_id "
-            "AND r.target = c.kind AND r.party_id = 0 AND r.episode = c.episode "
-            "AND c.due_at >= :now AND ended_at IS NULL "
-            "WHERE c.complaint_id = :complaint_id ORDER BY c.episode, due_at"
+            "FROM derived.callback k LEFT JOIN derived.risk r ON r.complaint_id = k.complaint_id "
+            "AND r.target = k.kind AND r.party_id = 0 AND r.episode = k.episode "
+            "AND k.due_at >= :now AND ended_at IS NULL "
+            "WHERE k.complaint_id = :complaint_id ORDER BY k.episode, due_at"
         ),
         {"complaint_id": complaint_id, "now": now},
     )

@@ -110,7 +110,7 @@ class Source:
     milestones: tuple[str, ...]
     time_zone: str = "Asia/Shanghai"
     is_history: bool = False  # an import of the past: what crossed before now alerts nobody
-    expected_every: int | None = None  # a live source: seconds after which its silence is alarming
+    expected_every: int | None = None  # a live source: the seconds from one word of it to the next
 
 
 # "callback": its resolved complaints are called back (3+7).

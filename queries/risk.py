@@ -15,8 +15,8 @@ WHICH: dict[Which, str] = {
     "open": "true",
     "coming": "due_at >= :now",
     "breached": "due_at < :now",
-    "hour": "due_at >= :now AND due_at < CAST(:now AS timestamptz) + interval '1 h'",
-    "four_hours": "due_at >= :now AND due_at < CAST(:now AS timestamptz) + interval '4 h'",
+    "hour": "due_at >= :now AND due_at <= CAST(:now AS timestamptz) + interval '1 h'",
+    "four_hours": "due_at >= :now AND due_at <= CAST(:now AS timestamptz) + interval '4 h'",
     "at_risk": "due_at >= :now AND warn_at <= :now",
     "paused": "due_at IS NULL",
     "due_in": "due_at >= greatest(:now, CAST(:hour AS timestamptz)) "

@@ -5,31 +5,57 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
+from queries.as_of import OPEN_DEADLINES, PENDING_CALLBACKS
 from queries.filters import NARROWED, Filters
 from queries.plans import policy_in_force
 from queries.risk import OpenDeadline
 from queries.shift import running_shift
 
 _KEY = "complaint_id, target, party_id, episode"
-# Open and not past due. {0}: the end of the time asked about.
-_AT_STAKE = f"""(
-    SELECT {_KEY}, tier, department_id, region_id, owner_id, started_at, due_at FROM derived.deadline
-    WHERE met_at IS NULL AND cancelled_at IS NULL AND due_at >= :now AND {{0}} AND {NARROWED}
+# What is due at the very end of the time asked about belongs to it: a shift that ends at midnight has to make
+# the callbacks that are due by then.
+_UNTIL = "due_at <= :before"
+
+
+def _at_stake(past: bool, until: str) -> str:
+    """Open and not past due. `until`: a condition for the end of the time asked about."""
+    return f"""(
+    SELECT false AS is_callback, {_KEY}, tier, department_id, region_id, owner_id, started_at, due_at
+    FROM {OPEN_DEADLINES[past]} o WHERE due_at >= :now AND {until} AND {NARROWED}
     UNION ALL
-    SELECT complaint_id, kind, 0, episode, tier, department_id, region_id, agent_id, resolved_at, due_at
-    FROM derived.callback WHERE ended_at IS NULL AND due_at >= :now AND {{0}} AND {NARROWED})
+    SELECT true, complaint_id, kind, 0, episode, tier, department_id, region_id, agent_id, resolved_at, due_at
+    FROM {PENDING_CALLBACKS[past]} p WHERE due_at >= :now AND {until} AND {NARROWED})
 """
-_UNTIL = "due_at < :before"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Breaches by their risk, of how many; and how many of these have no number."""
+
+    breaches: float
+    count: int
+    unknown: int
 
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """Of what falls due before `until`: breaches by their risk; how many have a number, and how many none."""
+    """Of what falls due by `until`, deadlines and callbacks apart."""
 
     until: datetime
-    breaches: float
-    known: int
-    unknown: int
+    deadlines: Part
+    callbacks: Part
+
+    @property
+    def breaches(self) -> float:
+        return self.deadlines.breaches + self.callbacks.breaches
+
+    @property
+    def count(self) -> int:
+        return self.deadlines.count + self.callbacks.count
+
+    @property
+    def unknown(self) -> int:
+        return self.deadlines.unknown + self.callbacks.unknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,24 +70,28 @@ def expected(conn: Connection, filters: Filters, now: datetime) -> tuple[Expecte
     hour, four = now + timedelta(hours=1), now + timedelta(hours=4)
     shift = running_shift(conn, now).ends_at
     sums = ", ".join(
-        f"coalesce(sum(p) FILTER (WHERE {soon}), 0), count(p) FILTER (WHERE {soon}), "
-        f"count(*) FILTER (WHERE p IS NULL AND {soon})"
-        for soon in ("due_at < :hour", "due_at < :four", "due_at < :shift")
+        f"coalesce(sum(p) FILTER (WHERE {one}), 0), count(*) FILTER (WHERE {one}), "
+        f"count(*) FILTER (WHERE p IS NULL AND {one})"
+        for end in ("hour", "four", "shift")
+        for one in (f"due_at <= :{end} AND NOT is_callback", f"due_at <= :{end} AND is_callback")
     )
     ends = {"hour": hour, "four": four, "shift": shift, "before": max(four, shift)}
     row = conn.execute(
-        text(f"SELECT {sums} FROM {_AT_STAKE.format(_UNTIL)} s LEFT JOIN derived.risk r USING ({_KEY})"),
+        text(f"SELECT {sums} FROM {_at_stake(False, _UNTIL)} s LEFT JOIN derived.risk r USING ({_KEY})"),
         {**filters.values(), "now": now, **ends},
     ).one()
     return tuple(
-        Expected(until, *row[place : place + 3]) for until, place in ((hour, 0), (four, 3), (shift, 6))
+        Expected(until, Part(*row[place : place + 3]), Part(*row[place + 3 : place + 6]))
+        for until, place in ((hour, 0), (four, 6), (shift, 12))
     )
 
 
-def count(conn: Connection, filters: Filters, until: datetime | None, now: datetime) -> int:
+def count(
+    conn: Connection, filters: Filters, until: datetime | None, now: datetime, past: bool = False
+) -> int:
     """Of what `riskiest` lists."""
     found: int = conn.execute(
-        text(f"SELECT count(*) FROM {_AT_STAKE.format(_UNTIL if until else 'true')} s"),
+        text(f"SELECT count(*) FROM {_at_stake(past, _UNTIL if until else 'true')} s"),
         {**filters.values(), "now": now, "before": until},
     ).scalar_one()
     return found
@@ -94,15 +124,24 @@ ORDER BY w.p * w.whole DESC NULLS LAST, w.due_at, w.complaint_id, w.target, w.pa
 
 
 def riskiest(
-    conn: Connection, filters: Filters, until: datetime | None, limit: int, now: datetime
+    conn: Connection,
+    filters: Filters,
+    until: datetime | None,
+    limit: int,
+    now: datetime,
+    past: bool = False,
 ) -> tuple[Stake, ...]:
-    """By p × weight, which the policy gives; last, by time left, those without a number."""
+    """By p × weight, which the policy gives; last, by time left, those without a number.
+
+    Of a past moment it is what was at stake then with the breach risk that it has now: what has ended since
+    has none any more.
+    """
     rule = policy_in_force(conn).risk
     one, two, three = rule.tier_weights
     asked = {"now": now, "before": until, "limit": limit}
     weights = {"one": one, "two": two, "three": three, "adds": rule.valuable_adds}
     rows = conn.execute(
-        text(_RISKIEST.format(_AT_STAKE.format(_UNTIL if until else "true"))),
+        text(_RISKIEST.format(_at_stake(past, _UNTIL if until else "true"))),
         {**filters.values(), **asked, **weights, "valuable": list(rule.valuable)},
     )
     return tuple(Stake(*row) for row in rows)

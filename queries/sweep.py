@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, text
 
 from queries.db import SPEED
+from queries.feeds import IS_SILENT, SILENT_AFTER
 from queries.proposals import STILL_PROPOSED
 from queries.surge_decisions import COVERS
 
@@ -104,11 +105,11 @@ crossed AS (
 _SILENT_FEEDS = f"""
 WITH crossed AS (
     SELECT 'feed_silent' AS rule, format('source:%s:%s', source, heard_at) AS subject, 'critical' AS level,
-           1 AS occurrence, heard_at + make_interval(secs => expected_every) AS at,
+           1 AS occurrence, heard_at + make_interval(secs => {SILENT_AFTER}) AS at,
            jsonb_build_object('source', source, 'heard_at', heard_at) AS reason, NULL::bigint AS complaint_id,
            NULL AS target, NULL::bigint AS party_id, NULL::smallint AS episode, NULL::smallint AS tier,
            NULL::int AS department_id, NULL::int AS region_id
-    FROM journal.feed WHERE heard_at + make_interval(secs => expected_every) <= :now),
+    FROM journal.feed WHERE {IS_SILENT}),
 {NEW}
 """
 

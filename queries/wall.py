@@ -8,9 +8,10 @@ from sqlalchemy import Connection, text
 from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
 from queries.callbacks import WHEN
 from queries.db import SPEED
+from queries.feeds import IS_SILENT
 from queries.filters import NARROWED, Filters
 from queries.plans import policy_at, policy_in_force
-from queries.risk import RISK
+from queries.risk import RISK, WHICH
 
 WEEKS = 4  # that 'usual' is the mean of
 _PLACE = {False: "coalesce(r.parent_id, r.region_id, 0)", True: "coalesce(r.region_id, 0)"}
@@ -61,9 +62,10 @@ class NextDeadline:
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """Deadlines and callbacks that are alerted to likely breach, and within how many seconds."""
+    """What is alerted to likely breach, and within how many seconds."""
 
     deadlines: int
+    callbacks: int
     within: int
 
 
@@ -96,7 +98,7 @@ def figures(conn: Connection, filters: Filters, now: datetime, past: bool = Fals
             f"SELECT (SELECT count(*) FROM {OPEN_STINTS[past]} s WHERE {NARROWED}), "
             "count(*) FILTER (WHERE due_at < :now), count(*) FILTER (WHERE due_at < :now AND tier = 1), "
             "min(due_at) FILTER (WHERE due_at < :now AND tier = 1), "
-            "count(*) FILTER (WHERE due_at >= :now AND due_at < CAST(:now AS timestamptz) + interval '1 h'), "
+            f"count(*) FILTER (WHERE {WHICH['hour']}), "
             "count(*), count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0), "
             "count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0 AND due_at < :now), "
             "min(due_at) FILTER (WHERE due_at >= :now) "
@@ -121,9 +123,8 @@ def feeds(conn: Connection, now: datetime, past: bool = False) -> Feeds:
     return Feeds(*row)
 
 
-_SILENT_NOW = """
-SELECT source, heard_at AS since FROM journal.feed
-WHERE heard_at + make_interval(secs => expected_every) < :now ORDER BY heard_at LIMIT 1
+_SILENT_NOW = f"""
+SELECT source, heard_at AS since FROM journal.feed WHERE {IS_SILENT} ORDER BY heard_at LIMIT 1
 """
 _SILENT_THEN = """
 SELECT reason ->> 'source' AS source, (reason ->> 'heard_at')::timestamptz AS since FROM journal.alert
@@ -177,8 +178,8 @@ def expected_within_hour(conn: Connection, filters: Filters, now: datetime) -> f
     """Breaches by their risk; None where no deadline of this hour has a number."""
     found: float | None = conn.execute(
         text(
-            f"SELECT sum(r.p) FROM (SELECT * FROM {OPEN_DEADLINES[False]} o WHERE due_at >= :now "
-            f"AND due_at < CAST(:now AS timestamptz) + interval '1 h' AND {NARROWED}) d {RISK}"
+            f"SELECT sum(r.p) FROM (SELECT * FROM {OPEN_DEADLINES[False]} o WHERE {WHICH['hour']} "
+            f"AND {NARROWED}) d {RISK}"
         ),
         {**filters.values(), "now": now},
     ).scalar_one()
@@ -193,14 +194,15 @@ _LIKELY: dict[bool, str] = {
 
 def likely(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Likely:
     policy = policy_at(conn, now) if past else policy_in_force(conn)
-    found: int = conn.execute(
+    row = conn.execute(
         text(
-            "SELECT count(*) FROM journal.alert "
+            "SELECT count(*) FILTER (WHERE subject LIKE 'deadline:%'), "
+            "count(*) FILTER (WHERE subject LIKE 'callback:%') FROM journal.alert "
             f"WHERE rule = 'likely_breach' AND {_LIKELY[past]} AND {NARROWED}"
         ),
         {**filters.values(), "now": now},
-    ).scalar_one()
-    return Likely(found, policy.risk.alert_within)
+    ).one()
+    return Likely(row[0], row[1], policy.risk.alert_within)
 
 
 def past_due(

@@ -12,7 +12,7 @@ import streamlit as st
 from config.instants import bounded, is_believed
 from dashboard.locale import _, use
 from dashboard.locale.shown import duration, when
-from dashboard.parts import Context, Page
+from dashboard.parts import FROM_LIVE, Context, Page
 
 URL = "as_of"
 OPEN, TYPED, HELD = "moment_open", "moment_typed", "moment_held"
@@ -46,7 +46,7 @@ def read_minute(written: str, now: datetime, zone: ZoneInfo) -> datetime:
 def _past(moment: datetime, written: str, now: datetime, zone: ZoneInfo) -> datetime:
     if not is_believed(moment):
         raise NoMoment(_("“{text}” lies outside the years 1970 to 2199.").format(text=written))
-    if moment >= now:
+    if moment > now:
         told = _("{time} is still to come; it is {now} now.")
         raise NoMoment(told.format(time=full(moment, zone), now=full(now, zone)))
     return moment.astimezone(zone)
@@ -65,16 +65,21 @@ def from_url(value: str, now: datetime, zone: ZoneInfo) -> datetime:
     return _past(asked if asked.tzinfo else asked.replace(tzinfo=zone), value, now, zone)
 
 
+def drilled() -> bool:
+    """The address is the link of a number of a live page."""
+    return all(st.query_params.get(key) == value for key, value in FROM_LIVE.items())
+
+
 def chosen(page: str, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """The past moment of the URL, None for now. It goes along to other pages that know the past; taken out
-    of the address, it is gone."""
+    """The past moment of the URL, None for now. One that a person chose goes along to other pages that know
+    the past; taken out of the address, it is gone. That of a live number stays with its list."""
     state, here = st.session_state, st.query_params.get(URL)
     held, last_page, was_there = state.get(HELD, ("", "", False))
     is_there = bool(here)
     # A run that was asked for before the browser had the moment in its address does not know it yet.
     if not here and held and (page != last_page or not was_there):
         st.query_params[URL] = here = held
-    state[HELD] = (here or "", page, is_there)
+    state[HELD] = ("" if drilled() else here or "", page, is_there)
     if not here:
         return None
     try:
@@ -92,8 +97,8 @@ def forget() -> None:
 
 def leave() -> None:
     """Back to now."""
-    st.query_params.pop(URL, None)
-    st.query_params.pop("view", None)
+    for key in (URL, "view", *FROM_LIVE):
+        st.query_params.pop(key, None)
     st.session_state[HELD] = ("", "", False)
 
 
@@ -169,6 +174,9 @@ def _typed(now: datetime, zone: ZoneInfo) -> None:
 
 def bar(ctx: Context, page: Page, now: datetime, known: bool) -> None:
     """Says on a past page which moment it shows and, where there is a record, in which of two ways."""
+    if ctx.drilled:
+        _drilled_bar(ctx)
+        return
     time = full(ctx.now, ctx.zone)
     told = _("As it was known at {time}") if known else _("As it was at {time}")
     ago = _("{time} ago").format(time=duration((now - ctx.now).total_seconds()))
@@ -186,4 +194,16 @@ def bar(ctx: Context, page: Page, now: datetime, known: bool) -> None:
         f'<div class="past"><i>◷</i><b>{escape(told.format(time=time))}</b><span>{escape(ago)}</span>{ways}'
         f'<a class="leave" href="{escape("?" + urlencode(ctx.query))}" target="_self">{escape(back)}</a>'
         "</div>"
+    )
+
+
+def _drilled_bar(ctx: Context) -> None:
+    """Seconds too: a list belongs to one instant of its number. Back leads to the same list as it is now."""
+    told = _("As counted at {time}").format(time=f"{ctx.now.astimezone(ctx.zone):%Y-%m-%d %H:%M:%S}")
+    kept = {key: value for key, value in st.query_params.items() if key not in (URL, *FROM_LIVE)}
+    st.html(
+        f'<div class="past drilled"><i>◷</i><b>{escape(told)}</b>'
+        f"<span>{escape(_('The list does not change while you read it.'))}</span>"
+        f'<a class="leave" href="{escape("?" + urlencode(kept))}" target="_self">'
+        f"{escape(_('Back to live'))}</a></div>"
     )

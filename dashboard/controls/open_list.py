@@ -32,7 +32,7 @@ def drilled(
         "in_region": None if region_id is None else known.region_codes.get(region_id, NONE),
         "in_age": None if band is None else str(band),
     }
-    return ctx.url(
+    return ctx.counted(
         "backlog", list="open", **{key: value for key, value in asked.items() if value is not None}
     )
 
@@ -40,7 +40,7 @@ def drilled(
 def draw_list(ctx: Context, known: Names) -> None:
     asked = {key: st.query_params[key] for key in KEYS if key in st.query_params}
     part = slice_of(ctx, known, asked)
-    back, word = escape(ctx.url("backlog")), escape(_("Backlog"))
+    back, word = escape(ctx.back("backlog")), escape(_("Backlog"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
     here = LongList(
         "open_complaints",

@@ -36,7 +36,7 @@ def drilled(
         "in_channel": None if channel is None else channel or NONE,
         "only": ".".join(only) or None,
     }
-    return ctx.url(
+    return ctx.counted(
         "problems", list="complaints", **{key: value for key, value in asked.items() if value is not None}
     )
 
@@ -49,7 +49,7 @@ def region_link(ctx: Context, issue: str) -> str:
 def draw_list(ctx: Context, known: Names) -> None:
     asked = {key: st.query_params[key] for key in KEYS if key in st.query_params}
     part = part_of(ctx, known, asked)
-    back, word = escape(ctx.url("problems")), escape(_("Problems"))
+    back, word = escape(ctx.back("problems")), escape(_("Problems"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
     here = LongList(
         "problem_complaints",

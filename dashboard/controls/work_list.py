@@ -6,8 +6,10 @@ from typing import Any, Concatenate, TypeVar
 import pandas as pd
 import streamlit as st
 from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.locale import _, ngettext
+from dashboard.locale.shown import number
 from dashboard.parts import Context
 from dashboard.reads import Moment, Picture, reads
 
@@ -21,14 +23,26 @@ def frozen(
     held: dict[str, tuple[Hashable, Picture[Any]]] = st.session_state.setdefault("work_lists", {})
     key = (ctx.scope, query, arguments)
     if name not in held or held[name][0] != key or held[name][1].state != "live":
-        held[name] = (key, reads().read(ctx.scope, ctx.moment, query, *arguments))
-        st.session_state[f"work_list_moment_{name}"] = ctx.moment
+        moment = _newest(ctx)
+        held[name] = (key, reads().read(ctx.scope, moment, query, *arguments))
+        st.session_state[f"work_list_moment_{name}"] = moment
     return held[name][1]
 
 
-def load_next(name: str) -> None:
-    """The next run reads the list anew: after a save, or when the person asks for what is new."""
+def _newest(ctx: Context) -> Moment:
+    """Asked of the database: who has just saved something would not find it in the version on screen."""
+    try:
+        return reads().moment()
+    except SQLAlchemyError:
+        return ctx.moment
+
+
+def load_next(name: str, chosen: Sequence[Hashable] | None = None) -> None:
+    """The next run reads the list anew: after a save, with what is to stay `chosen`, or when the person asks
+    for what is new, with what was."""
     st.session_state.get("work_lists", {}).pop(name, None)
+    if chosen is not None:
+        st.session_state[f"chosen_{name}"] = tuple(chosen)
 
 
 def news(
@@ -41,6 +55,8 @@ def news(
     held = st.session_state.get("work_lists", {}).get(name)
     if held is None or held[1].rows is None:
         return
+    if ctx.moment.version < st.session_state[f"work_list_moment_{name}"].version:
+        return  # this page has not heard yet of what it has saved itself
     live = ctx.read(query, *arguments)
     waiting = len(set(live.rows or ()) - set(held[1].rows))
     if waiting and st.button(
@@ -76,7 +92,19 @@ def table(
     return found
 
 
-def read_only(shown: pd.DataFrame) -> None:
+def extent(shown: int, total: int | None, limit: int) -> str:
+    """How much of the list is here: "5", or "first 500 of 11,097"."""
+    if shown < limit:
+        return number(shown)
+    if total is None or total < shown:
+        return _("first {n}").format(n=number(shown))
+    if total == shown:
+        return number(shown)
+    return _("first {n} of {total}").format(n=number(shown), total=number(total))
+
+
+def read_only(shown: pd.DataFrame, total: int | None, limit: int) -> None:
     """The list of a past moment: what was is not changed."""
     st.dataframe(shown, hide_index=True, height="content" if len(shown) < 18 else 560)
-    st.caption(_("{n} rows, as they were. The past can be read, not worked on.").format(n=len(shown)))
+    told = _("{extent} rows, as they were. The past can be read, not worked on.")
+    st.caption(told.format(extent=extent(len(shown), total, limit)))

@@ -42,6 +42,22 @@ def chance(p: float | None) -> str:
     return "> 99 %" if p >= 0.995 else "< 1 %" if p < 0.005 else percent(p)
 
 
+def evidence(p: float | None, k: int | None, n: int | None) -> str:
+    """Of `n` similar ones `k` breached. The fewer are alike, the more a breach risk is drawn towards wider
+    groups; where the share does not give the number by itself, that is said."""
+    if p is None or k is None or not n:
+        return "–"
+    counted = _("{k} of {n}").format(k=number(k), n=number(n))
+    if chance(k / n) == chance(p):
+        return counted
+    return _("adjusted from {counted}").format(counted=counted)
+
+
+def odds(p: float | None, k: int | None, n: int | None) -> str:
+    """The number never stands without its evidence."""
+    return "–" if p is None else f"{chance(p)} · {evidence(p, k, n)}"
+
+
 def duration(seconds: float | None) -> str:
     """Two units at most: 3 d 4 h, 2 h 05 min, 12 min, 40 s; a minus sign when it is past."""
     if seconds is None:

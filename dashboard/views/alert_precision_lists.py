@@ -9,7 +9,7 @@ from dashboard.controls.long_list import LongList, long_list, stamp, tabs
 from dashboard.controls.names import Names, tier
 from dashboard.controls.open_list import of_code
 from dashboard.locale import _
-from dashboard.locale.shown import duration, number, percent, when
+from dashboard.locale.shown import duration, odds, when
 from dashboard.parts import Column, Context
 from queries import alert_precision, alert_recall
 from queries.alert_precision import RULES, Outcome, Rule, Rung, Slice, Told
@@ -35,7 +35,11 @@ def outcome_name(outcome: Outcome) -> str:
 
 
 def linked(ctx: Context, known: Names, what: str, part: Slice, warned: str = "") -> str:
-    """`what`: alerts or breaches; of these `warned` yes, no or all."""
+    """Of a number. `what`: alerts or breaches; of these `warned` yes, no or all."""
+    return ctx.counted("alert_precision", list=what, **_asked(known, part, warned))
+
+
+def _asked(known: Names, part: Slice, warned: str = "") -> dict[str, str]:
     department = part.department_id
     asked = {
         "rule": part.rule,
@@ -44,12 +48,16 @@ def linked(ctx: Context, known: Names, what: str, part: Slice, warned: str = "")
         "in_department": None if department is None else known.department_codes.get(department, "none"),
         "warned": warned,
     }
-    return ctx.url("alert_precision", list=what, **{key: value for key, value in asked.items() if value})
+    return {key: value for key, value in asked.items() if value}
+
+
+def _tab(ctx: Context, known: Names, what: str, part: Slice, warned: str = "") -> str:
+    return ctx.url("alert_precision", list=what, **_asked(known, part, warned))
 
 
 def draw_list(ctx: Context, known: Names) -> None:
     asked = {key: st.query_params[key] for key in KEYS if key in st.query_params}
-    back, word = escape(ctx.url("alert_precision")), escape(_("Alert precision"))
+    back, word = escape(ctx.back("alert_precision")), escape(_("Alert precision"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
     part = _slice(known, asked)
     if st.query_params["list"] == "breaches":
@@ -86,7 +94,7 @@ def _alerts(ctx: Context, known: Names, part: Slice, asked: dict[str, str]) -> N
     words |= {outcome: outcome_name(outcome) for outcome in get_args(Outcome)}
     others = (part.rule, part.tier, part.department_id)
     shown = [
-        (word, linked(ctx, known, "alerts", Slice(others[0], code, *others[1:])), code == part.outcome)
+        (word, _tab(ctx, known, "alerts", Slice(others[0], code, *others[1:])), code == part.outcome)
         for code, word in words.items()
     ]
     tabs(shown)
@@ -112,7 +120,7 @@ def _same(found: tuple[Told, ...] | tuple[Recall, ...] | None, part: Slice) -> T
 def _breaches(ctx: Context, known: Names, part: Slice, asked: dict[str, str]) -> None:
     words = {"": _("all breaches"), "yes": _("warned of before"), "no": _("not warned of")}
     chosen = asked.get("warned", "") if asked.get("warned") in words else ""
-    tabs([(word, linked(ctx, known, "breaches", part, code), code == chosen) for code, word in words.items()])
+    tabs([(word, _tab(ctx, known, "breaches", part, code), code == chosen) for code, word in words.items()])
     here = LongList(
         "warned_breaches",
         _titled(known, words[chosen], part),
@@ -152,9 +160,7 @@ def _what(known: Names) -> tuple[Column, ...]:
 
 
 def _odds(row: Rung) -> str:
-    if row.p is None:
-        return "–"
-    return _("{p} · {k} of {n}").format(p=percent(row.p), k=number(row.k), n=number(row.n))
+    return odds(row.p, row.k, row.n)
 
 
 def _lead(row: Rung) -> float | None:

@@ -11,12 +11,13 @@ from config.instants import from_text
 from dashboard.controls import work_list
 from dashboard.controls.names import Names, category, names, tier
 from dashboard.locale import _, pgettext
-from dashboard.locale.shown import number, percent, when
+from dashboard.locale.shown import number, odds, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
 from dashboard.reads import reads
-from queries import alerts
+from queries import alerts, wall
 from queries.alerts import Alert, Counts, DeliveryRow, Digest, Which
 from queries.db import writing
+from queries.wall import Figures
 
 SHOWN = 300
 DELIVERIES = 30
@@ -26,8 +27,9 @@ STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
 
 def live(ctx: Context) -> None:
     counts = ctx.read(alerts.counts, ctx.filters)
-    if counts.rows is not None:
-        _tiles(counts.rows)
+    floor = ctx.read(wall.figures, ctx.filters).rows
+    if counts.rows is not None and floor is not None:
+        _tiles(ctx, counts.rows, floor)
     panel(
         ctx,
         "deliveries",
@@ -56,15 +58,28 @@ def rule(code: str) -> str:
     return words.get(code, code)
 
 
-def _tiles(found: Counts) -> None:
+def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
     tiles(
         (
-            Tile(_("Open alerts"), number(found.open)),
-            Tile(_("Critical"), number(found.critical), "★★★", "bad" if found.critical else "good"),
+            Tile(_("Open alerts"), number(found.open), _("not acknowledged")),
+            Tile(_("Critical"), number(found.critical), "★★★", "bad" if found.critical else ""),
+            _urgent(ctx, floor),
             Tile(_("Acknowledged"), number(found.acknowledged), _("and not over yet")),
             Tile(_("Sent today"), number(found.sent_today)),
             Tile(_("Not delivered"), number(found.undelivered), tone="warn" if found.undelivered else ""),
         )
+    )
+
+
+def _urgent(ctx: Context, floor: Figures) -> Tile:
+    """Alerts do not tell whether the floor is fine: what an import brought and what was acknowledged rings no
+    more, and is past due all the same."""
+    return Tile(
+        _("Urgent deadlines past due"),
+        number(floor.breached_urgent),
+        _("with an alert or without"),
+        "bad" if floor.breached_urgent else "good",
+        ctx.counted("risk", list="breached", tier=1) if floor.breached_urgent else "",
     )
 
 
@@ -105,7 +120,7 @@ def still(ctx: Context) -> None:
     elif not picture.rows:
         blank(_("Nothing here"), _("No alert in this list."))
     elif ctx.moment.as_of:
-        work_list.read_only(_frame(ctx, names(ctx), picture.rows))
+        work_list.read_only(_frame(ctx, names(ctx), picture.rows), _total(ctx), SHOWN)
     else:
         _list(ctx, picture.rows)
 
@@ -127,9 +142,19 @@ def _choose(ctx: Context) -> None:
     )
 
 
+def _total(ctx: Context) -> int | None:
+    """None: not counted."""
+    counts = None if _digest() else ctx.read(alerts.counts, ctx.filters).rows
+    which = _chosen_list()
+    return None if counts is None or which == "all" else getattr(counts, which)
+
+
 def _list(ctx: Context, rows: tuple[Alert, ...]) -> None:
     ids = [row.alert_id for row in rows]
     chosen = work_list.table(LIST, _frame(ctx, names(ctx), rows), ids, several=True, height=460)
+    if len(rows) == SHOWN:
+        told = _("{extent} alerts, the most urgent first, then the newest.")
+        st.caption(told.format(extent=work_list.extent(len(rows), _total(ctx), SHOWN)))
     with st.form("acknowledge", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         note = left.text_input(_("Note"), max_chars=300, placeholder=_("What is being done about it"))
@@ -151,7 +176,7 @@ def _acknowledge(ctx: Context, ids: list[int], note: str) -> None:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
     st.session_state.alerts_said = _("Acknowledged: {n} alerts.").format(n=done)
-    work_list.load_next(LIST)
+    work_list.load_next(LIST, chosen=())
     st.rerun()
 
 
@@ -176,9 +201,7 @@ def _frame(ctx: Context, known: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
 
 def _odds(row: Alert) -> str:
     """When it rang."""
-    if row.p is None:
-        return "–"
-    return _("{p} · {k} of {n}").format(p=percent(row.p), k=number(row.k), n=number(row.n))
+    return odds(row.p, row.k, row.n)
 
 
 def _target(known: Names, row: Alert) -> str:

@@ -10,11 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.controls import work_list
 from dashboard.controls.names import Names, category, names, outcome, tier
 from dashboard.locale import _, language
-from dashboard.locale.shown import due, number
+from dashboard.locale.shown import due, number, when
 from dashboard.parts import Context, Tile, blank, tiles
 from dashboard.reads import reads
 from queries import callbacks, intake
-from queries.callbacks import Callback, Caller, Counts, Outdated, When
+from queries.callbacks import Callback, Caller, Counts, Key, Outdated, When
 from queries.db import writing
 from queries.organisation import agent_of
 
@@ -66,6 +66,7 @@ def still(ctx: Context) -> None:
     )
     _message()
     asked = (callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
+    total = _total(ctx)
     picture = ctx.read(*asked) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *asked)
     if picture.rows is None:
         blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
@@ -74,15 +75,17 @@ def still(ctx: Context) -> None:
         blank(_("Nothing here"), _("No callback is waiting in this list."))
         return
     if ctx.moment.as_of:
-        work_list.read_only(_frame(ctx, names(ctx), picture.rows))
+        work_list.read_only(_frame(ctx, names(ctx), picture.rows), total, SHOWN)
     else:
-        _list(ctx, names(ctx), picture.rows)
+        _list(ctx, names(ctx), picture.rows, total)
 
 
-def _list(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> None:
-    # What was just saved is not shown again while it is being derived.
-    saved = st.session_state.get("callbacks_saved", set())
-    found = tuple(row for row in rows if (row.key, row.revision) not in saved)
+def _total(ctx: Context) -> int | None:
+    counts = ctx.read(callbacks.counts, ctx.filters).rows
+    return getattr(counts, _chosen_list()) if counts else None
+
+
+def _list(ctx: Context, known: Names, found: tuple[Callback, ...], total: int | None) -> None:
     left, right = st.columns([7, 3])
     with left:
         chosen = work_list.table(
@@ -92,11 +95,10 @@ def _list(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> None:
             several=True,
             height=560,
         )
-        st.caption(
-            _(
-                "{n} callbacks, earliest due first. Choose one to record a call, several to assign them."
-            ).format(n=len(found))
+        told = _(
+            "{extent} callbacks, earliest due first. Choose one to record a call, several to assign them."
         )
+        st.caption(told.format(extent=work_list.extent(len(found), total, SHOWN)))
     with right:
         picked = [row for row in found if row.key in set(chosen)]
         if not picked:
@@ -111,6 +113,7 @@ def _frame(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> pd.DataFra
     return pd.DataFrame(
         {
             _("Due"): [due(row.due_at, ctx.zone) for row in rows],
+            _("Agreed for"): [when(row.agreed_at, ctx.zone, ctx.now) for row in rows],
             _("Callback"): [known.target(row.kind) for row in rows],
             _("Complaint"): [row.external_id for row in rows],
             _("Customer"): [_customer(row) for row in rows],
@@ -150,9 +153,18 @@ def _one(ctx: Context, known: Names, row: Callback) -> None:
                 n=row.of_customer
             )
         )
+    if row.agreed_at is not None:
+        agreed = _("Agreed with the customer: call at {time}.")
+        st.info(agreed.format(time=when(row.agreed_at, ctx.zone)), icon=":material/schedule:")
     _phone(ctx, row)
     with st.form(f"attempt_{row.key}", border=True):
-        done = st.selectbox(_("Outcome of the call"), OUTCOMES, format_func=outcome)
+        done = st.selectbox(
+            _("Outcome of the call"),
+            OUTCOMES,
+            format_func=outcome,
+            index=None,
+            placeholder=_("Choose what came of it"),
+        )
         later = st.datetime_input(
             _("Call again at"), value=None, help=_("Only where the customer asked for it")
         )
@@ -177,8 +189,12 @@ def _own_key(name: str, row: Callback) -> str:
 
 
 def _save_attempt(
-    ctx: Context, row: Callback, done: str, later: datetime | None, note: str, reopen: bool
+    ctx: Context, row: Callback, done: str | None, later: datetime | None, note: str, reopen: bool
 ) -> None:
+    if done is None:
+        st.warning(_("Not saved yet: choose what came of the call."))
+        return
+    kept: tuple[Key, ...] = ()
     again = later.replace(tzinfo=ctx.zone) if later else None
     try:
         with writing(reads().engine, ctx.scope) as conn:
@@ -189,17 +205,17 @@ def _save_attempt(
             )
             if reopen and done == "not_solved":
                 intake.correct(conn, row.complaint_id, "status", "in_progress", me, now)
-        st.session_state.setdefault("callbacks_saved", set()).add((row.key, row.revision))
         _said(
             "done",
             _("Recorded: complaint {id}, {outcome}.").format(id=row.external_id, outcome=outcome(done)),
         )
     except Outdated:
         _outdated(row)
+        kept = (row.key,)
     except SQLAlchemyError:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
-    work_list.load_next(LIST)
+    work_list.load_next(LIST, chosen=kept)
     st.rerun()
 
 
@@ -235,17 +251,27 @@ def _save_booking(ctx: Context, rows: list[Callback], agent: int | None, starts:
         with writing(reads().engine, ctx.scope) as conn:
             now = reads().now()
             me = agent_of(conn, ctx.scope.person_login)
-            for row in sorted(rows, key=lambda one: one.key):
-                whom = agent if agent is not None else row.agent_id
-                callbacks.book(conn, row.key, row.revision, _own_key("book", row), whom, at, me, now)
-        _said("done", _("Saved: {n} callbacks.").format(n=len(rows)))
-    except Outdated:
-        _outdated(rows[0])
+            keys = [_own_key("book", row) for row in rows]
+            outdated = callbacks.book_each(conn, rows, keys, agent, at, me, now)
     except SQLAlchemyError:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
-    work_list.load_next(LIST)
+    _booked(len(rows) - len(outdated), outdated)
+    work_list.load_next(LIST, chosen=[row.key for row in outdated])
     st.rerun()
+
+
+def _booked(saved: int, outdated: tuple[Callback, ...]) -> None:
+    if len(outdated) == 1 and not saved:
+        _outdated(outdated[0])
+    elif outdated:
+        told = _(
+            "Saved: {n} callbacks. Not saved, because somebody has worked on them since you opened the list: "
+            "{ids}. They are still chosen; the list now shows their newest state."
+        )
+        _said("outdated", told.format(n=saved, ids=", ".join(row.external_id for row in outdated)))
+    else:
+        _said("done", _("Saved: {n} callbacks.").format(n=saved))
 
 
 def _outdated(row: Callback) -> None:

@@ -24,14 +24,14 @@ KEYS = ("which", "holder", "in_department", "in_region", "in_day")
 
 
 def linked(ctx: Context, what: str, **more: str) -> str:
-    """`what`: waiting, requests, late, breaches or time; `more`: of KEYS."""
-    return ctx.url("co_owners", list=what, **more)
+    """Of a number. `what`: waiting, requests, late, breaches or time; `more`: of KEYS."""
+    return ctx.counted("co_owners", list=what, **more)
 
 
 def draw_list(ctx: Context, slow: Context, known: Names) -> None:
     """`slow` reads the sums that its lists belong to."""
     asked = {key: st.query_params[key] for key in KEYS if key in st.query_params}
-    back, word = escape(ctx.url("co_owners")), escape(_("Co-owners"))
+    back, word = escape(ctx.back("co_owners")), escape(_("Co-owners"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
     what = st.query_params["list"]
     if what == "requests":
@@ -69,7 +69,8 @@ def _choices(
 ) -> None:
     others = {name: value for name, value in asked.items() if name != key}
     shown = [
-        (word, linked(ctx, what, **others, **{key: code}), code == chosen) for code, word in words.items()
+        (word, ctx.url("co_owners", list=what, **others, **{key: code}), code == chosen)
+        for code, word in words.items()
     ]
     tabs(shown)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import astuple, dataclass
+from functools import partial
 
 from config.policy import Target
 from dashboard.controls.names import Names
@@ -60,6 +61,7 @@ def tone(share: float | None) -> Tone:
 
 
 def departments(
+    now: Context,
     ctx: Context,
     known: Names,
     limits: Limits,
@@ -67,6 +69,7 @@ def departments(
     whole: Picture[Whole],
     blockers: Picture[tuple[Blocker, ...]],
 ) -> None:
+    """`now` has read the blockers, `ctx` the rest: each number leads to the instant of its own count."""
     of_each = whole.rows.costs if whole.rows else ()
     costs = {ALL: total_cost(of_each)} | {cost.department_id or 0: cost for cost in of_each}
     waiting = {one.department_id: one.complaints for one in blockers.rows or ()}
@@ -74,7 +77,7 @@ def departments(
 
     def draw(found: Answers) -> None:
         rows = (found.all, *found.departments)
-        listing(rows, _department_columns(ctx, known, limits, costs, waiting))
+        listing(rows, _department_columns(now, ctx, known, limits, costs, waiting))
         words = tuple(_department_in_words(known, row, costs.get(row.department_id)) for row in rows)
         download(ctx, "co_owner_departments", words)
 
@@ -90,21 +93,21 @@ def departments(
 
 
 def _department_columns(
-    ctx: Context, known: Names, limits: Limits, costs: dict[int, Cost], waiting: dict[int, int]
+    now: Context,
+    ctx: Context,
+    known: Names,
+    limits: Limits,
+    costs: dict[int, Cost],
+    waiting: dict[int, int],
 ) -> tuple[Column, ...]:
-    def to(what: str, **more: str) -> Callable[[Pace], str]:
-        def link(row: Pace) -> str:
-            code = known.department_codes.get(row.department_id, "none")
-            return linked(ctx, what, **more, **({} if row.department_id == ALL else {"in_department": code}))
-
-        return link
+    to = partial(_to, ctx, known)
 
     def cost(row: Pace) -> Cost | None:
         return costs.get(row.department_id)
 
     return (
         Column(_("Department"), lambda row: _name(known, row)),
-        _count(_("Waiting now"), lambda row: waiting.get(row.department_id, 0), to("waiting")),
+        _count(_("Waiting now"), lambda row: waiting.get(row.department_id, 0), _to(now, known, "waiting")),
         _count(_("Requests"), lambda row: row.requests, to("requests", which="all")),
         _count(_("Open"), lambda row: row.open, to("requests", which="open")),
         _share(
@@ -124,6 +127,14 @@ def _department_columns(
         Column(_("Past its limit"), lambda row: _lost(cost(row)), True, href=to("late")),
         _count(_("Avoidable"), lambda row: _avoidable(cost(row)), to("breaches", which="avoidable")),
     )
+
+
+def _to(ctx: Context, known: Names, what: str, **more: str) -> Callable[[Pace], str]:
+    def link(row: Pace) -> str:
+        code = known.department_codes.get(row.department_id, "none")
+        return linked(ctx, what, **more, **({} if row.department_id == ALL else {"in_department": code}))
+
+    return link
 
 
 def _name(known: Names, row: Pace) -> str:

@@ -37,10 +37,10 @@ def live(ctx: Context) -> None:
     blockers = ctx.read(blocking.blockers, ctx.filters)
     limits = slow.read(co_owners.limits).rows or Limits((), ())
     now = [_waiting_tile(ctx, blockers), _overdue_tile(ctx)]
-    paces = _pace_tiles(ctx, limits, answers.rows.all) if answers.rows else []
-    tiles([*now, *paces, *_cost_tiles(ctx, whole)])
+    paces = _pace_tiles(slow, limits, answers.rows.all) if answers.rows else []
+    tiles([*now, *paces, *_cost_tiles(slow, whole)])
     _waiting(ctx, known, blockers)
-    co_owner_pace.departments(slow, known, limits, answers, whole, blockers)
+    co_owner_pace.departments(ctx, slow, known, limits, answers, whole, blockers)
     left, right = st.columns([3, 2])
     with left:
         co_owner_time.whose_time(slow, known, whole)

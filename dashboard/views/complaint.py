@@ -168,7 +168,11 @@ def _callback_columns(ctx: Context, known: Names, number_: int) -> tuple[Column,
         return ctx.url("complaint", complaint=number_, deadline=wanted)
 
     def state(row: Callback) -> str:
-        return outcome(row.outcome) if row.ended_at else _("pending")
+        if row.ended_at:
+            return outcome(row.outcome)
+        if row.agreed_at is None:
+            return _("pending")
+        return _("agreed for {time}").format(time=when(row.agreed_at, ctx.zone))
 
     def late(row: Callback) -> Tone:
         return "bad" if row.ended_at is None and row.due_at < ctx.now else ""

@@ -42,7 +42,12 @@ def live(ctx: Context) -> None:
         note=_("open deadlines in each hour, by tier; an hour leads to its deadlines"),
         empty=_("Nothing falls due in the next 24 hours."),
     )
-    tabs([(word, _link(ctx, code), code == which and since is None) for code, word in _tabs(ctx).items()])
+    tabs(
+        [
+            (word, ctx.url("risk", list=code), code == which and since is None)
+            for code, word in _tabs(ctx).items()
+        ]
+    )
     if since is not None:
         shift.listed(ctx, names(ctx), *since)
     elif which == "riskiest":
@@ -67,7 +72,7 @@ def _instant(name: str) -> datetime | None:
 
 
 def _link(ctx: Context, which: List) -> str:
-    return ctx.url("risk", list=which)
+    return ctx.counted("risk", list=which)
 
 
 def _tiles(ctx: Context, found: Summary) -> tuple[Tile, ...]:
@@ -101,8 +106,9 @@ def _tiles(ctx: Context, found: Summary) -> tuple[Tile, ...]:
 
 
 def _tabs(ctx: Context) -> dict[List, str]:
-    """Breach risk of the past is not kept."""
-    first: dict[List, str] = {} if ctx.moment.as_of else {"riskiest": _("Riskiest first")}
+    """Breach risk of the past is not kept: only the link of a live number leads to the riskiest of then."""
+    has_risk = ctx.drilled or not ctx.moment.as_of
+    first: dict[List, str] = {"riskiest": _("Riskiest first")} if has_risk else {}
     return first | {
         "coming": _("Next to breach"),
         "hour": _("Due within 1 hour"),
@@ -158,7 +164,9 @@ def _riskiest(ctx: Context, before: datetime | None) -> None:
     known = names(ctx)
     title = _("Riskiest first")
     if before is not None:
-        title = _("Riskiest first, due before {time}").format(time=when(before, ctx.zone, ctx.now))
+        title = _("Riskiest first, due by {time}").format(time=due(before, ctx.zone, ctx.now))
+    if ctx.moment.as_of:
+        title = _("{title} · breach risk as it is now").format(title=title)
     here = LongList(
         "riskiest",
         title,
@@ -247,7 +255,7 @@ def _columns_of(ctx: Context, rows: Sequence[HourDue], chosen: datetime | None) 
         Bar(
             hour.astimezone(ctx.zone).strftime("%H:%M"),
             tuple(Part(tier(n), counts.get((hour, n), 0), n) for n in (1, 2, 3, 0)),
-            ctx.url("risk", list="due_in", hour=hour.isoformat()),
+            ctx.counted("risk", list="due_in", hour=hour.isoformat()),
             f"{when(hour, ctx.zone)} – {when(hour + timedelta(hours=1), ctx.zone, hour)}",
             hour == chosen,
         )

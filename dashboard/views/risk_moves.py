@@ -9,9 +9,8 @@ import streamlit as st
 from dashboard.controls.long_list import LongList, long_list
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import due, name, number, percent
+from dashboard.locale.shown import chance, due, name, number
 from dashboard.parts import Column, Context, blank, panel
-from dashboard.views.co_owner_lists import linked
 from queries import moves
 from queries.moves import Action, Move, Moves
 from queries.risk import OpenDeadline
@@ -130,7 +129,7 @@ def _opened(
     after = {key[:3]: left for key, left in move.deadlines}
 
     def left(row: OpenDeadline) -> str:
-        return percent(after.get((row.complaint_id, row.target, row.party_id)))
+        return chance(after.get((row.complaint_id, row.target, row.party_id)))
 
     here = LongList(
         "move",
@@ -186,5 +185,6 @@ def _place(ctx: Context, known: Names, move: Move) -> tuple[str, str] | None:
         return ctx.url("callbacks"), _("Callbacks")
     code = known.department_codes.get(move.department_id or 0)
     if move.action == "chase" and code:
-        return linked(ctx, "requests", which="open_now", in_department=code), _("All its open requests")
+        open_now = ctx.url("co_owners", list="requests", which="open_now", in_department=code)
+        return open_now, _("All its open requests")
     return None

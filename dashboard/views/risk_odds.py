@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from dashboard.controls.names import customer_value
-from dashboard.locale import _
+from dashboard.locale import _, shown
 from dashboard.locale.shown import chance, number, when
 from dashboard.parts import Column, Context, Tile, tiles
 from queries import riskiest
@@ -27,7 +27,7 @@ class Odds(Protocol):
 def expected(ctx: Context) -> None:
     """Nothing of a past moment, whose risk is not kept, and nothing while no deadline has a number."""
     found = None if ctx.moment.as_of else ctx.read(riskiest.expected, ctx.filters).rows
-    if found and any(one.known for one in found):
+    if found and any(one.count > one.unknown for one in found):
         tiles(_expected(ctx, *found))
 
 
@@ -43,22 +43,38 @@ def _expected(ctx: Context, hour: Expected, four: Expected, shift: Expected) -> 
             name,
             number(one.breaches, 1),
             _of(one),
-            href=ctx.url("risk", list="riskiest", before=one.until.isoformat()),
+            href=ctx.counted("risk", list="riskiest", before=one.until.isoformat()),
         )
         for name, one in named
     )
 
 
 def _of(one: Expected) -> str:
-    said = _("of {n} deadlines and callbacks").format(n=number(one.known))
-    unknown = _("{n} more have no number").format(n=number(one.unknown))
-    return f"{said} · {unknown}" if one.unknown else said
+    """Deadlines and callbacks apart: the other figures of the page count deadlines only."""
+    said = [
+        _("deadlines {expected} of {n}").format(
+            expected=number(one.deadlines.breaches, 1), n=number(one.deadlines.count)
+        ),
+        _("callbacks {expected} of {n}").format(
+            expected=number(one.callbacks.breaches, 1), n=number(one.callbacks.count)
+        ),
+    ]
+    if one.unknown:
+        said.append(_("{n} without a number").format(n=number(one.unknown)))
+    return " · ".join(said)
 
 
 def columns() -> tuple[Column, ...]:
     return (
         Column(_("Breach risk"), lambda row: chance(row.p), number=True),
-        Column(_("Similar ones that breached"), evidence),
+        Column(_("Similar ones that breached"), evidence, hint=_adjusted()),
+    )
+
+
+def _adjusted() -> str:
+    return _(
+        "Deadlines and callbacks that were still open at the same age. The fewer there are, the more the "
+        "risk is drawn towards wider groups: then it is adjusted, and their share alone does not give it."
     )
 
 
@@ -66,7 +82,8 @@ def evidence(row: Odds) -> str:
     """Such as "31 of 44, same department"."""
     if row.p is None:
         return "–"
-    return _("{k} of {n}, {level}").format(k=row.k, n=row.n, level=_levels().get(row.level or "", ""))
+    level = _levels().get(row.level or "", "")
+    return _("{counted}, {level}").format(counted=shown.evidence(row.p, row.k, row.n), level=level)
 
 
 def beside(rows: Sequence[Odds]) -> tuple[Column, ...]:

@@ -62,7 +62,7 @@ def _cells(ctx: Context, running: RunningShift, then: Figures, now: Figures, fou
         more = {"list": listed} if listed else {}
         held = _number(before, ctx.url(page, as_of=began, **more), quiet=True)
         moved = _moved(after - before)
-        cells += _cell(word, f"{held} → {_number(after, ctx.url(page, **more))} {moved}")
+        cells += _cell(word, f"{held} → {_number(after, ctx.counted(page, **more))} {moved}")
     return cells
 
 
@@ -94,7 +94,7 @@ def _moved(by: int) -> str:
 
 
 def _link(ctx: Context, what: What, since: str) -> str:
-    return ctx.url("risk", list="since", what=what, since=since)
+    return ctx.counted("risk", list="since", what=what, since=since)
 
 
 def asked() -> tuple[What, datetime] | None:

@@ -7,7 +7,7 @@ from html import escape
 
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import chance, duration, number, signed, when
+from dashboard.locale.shown import chance, duration, evidence, number, signed, when
 from dashboard.parts import MARKS, Context, Scene, Tone
 from dashboard.views import wall_trend
 from dashboard.views.wall_trend import slow
@@ -144,10 +144,18 @@ def _next(ctx: Context) -> str:
 def _title(ctx: Context) -> str:
     """None may also mean that no number is known: nothing is said of it then."""
     found, title = ctx.read(wall.likely, ctx.filters).rows, _("Next to breach")
-    if found is None or not found.deadlines:
+    if found is None or not (found.deadlines or found.callbacks):
         return title
-    told = _("{n} likely to breach within {time}")
-    return f"{title} · {told.format(n=number(found.deadlines), time=_hours(found.within))}"
+    told = _("likely within {time}: {deadlines} and {callbacks}").format(
+        time=_hours(found.within),
+        deadlines=ngettext("{n} deadline", "{n} deadlines", found.deadlines).format(
+            n=number(found.deadlines)
+        ),
+        callbacks=ngettext("{n} callback", "{n} callbacks", found.callbacks).format(
+            n=number(found.callbacks)
+        ),
+    )
+    return f"{title} · {told}"
 
 
 def _hours(seconds: int) -> str:
@@ -173,7 +181,7 @@ def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
 def _odds(row: NextDeadline) -> str:
     if row.p is None:
         return "<span>–</span>"
-    told = _("{k} of {n}").format(k=row.k, n=row.n)
+    told = evidence(row.p, row.k, row.n)
     tone = "warn" if row.p >= LIKELY else ""
     return f'<span><b class="{tone}">{escape(chance(row.p))}</b> <small>{escape(told)}</small></span>'
 

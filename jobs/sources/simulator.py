@@ -22,6 +22,7 @@ from queries.organisation import put_organisation
 
 log = logging.getLogger("board.simulate")
 NAME = "simulator"
+SPEAKS_EVERY = 5  # seconds, also while days of the past are filled in
 PER_HOUR = 70.0
 LONGEST_LIFE = 45  # days after which next to nothing of a complaint is still to come
 HASH_KEY = b"demo"
@@ -52,7 +53,9 @@ def batch(facts: Iterable[Timed]) -> intake.Batch:
 
 
 def source(is_history: bool) -> intake.Source:
-    return intake.Source(NAME, intake.ALL_MILESTONES, str(ZONE), is_history, None if is_history else 60)
+    return intake.Source(
+        NAME, intake.ALL_MILESTONES, str(ZONE), is_history, None if is_history else SPEAKS_EVERY
+    )
 
 
 def fill(engine: Engine, simulation: Simulation, days: int) -> Iterator[tuple[int, int]]:

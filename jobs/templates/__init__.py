@@ -10,8 +10,8 @@ STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
 TITLES = {
     "breached": ("Breached: {target} of complaint {complaint}", "已超时: 投诉 {complaint} 的{target}"),
     "likely_breach": (
-        "Likely to breach: {target} of complaint {complaint} ({p} %, of {n} similar {k} breached)",
-        "很可能超时: 投诉 {complaint} 的{target} ({p} %,{n} 件相似时限中 {k} 件已超时)",
+        "Likely to breach: {target} of complaint {complaint} ({p} %, {adjusted}of {n} similar {k} breached)",
+        "很可能超时: 投诉 {complaint} 的{target}（{p} %，{adjusted_zh}{n} 件相似时限中 {k} 件已超时）",
     ),
     "at_risk": ("At risk: {target} of complaint {complaint}", "即将超时: 投诉 {complaint} 的{target}"),
     "callback_overdue": ("Callback overdue: complaint {complaint}", "回访逾期: 投诉 {complaint}"),
@@ -55,7 +55,15 @@ def _odds(alert: Alert) -> dict[str, Any]:
     """The number never stands without its evidence."""
     if "p" not in alert.reason:
         return {}
-    return {"p": round(100 * alert.reason["p"]), "k": alert.reason["k"], "n": alert.reason["n"]}
+    p, k, n = (alert.reason[name] for name in ("p", "k", "n"))
+    gives_it = not n or _percent(k / n) == _percent(p)
+    said = ("", "") if gives_it else ("adjusted: ", "经修正：")
+    return {"p": _percent(p), "k": k, "n": n, "adjusted": said[0], "adjusted_zh": said[1]}
+
+
+def _percent(p: float) -> str:
+    """Of a probability, which is never certain."""
+    return "> 99" if p >= 0.995 else "< 1" if p < 0.005 else f"{100 * p:.0f}"
 
 
 def _counted(alert: Alert, name: str, everywhere: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from dashboard.theme import Kind
 from queries import db
 from queries.replay import start_clock
 from tests.browser.conftest import Serve
+from tests.browser.line import cut_off
 from tests.dashboard.test_pages import PEOPLE
 
 
@@ -76,6 +77,39 @@ def test_the_wall_says_when_the_server_is_away_and_comes_back(
     expect(page.locator(".bus .symbol")).to_have_text("✕")
     serve("wall", server.port)
     expect(page.locator(".bus .word")).to_have_text("Live", timeout=30_000)
+
+
+LOST = {"en": "No connection to the board for", "zh": "与看板的连接已中断"}
+
+
+@pytest.mark.parametrize(("kind", "lang"), [("wall", "zh"), ("dashboard", "en")])
+def test_where_the_network_is_cut_the_page_says_so_in_its_own_words_and_nothing_covers_it(
+    serve: Serve, page: Page, kind: Kind, lang: str
+) -> None:
+    with cut_off(serve(kind).port) as line:
+        page.goto(f"http://127.0.0.1:{line.port}/{'jobs' if kind == 'dashboard' else ''}?lang={lang}")
+        expect(page.locator(".bus[data-state=live]")).to_be_visible()
+        line.cut()
+        expect(page.locator(".bus .notice")).to_contain_text(LOST[lang], timeout=20_000)
+        page.wait_for_timeout(15_000)  # by then Streamlit has given up as well
+        expect(page.get_by_text("Connection error")).to_be_hidden()
+        expect(page.get_by_text("is not responding")).to_be_hidden()
+        expect(page.locator('[data-testid="stDialog"]')).to_have_count(0)  # nor keeps it the focus
+        line.mend()
+        expect(page.locator(".bus[data-state=live]")).to_be_visible(timeout=45_000)
+        expect(page.locator(".bus .notice")).to_be_hidden()
+
+
+@pytest.mark.parametrize(("every", "word"), [(5, "Stale"), (86_400, "Live")])
+def test_a_source_is_stale_after_three_of_its_own_intervals(
+    serve: Serve, page: Page, engine: Engine, every: int, word: str
+) -> None:
+    with engine.begin() as conn:
+        heard = "heard_at = clock_timestamp() - interval '40 s', expected_every = :every"
+        conn.execute(text(f"UPDATE journal.feed SET {heard}"), {"every": every})
+    page.goto(f"{serve('wall').url}/?lang=en")
+    expect(page.locator(".bus .word")).to_have_text(word)
+    expect(page.locator(".bus .detail")).to_have_text(re.compile(r"data \d+ s old"))
 
 
 def test_the_wall_says_when_no_job_process_lives(serve: Serve, page: Page, engine: Engine) -> None:

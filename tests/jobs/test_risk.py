@@ -197,8 +197,9 @@ def test_the_message_carries_the_number_with_its_evidence_in_both_languages_and_
         "SELECT message ->> 'title', message ->> 'title_zh', message ->> 'stars', message ->> 'due_at', "
         "message::text FROM journal.delivery",
     )
-    assert title == "Likely to breach: Progress feedback of complaint A (92 %, of 700 similar 633 breached)"
-    assert chinese == "很可能超时: 投诉 A 的反馈进展 (92 %,700 件相似时限中 633 件已超时)"
+    evidence = "(92 %, adjusted: of 700 similar 633 breached)"
+    assert title == f"Likely to breach: Progress feedback of complaint A {evidence}"
+    assert chinese == "很可能超时: 投诉 A 的反馈进展（92 %，经修正：700 件相似时限中 633 件已超时）"
     assert (stars, datetime.fromisoformat(str(due))) == ("★★", at(24))
     assert "Title A" not in str(whole)
 

@@ -17,7 +17,7 @@ from queries.intake import Batch, Customer, Observation
 from tests.build import MONDAY, SOURCE, at, complaint, organisation, rows, settle
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
-LIVE = intake.Source("test", intake.ALL_MILESTONES, expected_every=60)
+LIVE = intake.Source("test", intake.ALL_MILESTONES, expected_every=20)  # silent after a minute
 ALERTS = "SELECT rule, level, target, found_late FROM journal.alert ORDER BY alert_id"
 
 

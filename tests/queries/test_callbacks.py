@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from queries import callbacks, db
+from queries import complaint as complaint_page
 from queries.callbacks import Outdated, When
 from queries.filters import Filters
 from queries.organisation import scope_of
@@ -108,3 +109,48 @@ def test_a_scheduler_of_one_province_sees_and_saves_only_its_own(engine: Engine,
     refused = pytest.raises(Exception, match="row-level security")
     with refused, db.writing(app, manager) as conn:
         attempt(conn, other, "k2", "confirmed")
+
+
+def test_who_has_saved_sees_it_before_it_is_derived(floor: Connection) -> None:
+    caller, row = callbacks.callers(floor)[0], one(floor)
+    callbacks.book(floor, row.key, row.revision, "b1", caller.agent_id, None, None, THURSDAY)
+    assert (one(floor).agent_id, one(floor).revision) == (caller.agent_id, 1)
+    attempt(floor, one(floor), "k1", "no_answer")
+    assert (one(floor).attempts, one(floor).last_outcome, one(floor).revision) == (1, "no_answer", 2)
+    attempt(floor, one(floor), "k2", "confirmed")
+    assert listed(floor, "today") == [("B", "confirm_solved")]
+    derive(floor)
+    assert listed(floor, "today") == [("B", "confirm_solved")]
+
+
+def test_a_time_that_was_agreed_is_shown_until_a_later_call_takes_it_back(floor: Connection) -> None:
+    assert one(floor).agreed_at is None
+    row, booked, again = one(floor), at(days=3, hours=2), at(days=3, hours=4)
+    callbacks.book(floor, row.key, 0, "b1", None, booked, None, at(days=3, minutes=1))
+    assert one(floor).agreed_at == booked
+    callbacks.book(floor, row.key, 1, "b2", None, None, None, at(days=3, minutes=2))  # only another caller
+    assert one(floor).agreed_at == booked
+    record = callbacks.record_attempt
+    record(floor, row.key, 2, "k1", "call_later", None, again, None, at(days=3, minutes=3))
+    assert one(floor).agreed_at == again
+    record(floor, row.key, 3, "k2", "no_answer", None, None, None, at(days=3, minutes=4))
+    assert one(floor).agreed_at is None
+    derive(floor)
+    assert [found.agreed_at for found in complaint_page.callbacks(floor, row.complaint_id, THURSDAY)] == [
+        None
+    ] * 2
+    then = callbacks.pending(floor, ALL, "today", 9, at(days=3, minutes=3), past=True)
+    assert [found.agreed_at for found in then if found.external_id == "A"] == [again]
+
+
+def test_of_several_those_that_somebody_worked_on_are_named_and_the_others_booked(floor: Connection) -> None:
+    caller = callbacks.callers(floor)[0].agent_id
+    first, second = callbacks.pending(floor, ALL, "today", 50, THURSDAY)
+    attempt(floor, second, "colleague", "no_answer")
+    found = callbacks.book_each(floor, [second, first], ["b2", "b1"], caller, None, None, at(days=3, hours=1))
+    assert found == (second,)
+    now = callbacks.pending(floor, ALL, "today", 50, THURSDAY)
+    assert [(row.external_id, row.agent_id, row.attempts) for row in now] == [
+        ("A", caller, 0),
+        ("B", None, 1),
+    ]

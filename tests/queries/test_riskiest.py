@@ -1,6 +1,6 @@
 """What may still breach, by hand: the order by p × weight, and the sums that lead to exactly their lists."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection
@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from queries import riskiest
 from queries.filters import Filters
 from queries.intake import Batch, Customer, NewComplaint
+from queries.riskiest import Part
 from tests.build import at, complaint, organisation, rows, say_risk, settle, take
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
@@ -78,7 +79,26 @@ def test_the_expected_breaches_are_the_sum_over_the_list_that_they_lead_to(floor
     for one in (hour, four, shift):
         found = riskiest.riskiest(floor, ALL, one.until, 100, NOW)
         assert sum(row.p or 0 for row in found) == pytest.approx(one.breaches)
-        assert (len(found), sum(row.p is None for row in found)) == (one.known + one.unknown, one.unknown)
+        assert (len(found), sum(row.p is None for row in found)) == (one.count, one.unknown)
+
+
+def test_deadlines_and_callbacks_are_expected_apart(floor: Connection) -> None:
+    say(floor, "A", "first_contact", 0.4)
+    say(floor, "C", "confirm_solved", 0.9)
+    end = at(days=3, hours=15)  # Thursday 24:00 in Shanghai, when the three-day callback of C is due
+    (hour, *_rest) = riskiest.expected(floor, ALL, end - timedelta(minutes=11))
+    assert (hour.callbacks, hour.deadlines.count) == (Part(pytest.approx(0.9), 1, 0), 0)
+
+
+def test_what_is_due_as_the_shift_ends_is_expected_until_its_end(floor: Connection) -> None:
+    """Within an hour that ends later nothing else may be expected."""
+    say(floor, "C", "confirm_solved", 0.9)
+    hour, _four, shift = riskiest.expected(floor, ALL, at(days=3, hours=14, minutes=49))
+    assert (hour.callbacks, shift.callbacks) == (shift.callbacks, Part(pytest.approx(0.9), 1, 0))
+    assert shift.until == at(days=3, hours=15)
+    assert [row.target for row in riskiest.riskiest(floor, ALL, shift.until, 9, at(days=3, hours=14.9))] == [
+        "confirm_solved"
+    ]
 
 
 def test_what_is_past_due_is_a_breach_and_no_risk(floor: Connection) -> None:
@@ -96,6 +116,6 @@ def test_filters_narrow_callbacks_as_they_do_deadlines(floor: Connection) -> Non
 
 def test_nothing_open_is_nothing_expected(conn: Connection) -> None:
     organisation(conn)
-    assert [(one.breaches, one.known, one.unknown) for one in riskiest.expected(conn, ALL, NOW)] == [
+    assert [(one.breaches, one.count, one.unknown) for one in riskiest.expected(conn, ALL, NOW)] == [
         (0, 0, 0)
     ] * 3

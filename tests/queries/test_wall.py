@@ -1,14 +1,14 @@
 """What the wall asks of the board."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
-from queries import wall
+from queries import risk, riskiest, wall
 from queries.filters import Filters
 from queries.organisation import regions
 from tests.build import at, complaint, derive, organisation, say_risk, settle
-from tests.jobs.test_risk import floor, judged
+from tests.jobs.test_risk import floor, judged, say
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
 
@@ -67,7 +67,29 @@ def test_the_wall_counts_what_is_alerted_to_likely_breach_now_and_as_it_was(engi
     judged(engine, at(23, 1), A=0.4)
     with engine.begin() as conn:
         beijing = tuple(one.region_id for one in regions(conn) if one.code.startswith("BJ"))
-        assert wall.likely(conn, ALL, at(23, 2)) == wall.Likely(1, 7200)
+        assert wall.likely(conn, ALL, at(23, 2)) == wall.Likely(1, 0, 7200)
         assert wall.likely(conn, Filters(ALL.since, ALL.until, regions=beijing), at(23, 2)).deadlines == 1
         asked = (at(22.9), at(23, 0.5), at(23, 2))
         assert [wall.likely(conn, ALL, now, past=True).deadlines for now in asked] == [0, 2, 1]
+
+
+def test_callbacks_that_are_likely_to_breach_are_counted_apart_from_deadlines(engine: Engine) -> None:
+    floor(engine, complaint("A", at(), ("status", at(1), "resolved")))
+    end = at(days=3, hours=15)  # Thursday 24:00 in Shanghai
+    with engine.begin() as conn:
+        say(conn, "A", "confirm_solved", 0.9, end)
+    judged(engine, end - timedelta(hours=1))
+    with engine.begin() as conn:
+        assert wall.likely(conn, ALL, end - timedelta(hours=1)) == wall.Likely(0, 1, 7200)
+
+
+def test_an_hour_is_as_long_on_the_wall_as_on_the_page(conn: Connection) -> None:
+    organisation(conn)
+    settle(conn, complaint("A", at(), ("first_contact", at(0.1), None)))
+    say_risk(conn, "A", "verification", 0.5, at(1))
+    for minutes in (59, 60, 61):  # verification is due two hours after receipt
+        now = at(minutes=minutes)
+        soon = wall.figures(conn, ALL, now).within_hour
+        assert soon == risk.summary(conn, ALL, now).within_hour == (minutes >= 60)
+        assert wall.expected_within_hour(conn, ALL, now) == (0.5 if soon else None)
+        assert riskiest.expected(conn, ALL, now)[0].deadlines.count == soon

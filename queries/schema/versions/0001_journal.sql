@@ -20,7 +20,7 @@ CREATE TABLE journal.feed (
     source        text PRIMARY KEY,
     heard_at      timestamptz NOT NULL,             -- when the door last took anything of it
     fact_at       timestamptz,                      -- the latest happened_at it brought
-    expected_every int                              -- seconds after which silence is alarming; null: not live
+    expected_every int                              -- from one word of it to the next; null: not live
 );
 
 CREATE TABLE journal.policy_version (

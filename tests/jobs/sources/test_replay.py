@@ -118,7 +118,7 @@ def test_a_quiet_tick_still_tells_that_the_feed_lives(boston: SourceMap, replaye
     with replayed.connect() as conn:
         heard, every = conn.execute(text("SELECT heard_at, expected_every FROM journal.feed")).one()
     assert before <= heard <= before + MINUTE
-    assert every == 150  # a real minute
+    assert every == 13  # five real seconds
 
 
 def test_deadlines_of_a_replay_run_on_its_clock(boston: SourceMap, replayed: Engine) -> None:
@@ -238,8 +238,8 @@ def test_ages_are_real_seconds_however_fast_the_clock_runs(boston: SourceMap, re
     with replayed.connect() as conn:
         pulse = take_pulse(conn)
         assert pulse.speed == 36_000.0
-        assert pulse.age is not None
-        assert 0 <= pulse.age < 60
+        assert pulse.silence is not None
+        assert 0 <= pulse.silence.seconds < 30 == pulse.silence.limit
         assert [one.process for one in jobs.processes(conn, 60.0, db.board_now(conn))] == ["test:1"]
 
 

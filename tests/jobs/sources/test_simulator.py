@@ -122,5 +122,5 @@ def test_a_quiet_tick_still_tells_that_the_feed_lives(filled: Engine) -> None:
     tick(filled, nothing)
     assert last_heard(filled) > before
     with filled.begin() as conn:
-        assert rows(conn, "SELECT expected_every FROM journal.feed") == [(60,)]
+        assert rows(conn, "SELECT expected_every FROM journal.feed") == [(5,)]
         assert db.board_now(conn) > before
