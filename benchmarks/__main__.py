@@ -10,6 +10,7 @@ from benchmarks import (
     alerts,
     attribution,
     backtest,
+    disk,
     history,
     moves,
     policy_change,
@@ -32,6 +33,7 @@ BENCHMARKS = {
     "sweep": sweep.run,
     "alerts": alerts.run,
     "working_time": working_time.run,
+    "disk": disk.run,
 }
 LONG = {"risk": risk.run, "backtest": backtest.run, "surge": surge.run, "viewers": viewers.run}
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

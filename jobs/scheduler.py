@@ -9,21 +9,21 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from apscheduler.schedulers.blocking import BlockingScheduler
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from jobs import deliver, derive, heartbeat, learn, read_texts, risk, rollups, sample, surge, sweep
+from jobs import deliver, derive, heartbeat, learn, purge, read_texts, risk, rollups, sample, surge, sweep
 from queries import db
-from queries.jobs import end_process, finish_run, start_run
+from queries.jobs import end_process, write_run
 
 log = logging.getLogger("board.jobs")
 SILENT_SECONDS = 30.0  # a process without progress for so long ends itself; the supervisor starts another
 # Ticks that did nothing leave no run.
-QUIET = frozenset({"derive", "sweep", "deliver", "heartbeat", "learn", "risk", "surge"})
+QUIET = frozenset({"derive", "sweep", "deliver", "heartbeat", "learn", "risk", "surge", "purge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ JOBS = (
     Job("risk", 60.0, risk.run),
     Job("learn", 60.0, learn.run),
     Job("surge", 30.0, surge.run),
+    Job("purge", 600.0, purge.run),
     Job("heartbeat", 3.0, heartbeat.run),
 )
 
@@ -161,5 +162,4 @@ def _write_run(
     engine: Engine, job: str, process: str, now: datetime, seconds: float, done: int, error: str | None
 ) -> None:
     with engine.begin() as conn:
-        run_id = start_run(conn, job, process, now)
-        finish_run(conn, run_id, now + timedelta(seconds=seconds), done, error)
+        write_run(conn, job, process, now, seconds, done, error)
