@@ -33,9 +33,14 @@ BENCHMARKS = {
     "sweep": sweep.run,
     "alerts": alerts.run,
     "working_time": working_time.run,
+}
+LONG = {
+    "risk": risk.run,
+    "backtest": backtest.run,
+    "surge": surge.run,
+    "viewers": viewers.run,
     "disk": disk.run,
 }
-LONG = {"risk": risk.run, "backtest": backtest.run, "surge": surge.run, "viewers": viewers.run}
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 

@@ -23,6 +23,7 @@ TICK = timedelta(seconds=5)
 SEEDED = datetime(2026, 10, 1, 16, tzinfo=UTC)  # midnight in Shanghai
 JOURNAL = ("job_run", "board_sample", "risk_said")
 
+_COUNTS = "SELECT (SELECT count(*) FROM facts.complaint), (SELECT count(*) FROM derived.daily)"
 _SIZES = """
 SELECT n.nspname || '.' || c.relname, pg_table_size(c.oid), pg_indexes_size(c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -44,16 +45,15 @@ def run() -> list[str]:
     with board() as engine:
         feed, now = _lived(engine)
         with engine.begin() as conn:
-            complaints: int = conn.execute(text("SELECT count(*) FROM facts.complaint")).scalar_one()
-            daily: int = conn.execute(text("SELECT count(*) FROM derived.daily")).scalar_one()
+            complaints, daily = conn.execute(text(_COUNTS)).one()
             sizes = sorted(conn.execute(text(_SIZES)), key=lambda row: -row[1] - row[2])
         grown = _hour(engine, feed, now + timedelta(hours=10))
     total = sum(table + index for _, table, index in sizes)
     return [
         "## What fills the disk",
         "",
-        f"{complaints:,} simulated complaints that came in {DAYS} days, in steps of six hours; {daily:,} rows "
-        "of daily roll-ups.",
+        f"{complaints:,} simulated complaints that came in {DAYS} days, in steps of six hours; {daily:,} "
+        "rows of daily roll-ups.",
         "",
         "| bytes a complaint | rows | indexes | both |",
         "|---|---:|---:|---:|",

@@ -14,8 +14,8 @@ def _days(fewest: int) -> object:
 
 
 class Retention(Part):
-    """Of the tables of `journal` that have these names. Everything else is kept for ever: facts, alerts and their
-    acknowledgements, surges, policy versions, the audit.
+    """Of the tables of `journal` that have these names. Everything else is kept for ever: facts, alerts and
+    their acknowledgements, surges, policy versions, the audit.
 
     The fewest days are what pages read: failed runs of a day, breach risk of 28 days and the longest promise,
     deliveries of a quarter.

@@ -119,7 +119,8 @@ MERGE = {
     # facts.complaint keeps the earliest reception; when each was told is an observation like any other.
     "receptions": """
         INSERT INTO facts.complaint_event (complaint_id, field, happened_at, recorded_at)
-        SELECT DISTINCT i.complaint_id, CAST('received' AS facts.observed), c.received_at, CAST(:now AS timestamptz)
+        SELECT DISTINCT i.complaint_id, CAST('received' AS facts.observed), c.received_at,
+               CAST(:now AS timestamptz)
         FROM pg_temp.door_complaint c JOIN pg_temp.door_id i USING (external_id)
         ON CONFLICT DO NOTHING
     """,

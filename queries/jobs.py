@@ -66,7 +66,7 @@ _RUN = """
 INSERT INTO journal.job_run (job, process, started_at, last_at, finished_at, outcome, done, longest, error)
 VALUES (:job, :process, :now, :now, :finished, :outcome, :done, :seconds, :error)
 """
-# A failure keeps its place in the order of runs, also one of another process: what succeeds later comes after it.
+# A failure keeps its place in the order of runs, also one of another process: what succeeds comes after.
 _RUN_AGAIN = f"""
 UPDATE journal.job_run SET last_at = :now, finished_at = :finished, runs = runs + 1, done = done + :done,
     longest = greatest(longest, :seconds)

@@ -113,7 +113,7 @@ class Waiting:
 
 
 def write_down(conn: Connection, now: datetime, most: int = MOST) -> int:
-    """`most` of them, once an hour, after the numbers were renewed. In the transaction that has the turn to renew them."""
+    """`most` of them, once an hour, after they were renewed; in the transaction that has the turn for it."""
     hour = now.replace(minute=0, second=0, microsecond=0)
     values = {"now": now, "hour": hour, "epoch": int(hour.timestamp()), "most": most}
     return conn.execute(text(_WRITE_DOWN), values).rowcount

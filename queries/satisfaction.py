@@ -134,13 +134,18 @@ def _goal(conn: Connection, now: datetime, past: bool) -> float:
     return (policy_at(conn, now) if past else policy_in_force(conn)).goals.satisfaction
 
 
+def _group(key: str, figures: Sequence[Any]) -> GroupSatisfaction:
+    sent, answers, mean, nps = figures
+    return GroupSatisfaction(key, sent, answers, mean, nps)
+
+
 def _day(day: date, figures: Sequence[Any], goal: float) -> DaySatisfaction:
     sent, answers, mean, nps = figures
     return DaySatisfaction(day, sent, answers, mean, answers / sent if sent else None, nps, goal)
 
 
 def panels(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Panels:
-    """All of one page from one look at the rows. Regions as provinces; most answers first: the order says nothing
+    """All of one page from one look at the rows. Regions as provinces; most answers first, which says nothing
     about who is better."""
     goal = _goal(conn, now, past)
     found: dict[str, list[Row[Any]]] = {}
@@ -149,10 +154,7 @@ def panels(conn: Connection, filters: Filters, now: datetime, past: bool = False
     return Panels(
         _total(found["total"][0][-4:]),
         tuple(_day(row.day, row[-4:], goal) for row in found.get("day", ())),
-        {
-            group: tuple(GroupSatisfaction(row.key, *row[-4:]) for row in found.get(group, ()))
-            for group in GROUPS
-        },
+        {group: tuple(_group(row.key, row[-4:]) for row in found.get(group, ())) for group in GROUPS},
     )
 
 

@@ -59,7 +59,8 @@ def deliver(conn: Connection, at: datetime, state: str) -> None:
             "WITH a AS (INSERT INTO journal.alert (rule, subject, level, decided_at, crossed_at, reason) "
             "VALUES ('breached', :at, 'critical', :at, :at, '{}') RETURNING alert_id) "
             "INSERT INTO journal.delivery "
-            "(delivery_id, alert_id, outlet, recipient, message, state, next_at, created_at) SELECT gen_random_uuid(), alert_id, 'webhook', 'x', '{}', :state, :at, :at FROM a"
+            "(delivery_id, alert_id, outlet, recipient, message, state, next_at, created_at) "
+            "SELECT gen_random_uuid(), alert_id, 'webhook', 'x', '{}', :state, :at, :at FROM a"
         ),
         {"at": at, "state": state},
     )

@@ -212,6 +212,9 @@ ALTER TABLE derived.milestone SET (autovacuum_vacuum_scale_factor = 0.02, autova
 ALTER TABLE derived.deadline_span SET (autovacuum_vacuum_scale_factor = 0.02,
     autovacuum_vacuum_insert_scale_factor = 0.1);
 ALTER TABLE derived.co_owner_request SET (autovacuum_vacuum_scale_factor = 0.02);
+ALTER TABLE facts.callback_attempt SET (autovacuum_vacuum_insert_scale_factor = 0.05);
+ALTER TABLE facts.survey SET (autovacuum_vacuum_insert_scale_factor = 0.05);
+ALTER TABLE facts.survey_answer SET (autovacuum_vacuum_insert_scale_factor = 0.05);
 ALTER TABLE derived.survey SET (autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_insert_scale_factor = 0.1);
 ALTER TABLE derived.time_held SET (autovacuum_vacuum_scale_factor = 0.05,
     autovacuum_vacuum_insert_scale_factor = 0.1);
