@@ -115,8 +115,7 @@ def _hour(engine: Engine, feed: Feed, start: datetime) -> dict[str, tuple[int, i
             if now == minute:
                 sample(conn, minute, now)
             write_down(conn, now)
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-        conn.execute(text("VACUUM journal.job_run"))
+    with engine.begin() as conn:
         after = _journal(conn)
     return {name: (after[name][0] - before[name][0], after[name][1] - before[name][1]) for name in JOURNAL}
 

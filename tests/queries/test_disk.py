@@ -15,8 +15,8 @@ from tests.conftest import _database, _on
 
 GROWING = """
 facts.complaint facts.complaint_event facts.callback_attempt facts.survey facts.survey_answer
-derived.stint derived.milestone derived.deadline derived.deadline_span derived.callback derived.co_owner_request
-derived.survey derived.time_held derived.daily derived.daily_survey
+derived.stint derived.milestone derived.deadline derived.deadline_span derived.callback
+derived.co_owner_request derived.survey derived.time_held derived.daily derived.daily_survey
 journal.alert journal.delivery journal.job_run
 """
 
