@@ -8,6 +8,7 @@ import typer
 
 from jobs import refusing
 from jobs.policy_command import app as policy
+from jobs.purge_command import purge
 
 if TYPE_CHECKING:
     from config.source_map import SourceMap
@@ -19,6 +20,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(policy, name="policy")
+app.command()(purge)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to read.")]
 Map = Annotated[str, typer.Option("--map", help="How to read it: a name, or FILE.toml.")]

@@ -10,6 +10,7 @@ from benchmarks import (
     alerts,
     attribution,
     backtest,
+    disk,
     history,
     moves,
     policy_change,
@@ -33,7 +34,13 @@ BENCHMARKS = {
     "alerts": alerts.run,
     "working_time": working_time.run,
 }
-LONG = {"risk": risk.run, "backtest": backtest.run, "surge": surge.run, "viewers": viewers.run}
+LONG = {
+    "risk": risk.run,
+    "backtest": backtest.run,
+    "surge": surge.run,
+    "viewers": viewers.run,
+    "disk": disk.run,
+}
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 

@@ -12,6 +12,7 @@ from pydantic import BeforeValidator, Field, ValidationError, model_validator
 from config.instants import YEARS, is_believed_day
 from config.mistakes import Problem, WrongFile, key, message, read_text, read_toml
 from config.policy_values import Budget, Grade, Part, budget, own_zone, parse_seconds, span, zone
+from config.retention import Retention
 from config.risk import USUAL, Risk
 from config.shifts import WHOLE_DAY, Shift, problem
 from config.surge import Surge
@@ -185,6 +186,7 @@ class Policy(Part):
     shifts: tuple[Shift, ...] = WHOLE_DAY
     risk: Risk = USUAL
     surge: Surge = Surge()
+    retention: Retention = Retention()
     goals: Goals
 
     @model_validator(mode="after")

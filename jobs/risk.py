@@ -20,8 +20,9 @@ def run(work: "Work") -> int:
         if not take_turn(conn):
             return 0
         moved = renew(conn, work.now)
-        write_down(conn, work.now)
-        limits = policy_in_force(conn).risk
+        policy = policy_in_force(conn)
+        write_down(conn, work.now, policy.retention.risk_said_an_hour)
+        limits = policy.risk
         ended = end_alerts(conn, work.now) + likely_breach.end(conn, limits, work.now)
         alerts = likely_breach.ring(conn, limits, work.now)
         tell(conn, alerts, work.settings, work.now)

@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -17,9 +17,9 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from jobs import deliver, derive, heartbeat, learn, read_texts, risk, rollups, sample, surge, sweep
+from jobs import deliver, derive, heartbeat, learn, purge, read_texts, risk, rollups, sample, surge, sweep
 from queries import db
-from queries.jobs import beat, end_process, finish_run, start_run
+from queries.jobs import beat, end_process, write_run
 
 log = logging.getLogger("board.jobs")
 SILENT_SECONDS = 30.0  # a process without progress for so long ends itself; the supervisor starts another
@@ -28,7 +28,7 @@ KILL_SECONDS = 9.0
 BEAT_SECONDS = 3.0
 JOB_THREADS = "board-job"
 # Ticks that did nothing leave no run.
-QUIET = frozenset({"derive", "sweep", "deliver", "heartbeat", "learn", "risk", "surge"})
+QUIET = frozenset({"derive", "sweep", "deliver", "heartbeat", "learn", "risk", "surge", "purge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ JOBS = (
     Job("risk", 60.0, risk.run),
     Job("learn", 60.0, learn.run),
     Job("surge", 30.0, surge.run),
+    Job("purge", 600.0, purge.run),
     Job("heartbeat", BEAT_SECONDS, heartbeat.run),
 )
 
@@ -207,5 +208,4 @@ def _write_run(
     engine: Engine, job: str, process: str, now: datetime, seconds: float, done: int, error: str | None
 ) -> None:
     with engine.begin() as conn:
-        run_id = start_run(conn, job, process, now)
-        finish_run(conn, run_id, now + timedelta(seconds=seconds), done, error)
+        write_run(conn, job, process, now, seconds, done, error)

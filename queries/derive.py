@@ -110,7 +110,7 @@ SELECT c.complaint_id, c.source, seconds[c.recorded_at] AS recorded_at, c.is_his
        CASE WHEN CAST(:known_at AS timestamptz) IS NULL THEN seconds[c.received_at] ELSE (
            SELECT coalesce(min(seconds[e.happened_at]) FILTER (WHERE e.field = 'received'),
                            min(seconds[e.happened_at]))
-           FROM (SELECT happened_at, field, recorded_at FROM facts.complaint_event o
+           FROM (SELECT happened_at, field::text, recorded_at FROM facts.complaint_event o
                  WHERE o.complaint_id = c.complaint_id
                  UNION ALL SELECT sent_at, '', recorded_at FROM facts.survey s
                  WHERE s.complaint_id = c.complaint_id

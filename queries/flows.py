@@ -4,7 +4,7 @@
 _FLOWS = """
 SELECT complaint_id, happened_at AS at, milestone AS flow, region_id, department_id, tier, channel,
        NULL::float AS score, NULL::smallint AS nps
-FROM {0}milestone WHERE milestone IN ('received', 'reopened', 'resolved', 'closed')
+FROM {0}milestone WHERE milestone IN ('received', 'resolved')
 UNION ALL
 SELECT complaint_id, from_at, 'entered', region_id, department_id, tier, channel, NULL, NULL
 FROM {0}stint WHERE counts_as_open
@@ -21,14 +21,6 @@ SELECT complaint_id, sent_at, 'sent', region_id, department_id, tier, channel, N
 UNION ALL
 SELECT complaint_id, answered_at, 'answered', region_id, department_id, tier, channel, score, nps
 FROM {0}survey WHERE answered_at IS NOT NULL
-UNION ALL
-SELECT complaint_id, responded_at, 'responded', region_id, department_id, tier, channel,
-       date_part('epoch', responded_at - requested_at), NULL
-FROM {0}co_owner_request WHERE responded_at IS NOT NULL
-UNION ALL
-SELECT complaint_id, opinion_at, 'opinion', region_id, department_id, tier, channel,
-       date_part('epoch', opinion_at - requested_at), NULL
-FROM {0}co_owner_request WHERE opinion_at IS NOT NULL
 """
 
 STAGED = _FLOWS.format("pg_temp.new_")

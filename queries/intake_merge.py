@@ -133,7 +133,8 @@ MERGE = {
     # facts.complaint keeps the earliest reception; when each was told is an observation like any other.
     "receptions": """
         INSERT INTO facts.complaint_event (complaint_id, field, happened_at, recorded_at)
-        SELECT DISTINCT i.complaint_id, 'received', c.received_at, CAST(:now AS timestamptz)
+        SELECT DISTINCT i.complaint_id, CAST('received' AS facts.observed), c.received_at,
+               CAST(:now AS timestamptz)
         FROM pg_temp.door_complaint c JOIN pg_temp.door_id i USING (external_id)
         ON CONFLICT DO NOTHING
     """,
@@ -151,7 +152,7 @@ MERGE = {
         WITH written AS (
             INSERT INTO facts.complaint_event (complaint_id, party_id, field, happened_at, source_seq, value,
                                                recorded_at)
-            SELECT i.complaint_id, e.party_id, e.field, e.happened_at, e.source_seq,
+            SELECT i.complaint_id, e.party_id, CAST(e.field AS facts.observed), e.happened_at, e.source_seq,
                    CASE WHEN e.field IN ('department', 'requested') THEN d.department_id::text
                         WHEN e.field = 'region' THEN r.region_id::text
                         WHEN e.field = 'owner' THEN a.agent_id::text

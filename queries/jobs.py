@@ -1,24 +1,30 @@
 """Job runs and processes: what ran, what runs next, and whether anything is alive."""
 
 import json
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, fields
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
 from queries.db import SPEED, board_now
 
 ALIVE_SECONDS = 15  # a process that has not beaten for so long is taken for dead
+TOGETHER_SECONDS = 300  # runs that succeed within so long of the first are one row
 
 
 @dataclass(frozen=True, slots=True)
 class JobRun:
+    """One run that failed, or some that succeeded one after another."""
+
     job: str
     process: str
-    started_at: datetime
+    started_at: datetime  # of the first
+    last_at: datetime  # when the last of them began
     finished_at: datetime | None
     outcome: str | None
-    done: int
+    runs: int
+    done: int  # by all of them together
+    longest: float  # seconds
     error: str | None
 
 
@@ -38,31 +44,40 @@ class Feed:
     fact_at: datetime | None
 
 
-def start_run(conn: Connection, job: str, process: str, now: datetime) -> int:
-    run_id: int = conn.execute(
-        text(
-            "INSERT INTO journal.job_run (job, process, started_at) VALUES (:job, :process, :now) "
-            "RETURNING run_id"
-        ),
-        {"job": job, "process": process, "now": now},
-    ).scalar_one()
-    return run_id
+def write_run(
+    conn: Connection, job: str, process: str, now: datetime, seconds: float, done: int, error: str | None
+) -> None:
+    """A run that began at `now`. One after another that succeed share a row, until one of that job fails."""
+    run = {
+        "job": job,
+        "process": process,
+        "now": now,
+        "finished": now + timedelta(seconds=seconds),
+        "seconds": seconds,
+        "done": done,
+        "error": error,
+        "outcome": "failed" if error else "done",
+    }
+    if error or not conn.execute(text(_RUN_AGAIN), run).rowcount:
+        conn.execute(text(_RUN), run)
 
 
-def finish_run(conn: Connection, run_id: int, now: datetime, done: int, error: str | None) -> None:
-    conn.execute(
-        text(
-            "UPDATE journal.job_run SET finished_at = :now, outcome = :outcome, done = :done, error = :error "
-            "WHERE run_id = :run_id"
-        ),
-        {
-            "run_id": run_id,
-            "now": now,
-            "outcome": "failed" if error else "done",
-            "done": done,
-            "error": error,
-        },
-    )
+_RUN = """
+INSERT INTO journal.job_run (job, process, started_at, last_at, finished_at, outcome, done, longest, error)
+VALUES (:job, :process, :now, :now, :finished, :outcome, :done, :seconds, :error)
+"""
+# A failure keeps its place in the order of runs, also one of another process: what succeeds comes after.
+_RUN_AGAIN = f"""
+UPDATE journal.job_run SET last_at = :now, finished_at = :finished, runs = runs + 1, done = done + :done,
+    longest = greatest(longest, :seconds)
+WHERE run_id = (
+    SELECT run_id FROM journal.job_run r
+    WHERE job = :job AND process = :process AND outcome = 'done' AND started_at <= :now
+      AND started_at > :now - interval '{TOGETHER_SECONDS} s' * {SPEED}
+      AND NOT EXISTS (SELECT FROM journal.job_run f
+                      WHERE f.job = :job AND f.outcome = 'failed' AND f.started_at >= r.started_at)
+    ORDER BY started_at DESC LIMIT 1)
+"""
 
 
 def beat(conn: Connection, process: str, now: datetime, next_runs: dict[str, str]) -> None:
@@ -95,12 +110,15 @@ def seconds_since_beat(conn: Connection) -> float | None:
     return seconds
 
 
+_NAMES = ", ".join(field.name for field in fields(JobRun))
+
+
 def last_runs(conn: Connection) -> list[JobRun]:
     """The newest run of each job, and its newest failure where that is another."""
     rows = conn.execute(
         text(
             "SELECT r.* FROM (SELECT DISTINCT job FROM journal.job_run) j CROSS JOIN LATERAL ("
-            "SELECT job, process, started_at, finished_at, outcome, done, error FROM journal.job_run "
+            f"SELECT {_NAMES} FROM journal.job_run "
             "WHERE job = j.job ORDER BY started_at DESC LIMIT 1) r ORDER BY r.job"
         )
     )
@@ -111,7 +129,7 @@ def recent_failures(conn: Connection, within: float, now: datetime) -> list[JobR
     """Of the past `within` real seconds."""
     rows = conn.execute(
         text(
-            "SELECT job, process, started_at, finished_at, outcome, done, error FROM journal.job_run "
+            f"SELECT {_NAMES} FROM journal.job_run "
             f"WHERE outcome = 'failed' AND date_part('epoch', :now - started_at) / {SPEED} <= :within "
             "ORDER BY started_at DESC LIMIT 100"
         ),

@@ -7,7 +7,9 @@ from math import sqrt
 
 from sqlalchemy import Connection, text
 
-MOST = 500  # of an hour
+from config.retention import Retention
+
+MOST = Retention().risk_said_an_hour
 ERRORS = 2.58  # standard errors: numbers that are right stay within them 99 times of 100
 DAYS = 28
 
@@ -110,10 +112,10 @@ class Waiting:
     next_due: datetime | None
 
 
-def write_down(conn: Connection, now: datetime) -> int:
-    """Once an hour, after the numbers were renewed. In the transaction that has the turn to renew them."""
+def write_down(conn: Connection, now: datetime, most: int = MOST) -> int:
+    """`most` of them, once an hour, after they were renewed; in the transaction that has the turn for it."""
     hour = now.replace(minute=0, second=0, microsecond=0)
-    values = {"now": now, "hour": hour, "epoch": int(hour.timestamp()), "most": MOST}
+    values = {"now": now, "hour": hour, "epoch": int(hour.timestamp()), "most": most}
     return conn.execute(text(_WRITE_DOWN), values).rowcount
 
 

@@ -6,15 +6,6 @@ from sqlalchemy import Connection, text
 
 from queries.flows import DAY
 
-# Log buckets of seconds, eight to a factor of four: bucket 0 begins at exactly 1 h, bucket 8 at exactly 4 h.
-BUCKET = "floor(8 * log(4, (greatest({0}, 1) / 3600.0)::numeric))::smallint"
-
-
-def bucket_edges(bucket: int) -> tuple[float, float]:
-    """From and until, in seconds."""
-    return 3600 * 4 ** (bucket / 8), 3600 * 4 ** ((bucket + 1) / 8)
-
-
 _TAKE = """
 DELETE FROM derived.dirty_day WHERE ctid = ANY (ARRAY (
     SELECT ctid FROM derived.dirty_day
@@ -24,36 +15,54 @@ DELETE FROM derived.dirty_day WHERE ctid = ANY (ARRAY (
 RETURNING day
 """
 
-_COUNT = f"""
-WITH flows AS (
-    SELECT f.*, {DAY} AS day FROM derived.flow f LEFT JOIN facts.region r USING (region_id)
-    WHERE f.at >= :low AND f.at < :high)
-INSERT INTO derived.daily (day, region_id, department_id, tier, channel, received, reopened, resolved, closed,
-    entered, departed, due, breached, surveys_sent, answers, score_sum, score_squares, nps_answers, promoters,
-    detractors)
-SELECT day, coalesce(region_id, 0), coalesce(department_id, 0), coalesce(tier, 0), coalesce(channel, ''),
-       count(*) FILTER (WHERE flow = 'received'), count(*) FILTER (WHERE flow = 'reopened'),
-       count(*) FILTER (WHERE flow = 'resolved'), count(*) FILTER (WHERE flow = 'closed'),
-       count(*) FILTER (WHERE flow = 'entered'), count(*) FILTER (WHERE flow = 'departed'),
-       count(*) FILTER (WHERE flow IN ('due', 'breached')), count(*) FILTER (WHERE flow = 'breached'),
-       count(*) FILTER (WHERE flow = 'sent'), count(*) FILTER (WHERE flow = 'answered'),
-       coalesce(sum(score) FILTER (WHERE flow = 'answered'), 0),
-       coalesce(sum(score * score) FILTER (WHERE flow = 'answered'), 0),
-       count(nps) FILTER (WHERE flow = 'answered'),
-       count(*) FILTER (WHERE flow = 'answered' AND nps >= 9),
-       count(*) FILTER (WHERE flow = 'answered' AND nps <= 6)
-FROM flows WHERE day = :day GROUP BY 1, 2, 3, 4, 5
+_CELL = "day, region_id, department_id, tier"
+_CELLS = f"""
+    SELECT day, coalesce(region_id, 0) AS region_id, coalesce(department_id, 0) AS department_id,
+           coalesce(tier, 0)::smallint AS tier, coalesce(channel, '') AS channel, flow, score, nps
+    FROM (SELECT f.*, {DAY} AS day FROM derived.flow f LEFT JOIN facts.region r USING (region_id)
+          WHERE f.at >= :low AND f.at < :high) q
+    WHERE day = :day
+"""
+_MOVED = f"""
+    SELECT {_CELL}, count(*) FILTER (WHERE flow = 'received') AS received,
+           count(*) FILTER (WHERE flow = 'resolved') AS resolved,
+           count(*) FILTER (WHERE flow = 'entered') AS entered,
+           count(*) FILTER (WHERE flow = 'departed') AS departed,
+           count(*) FILTER (WHERE flow IN ('due', 'breached')) AS due,
+           count(*) FILTER (WHERE flow = 'breached') AS breached
+    FROM ({_CELLS}) c WHERE flow NOT IN ('sent', 'answered') GROUP BY {_CELL}
+"""
+_SURVEYS = f"""
+    SELECT {_CELL}, channel, count(*) FILTER (WHERE flow = 'sent') AS sent,
+           count(*) FILTER (WHERE flow = 'answered') AS answers,
+           coalesce(sum(score) FILTER (WHERE flow = 'answered'), 0) AS score_sum,
+           count(nps) FILTER (WHERE flow = 'answered')::smallint AS nps_answers,
+           count(*) FILTER (WHERE flow = 'answered' AND nps >= 9)::smallint AS promoters,
+           count(*) FILTER (WHERE flow = 'answered' AND nps <= 6)::smallint AS detractors
+    FROM ({_CELLS}) c WHERE flow IN ('sent', 'answered') GROUP BY {_CELL}, channel
 """
 
-_COUNT_RESPONSES = f"""
-WITH flows AS (
-    SELECT f.*, {DAY} AS day FROM derived.flow f LEFT JOIN facts.region r USING (region_id)
-    WHERE f.at >= :low AND f.at < :high AND f.flow IN ('responded', 'opinion'))
-INSERT INTO derived.daily_response (day, department_id, step, bucket, requests)
-SELECT q.day, q.department_id, q.flow, {BUCKET.format("q.score")}, count(*)
-FROM (SELECT day, coalesce(department_id, 0) AS department_id, flow, score FROM flows) q
-WHERE q.day = :day GROUP BY 1, 2, 3, 4
-"""
+
+def _count_anew(table: str, key: str, names: str, counted: str) -> str:
+    """Days are counted often and little of them changes: a row that stays the same is not written again."""
+    old, new = (", ".join(f"{row}.{name}" for name in names.split(", ")) for row in ("o", "EXCLUDED"))
+    return f"""
+    WITH counted AS MATERIALIZED ({counted}),
+    gone AS (DELETE FROM derived.{table} WHERE day = :day AND ({key}) NOT IN (SELECT {key} FROM counted))
+    INSERT INTO derived.{table} AS o ({key}, {names}) SELECT {key}, {names} FROM counted ORDER BY {key}
+    ON CONFLICT ({key}) DO UPDATE SET ({names}) = ROW ({new}) WHERE ROW ({old}) IS DISTINCT FROM ROW ({new})
+    """
+
+
+_COUNT = (
+    _count_anew("daily", _CELL, "received, resolved, entered, departed, due, breached", _MOVED),
+    _count_anew(
+        "daily_survey",
+        f"{_CELL}, channel",
+        "sent, answers, score_sum, nps_answers, promoters, detractors",
+        _SURVEYS,
+    ),
+)
 
 
 def take_dirty_days(conn: Connection, now: datetime) -> list[date]:
@@ -70,10 +79,8 @@ def count_day(conn: Connection, day: date) -> None:
         "low": f"{midnight - timedelta(hours=14)}+00",
         "high": f"{midnight + timedelta(hours=36)}+00",
     }
-    conn.execute(text("DELETE FROM derived.daily WHERE day = :day"), params)
-    conn.execute(text("DELETE FROM derived.daily_response WHERE day = :day"), params)
-    conn.execute(text(_COUNT), params)
-    conn.execute(text(_COUNT_RESPONSES), params)
+    for sql in _COUNT:
+        conn.execute(text(sql), params)
     conn.execute(
         text(
             "INSERT INTO derived.sealed_day (day) VALUES (:day) ON CONFLICT (day) DO UPDATE "

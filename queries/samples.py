@@ -32,6 +32,7 @@ class Sample:
 
 COUNTS = ("open_complaints", "follow_up", "due_soon", "breached", "requests_open", "requests_overdue",
           "callbacks_due")  # fmt: skip
+SAMPLE_LOCK = 0x0C0B0A32  # any number that no other lock has
 _CHOSEN = "(CAST(:provinces AS int[]) IS NULL OR region_id = ANY (CAST(:provinces AS int[])))"
 
 
@@ -75,14 +76,14 @@ def counted(
 
 def recorded(conn: Connection, provinces: tuple[int, ...] | None, minute: datetime) -> Sample | None:
     """What was written down in that full minute; None where nothing was."""
+    shown = conn.execute(
+        text("SELECT shown_at FROM journal.sampled_minute WHERE sampled_at = :minute"), {"minute": minute}
+    ).scalar_one_or_none()
     rows = conn.execute(
-        text(
-            f"SELECT shown_at, region_id, {', '.join(COUNTS)} FROM journal.board_sample "
-            f"WHERE sampled_at = :minute AND {_CHOSEN} ORDER BY region_id"
-        ),
+        text(f"SELECT region_id, {', '.join(COUNTS)} FROM ({_LAST}) l WHERE {_CHOSEN} ORDER BY region_id"),
         {"minute": minute, "provinces": _ids(provinces)},
     ).all()
-    return Sample(rows[0][0], tuple(ProvinceCounts(*row[1:]) for row in rows)) if rows else None
+    return Sample(shown, tuple(ProvinceCounts(*row) for row in rows)) if shown and rows else None
 
 
 def _ids(provinces: Iterable[int] | None) -> list[int] | None:
@@ -93,8 +94,8 @@ def nearest(conn: Connection, minute: datetime) -> tuple[datetime | None, dateti
     """The minutes before and after that were written down."""
     row = conn.execute(
         text(
-            "SELECT (SELECT max(sampled_at) FROM journal.board_sample WHERE sampled_at < :minute), "
-            "(SELECT min(sampled_at) FROM journal.board_sample WHERE sampled_at > :minute)"
+            "SELECT (SELECT max(sampled_at) FROM journal.sampled_minute WHERE sampled_at < :minute), "
+            "(SELECT min(sampled_at) FROM journal.sampled_minute WHERE sampled_at > :minute)"
         ),
         {"minute": minute},
     ).one()
@@ -102,21 +103,47 @@ def nearest(conn: Connection, minute: datetime) -> tuple[datetime | None, dateti
 
 
 def is_sampled(conn: Connection, minute: datetime) -> bool:
+    """Or a later one is: the record goes on, it never goes back."""
     found = conn.execute(
-        text("SELECT EXISTS (SELECT FROM journal.board_sample WHERE sampled_at = :minute)"),
+        text("SELECT EXISTS (SELECT FROM journal.sampled_minute WHERE sampled_at >= :minute)"),
         {"minute": minute},
     )
     return bool(found.scalar_one())
 
 
 def sample(conn: Connection, minute: datetime, now: datetime) -> int:
-    """Write down what is shown at `now`, under its minute; the first to do so is right."""
-    names = ", ".join(COUNTS)
-    return conn.execute(
-        text(
-            f"INSERT INTO journal.board_sample (sampled_at, shown_at, version, region_id, {names}) "
-            f"SELECT :minute, :now, (SELECT version FROM journal.board_state), region_id, {names} "
-            f"FROM ({_counted(past=False)}) c ON CONFLICT (sampled_at, region_id) DO NOTHING"
-        ),
-        {"minute": minute, "now": now},
-    ).rowcount
+    """Write down what is shown at `now`, under its minute, where it differs from what was written last.
+
+    Returns how many provinces were looked at; the first to write a minute down is right, two take turns.
+    """
+    conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SAMPLE_LOCK})
+    if is_sampled(conn, minute):
+        return 0
+    values = {"minute": minute, "now": now}
+    conn.execute(text(_WRITE_MINUTE), values)
+    looked_at: int = conn.execute(text(_WRITE_CHANGED), values).scalar_one()
+    return looked_at
+
+
+# The last row of each region that ever had one, at or before :minute.
+_LAST = f"""
+SELECT s.* FROM (SELECT region_id FROM facts.region UNION ALL SELECT 0) r CROSS JOIN LATERAL (
+    SELECT region_id, {", ".join(COUNTS)} FROM journal.board_sample
+    WHERE region_id = r.region_id AND sampled_at <= :minute ORDER BY sampled_at DESC LIMIT 1) s
+"""
+_WRITE_MINUTE = """
+INSERT INTO journal.sampled_minute (sampled_at, shown_at, version)
+SELECT :minute, :now, version FROM journal.board_state
+"""
+# A region that is no province any more has nothing to count from now on.
+_WRITE_CHANGED = f"""
+WITH last AS MATERIALIZED ({_LAST}),
+counted AS MATERIALIZED ({_counted(past=False)}),
+written AS (
+    INSERT INTO journal.board_sample (sampled_at, region_id, {", ".join(COUNTS)})
+    SELECT :minute, region_id, {", ".join(f"coalesce(c.{name}, 0)" for name in COUNTS)}
+    FROM counted c FULL JOIN last l USING (region_id)
+    WHERE ROW ({", ".join(f"coalesce(c.{name}, 0)" for name in COUNTS)})
+        IS DISTINCT FROM ROW ({", ".join(f"l.{name}" for name in COUNTS)}))
+SELECT count(*) FROM counted
+"""

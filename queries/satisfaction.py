@@ -1,16 +1,18 @@
 """How satisfied customers are (N8, N9): means, response rates and NPS, from roll-ups and open days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Literal
+from typing import Any, Literal, get_args
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from queries.as_of import FLOWS, SEALED_DAYS
 from queries.filters import NARROWED, Filters
 from queries.plans import policy_at, policy_in_force
 
 Group = Literal["region", "department", "tier", "channel"]
+GROUPS: tuple[Group, ...] = get_args(Group)
 FEWEST = 30  # answers below which a group shows no number
 
 
@@ -53,6 +55,13 @@ class GroupSatisfaction:
 
 
 @dataclass(frozen=True, slots=True)
+class Panels:
+    total: Satisfaction
+    days: tuple[DaySatisfaction, ...]
+    groups: dict[Group, tuple[GroupSatisfaction, ...]]
+
+
+@dataclass(frozen=True, slots=True)
 class ScoreCount:
     score: int
     answers: int
@@ -62,11 +71,10 @@ def _counted(past: bool) -> str:
     """One row per day and dimensions: sealed days as rolled up, others counted from their rows by index."""
     return f"""
     WITH sealed AS (
-        SELECT day, region_id, department_id, tier::int AS tier, channel, surveys_sent AS sent, answers,
-               score_sum, nps_answers, promoters, detractors
-        FROM derived.daily
-        WHERE day BETWEEN :since AND :until AND day IN {SEALED_DAYS[past]}
-          AND (surveys_sent > 0 OR answers > 0) AND {NARROWED}),
+        SELECT day, region_id, department_id, tier::int AS tier, channel, sent, answers, score_sum,
+               nps_answers, promoters, detractors
+        FROM derived.daily_survey
+        WHERE day BETWEEN :since AND :until AND day IN {SEALED_DAYS[past]} AND {NARROWED}),
     loose AS (
         SELECT day::date FROM generate_series(
             CAST(:since AS date),
@@ -96,49 +104,74 @@ _FIGURES = """
 sum(sent)::int, sum(answers)::int, sum(score_sum) / nullif(sum(answers), 0),
 100.0::float * (sum(promoters) - sum(detractors)) / nullif(sum(nps_answers), 0)
 """
-_KEYS: dict[Group, str] = {
-    "region": "coalesce(r.parent_id, r.region_id, 0)::text",
-    "department": "department_id::text",
-    "tier": "tier::text",
-    "channel": "channel",
-}
 
 
 def total(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Satisfaction:
     row = conn.execute(
         text(f"{_counted(past)} SELECT {_FIGURES} FROM counted"), {**filters.values(), "now": now}
     ).one()
-    return Satisfaction(row[0] or 0, row[1] or 0, row[2], row[3])
+    return _total(row)
+
+
+def _total(figures: Sequence[Any]) -> Satisfaction:
+    sent, answers, mean, nps = figures
+    return Satisfaction(sent or 0, answers or 0, mean, nps)
 
 
 def by_day(
     conn: Connection, filters: Filters, now: datetime, past: bool = False
 ) -> tuple[DaySatisfaction, ...]:
     """Answers count on the day of the answer, surveys on the day they were sent."""
-    goal = (policy_at(conn, now) if past else policy_in_force(conn)).goals.satisfaction
+    goal = _goal(conn, now, past)
     rows = conn.execute(
         text(f"{_counted(past)} SELECT day, {_FIGURES} FROM counted GROUP BY day ORDER BY day"),
         {**filters.values(), "now": now},
     )
-    return tuple(
-        DaySatisfaction(day, sent, answers, mean, answers / sent if sent else None, nps, goal)
-        for day, sent, answers, mean, nps in rows
+    return tuple(_day(row.day, row[1:], goal) for row in rows)
+
+
+def _goal(conn: Connection, now: datetime, past: bool) -> float:
+    return (policy_at(conn, now) if past else policy_in_force(conn)).goals.satisfaction
+
+
+def _group(key: str, figures: Sequence[Any]) -> GroupSatisfaction:
+    sent, answers, mean, nps = figures
+    return GroupSatisfaction(key, sent, answers, mean, nps)
+
+
+def _day(day: date, figures: Sequence[Any], goal: float) -> DaySatisfaction:
+    sent, answers, mean, nps = figures
+    return DaySatisfaction(day, sent, answers, mean, answers / sent if sent else None, nps, goal)
+
+
+def panels(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Panels:
+    """All of one page from one look at the rows. Regions as provinces; most answers first, which says nothing
+    about who is better."""
+    goal = _goal(conn, now, past)
+    found: dict[str, list[Row[Any]]] = {}
+    for row in conn.execute(text(_panels(past)), {**filters.values(), "now": now}):
+        found.setdefault(row[0], []).append(row)
+    return Panels(
+        _total(found["total"][0][-4:]),
+        tuple(_day(row.day, row[-4:], goal) for row in found.get("day", ())),
+        {group: tuple(_group(row.key, row[-4:]) for row in found.get(group, ())) for group in GROUPS},
     )
 
 
-def by_group(
-    conn: Connection, filters: Filters, group: Group, now: datetime, past: bool = False
-) -> tuple[GroupSatisfaction, ...]:
-    """Regions as provinces. Most answers first; the order says nothing about who is better."""
-    key = _KEYS[group]
-    rows = conn.execute(
-        text(
-            f"{_counted(past)} SELECT {key}, {_FIGURES} FROM counted "
-            "LEFT JOIN facts.region r USING (region_id) GROUP BY 1 ORDER BY 3 DESC, 1"
-        ),
-        {**filters.values(), "now": now},
-    )
-    return tuple(GroupSatisfaction(*row) for row in rows)
+def _panels(past: bool) -> str:
+    return f"""
+    {_counted(past)}
+    SELECT CASE WHEN grouping(day) = 0 THEN 'day' WHEN grouping(region) = 0 THEN 'region'
+                WHEN grouping(department) = 0 THEN 'department' WHEN grouping(tier) = 0 THEN 'tier'
+                WHEN grouping(channel) = 0 THEN 'channel' ELSE 'total' END AS of,
+           day, coalesce(region, department, tier, channel) AS key, {_FIGURES}
+    FROM (SELECT c.*, coalesce(r.parent_id, r.region_id, 0)::text AS region
+          FROM (SELECT day, region_id, department_id::text AS department, tier::text, channel, sent, answers,
+                       score_sum, nps_answers, promoters, detractors FROM counted) c
+          LEFT JOIN facts.region r USING (region_id)) of_province
+    GROUP BY GROUPING SETS ((), (day), (region), (department), (tier), (channel))
+    ORDER BY day, sum(answers) DESC, key
+    """
 
 
 def scores(conn: Connection, filters: Filters, now: datetime) -> tuple[ScoreCount, ...]:

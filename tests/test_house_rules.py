@@ -13,7 +13,7 @@ import pytest
 from tests.conftest import ROOT
 
 PACKAGES = ("board", "config", "dashboard", "jobs", "queries")
-LONGEST_MODULE, LONGEST_FUNCTION = 300, 40
+LONGEST_MODULE, LONGEST_FUNCTION = 400, 40
 ROOMS_WITHOUT_A_SUBJECT = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager|service|factory)$")
 CLOCKS = re.compile(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns|localtime|gmtime))\(")
 MAY_READ_A_CLOCK = {"board.py", "jobs/scheduler.py", "dashboard/app.py"}
@@ -67,7 +67,7 @@ def functions(path: Path) -> Iterator[tuple[str, int]]:
             yield node.name, (node.end_lineno or node.lineno) - node.lineno + 1 - skipped
 
 
-def test_no_module_is_longer_than_300_lines() -> None:
+def test_no_module_is_longer_than_400_lines() -> None:
     lengths = {name(path): len(path.read_text("utf-8").splitlines()) for path in modules()}
     assert {path: length for path, length in lengths.items() if length > LONGEST_MODULE} == {}
 

@@ -32,6 +32,7 @@ def live(ctx: Context) -> None:
             _("Jobs"),
             runs,
             lambda rows: _draw_runs(ctx, rows, _next_runs(ctx, processes.rows or ())),
+            note=_("runs that succeed within five minutes are counted together"),
             empty=_("No job has run yet."),
         )
     with right:
@@ -101,7 +102,7 @@ def _outcome(run: JobRun) -> tuple[str, Tone]:
 def _took(run: JobRun) -> str:
     if run.finished_at is None:
         return "–"
-    return _("{n} s").format(n=number((run.finished_at - run.started_at).total_seconds(), 1))
+    return _("{n} s").format(n=number((run.finished_at - run.last_at).total_seconds(), 1))
 
 
 def job_name(code: str) -> str:
@@ -111,6 +112,11 @@ def job_name(code: str) -> str:
         "deliver": _("deliver"),
         "rollups": _("rollups"),
         "sample": _("sample"),
+        "read_texts": _("read texts"),
+        "risk": _("breach risk"),
+        "learn": _("learn"),
+        "surge": _("surges"),
+        "purge": _("purge"),
         "heartbeat": _("heartbeat"),
     }
     return words.get(code, code)
@@ -137,10 +143,12 @@ def _draw_runs(ctx: Context, rows: Sequence[JobRun], coming: dict[str, datetime]
         rows,
         (
             Column(_("Job"), lambda run: job_name(run.job)),
-            Column(_("Last run"), lambda run: _ago(ctx, run.started_at)),
+            Column(_("Last run"), lambda run: _ago(ctx, run.last_at)),
             Column(_("Outcome"), lambda run: _outcome(run)[0], tone=lambda run: _outcome(run)[1]),
             Column(_("Next run"), next_run),
             Column(_("Took"), _took, number=True),
+            Column(_("Runs"), lambda run: number(run.runs), number=True),
+            Column(_("Longest"), lambda run: _("{n} s").format(n=number(run.longest, 1)), number=True),
             Column(_("Rows"), lambda run: number(run.done), number=True),
         ),
     )

@@ -1,7 +1,7 @@
 """Satisfaction: how customers rate us, how many answer, and against which goal."""
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import altair as alt
 import streamlit as st
@@ -10,19 +10,30 @@ from dashboard.controls.names import channel, names, tier
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
 from dashboard.parts import Column, Context, Tile, Tone, chart, listing, panel, tiles
+from dashboard.reads import Picture
 from dashboard.theme import Theme
 from queries import plans, satisfaction
-from queries.satisfaction import FEWEST, DaySatisfaction, Group, GroupSatisfaction, Satisfaction, ScoreCount
+from queries.satisfaction import (
+    FEWEST,
+    DaySatisfaction,
+    Group,
+    GroupSatisfaction,
+    Panels,
+    Satisfaction,
+    ScoreCount,
+)
+
+T = TypeVar("T")
 
 
 def live(ctx: Context) -> None:
     goals = ctx.read(plans.goals).rows
-    total = ctx.read(satisfaction.total, ctx.filters)
-    if total.rows is not None and goals is not None:
-        _tiles(total.rows, goals.satisfaction, goals.nps)
+    found = ctx.read(satisfaction.panels, ctx.filters)
+    if found.rows is not None and goals is not None:
+        _tiles(found.rows.total, goals.satisfaction, goals.nps)
     left, right = st.columns([3, 2])
     with left:
-        _days(ctx, goals.satisfaction if goals else None)
+        _days(ctx, _part(found, lambda rows: rows.days), goals.satisfaction if goals else None)
     with right:
         panel(
             ctx,
@@ -33,13 +44,16 @@ def live(ctx: Context) -> None:
             note=_("surveys by their mean, rounded"),
             empty=_("Nobody has answered in this period."),
         )
-        _group(ctx, "tier", _("By tier"), lambda row: tier(int(row.key)))
-        _group(ctx, "channel", _("By channel"), lambda row: channel(row.key))
-    _wide_groups(ctx)
+        _group(ctx, found, "tier", _("By tier"), lambda row: tier(int(row.key)))
+        _group(ctx, found, "channel", _("By channel"), lambda row: channel(row.key))
+    _wide_groups(ctx, found)
 
 
-def _days(ctx: Context, goal: float | None) -> None:
-    days = ctx.read(satisfaction.by_day, ctx.filters)
+def _part(found: Picture[Panels], part: Callable[[Panels], T]) -> Picture[T]:
+    return Picture(None if found.rows is None else part(found.rows), found.at, found.state)
+
+
+def _days(ctx: Context, days: Picture[tuple[DaySatisfaction, ...]], goal: float | None) -> None:
     panel(
         ctx,
         "by_day",
@@ -61,13 +75,13 @@ def _days(ctx: Context, goal: float | None) -> None:
     )
 
 
-def _wide_groups(ctx: Context) -> None:
+def _wide_groups(ctx: Context, found: Picture[Panels]) -> None:
     known = names(ctx)
     left, right = st.columns(2)
     with left:
-        _group(ctx, "region", _("By region"), lambda row: known.region(int(row.key)))
+        _group(ctx, found, "region", _("By region"), lambda row: known.region(int(row.key)))
     with right:
-        _group(ctx, "department", _("By department"), lambda row: known.department(int(row.key)))
+        _group(ctx, found, "department", _("By department"), lambda row: known.department(int(row.key)))
 
 
 def _tiles(total: Satisfaction, goal: float, nps_goal: float) -> None:
@@ -101,7 +115,13 @@ def _against(value: float | None, goal: float) -> Tone:
     return "" if value is None else "good" if value >= goal else "warn"
 
 
-def _group(ctx: Context, group: Group, title: str, label: Callable[[GroupSatisfaction], str]) -> None:
+def _group(
+    ctx: Context,
+    found: Picture[Panels],
+    group: Group,
+    title: str,
+    label: Callable[[GroupSatisfaction], str],
+) -> None:
     def mean(row: GroupSatisfaction) -> str:
         return number(row.mean, 2) if row.answers >= FEWEST else _("too few")
 
@@ -109,7 +129,7 @@ def _group(ctx: Context, group: Group, title: str, label: Callable[[GroupSatisfa
         ctx,
         f"by_{group}",
         title,
-        ctx.read(satisfaction.by_group, ctx.filters, group),
+        _part(found, lambda rows: rows.groups[group]),
         lambda rows: listing(
             rows,
             (

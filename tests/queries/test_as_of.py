@@ -57,7 +57,7 @@ QUESTIONS: dict[str, Ask] = {
     ),
     "satisfaction.total": satisfaction.total,
     "satisfaction.by_day": satisfaction.by_day,
-    "satisfaction.by_group": lambda conn, by, **then: satisfaction.by_group(conn, by, "tier", **then),
+    "satisfaction.panels": satisfaction.panels,
     "satisfaction.scores": lambda conn, by, now, past: satisfaction.scores(conn, by, now),
     "callbacks.counts": callbacks.counts,
     "alerts.counts": alerts.counts,

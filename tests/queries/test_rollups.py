@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import Connection
 
 from queries.intake import Answer, Batch, Observation, Survey
-from queries.rollups import bucket_edges, count_day, take_dirty_days
+from queries.rollups import count_day, take_dirty_days
 from tests.build import MONDAY, at, complaint, organisation, rows, settle
 
 DAY = date(2026, 3, 2)
@@ -16,9 +16,9 @@ def counted(conn: Connection, day: date = DAY) -> list[tuple[object, ...]]:
         count_day(conn, dirty)
     return rows(
         conn,
-        "SELECT sum(received), sum(resolved), sum(entered) - sum(departed), sum(due), sum(breached), "
-        "sum(surveys_sent), sum(answers), sum(score_sum), sum(promoters), sum(detractors) "
-        "FROM derived.daily WHERE day = :day",
+        "SELECT * FROM (SELECT sum(received), sum(resolved), sum(entered) - sum(departed), sum(due), "
+        "sum(breached) FROM derived.daily WHERE day = :day) d CROSS JOIN (SELECT sum(sent), sum(answers), "
+        "sum(score_sum), sum(promoters), sum(detractors) FROM derived.daily_survey WHERE day = :day) s",
         day=day,
     )
 
@@ -65,20 +65,29 @@ def test_a_complaint_that_changes_today_leaves_yesterdays_count_alone(conn: Conn
     assert DAY not in take_dirty_days(conn, at(days=30))
 
 
-def test_response_times_fall_into_buckets_that_split_exactly_at_one_and_four_hours(conn: Connection) -> None:
+def test_a_day_that_is_counted_again_writes_only_what_changed(conn: Connection) -> None:
+    """Most of a day stays as it is, however often one of its complaints changes."""
     organisation(conn)
-    requests = [(1, 3599), (2, 3600), (3, 14400)]
-    steps = []
-    for party, seconds in requests:
-        steps += [(f"{party}.requested", at(1), "BILL"), (f"{party}.responded", at(1 + seconds / 3600), None)]
-    settle(conn, complaint("A", MONDAY, *steps))
+    late = [complaint(f"N{number}", at(number), department="NET", tier=number % 3 + 1) for number in range(6)]
+    settle(conn, *late, complaint("B", MONDAY, department="BILL"))
     counted(conn)
-    found = rows(
-        conn, "SELECT bucket, requests FROM derived.daily_response WHERE step = 'responded' ORDER BY 1"
-    )
-    assert found == [(-1, 1), (0, 1), (8, 1)]
-    assert bucket_edges(0)[0] == 3600
-    assert bucket_edges(8)[0] == 14400
+    before = rows(conn, "SELECT ctid::text, tier FROM derived.daily WHERE department_id = 1 ORDER BY 1")
+    settle(conn, Batch(observations=[Observation("B", "status", at(6), "resolved", 5)]))
+    assert counted(conn)[0][1] == 1
+    again = rows(conn, "SELECT ctid::text, tier FROM derived.daily WHERE department_id = 1 ORDER BY 1")
+    assert again == before
+    assert len(before) >= 3
+
+
+def test_what_a_day_has_no_more_goes_from_its_roll_up(conn: Connection) -> None:
+    organisation(conn)
+    settle(conn, complaint("A", MONDAY, department="NET"))
+    counted(conn)
+    settle(conn, Batch(observations=[Observation("A", "department", MONDAY, "BILL", 9)]))
+    assert counted(conn)[0][0] == 1
+    assert rows(
+        conn, "SELECT DISTINCT code FROM derived.daily JOIN facts.department USING (department_id)"
+    ) == [("BILL",)]
 
 
 def test_the_view_of_flows_and_the_one_over_a_batch_are_the_same(conn: Connection) -> None:

@@ -142,3 +142,54 @@ def test_samples_are_of_whole_provinces(conn: Connection) -> None:
     assert samples.counted(conn, (guangdong,), at(1), past=True) == written.counts
     assert samples.recorded(conn, None, at(2)) is None
     assert samples.nearest(conn, at(2)) == (at(1), None)
+
+
+def test_what_stays_the_same_is_not_written_again(conn: Connection) -> None:
+    """Every minute is there all the same, and shows what it showed."""
+    organisation(conn)
+    take(conn, complaint("A", MONDAY, tier=None))
+    derive(conn)
+    shown = {}
+    for minute in range(30):
+        if minute == 20:
+            take(conn, complaint("B", at(minutes=20), tier=None))
+            derive(conn)
+        now = at(minutes=minute, hours=1)
+        samples.sample(conn, now, now + timedelta(seconds=2))
+        shown[now] = samples.counted(conn, None, now + timedelta(seconds=2))
+    assert rows(conn, "SELECT count(*) FROM journal.board_sample") == [(4,)]  # three regions, then one anew
+    assert rows(conn, "SELECT count(*) FROM journal.sampled_minute") == [(30,)]
+    for now, counts in shown.items():
+        assert samples.recorded(conn, None, now) == samples.Sample(now + timedelta(seconds=2), counts)
+
+
+def test_a_minute_that_nobody_wrote_down_shows_nothing_of_the_one_before(conn: Connection) -> None:
+    organisation(conn)
+    samples.sample(conn, MONDAY, MONDAY)
+    samples.sample(conn, at(minutes=2), at(minutes=2))
+    assert samples.recorded(conn, None, at(minutes=1)) is None
+    assert samples.nearest(conn, at(minutes=1)) == (MONDAY, at(minutes=2))
+
+
+def test_a_late_process_does_not_write_a_minute_before_the_last(conn: Connection) -> None:
+    organisation(conn)
+    samples.sample(conn, at(minutes=2), at(minutes=2))
+    assert samples.is_sampled(conn, at(minutes=1))
+    assert samples.sample(conn, at(minutes=1), at(minutes=1)) == 0
+    assert samples.recorded(conn, None, at(minutes=1)) is None
+
+
+def test_what_is_no_province_any_more_has_nothing_from_then_on(conn: Connection) -> None:
+    organisation(conn)
+    take(conn, complaint("A", MONDAY, region="BJ"))
+    derive(conn)
+    samples.sample(conn, at(1), at(1))
+    beijing = int(str(rows(conn, "SELECT region_id FROM facts.region WHERE code = 'BJ'")[0][0]))
+    conn.execute(
+        text("UPDATE facts.region SET parent_id = region_id - 2 WHERE region_id = :b"), {"b": beijing}
+    )
+    samples.sample(conn, at(2), at(2))
+    then, now = (samples.recorded(conn, (beijing,), at(hours)) for hours in (1, 2))
+    assert then is not None
+    assert now is not None
+    assert [one.open_complaints for one in (*then.counts, *now.counts)] == [1, 0]

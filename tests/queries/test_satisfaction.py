@@ -60,13 +60,34 @@ def test_answers_count_on_their_own_day(either: Connection) -> None:
 
 
 def test_groups(either: Connection) -> None:
+    groups = satisfaction.panels(either, ALL, at(days=3)).groups
     regions = dict(rows(either, "SELECT code, region_id::text FROM facts.region"))
-    by_region = {one.key: one.answers for one in satisfaction.by_group(either, ALL, "region", at(days=3))}
+    by_region = {one.key: one.answers for one in groups["region"]}
     assert by_region == {regions["GD"]: 2, regions["BJ"]: 1}
-    by_tier = {one.key: one.mean for one in satisfaction.by_group(either, ALL, "tier", at(days=3))}
+    by_tier = {one.key: one.mean for one in groups["tier"]}
     assert by_tier == {"1": 4.5, "2": 3.0}
-    by_channel = {one.key: one.sent for one in satisfaction.by_group(either, ALL, "channel", at(days=3))}
+    by_channel = {one.key: one.sent for one in groups["channel"]}
     assert by_channel == {"phone": 3, "app": 1}
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [ALL, Filters(ALL.since, ALL.until, tiers=(2,)), Filters(date(2026, 3, 3), ALL.until), "a city"],
+)
+@pytest.mark.parametrize("past", [False, True])
+def test_one_look_gives_every_panel_what_it_would_find_alone(
+    either: Connection, filters: Filters | str, past: bool
+) -> None:
+    if isinstance(filters, str):
+        city = int(str(rows(either, "SELECT region_id FROM facts.region WHERE code = 'GD-01'")[0][0]))
+        filters = Filters(ALL.since, ALL.until, regions=(city,))
+    found = satisfaction.panels(either, filters, at(days=3), past=past)
+    assert found.total == satisfaction.total(either, filters, at(days=3), past=past)
+    assert found.days == satisfaction.by_day(either, filters, at(days=3), past=past)
+    for group in satisfaction.GROUPS:
+        assert sum(one.sent for one in found.groups[group]) == found.total.sent
+        assert sum(one.answers for one in found.groups[group]) == found.total.answers
+        assert len({one.key for one in found.groups[group]}) == len(found.groups[group])
 
 
 def test_filters_narrow_it_down(either: Connection) -> None:

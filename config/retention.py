@@ -1,0 +1,37 @@
+"""How many days the board keeps what it wrote down of its own running."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from config.policy_values import Part
+
+LONGEST = 3650
+
+
+def _days(fewest: int) -> object:
+    return Field(ge=fewest, le=LONGEST)
+
+
+class Retention(Part):
+    """Of the tables of `journal` that have these names. Everything else is kept for ever: facts, alerts and
+    their acknowledgements, surges, policy versions, the audit.
+
+    The fewest days are what pages read: failed runs of a day, breach risk of 28 days and the longest promise,
+    deliveries of a quarter.
+    """
+
+    job_run: Annotated[int, _days(7)] = 90
+    process: Annotated[int, _days(7)] = 90
+    import_run: Annotated[int, _days(90)] = 1095  # the newest of each source stays
+    delivery: Annotated[int, _days(92)] = 400  # what is still to be sent stays
+    board_sample: Annotated[int, _days(7)] = 400  # what was shown at a minute
+    risk_said: Annotated[int, _days(45)] = 60
+    risk_said_an_hour: Annotated[int, Field(ge=50, le=5000)] = (
+        500  # numbers; fewer take longer to tell a drift
+    )
+
+    def days(self) -> dict[str, int]:
+        """By table."""
+        found: dict[str, int] = self.model_dump(exclude={"risk_said_an_hour"})
+        return found
