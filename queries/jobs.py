@@ -38,31 +38,35 @@ class Feed:
     fact_at: datetime | None
 
 
-def start_run(conn: Connection, job: str, process: str, now: datetime) -> int:
-    run_id: int = conn.execute(
-        text(
-            "INSERT INTO journal.job_run (job, process, started_at) VALUES (:job, :process, :now) "
-            "RETURNING run_id"
-        ),
-        {"job": job, "process": process, "now": now},
-    ).scalar_one()
-    return run_id
-
-
-def finish_run(conn: Connection, run_id: int, now: datetime, done: int, error: str | None) -> None:
+def write_run(
+    conn: Connection, job: str, process: str, now: datetime, seconds: float, done: int, error: str | None
+) -> None:
+    """A run that began at `now` and is over; `error` must be safe to show."""
     conn.execute(
         text(
-            "UPDATE journal.job_run SET finished_at = :now, outcome = :outcome, done = :done, error = :error "
-            "WHERE run_id = :run_id"
+            "INSERT INTO journal.job_run (job, process, started_at, finished_at, outcome, done, error) "
+            "VALUES (:job, :process, :now, CAST(:now AS timestamptz) + make_interval(secs => :seconds), "
+            ":outcome, :done, :error)"
         ),
         {
-            "run_id": run_id,
+            "job": job,
+            "process": process,
             "now": now,
+            "seconds": seconds,
             "outcome": "failed" if error else "done",
             "done": done,
             "error": error,
         },
     )
+
+
+def failed_last(conn: Connection, job: str) -> bool:
+    """Whether its newest run, in any process, failed."""
+    outcome = conn.execute(
+        text("SELECT outcome FROM journal.job_run WHERE job = :job ORDER BY started_at DESC LIMIT 1"),
+        {"job": job},
+    ).scalar_one_or_none()
+    return outcome == "failed"
 
 
 def beat(conn: Connection, process: str, now: datetime, next_runs: dict[str, str]) -> None:
