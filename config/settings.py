@@ -1,10 +1,12 @@
 """The environment as one typed object: BOARD_… variables."""
 
 import os
+import re
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
+import httpx
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -27,6 +29,20 @@ def _driver(value: object) -> object:
     raise ValueError("write it as postgresql://USER:PASSWORD@HOST/DATABASE")
 
 
+def _web_address(value: object) -> object:
+    if value in (None, ""):
+        return None
+    try:
+        address = httpx.URL(str(value))
+    except (httpx.InvalidURL, UnicodeError):
+        address = httpx.URL()
+    usable = address.scheme in ("http", "https") and address.host and (address.port or 80) < 65_536
+    # Said without the value, which may hold a token.
+    if not usable or re.search(r"\s", str(value)):
+        raise ValueError("write it as https://HOST/PATH")
+    return value
+
+
 def _default_data_dir() -> Path:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return Path("/var/lib/complaint-board")
@@ -35,6 +51,7 @@ def _default_data_dir() -> Path:
 
 
 Url = Annotated[str | None, BeforeValidator(_driver)]
+WebAddress = Annotated[str | None, BeforeValidator(_web_address)]
 
 
 class Settings(BaseSettings):
@@ -50,7 +67,7 @@ class Settings(BaseSettings):
     policy_file: Path = DEFAULT
     real_data: Path | None = None
     test_database_url: Url = None
-    webhook_url: str | None = None  # an outlet; none: alerts stay on the board
+    webhook_url: WebAddress = None  # an outlet; none: alerts stay on the board
     phone_hash_key: SecretStr = SecretStr("")
     sign_in: str = "choose"  # 'choose' a demo person (loopback only) or 'oidc'
     build: str = "dev"
