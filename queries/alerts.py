@@ -41,6 +41,11 @@ class Alert:
     k: int | None  # of n similar ones, breached
     n: int | None
 
+    @property
+    def was_over(self) -> bool:
+        """Breached and ended before a sweep saw it: told to nobody."""
+        return self.ended_at is not None and self.ended_at <= self.decided_at
+
 
 @dataclass(frozen=True, slots=True)
 class Digest:

@@ -65,8 +65,8 @@ WHERE a.alert_id = v.alert_id AND (NOT is_so OR a.ended_at IS DISTINCT FROM v.ov
 def settle(conn: Connection, now: datetime, limit: int = 5_000) -> int:
     """Of complaints derived since: returns how many were looked at.
 
-    Writing down what is over comes first: it waits for a sweep that is ringing the same breach at this
-    moment, and the next statement sees what that one wrote.
+    A sweep that rings at this moment holds the timer, for which deriving waits: what deriving said was
+    written after the alert, so that nothing that rang is missed here.
     """
     ids = sorted(set(conn.execute(text(_TAKE), {"limit": limit}).scalars()))
     if ids:

@@ -32,8 +32,7 @@ class Alert:
     decided_at: datetime
 
 
-# Ends a statement whose CTE `crossed` holds one row an alert. What rang is settled once more after the
-# commit: a deadline that was derived anew at that moment may have ended unseen (queries/settled_alerts.py).
+# Ends a statement whose CTE `crossed` holds one row an alert.
 NEW = f"""
 new AS (
     INSERT INTO journal.alert (rule, subject, level, occurrence, decided_at, crossed_at, found_late, reason,
@@ -41,10 +40,7 @@ new AS (
     SELECT rule, subject, level, occurrence, :now, at, :now - at > make_interval(secs => :late * {SPEED}),
            reason, complaint_id, target, party_id, episode, tier, department_id, region_id
     FROM crossed
-    ON CONFLICT DO NOTHING RETURNING *),
-again AS (
-    INSERT INTO derived.unsettled (complaint_id)
-    SELECT DISTINCT complaint_id FROM new WHERE complaint_id IS NOT NULL)
+    ON CONFLICT DO NOTHING RETURNING *)
 SELECT n.alert_id, n.rule, n.subject, n.level, n.occurrence, n.crossed_at, n.found_late, n.complaint_id,
        c.external_id, n.target, n.tier, d.code AS department, r.code AS region, n.reason, n.decided_at
 FROM new n LEFT JOIN facts.complaint c USING (complaint_id)
@@ -171,8 +167,12 @@ WITH crossed AS (
 
 def cross_timers(conn: Connection, now: datetime, limit: int = 5_000) -> tuple[int, list[Alert]]:
     """Takes what is due; returns how many timers were taken and the alerts that are new."""
+    # What another sweep holds is not waiting: it would be looked for again and again until that one commits.
     waiting: int = conn.execute(
-        text("SELECT count(*) FROM (SELECT FROM derived.timer WHERE fire_at <= :now LIMIT :limit) due"),
+        text(
+            "SELECT count(*) FROM (SELECT FROM derived.timer WHERE fire_at <= :now ORDER BY fire_at "
+            "LIMIT :limit FOR UPDATE SKIP LOCKED) due"
+        ),
         {"now": now, "limit": limit},
     ).scalar_one()
     return waiting, decided(conn, _TIMERS, now, limit=limit) if waiting else []

@@ -21,8 +21,8 @@ def recipients(settings: Settings) -> list[str]:
 
 
 def send(delivery: Claimed, settings: Settings) -> None:
-    """Redirects are not followed: the alert would go to somebody whom nobody has named here. They and refusals are
-    permanent, but may be the fault of an address or a token that is put right later."""
+    """Redirects are not followed: the alert would go to somebody whom nobody has named here. Like refusals
+    they are permanent, and may be the fault of an address or a token that is put right later."""
     if not settings.webhook_url:
         raise SendError("BOARD_WEBHOOK_URL is not set", permanent=True)
     try:
