@@ -34,9 +34,9 @@ def _web_address(value: object) -> object:
         return None
     try:
         address = httpx.URL(str(value))
+        usable = address.scheme in ("http", "https") and address.host and (address.port or 80) < 65_536
     except (httpx.InvalidURL, UnicodeError):
-        address = httpx.URL()
-    usable = address.scheme in ("http", "https") and address.host and (address.port or 80) < 65_536
+        usable = False
     # Said without the value, which may hold a token.
     if not usable or re.search(r"\s", str(value)):
         raise ValueError("write it as https://HOST/PATH")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger("board.jobs")
 AT_ONCE = 4  # messages that an outlet has out at most
-PATIENCE_SECONDS = 1.0  # so long one is out before another is taken up beside it
+PATIENCE_SECONDS = 2.0  # so long one is out before another is taken up beside it
 LEASE_SECONDS = 30.0
 FRESH_SECONDS = 15.0  # a claim older than this is not sent: the lease might end before the answer comes
 GIVE_UP_SECONDS = 6 * 3600.0
@@ -55,7 +55,7 @@ def run(work: "Work") -> int:
             sending = set[Future[Failure | None]]().union(*(out.sending for out in every.values()))
             if not sending:
                 break
-            wait(sending, PATIENCE_SECONDS, FIRST_COMPLETED)
+            wait(sending, 1.0, FIRST_COMPLETED)
             for name, out in every.items():
                 over = {one for one in out.sending if one.done()}
                 out.sending -= over
