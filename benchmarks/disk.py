@@ -24,8 +24,8 @@ SEEDED = datetime(2026, 10, 1, 16, tzinfo=UTC)  # midnight in Shanghai
 # The same run before all this.
 BEFORE = (
     "Before keys and roll-ups were narrower and repetitions were left out: facts.complaint_event 2,896 bytes "
-    "a complaint, derived.daily 491, all 10,938; job_run 3.54, board_sample 6.88 and risk_said 3.34 MB a day, "
-    "kept for ever."
+    "a complaint, derived.daily 491, all 10,938; job_run 3.54, board_sample 6.88 and risk_said 3.34 MB a "
+    "day, kept for ever."
 )
 JOURNAL = ("job_run", "board_sample", "sampled_minute", "risk_said")
 

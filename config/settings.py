@@ -1,6 +1,7 @@
 """The environment as one typed object: BOARD_… variables."""
 
 import os
+import re
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import lru_cache
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import httpx
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,6 +37,20 @@ def _driver(value: object) -> object:
     raise ValueError("write it as postgresql://USER:PASSWORD@HOST/DATABASE")
 
 
+def _web_address(value: object) -> object:
+    if value in (None, ""):
+        return None
+    try:
+        address = httpx.URL(str(value))
+        usable = address.scheme in ("http", "https") and address.host and (address.port or 80) < 65_536
+    except (httpx.InvalidURL, UnicodeError):
+        usable = False
+    # Said without the value, which may hold a token.
+    if not usable or re.search(r"\s", str(value)):
+        raise ValueError("write it as https://HOST/PATH")
+    return value
+
+
 def _default_data_dir() -> Path:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         return Path("/var/lib/complaint-board")
@@ -44,6 +60,7 @@ def _default_data_dir() -> Path:
 
 Port = Annotated[int, Field(ge=0, le=65_535)]
 Url = Annotated[str | None, BeforeValidator(_driver)]
+WebAddress = Annotated[str | None, BeforeValidator(_web_address)]
 
 
 class Settings(BaseSettings):
@@ -59,7 +76,7 @@ class Settings(BaseSettings):
     policy_file: Path = DEFAULT
     real_data: Path | None = None
     test_database_url: Url = Field(default=None, repr=False)
-    webhook_url: str | None = Field(default=None, repr=False)  # an outlet; none: alerts stay on the board
+    webhook_url: WebAddress = Field(default=None, repr=False)  # an outlet; none: alerts stay on the board
     phone_hash_key: SecretStr = SecretStr("")
     sign_in: Literal["choose", "oidc"] = "choose"  # 'choose' a demo person (loopback only) or 'oidc'
     build: str = "dev"

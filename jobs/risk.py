@@ -8,6 +8,7 @@ from queries.db import raise_version
 from queries.plans import policy_in_force
 from queries.risk_now import renew, take_turn
 from queries.risk_said import write_down
+from queries.settled_alerts import settle
 from queries.sweep import end_alerts
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ def run(work: "Work") -> int:
         policy = policy_in_force(conn)
         write_down(conn, work.now, policy.retention.risk_said_an_hour)
         limits = policy.risk
+        while settle(conn, work.now):
+            pass  # what is met or breached ends at its own instant, before the risk says that it is over
         ended = end_alerts(conn, work.now) + likely_breach.end(conn, limits, work.now)
         alerts = likely_breach.ring(conn, limits, work.now)
         tell(conn, alerts, work.settings, work.now)

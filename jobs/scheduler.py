@@ -13,13 +13,14 @@ from datetime import UTC, datetime
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.blocking import BlockingScheduler
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
 from jobs import deliver, derive, heartbeat, learn, purge, read_texts, risk, rollups, sample, surge, sweep
+from jobs.failures import Failure, attempt
 from queries import db
-from queries.jobs import beat, end_process, write_run
+from queries.jobs import beat, end_process, failed_last, write_run
 
 log = logging.getLogger("board.jobs")
 SILENT_SECONDS = 30.0  # a process without progress for so long ends itself; the supervisor starts another
@@ -27,8 +28,6 @@ END_SECONDS = 7.0  # from the request to end until it no longer waits for a batc
 KILL_SECONDS = 9.0
 BEAT_SECONDS = 3.0
 JOB_THREADS = "board-job"
-# Ticks that did nothing leave no run.
-QUIET = frozenset({"derive", "sweep", "deliver", "heartbeat", "learn", "risk", "surge", "purge"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,7 @@ class Watch:
 
     at: float
     stop: threading.Event = field(default_factory=threading.Event)
+    well: set[str] = field(default_factory=set)  # jobs whose last run in this process succeeded
 
     def progress(self) -> None:
         self.at = time.monotonic()
@@ -189,23 +189,23 @@ def _tick(
         with engine.begin() as conn:
             now = db.board_now(conn)
         started = time.monotonic()
-        done, error = 0, None
-        try:
-            done = job.run(Work(engine, settings, process, now, watch.progress, next_runs, watch.stop))
-        except (SQLAlchemyError, *db.LOST) as failure:
-            error = db.describe(failure)
-            log.warning("%s failed: %s", job.name, error)
-        if error or (done and job.name not in QUIET) or (done and job.name != "heartbeat"):
-            _write_run(engine, job.name, process, now, time.monotonic() - started, done, error)
-        watch.progress()
+        work = Work(engine, settings, process, now, watch.progress, next_runs, watch.stop)
+        found = attempt(lambda: job.run(work))
+        if isinstance(found, Failure):
+            log.warning("%s failed: %s%s", job.name, found.text, found.trace)
+        if found or job.name not in watch.well:
+            with engine.begin() as conn:
+                _write_down(conn, job.name, found, work, time.monotonic() - started)
+        watch.well = watch.well - {job.name} if isinstance(found, Failure) else watch.well | {job.name}
     except (SQLAlchemyError, *db.LOST) as lost:
         # The database is away. That is known and said on every page; keep ticking until it is back.
         log.warning("%s: %s", job.name, db.describe(lost))
-        watch.progress()
+    watch.progress()
 
 
-def _write_run(
-    engine: Engine, job: str, process: str, now: datetime, seconds: float, done: int, error: str | None
-) -> None:
-    with engine.begin() as conn:
-        write_run(conn, job, process, now, seconds, done, error)
+def _write_down(conn: Connection, job: str, found: int | Failure, work: Work, seconds: float) -> None:
+    """A run that did nothing leaves a trace only where it shows that a failure is over."""
+    if isinstance(found, Failure):
+        write_run(conn, job, work.process, work.now, seconds, 0, found.text)
+    elif found or failed_last(conn, job):
+        write_run(conn, job, work.process, work.now, seconds, found, None)

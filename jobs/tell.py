@@ -13,8 +13,9 @@ from jobs import templates
 from jobs.alert_rules import RULES
 from jobs.outlets import OUTLETS
 from queries.db import replay_speed
+from queries.deliveries import Delivery, put_deliveries
 from queries.plans import policy_in_force
-from queries.sweep import Alert, Delivery, put_deliveries
+from queries.sweep import Alert
 
 NAMESPACE = UUID("6f1d3a52-0d0b-4c39-9f0c-8f0f6f9f1c55")
 STORM = 5  # more alerts of one rule and level at once become a digest

@@ -41,6 +41,11 @@ class Alert:
     k: int | None  # of n similar ones, breached
     n: int | None
 
+    @property
+    def was_over(self) -> bool:
+        """Breached and ended before a sweep saw it: told to nobody."""
+        return self.ended_at is not None and self.ended_at <= self.decided_at
+
 
 @dataclass(frozen=True, slots=True)
 class Digest:
@@ -59,6 +64,7 @@ class Counts:
     acknowledged: int
     sent_today: int
     undelivered: int
+    refused: int  # of them, failed or given up in the past week: they can be sent again
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +109,10 @@ _DELIVERIES: dict[bool, str] = {
 }
 
 
+# What is older than a week says nothing worth sending.
+_REFUSED = "given_up_at > CAST(:now AS timestamptz) - interval '7 days'"
+
+
 def _narrowed() -> str:
     """Alerts of the board itself (feeds, jobs) belong to no region and show under every filter."""
     return f"(complaint_id IS NULL OR ({NARROWED}))"
@@ -115,7 +125,9 @@ def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False
             "count(*) FILTER (WHERE k.alert_id IS NULL AND a.level = 'critical'), count(k.alert_id), "
             f"(SELECT count(*) FROM {_DELIVERIES[past]} d WHERE sent_at >= "
             "date_trunc('day', CAST(:now AS timestamptz), 'Asia/Shanghai')), "
-            f"(SELECT count(*) FROM {_DELIVERIES[past]} d WHERE state IN ('waiting', 'sending', 'dead')) "
+            f"(SELECT count(*) FROM {_DELIVERIES[past]} d "
+            "WHERE state IN ('waiting', 'sending', 'failed', 'dead')), "
+            f"(SELECT count(*) FROM journal.delivery WHERE {_REFUSED}) "
             f"FROM (SELECT * FROM {_ALERTS[past]} o WHERE ended_at IS NULL AND withdrawn_at IS NULL "
             f"AND {_narrowed()}) a LEFT JOIN {_ACKNOWLEDGED[past]} k USING (alert_id)"
         ),
@@ -192,6 +204,29 @@ def acknowledge(
             text(
                 "INSERT INTO journal.audit (happened_at, person, action, subject) "
                 "SELECT :now, :person, 'acknowledge', 'alert:' || id FROM unnest(CAST(:ids AS bigint[])) id"
+            ),
+            {"ids": done, "now": now, "person": person},
+        )
+        raise_version(conn, now)
+    return len(done)
+
+
+def send_again(conn: Connection, person: str, now: datetime) -> int:
+    """What was refused or given up, as far as the person sees it; each leaves a line in journal.audit."""
+    done = list(
+        conn.execute(
+            text(
+                "UPDATE journal.delivery SET state = 'waiting', attempts = 0, next_at = :now, "
+                f"again_at = :now, given_up_at = NULL WHERE {_REFUSED} RETURNING CAST(delivery_id AS text)"
+            ),
+            {"now": now},
+        ).scalars()
+    )
+    if done:
+        conn.execute(
+            text(
+                "INSERT INTO journal.audit (happened_at, person, action, subject) "
+                "SELECT :now, :person, 'send_again', 'delivery:' || id FROM unnest(CAST(:ids AS text[])) id"
             ),
             {"ids": done, "now": now, "person": person},
         )

@@ -1,11 +1,25 @@
-"""Deliveries as they are worked off: claimed with a lease, sent by others, marked by their claim."""
+"""Deliveries: laid down by who decides, claimed with a lease, sent by others, marked by their claim."""
 
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import Connection, text
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One message to one recipient; `covers` is how many alerts it stands for, 0 for just its own."""
+
+    delivery_id: UUID
+    alert_id: int
+    covers: int
+    outlet: str
+    recipient: str
+    message: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,53 +28,94 @@ class Claimed:
     outlet: str
     recipient: str
     message: dict[str, Any]
-    attempts: int
+    attempts: int  # with the one that begins
+    since: datetime  # laid down, or when a person asked for it anew
 
 
-def claim(conn: Connection, now: datetime, mine: UUID, limit: int, lease_seconds: int) -> list[Claimed]:
-    """Whatever is due, or whose worker died; the attempt counts from here on."""
-    rows = conn.execute(
+def put_deliveries(conn: Connection, deliveries: Iterable[Delivery], now: datetime) -> None:
+    for one in deliveries:
+        conn.execute(
+            text(
+                "INSERT INTO journal.delivery (delivery_id, alert_id, digest_of, outlet, recipient, message, "
+                "next_at) VALUES (:id, :alert_id, :covers, :outlet, :recipient, "
+                "CAST(:message AS jsonb), :now) "
+                "ON CONFLICT (delivery_id) DO NOTHING"
+            ),
+            {
+                "id": one.delivery_id,
+                "alert_id": one.alert_id,
+                "covers": one.covers,
+                "outlet": one.outlet,
+                "recipient": one.recipient,
+                "message": json.dumps(one.message),
+                "now": now,
+            },
+        )
+
+
+def claim(conn: Connection, outlet: str, mine: UUID, now: datetime, lease_seconds: float) -> Claimed | None:
+    """The one that is due for longest, or whose worker died; its attempt begins here."""
+    row = conn.execute(
         text(
             "UPDATE journal.delivery SET state = 'sending', attempts = attempts + 1, claim = :mine, "
-            "lease_until = CAST(:now AS timestamptz) + make_interval(secs => :lease) WHERE delivery_id IN ("
+            "lease_until = CAST(:now AS timestamptz) + make_interval(secs => :lease) WHERE delivery_id = ("
             "SELECT delivery_id FROM journal.delivery WHERE sent_at IS NULL AND next_at <= :now "
-            "AND (state = 'waiting' OR (state = 'sending' AND lease_until < :now)) "
-            "ORDER BY next_at LIMIT :limit FOR UPDATE SKIP LOCKED) "
-            "RETURNING delivery_id, outlet, recipient, message, attempts"
+            "AND outlet = :outlet AND (state = 'waiting' OR (state = 'sending' AND lease_until < :now)) "
+            "ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED) "
+            "RETURNING delivery_id, outlet, recipient, message, attempts, coalesce(again_at, created_at)"
         ),
-        {"now": now, "mine": mine, "limit": limit, "lease": lease_seconds},
-    )
-    return [Claimed(*row) for row in rows]
+        {"outlet": outlet, "mine": mine, "now": now, "lease": lease_seconds},
+    ).one_or_none()
+    return None if row is None else Claimed(*row)
+
+
+def release(conn: Connection, delivery_id: UUID, mine: UUID) -> bool:
+    """Claimed but not sent: as if it had not been."""
+    return _mark(conn, delivery_id, mine, "state = 'waiting', attempts = attempts - 1, lease_until = NULL")
 
 
 def mark_sent(conn: Connection, delivery_id: UUID, mine: UUID, now: datetime) -> bool:
     """False where the lease ran out and another has claimed it."""
+    return _mark(conn, delivery_id, mine, "state = 'sent', sent_at = :now, last_error = NULL", now=now)
+
+
+def mark_again(conn: Connection, delivery_id: UUID, mine: UUID, error: str, at: datetime) -> bool:
+    """To be tried again at `at`."""
+    change = "state = 'waiting', last_error = :error, next_at = :at"
+    return _mark(conn, delivery_id, mine, change, error=error, at=at)
+
+
+def mark_given_up(
+    conn: Connection,
+    delivery_id: UUID,
+    mine: UUID,
+    state: Literal["failed", "dead"],
+    error: str,
+    now: datetime,
+) -> bool:
+    """Kept, and shown until a person has it sent again."""
+    change = "state = :state, last_error = :error, given_up_at = :now"
+    return _mark(conn, delivery_id, mine, change, state=state, error=error, now=now)
+
+
+def _mark(conn: Connection, delivery_id: UUID, mine: UUID, change: str, **values: object) -> bool:
     marked = conn.execute(
         text(
-            "UPDATE journal.delivery SET state = 'sent', sent_at = :now, last_error = NULL "
+            f"UPDATE journal.delivery SET {change} "
             "WHERE delivery_id = :id AND claim = :mine AND state = 'sending'"
         ),
-        {"id": delivery_id, "mine": mine, "now": now},
+        {"id": delivery_id, "mine": mine, **values},
     )
     return marked.rowcount == 1
 
 
-def mark_failed(
-    conn: Connection, delivery_id: UUID, mine: UUID, error: str, again_at: datetime | None
-) -> bool:
-    """`again_at` None: given up, and shown as dead."""
-    marked = conn.execute(
+def hold(conn: Connection, outlet: str, recipient: str, until: datetime) -> int:
+    """What waits for that recipient waits until then: it asked for it."""
+    held = conn.execute(
         text(
-            "UPDATE journal.delivery SET state = :state, last_error = :error, "
-            "next_at = coalesce(:again_at, next_at) WHERE delivery_id = :id AND claim = :mine "
-            "AND state = 'sending'"
+            "UPDATE journal.delivery SET next_at = :until WHERE sent_at IS NULL AND next_at < :until "
+            "AND state = 'waiting' AND outlet = :outlet AND recipient = :recipient"
         ),
-        {
-            "id": delivery_id,
-            "mine": mine,
-            "error": error,
-            "again_at": again_at,
-            "state": "dead" if again_at is None else "waiting",
-        },
+        {"outlet": outlet, "recipient": recipient, "until": until},
     )
-    return marked.rowcount == 1
+    return held.rowcount

@@ -116,6 +116,12 @@ STAGE = (
     + f" TRUNCATE batch_id, {', '.join(table.staged for table in TABLES)};"
 )
 
+# Whose alerts the sweep looks at again (queries/settled_alerts.py). A new complaint of history has none.
+UNSETTLED = """
+INSERT INTO derived.unsettled (complaint_id)
+SELECT complaint_id FROM facts.complaint c WHERE complaint_id = ANY (:ids) AND (:known OR NOT is_history)
+"""
+
 
 def _remove(table: Table, schema: str) -> str:
     same = " AND ".join(f"n.{name} = o.{name}" for name in table.key)
@@ -159,6 +165,8 @@ def write(conn: Connection, ids: list[int], rows: Rows, schema: str = "derived")
         counts = table.name != "timer"
         for sql in (_remove(table, schema), _upsert(table, schema)):
             changed += conn.execute(text(sql)).rowcount * counts
+    if schema == "derived" and changed:
+        conn.execute(text(UNSETTLED), {"ids": ids, "known": True})
     return changed
 
 
@@ -168,4 +176,5 @@ def _write_new(conn: Connection, ids: list[int], rows: Rows, schema: str) -> int
         copy_rows(conn, f"{schema}.{table.name}", ", ".join(table.columns), iter(rows.lines[table.name]))
     if schema == "derived":
         conn.execute(text(MARK_DAYS), {"ids": ids})
+        conn.execute(text(UNSETTLED), {"ids": ids, "known": False})
     return sum(len(lines) for lines in rows.lines.values())

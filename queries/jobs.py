@@ -80,6 +80,15 @@ WHERE run_id = (
 """
 
 
+def failed_last(conn: Connection, job: str) -> bool:
+    """Whether its newest run, in any process, failed."""
+    outcome = conn.execute(
+        text("SELECT outcome FROM journal.job_run WHERE job = :job ORDER BY started_at DESC LIMIT 1"),
+        {"job": job},
+    ).scalar_one_or_none()
+    return outcome == "failed"
+
+
 def beat(conn: Connection, process: str, now: datetime, next_runs: dict[str, str]) -> None:
     conn.execute(
         text(

@@ -129,5 +129,11 @@ def _catch_up(conn: Connection, since: datetime) -> None:
         text(f"INSERT INTO derived.dirty (complaint_id) SELECT complaint_id FROM ({recorded}) late"),
         {"since": since},
     )
+    conn.execute(
+        text(
+            "INSERT INTO derived.unsettled (complaint_id) SELECT DISTINCT complaint_id FROM journal.alert "
+            "WHERE complaint_id IS NOT NULL AND withdrawn_at IS NULL"
+        )
+    )
     conn.execute(text("INSERT INTO derived.dirty_day (day) SELECT day FROM derived.sealed_day"))
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})

@@ -1,11 +1,8 @@
 """What has crossed: timers taken, alerts decided, deliveries laid down, in the caller's transaction."""
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import Connection, text
 
@@ -36,18 +33,6 @@ class Alert:
     decided_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Delivery:
-    """One message to one recipient; `covers` is how many alerts it stands for, 0 for just its own."""
-
-    delivery_id: UUID
-    alert_id: int
-    covers: int
-    outlet: str
-    recipient: str
-    message: dict[str, Any]
-
-
 # Ends a statement whose CTE `crossed` holds one row an alert.
 NEW = f"""
 new AS (
@@ -56,7 +41,7 @@ new AS (
     SELECT rule, subject, level, occurrence, :now, at, :now - at > make_interval(secs => :late * {SPEED}),
            reason, complaint_id, target, party_id, episode, tier, department_id, region_id
     FROM crossed
-    ON CONFLICT (rule, subject, level, occurrence) DO NOTHING RETURNING *)
+    ON CONFLICT DO NOTHING RETURNING *)
 SELECT n.alert_id, n.rule, n.subject, n.level, n.occurrence, n.crossed_at, n.found_late, n.complaint_id,
        c.external_id, n.target, n.tier, d.code AS department, r.code AS region, n.reason, n.decided_at
 FROM new n LEFT JOIN facts.complaint c USING (complaint_id)
@@ -64,6 +49,13 @@ LEFT JOIN facts.department d ON d.department_id = n.department_id
 LEFT JOIN facts.region r ON r.region_id = n.region_id
 ORDER BY n.level, n.crossed_at
 """
+
+# One breach is one alert, whatever becomes of its tier or due time: the index alert_standing lets no second
+# one stand beside it. Only after one that was withdrawn it may ring again.
+OCCURRENCE = """
+    CASE WHEN t.rule = 'at_risk' THEN 1 ELSE (
+        SELECT coalesce(max(a.occurrence), 0) + 1 FROM journal.alert a
+        WHERE a.rule = t.rule AND a.subject = t.subject) END"""
 
 # A timer says when to look; the deadline says whether it is so. Tier 1 is one level more urgent, but not to
 # warn of what has a number: its breach risk tells of it (queries/likely_breach.py).
@@ -84,7 +76,7 @@ standing AS (
     FROM taken t JOIN derived.callback k
       ON k.complaint_id = t.complaint_id AND k.kind = t.target AND k.episode = t.episode
     WHERE k.ended_at IS NULL AND t.fire_at = k.due_at),
-crossed AS (
+told AS (
     SELECT CASE WHEN is_callback THEN 'callback_overdue'
                 WHEN kind = 'warn' THEN 'at_risk' ELSE 'breached' END AS rule,
            format('%s:%s:%s:%s:%s', CASE WHEN is_callback THEN 'callback' ELSE 'deadline' END,
@@ -92,13 +84,14 @@ crossed AS (
            CASE WHEN is_callback THEN 'info'
                 WHEN kind = 'due' AND tier = 1 THEN 'critical'
                 WHEN kind = 'due' OR tier = 1 AND p IS NULL THEN 'warning' ELSE 'info' END AS level,
-           1 AS occurrence, fire_at AS at,
+           fire_at AS at,
            jsonb_build_object('started_at', started_at, 'due_at', due_at) AS reason,
            complaint_id, target, party_id, episode, tier, department_id, s.region_id
     FROM standing s LEFT JOIN derived.risk r USING (complaint_id, target, party_id, episode)
     WHERE NOT (kind = 'warn' AND p IS NOT NULL AND EXISTS (
         SELECT FROM journal.alert a WHERE a.rule = 'at_risk' AND a.complaint_id = s.complaint_id
         AND a.target = s.target AND a.party_id = s.party_id AND a.episode = s.episode))),
+crossed AS (SELECT t.*, {OCCURRENCE} AS occurrence FROM told t),
 {NEW}
 """
 
@@ -113,20 +106,27 @@ WITH crossed AS (
 {NEW}
 """
 
+# The last three runs failed. Once until it is over, then as the next occurrence.
 _FAILING_JOBS = f"""
-WITH last AS (
-    SELECT job, started_at, outcome, row_number() OVER (PARTITION BY job ORDER BY started_at DESC) AS place
-    FROM journal.job_run
-    WHERE started_at > :now - interval '15 minutes' * {SPEED} AND outcome IS NOT NULL),
-failing AS (
-    SELECT job, min(started_at) AS since FROM last WHERE place <= 3
-    GROUP BY job HAVING count(*) = 3 AND bool_and(outcome = 'failed')),
+WITH failed AS (
+    SELECT DISTINCT job FROM journal.job_run
+    WHERE outcome = 'failed' AND started_at > :now - interval '15 minutes' * {SPEED}),
 crossed AS (
-    SELECT 'job_failing' AS rule, format('job:%s:%s', job, date_trunc('hour', since)) AS subject,
-           'critical' AS level, 1 AS occurrence, since AS at, jsonb_build_object('job', job) AS reason,
-           NULL::bigint AS complaint_id, NULL AS target, NULL::bigint AS party_id, NULL::smallint AS episode,
-           NULL::smallint AS tier, NULL::int AS department_id, NULL::int AS region_id
-    FROM failing),
+    SELECT 'job_failing' AS rule, format('job:%s', job) AS subject, 'critical' AS level,
+           rung + 1 AS occurrence, since AS at,
+           jsonb_build_object('job', job, 'error', error) AS reason, NULL::bigint AS complaint_id,
+           NULL AS target, NULL::bigint AS party_id, NULL::smallint AS episode, NULL::smallint AS tier,
+           NULL::int AS department_id, NULL::int AS region_id
+    FROM failed CROSS JOIN LATERAL (
+        SELECT min(started_at) AS since, count(*) FILTER (WHERE outcome = 'failed') AS failures,
+               (array_agg(error ORDER BY started_at DESC))[1] AS error
+        FROM (SELECT started_at, outcome, error FROM journal.job_run r
+              WHERE r.job = failed.job AND started_at <= :now ORDER BY started_at DESC LIMIT 3) newest) runs
+    CROSS JOIN LATERAL (
+        SELECT coalesce(max(occurrence), 0) AS rung,
+               coalesce(bool_or(ended_at IS NULL AND withdrawn_at IS NULL), false) AS is_open
+        FROM journal.alert a WHERE a.rule = 'job_failing' AND a.subject = format('job:%s', job)) before
+    WHERE failures = 3 AND NOT is_open),
 {NEW}
 """
 
@@ -168,8 +168,12 @@ WITH crossed AS (
 
 def cross_timers(conn: Connection, now: datetime, limit: int = 5_000) -> tuple[int, list[Alert]]:
     """Takes what is due; returns how many timers were taken and the alerts that are new."""
+    # What another sweep holds is not waiting: it would be looked for again and again until that one commits.
     waiting: int = conn.execute(
-        text("SELECT count(*) FROM (SELECT FROM derived.timer WHERE fire_at <= :now LIMIT :limit) due"),
+        text(
+            "SELECT count(*) FROM (SELECT FROM derived.timer WHERE fire_at <= :now ORDER BY fire_at "
+            "LIMIT :limit FOR UPDATE SKIP LOCKED) due"
+        ),
         {"now": now, "limit": limit},
     ).scalar_one()
     return waiting, decided(conn, _TIMERS, now, limit=limit) if waiting else []
@@ -197,24 +201,8 @@ def decided(conn: Connection, sql: str, now: datetime, **values: object) -> list
     return [Alert(*row) for row in rows]
 
 
-# By the index of open alerts, whose condition each repeats. What was told of is over: met, cancelled, called,
-# heard again. Met by the due time after all: withdrawn.
-_END = """
-UPDATE journal.alert a SET
-    ended_at = coalesce(d.met_at, d.cancelled_at),
-    withdrawn_at = CASE WHEN a.rule = 'breached' AND coalesce(d.met_at, d.cancelled_at) <= d.due_at
-                        THEN CAST(:now AS timestamptz) END
-FROM derived.deadline d
-WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.subject LIKE 'deadline:%'
-  AND d.complaint_id = a.complaint_id AND d.target = a.target AND d.party_id = a.party_id
-  AND d.episode = a.episode AND coalesce(d.met_at, d.cancelled_at) IS NOT NULL
-"""
-_END_CALLBACKS = """
-UPDATE journal.alert a SET ended_at = k.ended_at FROM derived.callback k
-WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.subject LIKE 'callback:%'
-  AND k.complaint_id = a.complaint_id AND k.kind = a.target AND k.episode = a.episode
-  AND k.ended_at IS NOT NULL
-"""
+# By the index of open alerts, whose condition each repeats. What deadlines and callbacks tell of ends in
+# queries/settled_alerts.py.
 _END_FEEDS = """
 UPDATE journal.alert a SET ended_at = f.heard_at FROM journal.feed f
 WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.rule = 'feed_silent'
@@ -228,7 +216,7 @@ WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.rule = 'text_trigger'
 _END_WARNINGS = """
 UPDATE journal.alert a SET ended_at = :now
 WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.rule IN ('at_risk', 'likely_breach') AND 0 < (
-    SELECT count(*) FROM journal.alert b WHERE b.subject = a.subject
+    SELECT count(*) FROM journal.alert b WHERE b.subject = a.subject AND b.withdrawn_at IS NULL
     AND b.rule = CASE WHEN a.subject LIKE 'callback:%' THEN 'callback_overdue' ELSE 'breached' END)
 """
 # Over, decided on as a whole, or part of another.
@@ -240,39 +228,42 @@ LEFT JOIN LATERAL (SELECT min(decided_at) AS decided_at FROM journal.surge_decis
 WHERE a.ended_at IS NULL AND a.rule = 'surge' AND a.subject = format('surge:%s', s.surge_id)
   AND (s.until_at IS NOT NULL OR d.decided_at IS NOT NULL)
 """
-# Over, a warning that was not sent yet is pointless.
+# It ran well again, or has not failed for so long that nothing is known to be wrong.
+_END_JOBS = f"""
+UPDATE journal.alert a SET ended_at = :now
+WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.rule = 'job_failing' AND (
+    'done' = (SELECT outcome FROM journal.job_run r WHERE r.job = a.reason ->> 'job'
+              ORDER BY started_at DESC LIMIT 1)
+    OR NOT EXISTS (SELECT FROM journal.job_run r WHERE r.job = a.reason ->> 'job' AND r.outcome = 'failed'
+                   AND r.started_at > :now - interval '15 minutes' * {SPEED}))
+"""
+ENDS = {
+    "feed_silent": _END_FEEDS,
+    "text_trigger": _END_PROPOSALS,
+    "surge": _END_SURGES,
+    "job_failing": _END_JOBS,
+    "warnings": _END_WARNINGS,
+}
+# Over, a warning that was not sent yet is pointless; so is whatever turned out not to be so.
 _CANCEL = """
 UPDATE journal.delivery d SET state = 'cancelled' FROM journal.alert a
 WHERE d.alert_id = a.alert_id AND d.state = 'waiting' AND d.digest_of = 0 AND d.sent_at IS NULL
-  AND a.rule IN ('at_risk', 'likely_breach') AND a.ended_at IS NOT NULL
+  AND (a.rule IN ('at_risk', 'likely_breach') AND a.ended_at IS NOT NULL OR a.withdrawn_at IS NOT NULL)
 """
 
 
+def end(conn: Connection, name: str, now: datetime) -> int:
+    """Close the alerts of one of ENDS whose subject is over; returns how many."""
+    return conn.execute(text(ENDS[name]), {"now": now}).rowcount
+
+
 def end_alerts(conn: Connection, now: datetime) -> int:
-    """Close the alerts whose subject is over; returns how many."""
-    ended = 0
-    for sql in (_END, _END_CALLBACKS, _END_FEEDS, _END_PROPOSALS, _END_SURGES, _END_WARNINGS):
-        ended += conn.execute(text(sql), {"now": now}).rowcount
-    conn.execute(text(_CANCEL))
+    """All of ENDS, and the messages of what is over."""
+    ended = sum(end(conn, name, now) for name in ENDS)
+    cancel_pointless(conn)
     return ended
 
 
-def put_deliveries(conn: Connection, deliveries: Iterable[Delivery], now: datetime) -> None:
-    for one in deliveries:
-        conn.execute(
-            text(
-                "INSERT INTO journal.delivery (delivery_id, alert_id, digest_of, outlet, recipient, message, "
-                "next_at) VALUES (:id, :alert_id, :covers, :outlet, :recipient, "
-                "CAST(:message AS jsonb), :now) "
-                "ON CONFLICT (delivery_id) DO NOTHING"
-            ),
-            {
-                "id": one.delivery_id,
-                "alert_id": one.alert_id,
-                "covers": one.covers,
-                "outlet": one.outlet,
-                "recipient": one.recipient,
-                "message": json.dumps(one.message),
-                "now": now,
-            },
-        )
+def cancel_pointless(conn: Connection) -> int:
+    """Messages that wait and are no longer worth sending."""
+    return conn.execute(text(_CANCEL)).rowcount

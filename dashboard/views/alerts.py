@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.instants import from_text
 from dashboard.controls import work_list
 from dashboard.controls.names import Names, category, names, tier
-from dashboard.locale import _, pgettext
+from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number, odds, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
 from dashboard.reads import reads
@@ -41,7 +41,37 @@ def live(ctx: Context) -> None:
         export=True,
     )
     if not ctx.moment.as_of:
+        if counts.rows is not None and counts.rows.refused:
+            _offer_again(ctx, counts.rows.refused)
         work_list.news(ctx, LIST, *_asked(ctx))
+
+
+def _offer_again(ctx: Context, refused: int) -> None:
+    said = ngettext(
+        "{n} message of the past week was not delivered. When the cause is mended:",
+        "{n} messages of the past week were not delivered. When the cause is mended:",
+        refused,
+    )
+    st.caption(said.format(n=number(refused)))
+    if st.button(
+        ngettext("Send {n} message again", "Send {n} messages again", refused).format(n=number(refused)),
+        key="send_again",
+        icon=":material/send:",
+    ):
+        _send_again(ctx)
+
+
+def _send_again(ctx: Context) -> None:
+    try:
+        with writing(reads().engine, ctx.scope) as conn:
+            done = alerts.send_again(conn, ctx.scope.person_login, reads().now())
+    except SQLAlchemyError:
+        st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
+        return
+    st.session_state.alerts_said = ngettext(
+        "{n} message is being sent again.", "{n} messages are being sent again.", done
+    ).format(n=number(done))
+    st.rerun()
 
 
 def rule(code: str) -> str:
@@ -217,6 +247,8 @@ def _region(known: Names, row: Alert) -> str:
 def _state(ctx: Context, row: Alert) -> str:
     if row.withdrawn_at:
         return _("withdrawn {time}").format(time=when(row.withdrawn_at, ctx.zone, ctx.now))
+    if row.was_over and row.rule == "breached":
+        return _("breached and over since {time}").format(time=when(row.ended_at, ctx.zone, ctx.now))
     if row.ended_at:
         return _("over since {time}").format(time=when(row.ended_at, ctx.zone, ctx.now))
     if row.acknowledged_by:
@@ -229,7 +261,8 @@ def _delivery_state(row: DeliveryRow) -> tuple[str, Tone]:
         "waiting": (_("waiting"), "warn" if row.attempts else ""),
         "sending": (_("sending"), ""),
         "sent": (_("sent"), "good"),
-        "dead": (pgettext("delivery", "given up"), "bad"),
+        "failed": (_("refused by the receiver"), "bad"),
+        "dead": (_("no longer tried"), "bad"),
         "cancelled": (_("cancelled"), ""),
     }
     return words[row.state]

@@ -1,13 +1,20 @@
 """POST the alert as JSON; the Idempotency-Key header is the same at every attempt."""
 
+import asyncio
+import re
+import ssl
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cache
+
 import httpx
 
 from config.settings import Settings
 from jobs.outlets.errors import SendError
 from queries.deliveries import Claimed
 
-SECONDS = 10.0
-RETRIED = frozenset({408, 425, 429})
+SECONDS = 10.0  # for the whole call: a receiver that answers in drips keeps every single time-out
+TEMPORARY = frozenset({408, 425, 429})  # and all from 500 on
 
 
 def recipients(settings: Settings) -> list[str]:
@@ -16,25 +23,45 @@ def recipients(settings: Settings) -> list[str]:
 
 
 def send(delivery: Claimed, settings: Settings) -> None:
+    """Redirects are not followed: the alert would go to somebody whom nobody has named here. Like refusals
+    they are permanent, and may be the fault of an address or a token that is put right later."""
     if not settings.webhook_url:
         raise SendError("BOARD_WEBHOOK_URL is not set", permanent=True)
     try:
-        answer = httpx.post(
-            settings.webhook_url,
-            json=delivery.message,
-            headers={"Idempotency-Key": str(delivery.delivery_id)},
-            timeout=SECONDS,
-        )
-    except httpx.HTTPError as error:
+        status, headers = asyncio.run(_post(settings.webhook_url, delivery))
+    except (httpx.InvalidURL, UnicodeError):
+        raise SendError("BOARD_WEBHOOK_URL is no web address", permanent=True) from None
+    except (httpx.HTTPError, TimeoutError) as error:
         raise SendError(type(error).__name__) from None
-    if answer.is_success:
-        return
-    temporary = answer.status_code >= 500 or answer.status_code in RETRIED
-    raise SendError(
-        f"HTTP {answer.status_code}", permanent=not temporary, retry_after=_seconds(answer.headers)
-    )
+    if not 200 <= status < 300:
+        temporary = status >= 500 or status in TEMPORARY
+        raise SendError(f"HTTP {status}", permanent=not temporary, retry_after=_asked(headers))
 
 
-def _seconds(headers: httpx.Headers) -> float | None:
-    asked = headers.get("Retry-After", "")
-    return float(asked) if asked.isdigit() else None
+async def _post(url: str, delivery: Claimed) -> tuple[int, httpx.Headers]:
+    """What the body says is not asked for."""
+    key = {"Idempotency-Key": str(delivery.delivery_id)}
+    async with (
+        asyncio.timeout(SECONDS),
+        httpx.AsyncClient(timeout=SECONDS, verify=_trusted()) as client,
+        client.stream("POST", url, json=delivery.message, headers=key) as answer,
+    ):
+        return answer.status_code, answer.headers
+
+
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Reading the list of authorities takes longer than most calls."""
+    return httpx.create_ssl_context()
+
+
+def _asked(headers: httpx.Headers) -> float | datetime | None:
+    """Retry-After: seconds or a date; what is neither says nothing."""
+    asked = headers.get("Retry-After", "").strip()
+    if re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", asked):
+        return float(asked)
+    try:
+        at = parsedate_to_datetime(asked)
+    except (ValueError, OverflowError):
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)

@@ -189,6 +189,7 @@ def test_every_table_of_complaints_has_row_level_security(engine: Engine) -> Non
         ("derived.dirty",),
         ("derived.timer",),
         ("derived.unread_text",),
+        ("derived.unsettled",),
         ("facts.complaint_ref",),
         ("facts.customer_pii",),  # readable by jobs only
         ("facts.region",),

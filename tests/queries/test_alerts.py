@@ -76,3 +76,49 @@ def test_a_manager_neither_sees_nor_takes_up_another_provinces_alert(rung: Engin
         assert {one.rule for one in alerts.deliveries(conn, 10, NOW)} == {"breached"}
     with db.writing(app, manager) as conn:
         assert alerts.acknowledge(conn, list(everywhere.values()), "manager", None, at(minutes=12)) == 1
+
+
+def given_up(engine: Engine) -> None:
+    """As after a receiver refused one of them and was away for hours from the other."""
+    with engine.begin() as conn:
+        conn.exec_driver_sql(
+            "UPDATE journal.delivery SET attempts = 3, given_up_at = '2026-03-02T01:11Z', "
+            "state = CASE WHEN region_id = 0 THEN 'dead' ELSE 'failed' END "
+            "FROM (SELECT alert_id AS id, coalesce(region_id, 0) AS region_id FROM journal.alert "
+            "WHERE rule = 'breached') a WHERE id = alert_id AND state = 'waiting'"
+        )
+
+
+def test_what_was_refused_is_sent_again_by_one_press_and_written_down(rung: Engine) -> None:
+    given_up(rung)
+    with rung.begin() as conn:
+        assert alerts.counts(conn, ALL, NOW).refused == 2
+        assert alerts.send_again(conn, "supervisor", NOW) == 2
+        assert alerts.send_again(conn, "supervisor", NOW) == 0
+        assert alerts.counts(conn, ALL, NOW).refused == 0
+        assert rows(
+            conn,
+            "SELECT DISTINCT state, attempts, next_at, again_at, given_up_at FROM journal.delivery "
+            "WHERE state <> 'cancelled'",
+        ) == [("waiting", 0, NOW, NOW, None)]
+        audit = "SELECT happened_at, person, action, split_part(subject, ':', 1) FROM journal.audit"
+        assert rows(conn, audit) == [(NOW, "supervisor", "send_again", "delivery")] * 2
+
+
+def test_what_was_refused_more_than_a_week_ago_is_not_sent_again(rung: Engine) -> None:
+    given_up(rung)
+    with rung.begin() as conn:
+        assert alerts.counts(conn, ALL, at(days=8)).refused == 0
+        assert alerts.send_again(conn, "supervisor", at(days=8)) == 0
+
+
+def test_a_manager_sends_only_the_own_provinces_messages_again(rung: Engine) -> None:
+    given_up(rung)
+    with rung.begin() as conn:
+        manager = scope_of(conn, "manager")
+    assert manager is not None
+    with db.writing(rung, manager) as conn:
+        assert alerts.counts(conn, ALL, NOW).refused == 1
+        assert alerts.send_again(conn, "manager", NOW) == 1
+    with rung.begin() as conn:
+        assert alerts.counts(conn, ALL, NOW).refused == 1
