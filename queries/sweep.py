@@ -91,13 +91,18 @@ crossed AS (
            CASE WHEN is_callback THEN 'info'
                 WHEN kind = 'due' AND tier = 1 THEN 'critical'
                 WHEN kind = 'due' OR tier = 1 AND p IS NULL THEN 'warning' ELSE 'info' END AS level,
-           1 AS occurrence, fire_at AS at,
-           jsonb_build_object('started_at', started_at, 'due_at', due_at) AS reason,
+           1 + (SELECT count(*) FROM journal.alert w  -- a withdrawn one does not stand for what comes true
+                WHERE w.complaint_id = s.complaint_id AND w.target = s.target AND w.party_id = s.party_id
+                  AND w.episode = s.episode AND w.withdrawn_at IS NOT NULL
+                  AND w.rule = CASE WHEN is_callback THEN 'callback_overdue' WHEN s.kind = 'warn'
+                                    THEN 'at_risk' ELSE 'breached' END) AS occurrence,
+           fire_at AS at, jsonb_build_object('started_at', started_at, 'due_at', due_at) AS reason,
            complaint_id, target, party_id, episode, tier, department_id, s.region_id
     FROM standing s LEFT JOIN derived.risk r USING (complaint_id, target, party_id, episode)
     WHERE NOT (kind = 'warn' AND p IS NOT NULL AND EXISTS (
         SELECT FROM journal.alert a WHERE a.rule = 'at_risk' AND a.complaint_id = s.complaint_id
-        AND a.target = s.target AND a.party_id = s.party_id AND a.episode = s.episode))),
+        AND a.target = s.target AND a.party_id = s.party_id AND a.episode = s.episode
+        AND a.withdrawn_at IS NULL))),
 {NEW}
 """
 
@@ -227,7 +232,7 @@ WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.rule = 'text_trigger'
 _END_WARNINGS = """
 UPDATE journal.alert a SET ended_at = :now
 WHERE a.ended_at IS NULL AND a.withdrawn_at IS NULL AND a.rule IN ('at_risk', 'likely_breach') AND 0 < (
-    SELECT count(*) FROM journal.alert b WHERE b.subject = a.subject
+    SELECT count(*) FROM journal.alert b WHERE b.subject = a.subject AND b.withdrawn_at IS NULL
     AND b.rule = CASE WHEN a.subject LIKE 'callback:%' THEN 'callback_overdue' ELSE 'breached' END)
 """
 # Over, decided on as a whole, or part of another.

@@ -54,14 +54,17 @@ def test_a_diff_tells_by_target_tier_department_and_region(
     assert done.stdout.splitlines() == [
         "Moving: 1; earlier: 1, later: 0, ended: 0",
         "New breaches: 1, newly at risk: 0, no longer at risk: 0",
+        "For good, whatever is applied later: 1 breached, 0 ended. Only `board policy withdraw` undoes that, "
+        "within a day.",
+        "Alerts: 1; critical: 0, warning: 1, info: 0; found late, told together: 1",
         "By target:",
-        "  feedback: 1 moving, 1 new breaches, 0 ended",
+        "  feedback: 1 moving, 1 new breaches, 0 ended, 1 alerts",
         "By tier:",
-        "  tier 2: 1 moving, 1 new breaches, 0 ended",
+        "  tier 2: 1 moving, 1 new breaches, 0 ended, 1 alerts",
         "By department:",
-        "  Network: 1 moving, 1 new breaches, 0 ended",
+        "  Network: 1 moving, 1 new breaches, 0 ended, 1 alerts",
         "By region:",
-        "  Guangdong: 1 moving, 1 new breaches, 0 ended",
+        "  Guangdong: 1 moving, 1 new breaches, 0 ended, 1 alerts",
     ]
     (told,) = json.loads(board(database_url, tmp_path, "policy", "diff", str(file), "--json").stdout)
     assert (told["target"], told["after"]) == ("feedback", "breached")

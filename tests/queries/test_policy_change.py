@@ -13,7 +13,7 @@ from queries.derive import derive_dirty
 from queries.intake import MILESTONE_FIELDS, Batch
 from queries.organisation import scope_of
 from queries.plans import apply_policy
-from queries.policy_change import Move, apply, apply_as, dry_run, effect
+from queries.policy_change import Move, Trial, apply, apply_as, dry_run, effect
 from tests.build import at, complaint, derive, organisation, rows, settle, take
 
 TEXT = DEFAULT.read_text("utf-8")
@@ -70,7 +70,7 @@ def running(conn: Connection) -> dict[tuple[object, ...], tuple[object, ...]]:
 
 
 def moves(conn: Connection, policy_text: str) -> list[Move]:
-    return [move for *_, found in dry_run(conn, policy_text, NOW) for move in found]
+    return [move for *_, found in dry_run(conn, Trial(policy_text), NOW) for move in found]
 
 
 @pytest.fixture
