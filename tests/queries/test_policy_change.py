@@ -179,8 +179,12 @@ def test_a_target_that_is_switched_on_or_covers_more_starts_only_for_what_comes(
     settle(conn, complaint("new", NOW + timedelta(hours=1), tier=1))
     conn.exec_driver_sql("INSERT INTO derived.dirty SELECT complaint_id FROM facts.complaint")
     derive(conn)
-    asked = "SELECT external_id FROM derived.deadline JOIN facts.complaint USING (complaint_id) WHERE target = 'plan'"
-    assert rows(conn, asked) == [("new",)]
+    begun = rows(
+        conn,
+        "SELECT external_id FROM derived.deadline JOIN facts.complaint USING (complaint_id) "
+        "WHERE target = 'plan'",
+    )
+    assert begun == [("new",)]
 
 
 def test_the_same_policy_moves_nothing(conn: Connection) -> None:
