@@ -42,7 +42,7 @@ def _columns(ctx: Context, newest: VersionRow | None) -> tuple[Column, ...]:
     return (
         Column(_("Version"), lambda row: str(row.version)),
         Column(_("State"), state, tone=tone),
-        Column(_("In force from"), lambda row: when(row.in_force_from, ctx.zone)),
+        Column(_("In force from"), lambda row: f"{row.in_force_from.astimezone(ctx.zone):%Y-%m-%d %H:%M}"),
         Column(_("Applied"), lambda row: when(row.applied_at, ctx.zone)),
         Column(_("By"), lambda row: row.applied_by),
         Column(
@@ -104,5 +104,6 @@ def _withdraw(ctx: Context, version: int) -> None:
             found,
         )
         st.session_state[SAID] = (True, told.format(n=version, count=number(found)))
+        st.session_state.pop("policy_body", None)  # the text of the version in force is shown again
     st.session_state.pop(ASKED, None)
     st.rerun()
