@@ -58,7 +58,8 @@ def migrate() -> None:
     from config.settings import settings
     from jobs.supervisor import migrate_database
 
-    typer.echo(f"The database is at revision {migrate_database(settings().url())}.")
+    revision = migrate_database(settings().url(), settings().policy_file)
+    typer.echo(f"The database is at revision {revision}.")
 
 
 @app.command()

@@ -25,7 +25,7 @@ def run() -> list[str]:
         _derive_in_two(engine)
         began = time.monotonic()
         with engine.begin() as conn:
-            tried = policy_change.dry_run(conn, changed, db.board_now(conn))
+            tried = policy_change.dry_run(conn, policy_change.Trial(changed), db.board_now(conn))
             moves = sum(len(found) for *_, found in tried)
         dry = time.monotonic()
         with engine.begin() as conn:

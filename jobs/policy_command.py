@@ -1,23 +1,31 @@
-"""`board policy`: check a file, see what it would change, apply it."""
+"""`board policy`: check a file, see what it would change, apply it, take it back."""
 
 import json
 import sys
-from collections import defaultdict
-from collections.abc import Callable
-from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
+from zoneinfo import ZoneInfo
 
 import typer
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from queries.policy_change import Move
+    from queries.policy_change import Trial
 
 app = typer.Typer(help="The policy file: targets, calendars, callbacks, goals.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 PolicyFile = Annotated[Path, typer.Argument(help="The policy file.")]
+Since = Annotated[
+    str | None,
+    typer.Option("--from", help="In force from this past time on (ISO 8601), until the next version."),
+]
+MoveOpen = Annotated[
+    bool,
+    typer.Option("--move-open/--keep-open", help="Whether unmet deadlines that are not past due follow it."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 
 
 @app.command()
@@ -39,46 +47,69 @@ def check(file: PolicyFile, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def diff(file: PolicyFile, as_json: AsJson = False) -> None:
-    """What the deadlines that run now would do if this policy moved them. Nothing is applied.
+def diff(file: PolicyFile, since: Since = None, move_open: MoveOpen = False, as_json: AsJson = False) -> None:
+    """What the deadlines that run now would do if this policy moved them, what of it no later policy undoes,
+    and whom it would alert. With --from: what of the past would change. Nothing is applied.
 
     Example: board policy diff my-policy.toml
     """
-    engine = _engine()
-    moves = _dry_run(engine, _text(file))
+    from jobs.policy_telling import as_json as to_json
+    from jobs.policy_telling import tell, try_it
+
+    engine, trial = _engine(), _trial(file, since, move_open)
+    moves = try_it(engine, trial)
     if as_json:
-        typer.echo(json.dumps([_as_json(move) for move in moves], ensure_ascii=False))
+        typer.echo(to_json(moves))
     else:
-        _tell(engine, moves, typer.echo)
+        tell(engine, trial, moves, typer.echo)
 
 
 @app.command()
-def apply(
-    file: PolicyFile,
-    move_open: Annotated[
-        bool,
-        typer.Option(
-            "--move-open/--keep-open", help="Whether unmet deadlines that are not past due follow it."
-        ),
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
-) -> None:
+def apply(file: PolicyFile, since: Since = None, move_open: MoveOpen = False, yes: Yes = False) -> None:
     """Make this the policy in force; with --move-open, tell first what moves.
+
+    With --from it is the policy of the past from that time on, before the first one that the board had:
+    imported history is judged by it.
 
     Example: board policy apply my-policy.toml --move-open
     """
-    import getpass
-
+    from jobs.policy_telling import tell, try_it
     from queries import policy_change
 
-    engine, body = _engine(), _text(file)
-    if move_open:
-        _tell(engine, _dry_run(engine, body), typer.echo)
+    engine, trial = _engine(), _trial(file, since, move_open)
+    if move_open or trial.since is not None:
+        tell(engine, trial, try_it(engine, trial), typer.echo)
     if not yes and not typer.confirm("Apply it?"):
         raise typer.Exit(1)
     with engine.begin() as conn:
-        version = policy_change.apply(conn, body, move_open, f"{getpass.getuser()}, command line")
-    typer.echo(f"Policy version {version} is in force.")
+        version = policy_change.apply(conn, trial.policy, move_open, _person(), trial.since)
+    when = f" from {trial.since.isoformat()} on" if trial.since else ""
+    typer.echo(f"Policy version {version} is in force{when}.")
+
+
+@app.command()
+def withdraw(
+    version: Annotated[int, typer.Argument(help="Its number, as the policy page lists it.")], yes: Yes = False
+) -> None:
+    """Take back a version within a day of its applying: all is derived as if it had never been, and its
+    alerts are withdrawn.
+
+    Example: board policy withdraw 2
+    """
+    from queries import policy_withdraw
+
+    engine = _engine()
+    if not yes and not typer.confirm(f"Withdraw version {version}? It cannot be made to stand again."):
+        raise typer.Exit(1)
+    with engine.begin() as conn:
+        found = policy_withdraw.withdraw(conn, version, _person())
+    typer.echo(f"Policy version {version} is withdrawn; complaints that are derived again: {found}")
+
+
+def _person() -> str:
+    import getpass
+
+    return f"{getpass.getuser()}, command line"
 
 
 def _engine() -> "Engine":
@@ -88,70 +119,14 @@ def _engine() -> "Engine":
     return db.engine(settings().url(), settings().database_role, application="board policy")
 
 
-def _text(file: Path) -> str:
-    """Of a policy without mistakes; raises PolicyError."""
+def _trial(file: Path, since: str | None, move_open: bool) -> "Trial":
+    """Of a policy without mistakes; raises PolicyError. A time without an offset is the policy's own."""
     from config.policy import load
+    from queries.due_question import instant
+    from queries.policy_change import Trial
 
-    load(file)
-    return file.read_text("utf-8")
-
-
-def _dry_run(engine: "Engine", body: str) -> "list[Move]":
-    from rich.console import Console
-    from rich.progress import Progress
-
-    from queries import db
-    from queries.policy_change import dry_run
-
-    console = Console(stderr=True)
-    found: list[Move] = []
-    with engine.begin() as conn, Progress(console=console, disable=not console.is_terminal) as bar:
-        task = bar.add_task("Complaints", total=None)
-        for done, total, moves in dry_run(conn, body, db.board_now(conn)):
-            bar.update(task, completed=done, total=total)
-            found += moves
-    return found
-
-
-def _tell(engine: "Engine", moves: "list[Move]", say: Callable[[str], None]) -> None:
-    from queries.policy_change import effect
-
-    if not moves:
-        say("No deadline that runs now would move.")
-        return
-    whole = effect(moves)
-    say(f"Moving: {whole.moved}; earlier: {whole.earlier}, later: {whole.later}, ended: {whole.ended}")
-    say(
-        f"New breaches: {whole.become_breached}, newly at risk: {whole.become_at_risk}, "
-        f"no longer at risk: {whole.no_longer_at_risk}"
-    )
-    for head, of in _heads(engine).items():
-        groups: dict[str, list[Move]] = defaultdict(list)
-        for move in moves:
-            groups[of(move)].append(move)
-        say(f"By {head}:")
-        for name, group in sorted(groups.items()):
-            one = effect(group)
-            say(f"  {name}: {one.moved} moving, {one.become_breached} new breaches, {one.ended} ended")
-
-
-def _heads(engine: "Engine") -> "dict[str, Callable[[Move], str]]":
-    from queries import organisation
-
-    with engine.begin() as conn:
-        departments = {one.department_id: one.name_en for one in organisation.departments(conn)}
-        tree = {one.region_id: one for one in organisation.regions(conn)}
-    provinces = {id_: tree.get(one.parent_id or 0, one).name_en for id_, one in tree.items()}
-    return {
-        "target": lambda move: move.target,
-        "tier": lambda move: f"tier {move.tier}" if move.tier else "no tier",
-        "department": lambda move: departments.get(move.department_id or 0, "no department"),
-        "region": lambda move: provinces.get(move.region_id or 0, "no region"),
-    }
-
-
-def _as_json(move: "Move") -> dict[str, object]:
-    return {
-        name: value.isoformat() if hasattr(value, "isoformat") else value
-        for name, value in asdict(move).items()
-    }
+    zone = ZoneInfo(load(file).zone)
+    body = file.read_text("utf-8")
+    if since is None:
+        return Trial(body)
+    return Trial(body, datetime.fromtimestamp(instant(since, zone), UTC), move_open)

@@ -20,7 +20,7 @@ from jobs.sources import simulator
 from jobs.stopping import stop_on_signals
 from queries import db, embedded
 from queries.filling import filling
-from queries.schema import RolesMissing, SchemaTooNew, migrate
+from queries.schema import RolesMissing, SchemaTooNew, checked_policy, migrate
 
 HISTORY_DAYS = 90
 SHOWN_DAYS = 31  # as far as the wall looks back
@@ -92,7 +92,7 @@ def run_up(settings: Settings, say: Say, demo: bool, port: int | None, check: bo
         for taken in (plan.dashboard_port, plan.wall_port):
             refuse_taken(settings.host, taken, "board up")
         database = _database(stack, plan)
-        migrate_database(database.url)
+        migrate_database(database.url, settings.policy_file)
         engine = db.engine(database.url, application="board up")
         stack.callback(engine.dispose)
         crew = Crew(log_book(plan.log_file))
@@ -102,10 +102,10 @@ def run_up(settings: Settings, say: Say, demo: bool, port: int | None, check: bo
     say("Stopped.")
 
 
-def migrate_database(url: str) -> str:
-    """The revision it is at now."""
+def migrate_database(url: str, policy_file: Path) -> str:
+    """The revision it is at now; a new one begins with that policy."""
     try:
-        return migrate(url)
+        return migrate(url, policy_file)
     except SchemaTooNew as newer:
         raise StartRefused(str(newer)) from None
     except RolesMissing as missing:
@@ -166,6 +166,8 @@ def _database(stack: ExitStack, plan: Plan) -> Database:
     settings = plan.settings
     if settings.database_url:
         return Database(settings, None)
+    if not embedded.is_made(settings.data_dir):
+        checked_policy(settings.policy_file)  # before it is made
     options = embedded.OPTIONS | (embedded.DEMO_OPTIONS if plan.demo else {})
     server = embedded.start(settings.data_dir, options)
     stack.callback(server.stop)

@@ -44,7 +44,7 @@ def due_times_of(asked: str) -> str:
 
 
 def write_spans(conn: Connection, calendar: str, zone: str, hours: Hours) -> None:
-    """In place of what was laid down for them before."""
+    """All years, in place of what was laid down for them before."""
     conn.execute(
         text("DELETE FROM derived.calendar_span WHERE calendar = :calendar AND zone = :zone"),
         {"calendar": calendar, "zone": zone},
@@ -55,7 +55,8 @@ def write_spans(conn: Connection, calendar: str, zone: str, hours: Hours) -> Non
 
 def _lines(calendar: str, zone: str, hours: Hours) -> Iterator[str]:
     key = f"{copy_text(calendar)}\t{copy_text(zone)}"
-    for start, end, before in zip(hours.starts, hours.ends, hours.before, strict=True):
+    laid = hours.all_years()
+    for start, end, before in zip(laid.starts, laid.ends, laid.before, strict=True):
         yield f"{key}\t{_timestamp(start)}\t{_timestamp(end)}\t{before}\n"
 
 
@@ -89,8 +90,9 @@ def worked(instant: str, starts: str, ends: str, anchors: str) -> str:
 
 def laid(hours: Hours, since: int, until: int) -> dict[str, list[datetime]]:
     """The spans that matter from `since` to `until`; what an anchor is away from an instant was worked."""
-    first, last = bisect_right(hours.starts, since) - 1, bisect_right(hours.starts, until)
-    spans = list(zip(hours.starts, hours.ends, hours.before, strict=True))[first:last]
+    laid_out = hours.laid_for(since, until)
+    first, last = bisect_right(laid_out.starts, since) - 1, bisect_right(laid_out.starts, until)
+    spans = list(zip(laid_out.starts, laid_out.ends, laid_out.before, strict=True))[first:last]
     return {
         "starts": [datetime.fromtimestamp(start, UTC) for start, _, _ in spans],
         "ends": [datetime.fromtimestamp(end, UTC) for _, end, _ in spans],

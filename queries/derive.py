@@ -11,10 +11,12 @@ from sqlalchemy import Connection, text
 
 from config.instants import EARLIEST, LATEST
 from queries import derive_write
+from queries.db import board_now
 from queries.follow_up import Attempt, Booking
 from queries.lifecycle import Seen
 from queries.outcome import Facts, Rows, SurveySeen, decide
 from queries.plans import load_book
+from queries.withdrawn_alerts import any_policy_withdrawn, withdraw_alerts
 
 BATCH = 5_000
 POLICY_LOCK = 0x0C0B0A2F  # shared by who derives, exclusive for who applies a policy
@@ -31,7 +33,10 @@ def derive_dirty(conn: Connection, limit: int = BATCH) -> Derived:
     ids = _take(conn, limit)
     if not ids:
         return Derived(0, 0)
-    return derive_these(conn, ids)
+    derived = derive_these(conn, ids)
+    if any_policy_withdrawn(conn):
+        withdraw_alerts(conn, ids, board_now(conn))
+    return derived
 
 
 def derive_these(conn: Connection, ids: list[int], schema: str = "derived") -> Derived:

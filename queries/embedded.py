@@ -100,12 +100,17 @@ def sole_owner(home: Path) -> Iterator[None]:
         yield
 
 
+def is_made(home: Path) -> bool:
+    """Whether a database lies in this data directory already."""
+    return (home / "postgresql" / "PG_VERSION").exists()
+
+
 def start(home: Path, options: dict[str, str]) -> Server:
     """Needs `sole_owner(home)`. Makes the cluster where there is none; adopts a killed owner's server."""
     home = home.resolve()
     programs, cluster = programs_for(home), home / "postgresql"
     try:
-        if not (cluster / "PG_VERSION").exists():
+        if not is_made(home):
             _create(programs, cluster)
         _check_version(cluster)
         if not _is_running(cluster):

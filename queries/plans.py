@@ -16,6 +16,8 @@ from queries.working_time import Hours, around_the_clock, end_of_day, lay_out
 
 
 class Version(NamedTuple):
+    """`applied_at`: from when it is in force, which may lie before it was given."""
+
     version: int
     applied_at: int
     move_open: bool
@@ -55,8 +57,10 @@ class Book:
         return hours_of(version, version.policy.team_hours, zone)
 
     def target_hours(self, zone: str, policy_version: int, target: str) -> Hours:
-        """Of a deadline; one that is no target of the policy runs around the clock."""
-        version = next(one for one in self.versions if one.version == policy_version)
+        """Of a deadline; one that is no target of the policy runs around the clock. Where its version was
+        withdrawn, the last one stands in until it is derived again."""
+        found = (one for one in self.versions if one.version == policy_version)
+        version = next(found, self.versions[-1])
         hours = (one.hours for one in version.policy.targets if one.name == target)
         return hours_of(version, next(hours, "always"), zone)
 
@@ -101,9 +105,11 @@ class Book:
         return _laid_out(of.body, found.hours, zone)
 
     def with_version(self, body: str, applied_at: int, move_open: bool) -> "Book":
-        """As if that policy had been applied last; its version is one more than the last."""
+        """As if that policy had been applied too, in force from `applied_at`."""
         number = max(version.version for version in self.versions) + 1
-        return Book([*self.versions, Version(number, applied_at, move_open, body)], self.zones, self.sources)
+        versions = [*self.versions, Version(number, applied_at, move_open, body)]
+        versions.sort(key=lambda one: (one.applied_at, one.version))
+        return Book(versions, self.zones, self.sources)
 
 
 def _clock_target(version: Version, target: Target, zone: str) -> ClockTarget:
@@ -133,8 +139,8 @@ def load_book(conn: Connection) -> Book:
     """Three small reads; what they say is laid out once per process."""
     versions = conn.execute(
         text(
-            "SELECT version, applied_at, move_open, policy FROM journal.policy_version "
-            "ORDER BY applied_at, version"
+            "SELECT version, in_force_from, move_open, policy FROM journal.standing_policy "
+            "ORDER BY in_force_from, version"
         )
     )
     zones = conn.execute(text("SELECT region_id, time_zone FROM facts.region ORDER BY region_id"))
@@ -156,15 +162,23 @@ def _book(
     return Book(list(versions), dict(zones), reported)
 
 
-def apply_policy(conn: Connection, policy_text: str, now: datetime, person: str, move_open: bool) -> int:
-    """Store a policy as the newest version; raises PolicyError, and stores nothing, when it is wrong."""
+def apply_policy(
+    conn: Connection,
+    policy_text: str,
+    now: datetime,
+    person: str,
+    move_open: bool,
+    since: datetime | None = None,
+) -> int:
+    """Store a policy as a new version, in force from now on or, given for the past, from `since` on; raises
+    PolicyError, and stores nothing, when it is wrong."""
     parse(policy_text)
     version: int = conn.execute(
         text(
-            "INSERT INTO journal.policy_version (applied_at, move_open, policy, applied_by) "
-            "VALUES (:now, :move_open, :policy, :person) RETURNING version"
+            "INSERT INTO journal.policy_version (applied_at, move_open, policy, applied_by, in_force_from) "
+            "VALUES (:now, :move_open, :policy, :person, :since) RETURNING version"
         ),
-        {"now": now, "move_open": move_open, "policy": policy_text, "person": person},
+        {"now": now, "move_open": move_open, "policy": policy_text, "person": person, "since": since},
     ).scalar_one()
     return version
 
@@ -177,8 +191,8 @@ def policy_at(conn: Connection, at: datetime) -> Policy:
     """The one in force at `at`; the first reaches back to all that came before it."""
     body: str = conn.execute(
         text(
-            "SELECT policy FROM journal.policy_version ORDER BY applied_at <= :at DESC, "
-            "CASE WHEN applied_at <= :at THEN applied_at END DESC, applied_at, version DESC LIMIT 1"
+            "SELECT policy FROM journal.standing_policy ORDER BY in_force_from <= :at DESC, "
+            "CASE WHEN in_force_from <= :at THEN in_force_from END DESC, in_force_from, version DESC LIMIT 1"
         ),
         {"at": at},
     ).scalar_one()
@@ -211,33 +225,10 @@ def goals(conn: Connection, now: datetime, past: bool = False) -> Goals:
     return (policy_at(conn, now) if past else policy_in_force(conn)).goals
 
 
-@dataclass(frozen=True, slots=True)
-class VersionRow:
-    version: int
-    applied_at: datetime
-    move_open: bool
-    applied_by: str
-    deadlines: int  # that follow it, open ones
-
-
-def versions(conn: Connection) -> tuple[VersionRow, ...]:
-    """Newest first."""
-    rows = conn.execute(
-        text(
-            "SELECT v.version, v.applied_at, v.move_open, v.applied_by, coalesce(d.deadlines, 0) "
-            "FROM journal.policy_version v LEFT JOIN ("
-            "SELECT policy_version AS version, count(*) AS deadlines FROM derived.deadline "
-            "WHERE met_at IS NULL AND cancelled_at IS NULL GROUP BY 1) d USING (version) "
-            "ORDER BY v.applied_at DESC, v.version DESC LIMIT 50"
-        )
-    )
-    return tuple(VersionRow(*row) for row in rows)
-
-
 def policy_text(conn: Connection) -> str:
     """Of the version in force."""
     body: str = conn.execute(
-        text("SELECT policy FROM journal.policy_version ORDER BY applied_at DESC, version DESC LIMIT 1")
+        text("SELECT policy FROM journal.standing_policy ORDER BY in_force_from DESC, version DESC LIMIT 1")
     ).scalar_one()
     return body
 

@@ -125,8 +125,9 @@ class Clocks:
 
 
 def _between(hours: Hours | None, a: Floats, b: Floats) -> Floats:
-    if hours is None:
+    if hours is None or not len(a):
         return b - a
+    hours = hours.laid_for(*_bounds(a, b))
     starts, ends = np.array(hours.starts, dtype=float), np.array(hours.ends, dtype=float)
     before = np.array(hours.before, dtype=float)
 
@@ -136,6 +137,12 @@ def _between(hours: Hours | None, a: Floats, b: Floats) -> Floats:
         return found
 
     return position(b) - position(a)
+
+
+def _bounds(a: Floats, b: Floats) -> tuple[int, int]:
+    known = np.concatenate([a, b])
+    known = known[~np.isnan(known)]
+    return (int(known.min()), int(known.max())) if len(known) else (0, 0)
 
 
 def sampled(conn: Connection, since: datetime, now: datetime, most: int = MOST) -> int:

@@ -53,7 +53,10 @@ ORDER BY n.level, n.crossed_at
 # One breach is one alert, whatever becomes of its tier or due time: the index alert_standing lets no second
 # one stand beside it. Only after one that was withdrawn it may ring again.
 OCCURRENCE = """
-    CASE WHEN t.rule = 'at_risk' THEN 1 ELSE (
+    CASE WHEN t.rule = 'at_risk' THEN (
+        SELECT count(*) + 1 FROM journal.alert a
+        WHERE a.rule = t.rule AND a.subject = t.subject AND a.withdrawn_at IS NOT NULL)
+    ELSE (
         SELECT coalesce(max(a.occurrence), 0) + 1 FROM journal.alert a
         WHERE a.rule = t.rule AND a.subject = t.subject) END"""
 
@@ -90,7 +93,8 @@ told AS (
     FROM standing s LEFT JOIN derived.risk r USING (complaint_id, target, party_id, episode)
     WHERE NOT (kind = 'warn' AND p IS NOT NULL AND EXISTS (
         SELECT FROM journal.alert a WHERE a.rule = 'at_risk' AND a.complaint_id = s.complaint_id
-        AND a.target = s.target AND a.party_id = s.party_id AND a.episode = s.episode))),
+        AND a.target = s.target AND a.party_id = s.party_id AND a.episode = s.episode
+        AND a.withdrawn_at IS NULL))),
 crossed AS (SELECT t.*, {OCCURRENCE} AS occurrence FROM told t),
 {NEW}
 """

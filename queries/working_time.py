@@ -5,7 +5,7 @@ The pure reference. Instants are whole seconds since 1970; spans are half-open.
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 from config.policy import Calendar
 from queries.calendar_days import FIRST_PUBLISHED, LAST_PUBLISHED, calendar_day
 
-FIRST_YEAR, LAST_YEAR = 2000, 2049  # laid out; before and after them every second counts, provisionally
+USUAL_YEARS = (2000, 2049)  # laid out at once
+ALL_YEARS = (1970, 2149)  # laid out when asked for; before and after them every second counts, provisionally
 BEGINNING, END = -62_135_596_800, 253_370_764_800  # of the years 1 and 9999
 OPEN_END = 1 << 60  # later than any instant
 EPOCH = date(1970, 1, 1).toordinal()
@@ -61,7 +62,9 @@ def local_date(instant: int, zone: ZoneInfo) -> date:
 @dataclass(frozen=True, slots=True)
 class Hours:
     """A calendar laid out for one zone: span starts, ends, and working seconds before each; and the close of
-    each working day, by the ordinal of its date. `calendar` None: around the clock."""
+    each working day, by the ordinal of its date. `calendar` None: around the clock.
+
+    Positions count from the first usual year, so that they are the same in the usual and in all years."""
 
     calendar: Calendar | None
     zone: ZoneInfo
@@ -71,17 +74,34 @@ class Hours:
     working_days: list[int]
     closes: list[int]
     known: tuple[int, int]  # what lies before or after is provisional
+    _wider: list["Hours"] = field(default_factory=list, compare=False, repr=False)
+
+    def laid_for(self, a: int, b: int) -> "Hours":
+        """With the spans of all years where those from a to b are not among the usual ones."""
+        if self.calendar is None or (self.ends[0] <= a and b < self.starts[-1]):
+            return self
+        return self.all_years()
+
+    def all_years(self) -> "Hours":
+        if self.calendar is None:
+            return self
+        if not self._wider:
+            self._wider.append(_lay_out(self.calendar, self.zone, ALL_YEARS))
+        return self._wider[0]
 
     def position(self, instant: int) -> int:
-        """Working seconds from the calendar's beginning to `instant`."""
-        index = bisect_right(self.starts, instant) - 1
-        start, end = self.starts[index], self.ends[index]
-        return self.before[index] + (instant if instant < end else end) - start
+        """Working seconds from the beginning of the usual years to `instant`."""
+        laid = self.laid_for(instant, instant)
+        index = bisect_right(laid.starts, instant) - 1
+        start, end = laid.starts[index], laid.ends[index]
+        return laid.before[index] + (instant if instant < end else end) - start
 
     def at_position(self, position: int) -> int:
         """The first instant with so many working seconds before it: a closing time, not the next opening."""
-        index = bisect_left(self.before, position) - 1
-        return self.starts[index] + position - self.before[index]
+        usual = self.calendar is None or self.before[1] < position <= self.before[-1]
+        laid = self if usual else self.all_years()
+        index = bisect_left(laid.before, position) - 1
+        return laid.starts[index] + position - laid.before[index]
 
     def between(self, a: int, b: int) -> int:
         """Working seconds from a to b, negative when b is before a."""
@@ -96,17 +116,18 @@ class Hours:
 
     def close_of_working_day(self, start: int, number: int) -> Due:
         """The close of the n-th working day after the day of `start`, which never counts (N5)."""
-        first = bisect_right(self.working_days, local_date(start, self.zone).toordinal())
-        last = first + number - 1
-        if last >= len(self.closes) or start < self.ends[0]:  # not laid out
-            return Due(end_of_day(start, number, self.zone), True)
-        at = self.closes[last]
-        return Due(at, self.is_provisional(start, at))
+        day = local_date(start, self.zone).toordinal()
+        for laid in (self, self.all_years()):
+            last = bisect_right(laid.working_days, day) + number - 1
+            if laid.ends[0] <= start and last < len(laid.closes):
+                return Due(laid.closes[last], self.is_provisional(start, laid.closes[last]))
+        return Due(end_of_day(start, number, self.zone), True)  # laid out nowhere
 
     def spans(self, a: int, b: int) -> list[tuple[int, int]]:
         """The open spans that touch a … b, whole."""
-        since, until = max(bisect_right(self.starts, a) - 1, 0), bisect_left(self.starts, b)
-        return list(zip(self.starts[since:until], self.ends[since:until], strict=True))
+        laid = self.laid_for(a, b)
+        since, until = max(bisect_right(laid.starts, a) - 1, 0), bisect_left(laid.starts, b)
+        return list(zip(laid.starts[since:until], laid.ends[since:until], strict=True))
 
     def is_provisional(self, start: int, at: int) -> bool:
         """Whether holidays between them are not published."""
@@ -115,24 +136,30 @@ class Hours:
 
 def lay_out(calendar: Calendar, zone_name: str) -> Hours:
     """Takes a tenth of a second: lay a calendar out once per zone and keep it."""
-    zone = ZoneInfo(calendar.zone or zone_name)
-    first = local_midnight(date(FIRST_YEAR, 1, 1), zone)
-    last = local_midnight(date(LAST_YEAR + 1, 1, 1), zone)
-    starts, ends, before = [BEGINNING], [first], [BEGINNING - first]
+    return _lay_out(calendar, ZoneInfo(calendar.zone or zone_name), USUAL_YEARS)
+
+
+def _lay_out(calendar: Calendar, zone: ZoneInfo, years: tuple[int, int]) -> Hours:
+    first, zero, last = (
+        local_midnight(date(year, 1, 1), zone) for year in (years[0], USUAL_YEARS[0], years[1] + 1)
+    )
+    starts, ends, worked = [BEGINNING], [first], [BEGINNING - first]
     working_days, closes = [], []
     total = 0
-    for day, spans in _days(calendar, zone):
+    for day, spans in _days(calendar, zone, years):
         for start, end in spans:
             starts.append(start)
             ends.append(end)
-            before.append(total)
+            worked.append(total)
             total += end - start
         if spans:
             working_days.append(day)
             closes.append(ends[-1])
     starts.append(last)
     ends.append(END)
-    before.append(total)
+    worked.append(total)
+    earlier = worked[bisect_left(starts, zero)]  # before the usual years
+    before = [position - earlier for position in worked]
     return Hours(calendar, zone, starts, ends, before, working_days, closes, _known(calendar, zone))
 
 
@@ -142,15 +169,17 @@ def around_the_clock(zone_name: str) -> Hours:
 
 
 def _known(calendar: Calendar, zone: ZoneInfo) -> tuple[int, int]:
-    first, last = FIRST_YEAR, LAST_YEAR
+    first, last = ALL_YEARS
     if calendar.holidays == "cn":
         first, last = max(first, FIRST_PUBLISHED), min(last, LAST_PUBLISHED)
     return local_midnight(date(first, 1, 1), zone), local_midnight(date(last + 1, 1, 1), zone)
 
 
-def _days(calendar: Calendar, zone: ZoneInfo) -> Iterator[tuple[int, list[tuple[int, int]]]]:
+def _days(
+    calendar: Calendar, zone: ZoneInfo, years: tuple[int, int]
+) -> Iterator[tuple[int, list[tuple[int, int]]]]:
     """Ordinal and open spans of each local day. Only days on which the clocks change need care."""
-    first, last = date(FIRST_YEAR, 1, 1).toordinal(), date(LAST_YEAR, 12, 31).toordinal()
+    first, last = date(years[0], 1, 1).toordinal(), date(years[1], 12, 31).toordinal()
     tomorrow = local_midnight(date.fromordinal(first), zone)
     for ordinal in range(first, last + 1):
         day = date.fromordinal(ordinal)

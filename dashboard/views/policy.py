@@ -1,4 +1,5 @@
-"""Policy: what is promised, by which hours, in which version; and what a change would do (policy_try.py)."""
+"""Policy: what is promised, by which hours, in which version; and what a change would do (policy_try.py,
+policy_versions.py)."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -11,18 +12,20 @@ from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import duration, number, percent, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
 from dashboard.views.complaint_deadline import holiday
-from queries import plans
+from dashboard.views.policy_versions import listed
+from queries import plans, policy_versions
 from queries.calendar_days import LAST_PUBLISHED, calendar_day
-from queries.plans import VersionRow
+from queries.policy_versions import VersionRow, in_force
 
 AHEAD = 120  # days in which special days are listed
 
 
 def live(ctx: Context) -> None:
-    versions, policy = ctx.read(plans.versions), ctx.read(plans.policy_in_force)
+    versions, policy = ctx.read(policy_versions.versions), ctx.read(plans.policy_in_force)
     provisional = ctx.read(plans.provisional_deadlines)
-    if versions.rows and policy.rows is not None and provisional.rows is not None:
-        tiles(_tiles(ctx, versions.rows[0], policy.rows, provisional.rows))
+    newest = in_force(versions.rows or ())
+    if newest is not None and policy.rows is not None and provisional.rows is not None:
+        tiles(_tiles(ctx, newest, policy.rows, provisional.rows))
     panel(
         ctx,
         "targets",
@@ -34,14 +37,7 @@ def live(ctx: Context) -> None:
     left, right = st.columns([3, 2])
     with left:
         panel(ctx, "calendars", _("Calendars"), policy, lambda found: _calendars(ctx, found))
-        panel(
-            ctx,
-            "versions",
-            _("Versions"),
-            versions,
-            lambda rows: listing(rows, _version_columns(ctx)),
-            note=_("newest first"),
-        )
+        listed(ctx, versions)
     with right:
         panel(
             ctx,
@@ -59,7 +55,7 @@ def _tiles(ctx: Context, newest: VersionRow, found: Policy, provisional: int) ->
         Tile(
             _("Version in force"),
             str(newest.version),
-            _("since {time}").format(time=when(newest.applied_at, ctx.zone)),
+            _("since {time}").format(time=when(newest.in_force_from, ctx.zone)),
         ),
         Tile(_("Targets that are on"), number(on), _("of {n}").format(n=number(len(found.targets)))),
         Tile(
@@ -161,19 +157,6 @@ def _target_columns() -> tuple[Column, ...]:
         Column(_("Warns"), _warns),
         Column(_("Whose"), _whose),
         Column(_("Rule"), source),
-    )
-
-
-def _version_columns(ctx: Context) -> tuple[Column, ...]:
-    return (
-        Column(_("Version"), lambda row: str(row.version)),
-        Column(_("Applied"), lambda row: when(row.applied_at, ctx.zone)),
-        Column(_("By"), lambda row: row.applied_by),
-        Column(
-            _("Open deadlines then"),
-            lambda row: _("moved to it") if row.move_open else _("kept theirs"),
-        ),
-        Column(_("Open deadlines under it"), lambda row: number(row.deadlines), number=True),
     )
 
 

@@ -2,9 +2,10 @@
 
 import hashlib
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
+from html import escape
 from typing import Any
 
 import streamlit as st
@@ -12,15 +13,17 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.policy import PolicyError, parse
 from dashboard.controls.names import Names, names, tier
-from dashboard.locale import _, ngettext, pgettext
+from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import number, when
 from dashboard.parts import Column, Context, Tile, listing, tiles
 from dashboard.reads import reads
+from dashboard.views import policy_versions
 from queries import plans, policy_change
 from queries.db import reading
-from queries.policy_change import Effect, Move, effect
+from queries.policy_change import Effect, Move, effect, newly_promised
 
 SHOWN = 50
+LEVELS = ("critical", "warning", "info")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ class Trial:
 
 
 def still(ctx: Context) -> None:
+    policy_versions.offer(ctx)
     body = ctx.read(plans.policy_text).rows
     if body is None:
         return
@@ -69,7 +73,7 @@ def _try(ctx: Context, text: str) -> None:
     try:
         with reading(reads().engine, ctx.scope) as conn:
             now = reads().now()
-            for done, total, moves in policy_change.dry_run(conn, text, now):
+            for done, total, moves in policy_change.dry_run(conn, policy_change.Trial(text), now):
                 told = _("{done} of {total} complaints").format(done=number(done), total=number(total))
                 bar.progress(done / total, text=told)
                 found += moves
@@ -89,11 +93,38 @@ def _result(ctx: Context, text: str) -> None:
     tiles(_tiles(whole))
     told = _("Had it been applied at {time}; applying it later moves what runs then.")
     st.caption(told.format(time=when(trial.at, ctx.zone)))
+    _consequences(ctx, text, trial.moves, whole)
     if trial.moves:
         _groups(known, trial.moves)
     _apply(ctx, text, whole)
     if trial.moves:
         _list(ctx, known, trial.moves)
+
+
+def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], whole: Effect) -> None:
+    """What no later policy undoes, what it leaves as it is, and whom it would alert."""
+    lines = []
+    if whole.become_breached or whole.ended:
+        told = _(
+            "For good: {breached} breached and {ended} no longer promised. Applying the old policy again "
+            "does not bring them back; withdrawing the version within a day does."
+        )
+        lines.append(told.format(breached=number(whole.become_breached), ended=number(whole.ended)))
+    running = ctx.read(plans.policy_in_force).rows
+    new = newly_promised(running, parse(text)) if running else []
+    if new:
+        names_of = ", ".join(one.label_zh if language() == "zh" else one.label for one in new)
+        lines.append(
+            _("Starts only with what comes, not with what is open: {targets}.").format(targets=names_of)
+        )
+    alerting = [move.alerting for move in moves if move.alerting]
+    counts = Counter(one.level for one in alerting)
+    told = _(
+        "Alerts it would raise: {critical} critical, {warning} warning, {info} info; found late: {late}."
+    )
+    late = number(sum(one.found_late for one in alerting))
+    lines.append(told.format(**{level: number(counts[level]) for level in LEVELS}, late=late))
+    st.html("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>")
 
 
 def _tiles(whole: Effect) -> tuple[Tile, ...]:
@@ -142,6 +173,7 @@ def _group_columns(head: str) -> tuple[Column, ...]:
             number=True,
             tone=lambda row: "bad" if row[1].become_breached else "",
         ),
+        Column(_("Alerts"), lambda row: number(row[1].alerts), number=True),
     )
 
 

@@ -20,7 +20,7 @@ from jobs.sources.mapping import Mapped, mapping
 from queries import db, imports, intake, replay
 from queries.derive import count_dirty
 from queries.replay import Stopped
-from queries.schema import RolesMissing, migrate
+from queries.schema import RolesMissing, checked_policy, migrate
 
 MOST_AT_ONCE = 5_000  # rows a transaction
 SPEAKS_EVERY = 5  # real seconds, also where a tick takes long
@@ -125,11 +125,15 @@ def split(mapped: Mapped) -> Iterator[Timed]:
         yield Timed(at, Mapped(observations, *(mapped.complaint, mapped.customer) if begins else ()))
 
 
-def prepare(url: str, source: SourceMap, path: Path, restart: bool) -> tuple[str, Stopped | None]:
-    """The migrated database of the replay, and where it stopped if this file's replay was begun before."""
+def prepare(
+    url: str, source: SourceMap, path: Path, restart: bool, policy_file: Path, first: datetime
+) -> tuple[str, Stopped | None]:
+    """The migrated database of the replay, whose policy is that one from the `first` instant of the file on,
+    and where it stopped if this file's replay was begun before."""
     try:
         stopped = None if restart and _is_free(url, source) else replay.find(url, source.source)
         if stopped is None:
+            checked_policy(policy_file)
             replay.make_database(url, source.source)
         elif stopped.file_sha256 != sha256(path):
             raise StartRefused(
@@ -137,7 +141,7 @@ def prepare(url: str, source: SourceMap, path: Path, restart: bool) -> tuple[str
                 "or begin anew with --restart."
             )
         made = replay.database_url(url, source.source)
-        migrate(made)
+        migrate(made, policy_file, first)
     except replay.NoReplay:
         raise StartRefused(
             f"The database {replay.PREFIX}{source.source} is no replay's; rename or remove it."

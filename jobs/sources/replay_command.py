@@ -70,7 +70,8 @@ def run_replay(settings: Settings, wanted: Wanted) -> None:
         refuse_taken(settings.host, port, "board replay")
     stop = stop_on_signals()
     story = replay.read_story(wanted.source, wanted.path, _real_now(settings))
-    url, stopped = replay.prepare(settings.url(), wanted.source, wanted.path, wanted.restart)
+    begins_with = (settings.policy_file, story.first)
+    url, stopped = replay.prepare(settings.url(), wanted.source, wanted.path, wanted.restart, *begins_with)
     with ExitStack() as stack:
         engine = db.engine(url, settings.database_role, application=APPLICATION)
         stack.callback(engine.dispose)

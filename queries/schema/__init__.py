@@ -2,6 +2,7 @@
 
 import random
 import time
+from datetime import datetime
 from pathlib import Path
 
 from alembic import command
@@ -11,7 +12,8 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import DBAPIError
 
-from config.policy import DEFAULT
+from config.mistakes import read_text
+from config.policy import DEFAULT, PolicyError, parse
 from queries.db import board_now
 from queries.plans import apply_first_policy
 
@@ -31,13 +33,17 @@ class RolesMissing(Exception):
     """The signed-in database user may not create roles; the message holds the SQL for one who may."""
 
 
-def migrate(url: str, policy_file: Path = DEFAULT) -> str:
+def migrate(url: str, policy_file: Path = DEFAULT, began: datetime | None = None) -> str:
     """Bring the database at `url` to the newest revision, which it returns; safe to run side by side.
 
-    A database without a policy gets the one of `policy_file`; PolicyError leaves everything as it was.
+    A database without a policy gets the one of `policy_file`, applied now or when the board of a replay
+    `began`; PolicyError before anything is made.
     """
     engine = create_engine(url)
     try:
+        with engine.begin() as conn:
+            check_not_newer(conn)
+            first_policy = None if _has_policy(conn) else checked_policy(policy_file)
         _make_roles(engine)
         with engine.begin() as conn:
             conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
@@ -45,10 +51,26 @@ def migrate(url: str, policy_file: Path = DEFAULT) -> str:
             config = _config()
             config.attributes["connection"] = conn
             command.upgrade(config, "head")
-            apply_first_policy(conn, policy_file.read_text("utf-8"), board_now(conn))
+            if first_policy is not None and not _has_policy(conn):
+                apply_first_policy(conn, first_policy, began or board_now(conn))
             return current_revision(conn) or ""
     finally:
         engine.dispose()
+
+
+def checked_policy(file: Path) -> str:
+    """The text of a policy without mistakes; raises PolicyError."""
+    body = read_text(file, PolicyError)
+    parse(body, str(file))
+    return body
+
+
+def _has_policy(conn: Connection) -> bool:
+    """Its own is in force, whatever stands in the file."""
+    if conn.execute(text("SELECT to_regclass('journal.policy_version')")).scalar_one() is None:
+        return False
+    found: bool = conn.execute(text("SELECT EXISTS (SELECT FROM journal.policy_version)")).scalar_one()
+    return found
 
 
 def current_revision(conn: Connection) -> str | None:

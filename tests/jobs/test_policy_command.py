@@ -1,7 +1,7 @@
 """`board explain` and `board policy` as a person and a program use them."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -54,14 +54,17 @@ def test_a_diff_tells_by_target_tier_department_and_region(
     assert done.stdout.splitlines() == [
         "Moving: 1; earlier: 1, later: 0, ended: 0",
         "New breaches: 1, newly at risk: 0, no longer at risk: 0",
+        "For good, whatever is applied later: 1 breached, 0 ended. Only `board policy withdraw` undoes that, "
+        "within a day.",
+        "Alerts: 1; critical: 0, warning: 1, info: 0; found late, told together: 1",
         "By target:",
-        "  feedback: 1 moving, 1 new breaches, 0 ended",
+        "  feedback: 1 moving, 1 new breaches, 0 ended, 1 alerts",
         "By tier:",
-        "  tier 2: 1 moving, 1 new breaches, 0 ended",
+        "  tier 2: 1 moving, 1 new breaches, 0 ended, 1 alerts",
         "By department:",
-        "  Network: 1 moving, 1 new breaches, 0 ended",
+        "  Network: 1 moving, 1 new breaches, 0 ended, 1 alerts",
         "By region:",
-        "  Guangdong: 1 moving, 1 new breaches, 0 ended",
+        "  Guangdong: 1 moving, 1 new breaches, 0 ended, 1 alerts",
     ]
     (told,) = json.loads(board(database_url, tmp_path, "policy", "diff", str(file), "--json").stdout)
     assert (told["target"], told["after"]) == ("feedback", "breached")
@@ -84,3 +87,45 @@ def test_what_is_applied_is_derived_and_a_wrong_file_changes_nothing(
         assert rows(conn, "SELECT count(*) FROM journal.policy_version") == [(2,)]
         found = rows(conn, "SELECT policy_version FROM derived.deadline WHERE target = 'feedback'")
     assert found == [(2,)]
+
+
+def test_a_policy_of_the_past_is_tried_applied_and_said(
+    database_url: str, tmp_path: Path, file: Path, engine: Engine
+) -> None:
+    with engine.begin() as conn:
+        began = rows(conn, "SELECT applied_at FROM journal.policy_version")[0][0]
+    assert isinstance(began, datetime)
+    tried = board(database_url, tmp_path, "policy", "diff", str(file), "--from", "2025-01-01")
+    assert tried.returncode == 0, tried.stderr
+    assert tried.stdout.splitlines()[:4] == [
+        f"In force from 2024-12-31 16:00 UTC to {began:%Y-%m-%d %H:%M} UTC, when version 1 follows",
+        "It would be the earliest: what started before follows it too.",
+        "Moving: 1; earlier: 1, later: 0, ended: 0, newly promised: 0",
+        "New breaches: 1, no longer breached: 0, newly at risk: 0, no longer at risk: 0",
+    ]
+    done = board(database_url, tmp_path, "policy", "apply", str(file), "--from", "2025-01-01", "--yes")
+    assert done.stdout.startswith(tried.stdout)
+    assert done.stdout.endswith("Policy version 2 is in force from 2024-12-31T16:00:00+00:00 on.\n")
+    with engine.begin() as conn:
+        derive(conn)
+        found = rows(conn, "SELECT policy_version FROM derived.deadline WHERE target = 'feedback'")
+    assert found == [(2,)]
+    again = board(database_url, tmp_path, "policy", "apply", str(file), "--from", "2999-01-01", "--yes")
+    assert (again.returncode, again.stderr.count("\n")) == (1, 1)
+    nonsense = board(database_url, tmp_path, "policy", "diff", str(file), "--from", "long ago")
+    assert nonsense.stderr == "'long ago' is no time; write such as 2026-09-30T16:20.\n"
+
+
+def test_a_version_is_withdrawn_by_its_number(
+    database_url: str, tmp_path: Path, file: Path, engine: Engine
+) -> None:
+    board(database_url, tmp_path, "policy", "apply", str(file), "--move-open", "--yes")
+    done = board(database_url, tmp_path, "policy", "withdraw", "2", "--yes")
+    assert done.stdout == "Policy version 2 is withdrawn; complaints that are derived again: 1\n"
+    with engine.begin() as conn:
+        derive(conn)
+        found = rows(conn, "SELECT policy_version FROM derived.deadline WHERE target = 'feedback'")
+    assert found == [(1,)]
+    again = board(database_url, tmp_path, "policy", "withdraw", "2", "--yes")
+    assert (again.returncode, again.stdout) == (1, "")
+    assert again.stderr.startswith("Version 2 is withdrawn since ")

@@ -1,20 +1,22 @@
 """A dry run of a policy says exactly what applying it does (X4)."""
 
 import random
+from dataclasses import astuple, replace
 from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from config.policy import DEFAULT, PolicyError
+from config.policy import DEFAULT, PolicyError, parse
 from queries import db
 from queries.derive import derive_dirty
 from queries.intake import MILESTONE_FIELDS, Batch
 from queries.organisation import scope_of
 from queries.plans import apply_policy
-from queries.policy_change import Move, apply, apply_as, dry_run, effect
-from tests.build import at, complaint, derive, organisation, rows, settle, take
+from queries.policy_change import Move, Trial, apply, apply_as, dry_run, effect, newly_promised
+from queries.sweep import cross_timers
+from tests.build import SOURCE, at, complaint, derive, organisation, rows, say_risk, settle, take
 
 TEXT = DEFAULT.read_text("utf-8")
 NOW = at(days=2, hours=3)
@@ -70,7 +72,7 @@ def running(conn: Connection) -> dict[tuple[object, ...], tuple[object, ...]]:
 
 
 def moves(conn: Connection, policy_text: str) -> list[Move]:
-    return [move for *_, found in dry_run(conn, policy_text, NOW) for move in found]
+    return [move for *_, found in dry_run(conn, Trial(policy_text), NOW) for move in found]
 
 
 @pytest.fixture
@@ -105,6 +107,84 @@ def test_what_the_dry_run_says_is_what_applying_does(conn: Connection, name: str
     was_late = {key for key, row in before.items() if row[0] is not None and row[0] < NOW}
     assert told.become_breached == len(late - was_late)
     assert told.ended == len(set(before) - set(after))
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_the_alerts_of_the_dry_run_are_those_that_the_sweep_raises(conn: Connection, name: str) -> None:
+    organisation(conn)
+    settle(conn, *(story(number) for number in range(120)))
+    take(
+        conn, *(story(number) for number in range(120, 150)), source=replace(SOURCE, is_history=True), now=NOW
+    )
+    derive(conn)
+    for number in range(0, 120, 5):
+        say_risk(conn, f"C{number}", "feedback", 0.9, NOW)
+    cross_timers(conn, NOW)
+    said = {
+        (m.complaint_id, m.target, m.party_id, m.episode): (*astuple(m.alerting), m.department_id)
+        for m in moves(conn, changed(name))
+        if m.alerting is not None
+    }
+    apply_policy(conn, changed(name), NOW, "test", move_open=True)
+    conn.exec_driver_sql("INSERT INTO derived.dirty SELECT complaint_id FROM facts.complaint")
+    derive(conn)
+    first = rows(conn, "SELECT coalesce(max(alert_id), 0) FROM journal.alert")[0][0]
+    cross_timers(conn, NOW)
+    found = rows(
+        conn,
+        "SELECT complaint_id, target, party_id, episode, rule, level, found_late, department_id "
+        "FROM journal.alert WHERE alert_id > :first",
+        first=first,
+    )
+    assert {row[:4]: row[4:] for row in found} == said
+    assert bool(said) == (name in ("shorter", "other days"))
+
+
+def test_what_it_calls_for_good_stays_when_the_old_policy_is_applied_again(conn: Connection) -> None:
+    organisation(conn)
+    settle(conn, *(story(number) for number in range(120)))
+    harsher = changed("shorter").replace('met_by = "answered"', 'met_by = "answered"\non = false')
+    told = moves(conn, harsher)
+    whole = effect(told)
+    assert whole.become_breached
+    assert whole.ended
+    for body, instant in ((harsher, NOW), (TEXT, NOW + timedelta(minutes=1))):
+        apply_policy(conn, body, instant, "test", move_open=True)
+    conn.exec_driver_sql("INSERT INTO derived.dirty SELECT complaint_id FROM facts.complaint")
+    derive(conn)
+    after = running(conn)
+    keys = {(m.complaint_id, m.target, m.party_id, m.episode): m for m in told}
+    breached = [
+        key for key, move in keys.items() if move.after == "breached" and after[key][0] == move.due_after
+    ]
+    assert len(breached) == whole.become_breached
+    assert (
+        len([key for key, move in keys.items() if move.after == "ended" and key not in after]) == whole.ended
+    )
+
+
+def test_a_target_that_is_switched_on_or_covers_more_starts_only_for_what_comes(conn: Connection) -> None:
+    without = TEXT.replace('met_by = "plan"', 'met_by = "plan"\non = false')
+    wider = TEXT.replace("tiers = [1]", "tiers = [1, 2]", 1)
+    assert without != TEXT != wider
+    assert [one.name for one in newly_promised(parse(without), parse(TEXT))] == ["plan"]
+    (widened,) = newly_promised(parse(TEXT), parse(wider))
+    assert widened.tiers == (1, 2)
+    assert newly_promised(parse(TEXT), parse(without)) == newly_promised(parse(TEXT), parse(TEXT)) == []
+    conn.execute(text("DELETE FROM journal.policy_version"))
+    apply_policy(conn, without, at(days=-30), "test", move_open=False)
+    settle(conn, complaint("old", NOW - timedelta(hours=1), tier=1))
+    assert moves(conn, TEXT) == []
+    apply_policy(conn, TEXT, NOW, "test", move_open=True)
+    settle(conn, complaint("new", NOW + timedelta(hours=1), tier=1))
+    conn.exec_driver_sql("INSERT INTO derived.dirty SELECT complaint_id FROM facts.complaint")
+    derive(conn)
+    begun = rows(
+        conn,
+        "SELECT external_id FROM derived.deadline JOIN facts.complaint USING (complaint_id) "
+        "WHERE target = 'plan'",
+    )
+    assert begun == [("new",)]
 
 
 def test_the_same_policy_moves_nothing(conn: Connection) -> None:

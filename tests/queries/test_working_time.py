@@ -121,6 +121,50 @@ def test_years_that_are_not_published_follow_their_weekdays_and_say_so() -> None
     assert not hours("nights", CN).due(start, 30 * 3600).provisional
 
 
+FAR = st.sampled_from(["1986-05-04", "1995-02-27", "2003-12-31", "2049-12-31", "2075-06-14", "2099-12-30"])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from(sorted(CALENDARS)), st.sampled_from(ZONES), FAR, st.integers(0, 5 * 86400), BUDGETS)
+def test_in_years_far_away_weekdays_stand_in_by_the_minute_by_minute_counter_too(
+    calendar: str, zone: str, day: str, later: int, budget: int
+) -> None:
+    start, laid, of = at(zone, day) + later, hours(calendar, zone), CALENDARS[calendar]
+    due = laid.due(start, budget)
+    assert due.at == slow_due(of, ZoneInfo(zone), start, budget)
+    assert laid.between(start, start + 4 * 86400) == slow_between(
+        of, ZoneInfo(zone), start, start + 4 * 86400
+    )
+    counted, close = slow_close_of_working_day(of, ZoneInfo(zone), start, 3)
+    assert laid.close_of_working_day(start, 3).at == local_instant(counted, close, ZoneInfo(zone))
+    assert due.provisional == (calendar == "office" and not FIRST_PUBLISHED <= int(day[:4]) < LAST_PUBLISHED)
+
+
+@pytest.mark.parametrize(
+    ("start", "due", "third_day"),
+    [
+        ("1995-03-03 17:00", "1995-03-06 16:00:00", "1995-03-08 18:00:00"),  # a Friday
+        ("2075-03-01 17:00", "2075-03-04 16:00:00", "2075-03-06 18:00:00"),
+    ],
+)
+def test_office_hours_of_1995_and_2075_are_those_of_their_weekdays_and_provisional(
+    start: str, due: str, third_day: str
+) -> None:
+    laid, at_ = hours("office", CN), at(CN, start)
+    answers = laid.due(at_, 7 * 3600), laid.close_of_working_day(at_, 3)
+    assert [local(CN, one.at) for one in answers] == [due, third_day]
+    assert [one.provisional for one in answers] == [True, True]
+
+
+def test_a_budget_may_lead_from_the_usual_years_into_others_and_back() -> None:
+    laid, start = hours("office", CN), at(CN, "2049-12-30 10:00")
+    later = laid.due(start, 9_000_000).at
+    assert local(CN, later)[:4] == "2051"
+    assert laid.between(start, later) == 9_000_000
+    assert laid.at_position(laid.position(later) - 9_000_000) == start
+    assert sum(end - begin for begin, end in laid.spans(start, later)) >= 9_000_000
+
+
 @pytest.mark.parametrize("moment", ["1970-01-01", "1999-12-31 23:59", "2049-12-31 23:59", "2380-05-05 10:00"])
 @pytest.mark.parametrize("budget", [1, 86400, 400_000_000])
 def test_no_year_is_an_error(moment: str, budget: int) -> None:

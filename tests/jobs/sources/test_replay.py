@@ -8,6 +8,7 @@ from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from config import StartRefused
+from config.policy import DEFAULT
 from config.source_map import SourceMap, load
 from dashboard.live_bus import take_pulse
 from jobs.sources import replay
@@ -23,6 +24,7 @@ from tests.jobs.sources.samples import DATA, NOW, facts, sample
 NAMES = ("boston311", "uci_incidents", "bpi2013", "comcast_fcc")
 FILE = DATA / "boston311.csv"
 MINUTE = timedelta(minutes=1)
+BEGINS = (DEFAULT, datetime(2011, 7, 1, tzinfo=UTC))  # with which policy, and when
 
 
 def story(name: str = "boston311") -> Story:
@@ -38,7 +40,7 @@ def boston(worker: str) -> SourceMap:
 @pytest.fixture
 def replayed(server_url: str, boston: SourceMap) -> Iterator[Engine]:
     """An empty, migrated database as `board replay` makes it."""
-    url, _stopped = prepare(server_url, boston, FILE, restart=True)
+    url, _stopped = prepare(server_url, boston, FILE, True, *BEGINS)
     engine = db.engine(url)
     yield engine
     engine.dispose()
@@ -157,7 +159,7 @@ def test_a_stopped_replay_goes_on_where_it_was_and_misses_nothing(
     told = tick(replayed, boston, whole, 1.0)
     replayed.dispose()
 
-    url, stopped = prepare(server_url, boston, FILE, restart=False)
+    url, stopped = prepare(server_url, boston, FILE, False, *BEGINS)
     assert stopped is not None
     assert half <= stopped.at <= half + MINUTE
     again, rest = db.engine(url), story()
@@ -183,7 +185,7 @@ def test_asked_to_restart_it_begins_anew_in_the_same_database(
     move_clock(replayed, whole.last)
     tick(replayed, boston, whole, 1.0)
     replayed.dispose()
-    url, stopped = prepare(server_url, boston, FILE, restart=True)
+    url, stopped = prepare(server_url, boston, FILE, True, *BEGINS)
     assert stopped is None
     again = db.engine(url)
     with again.connect() as conn:
@@ -198,7 +200,7 @@ def test_a_replay_of_another_file_is_not_gone_on_with(
     other.write_bytes(FILE.read_bytes() + b"\n")
     replay.begin(replayed, boston, story(), other, 1.0)
     with pytest.raises(StartRefused, match=r"The replay of other\.csv stands at 2011-07-01: .* --restart"):
-        prepare(server_url, boston, FILE, restart=False)
+        prepare(server_url, boston, FILE, False, *BEGINS)
 
 
 @pytest.mark.parametrize("restart", [True, False])
@@ -208,7 +210,7 @@ def test_a_replay_that_is_being_fed_is_left_alone(
     replay.begin(replayed, boston, story(), FILE, 1.0)
     feeder = db.engine(replayed.url.render_as_string(hide_password=False), application=APPLICATION)
     with feeder.connect(), pytest.raises(StartRefused, match="already runs: stop it first"):
-        prepare(server_url, boston, FILE, restart)
+        prepare(server_url, boston, FILE, restart, *BEGINS)
     feeder.dispose()
 
 
@@ -278,7 +280,7 @@ def test_a_board_that_is_no_replay_is_never_dropped(
     order = replace(sample("boston311", tmp_path / "rejects.csv"), source=boston)
     taken = import_file(replayed, order).complaints
     with pytest.raises(StartRefused, match="is no replay's"):
-        prepare(server_url, boston, FILE, restart=True)
+        prepare(server_url, boston, FILE, True, *BEGINS)
     with replayed.connect() as conn:
         assert taken == len({row[1] for row in facts(conn)})
 
