@@ -49,7 +49,7 @@ browser: dev
 	@.ci/browser $(BIN)
 
 test: dev browser
-	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 lint: dev
 	$(BIN)/ruff check .

@@ -115,7 +115,8 @@ def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False
             "count(*) FILTER (WHERE k.alert_id IS NULL AND a.level = 'critical'), count(k.alert_id), "
             f"(SELECT count(*) FROM {_DELIVERIES[past]} d WHERE sent_at >= "
             "date_trunc('day', CAST(:now AS timestamptz), 'Asia/Shanghai')), "
-            f"(SELECT count(*) FROM {_DELIVERIES[past]} d WHERE state IN ('waiting', 'sending', 'dead')) "
+            f"(SELECT count(*) FROM {_DELIVERIES[past]} d WHERE state IN ('waiting', 'sending') "
+            "OR state = 'dead') "
             f"FROM (SELECT * FROM {_ALERTS[past]} o WHERE ended_at IS NULL AND withdrawn_at IS NULL "
             f"AND {_narrowed()}) a LEFT JOIN {_ACKNOWLEDGED[past]} k USING (alert_id)"
         ),

@@ -23,7 +23,8 @@ def claim(conn: Connection, now: datetime, mine: UUID, limit: int, lease_seconds
         text(
             "UPDATE journal.delivery SET state = 'sending', attempts = attempts + 1, claim = :mine, "
             "lease_until = CAST(:now AS timestamptz) + make_interval(secs => :lease) WHERE delivery_id IN ("
-            "SELECT delivery_id FROM journal.delivery WHERE sent_at IS NULL AND next_at <= :now "
+            "SELECT delivery_id FROM journal.delivery "
+            "WHERE state IN ('waiting', 'sending') AND next_at <= :now "
             "AND (state = 'waiting' OR (state = 'sending' AND lease_until < :now)) "
             "ORDER BY next_at LIMIT :limit FOR UPDATE SKIP LOCKED) "
             "RETURNING delivery_id, outlet, recipient, message, attempts"

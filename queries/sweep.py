@@ -113,13 +113,15 @@ WITH crossed AS (
 """
 
 _FAILING_JOBS = f"""
-WITH last AS (
-    SELECT job, started_at, outcome, row_number() OVER (PARTITION BY job ORDER BY started_at DESC) AS place
-    FROM journal.job_run
-    WHERE started_at > :now - interval '15 minutes' * {SPEED} AND outcome IS NOT NULL),
+WITH failed AS (
+    SELECT DISTINCT job FROM journal.job_run
+    WHERE outcome = 'failed' AND started_at > :now - interval '15 minutes' * {SPEED}),
 failing AS (
-    SELECT job, min(started_at) AS since FROM last WHERE place <= 3
-    GROUP BY job HAVING count(*) = 3 AND bool_and(outcome = 'failed')),
+    SELECT f.job, min(l.started_at) AS since FROM failed f CROSS JOIN LATERAL (
+        SELECT started_at, outcome FROM journal.job_run r
+        WHERE r.job = f.job AND started_at > :now - interval '15 minutes' * {SPEED} AND outcome IS NOT NULL
+        ORDER BY started_at DESC LIMIT 3) l
+    GROUP BY f.job HAVING count(*) = 3 AND bool_and(l.outcome = 'failed')),
 crossed AS (
     SELECT 'job_failing' AS rule, format('job:%s:%s', job, date_trunc('hour', since)) AS subject,
            'critical' AS level, 1 AS occurrence, since AS at, jsonb_build_object('job', job) AS reason,
