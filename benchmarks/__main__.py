@@ -10,7 +10,9 @@ from benchmarks import (
     alerts,
     attribution,
     backtest,
+    derive_known,
     history,
+    journal,
     moves,
     policy_change,
     risk,
@@ -33,12 +35,19 @@ BENCHMARKS = {
     "alerts": alerts.run,
     "working_time": working_time.run,
 }
-LONG = {"risk": risk.run, "backtest": backtest.run, "surge": surge.run, "viewers": viewers.run}
+LONG = {
+    "derive_known": derive_known.run,
+    "journal": journal.run,
+    "risk": risk.run,
+    "backtest": backtest.run,
+    "surge": surge.run,
+    "viewers": viewers.run,
+}
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 
-Written by `make bench`, `make bench-risk`, `make bench-surge` and `make bench-viewers`. Machines are noisy:
-read the ratios, which come from one run, before the seconds.
+Written by `make bench`, `make bench-history`, `make bench-risk`, `make bench-surge` and `make bench-viewers`.
+Machines are noisy: read the ratios, which come from one run, before the seconds.
 """
 
 

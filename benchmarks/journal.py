@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, text
 
-from benchmarks.scratch import backend_seconds, boards, vacuum
+from benchmarks.scratch import EVERYWHERE, backend_seconds, boards, vacuum
 from queries import alerts, deliveries, jobs, sweep
 from queries.db import Scope, reading
 from queries.filters import Filters
@@ -17,7 +17,6 @@ ALERTS, DELIVERIES, RUNS = 1_000_000, 500_000, 6_000_000
 SHARE = 10  # of them, for the growth
 ROUNDS = 5
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
-EVERYWHERE = Scope("bench", "supervisor", None)
 SOME = Scope("bench", "manager", tuple(range(1, 31)))  # of 300 regions
 DAY = 86_400
 
@@ -71,14 +70,14 @@ def fill(conn: Connection, now: datetime, sizes: tuple[int, int, int], still_ope
 
 _BY = Filters(date(2026, 2, 1), date(2026, 3, 2))
 _PAGES: dict[str, Callable[[Connection], object]] = {
-    "Jobs: the last run of each job": jobs.last_runs,
+    "Jobs: the last run of each job": lambda conn: jobs.last_runs(conn),
     "Jobs: failures of a day": lambda conn: jobs.recent_failures(conn, DAY, NOW),
     "Alerts: the numbers": lambda conn: alerts.counts(conn, _BY, NOW),
     "Alerts: what is open, 200": lambda conn: alerts.alerts(conn, _BY, "open", 200, NOW),
     "Alerts: all, 200": lambda conn: alerts.alerts(conn, _BY, "all", 200, NOW),
     "Alerts: deliveries, 30": lambda conn: alerts.deliveries(conn, 30, NOW),
-    "Alerts: the numbers, a day ago": lambda conn: alerts.counts(conn, _BY, NOW, past=True),
-    "Alerts: deliveries, a day ago": lambda conn: alerts.deliveries(conn, 30, NOW, past=True),
+    "Alerts: the numbers, of a past moment": lambda conn: alerts.counts(conn, _BY, NOW, past=True),
+    "Alerts: deliveries, of a past moment": lambda conn: alerts.deliveries(conn, 30, NOW, past=True),
 }
 _JOBS: dict[str, Callable[[Connection], object]] = {
     "each second: failing jobs": lambda conn: sweep.failing_jobs(conn, NOW),

@@ -12,6 +12,8 @@ from sqlalchemy import Connection, Engine, text
 from queries import db, embedded
 from queries.schema import migrate
 
+EVERYWHERE = db.Scope("bench", "supervisor", None)
+
 
 @dataclass(frozen=True, slots=True)
 class Engines:

@@ -5,7 +5,7 @@ CREATE INDEX job_run_failed ON journal.job_run (started_at) WHERE outcome = 'fai
 DROP INDEX journal.delivery_due;
 CREATE INDEX delivery_due ON journal.delivery (next_at) WHERE state IN ('waiting', 'sending');
 CREATE INDEX delivery_dead ON journal.delivery (created_at) WHERE state = 'dead';
-CREATE INDEX delivery_sent ON journal.delivery (sent_at) WHERE sent_at IS NOT NULL;
+CREATE INDEX delivery_sent ON journal.delivery (sent_at);
 CREATE INDEX delivery_listed ON journal.delivery ((sent_at IS NOT NULL), created_at DESC);
 
 CREATE INDEX alert_listed ON journal.alert
