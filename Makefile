@@ -12,13 +12,14 @@ UV ?= uv
 LOCK = $(UV) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--quiet --group build
 
-.PHONY: help demo install dev browser test lint bench bench-risk bench-surge bench-viewers lock clean
+.PHONY: help demo install dev browser test lint bench bench-history bench-risk bench-surge bench-viewers lock clean
 
 help:
 	@echo "make demo     start everything, with a simulated operator; Ctrl-C ends it (PORT=$(PORT))"
 	@echo "make test     set up and run every test"
 	@echo "make lint     style, types, import direction, Dockerfile"
 	@echo "make bench    measure what the documents promise"
+	@echo "make bench-history  what a million complaints of the past cost; about fifteen minutes"
 	@echo "make bench-risk  how good the breach risk is on past data"
 	@echo "make bench-surge  how soon surges are found, and how often by chance; about fifteen minutes"
 	@echo "make bench-viewers  the same for 100 viewers at once; takes its own seven minutes"
@@ -49,7 +50,7 @@ browser: dev
 	@.ci/browser $(BIN)
 
 test: dev browser
-	$(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
 
 lint: dev
 	$(BIN)/ruff check .
@@ -64,6 +65,9 @@ lint: dev
 
 bench: dev
 	$(BIN)/python -m benchmarks
+
+bench-history: dev
+	$(BIN)/python -m benchmarks derive_known journal
 
 bench-risk: dev
 	$(BIN)/python -m benchmarks risk backtest

@@ -10,8 +10,10 @@ from benchmarks import (
     alerts,
     attribution,
     backtest,
+    derive_known,
     disk,
     history,
+    journal,
     moves,
     policy_change,
     risk,
@@ -35,6 +37,8 @@ BENCHMARKS = {
     "working_time": working_time.run,
 }
 LONG = {
+    "derive_known": derive_known.run,
+    "journal": journal.run,
     "risk": risk.run,
     "backtest": backtest.run,
     "surge": surge.run,
@@ -44,8 +48,8 @@ LONG = {
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 
-Written by `make bench`, `make bench-risk`, `make bench-surge` and `make bench-viewers`. Machines are noisy:
-read the ratios, which come from one run, before the seconds.
+Written by `make bench`, `make bench-history`, `make bench-risk`, `make bench-surge` and `make bench-viewers`.
+Machines are noisy: read the ratios, which come from one run, before the seconds.
 """
 
 

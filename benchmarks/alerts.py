@@ -7,16 +7,18 @@ from statistics import median
 
 from sqlalchemy import Connection, Engine, text
 
-from benchmarks.scratch import board
+from benchmarks.scratch import EVERYWHERE, boards, vacuum
 from config.risk import USUAL
 from queries import alert_precision, alert_recall, likely_breach
 from queries.alert_precision import Slice
+from queries.db import Scope, reading
 from queries.filters import Filters
 from queries.sweep import end_alerts
 
 COMPLAINTS, DAYS, OPEN = 500_000, 365, 1_000_000
 ROUNDS = 3
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
+SCOPES = {"everywhere": EVERYWHERE, "3 of 30 regions": Scope("bench", "manager", (1, 2, 3))}
 
 # One each 63 s for a year; each was warned of twice, a fifth breached, a quarter was acted on.
 _HISTORY = """
@@ -61,28 +63,28 @@ FROM derived.deadline WHERE met_at IS NULL
 
 
 def run() -> list[str]:
-    with board() as engine:
-        with engine.begin() as conn:
+    with boards() as engines:
+        with engines.jobs.begin() as conn:
             conn.execute(text(_MADE), {"now": NOW, "complaints": COMPLAINTS})
             for statement in (_HISTORY + _STANDING).split(";\n"):
                 conn.execute(text(statement), {"now": NOW, "open": OPEN})
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            conn.exec_driver_sql("VACUUM ANALYZE")
+        vacuum(engines.owner)
+        with engines.owner.begin() as conn:
             alerts = conn.exec_driver_sql("SELECT count(*) FROM journal.alert").scalar_one()
-        lines = [_period(engine, days) for days in (7, 30, 90, DAYS)]
-        judging = _judging(engine)
+        lines = [_period(engines.pages, days, who) for who in SCOPES for days in (7, 30, 90, DAYS)]
+        judging = _judging(engines.jobs)
     return [
         f"## What became of the alerts, of {alerts:,}",
         "",
-        "| period | alerts judged | figures, ms | breaches warned of, ms | first 100 of a list, ms |",
-        "|---|---:|---:|---:|---:|",
+        "| who | period | alerts judged | figures, ms | breaches warned of, ms | first 100 of a list, ms |",
+        "|---|---|---:|---:|---:|---:|",
         *lines,
         "",
         f"A minute's judging with {OPEN:,} open deadlines, all with a number: {judging}",
     ]
 
 
-def _period(engine: Engine, days: int) -> str:
+def _period(pages: Engine, days: int, who: str) -> str:
     by = Filters((NOW - timedelta(days=days - 1)).date(), date(2026, 3, 2))
     found: dict[str, float] = {}
     asked: dict[str, Callable[[Connection], object]] = {
@@ -91,11 +93,11 @@ def _period(engine: Engine, days: int) -> str:
         "list": lambda conn: alert_precision.warnings(conn, by, Slice("likely_breach", "acted"), 100, NOW),
     }
     for name, ask in asked.items():
-        found[name] = median(_seconds(engine, ask) for _ in range(ROUNDS))
-    with engine.begin() as conn:
+        found[name] = median(_read(pages, SCOPES[who], ask) for _ in range(ROUNDS))
+    with reading(pages, SCOPES[who]) as conn:
         judged = sum(one.alerts for one in alert_precision.figures(conn, by, NOW) if _whole(one))
     times = " | ".join(f"{found[name] * 1000:,.0f}" for name in asked)
-    return f"| {days} days | {judged:,} | {times} |"
+    return f"| {who} | {days} days | {judged:,} | {times} |"
 
 
 def _whole(one: alert_precision.Told) -> bool:
@@ -117,6 +119,14 @@ def _judge(conn: Connection) -> None:
     end_alerts(conn, NOW)
     likely_breach.end(conn, USUAL, NOW)
     likely_breach.ring(conn, USUAL, NOW)
+
+
+def _read(pages: Engine, scope: Scope, once: Callable[[Connection], object]) -> float:
+    with reading(pages, scope) as conn:
+        conn.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        began = time.perf_counter()
+        once(conn)
+        return time.perf_counter() - began
 
 
 def _seconds(engine: Engine, once: Callable[[Connection], object]) -> float:

@@ -9,11 +9,11 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, text
 
-from benchmarks.scratch import board
+from benchmarks.scratch import EVERYWHERE, boards, vacuum
 from jobs.sources.simulator import Simulation, fill
 from queries import attribution_scope, blocking, co_owner_requests, co_owners
 from queries.co_owners import SHARES, percentiles
-from queries.db import board_now
+from queries.db import board_now, reading
 from queries.derive import derive_dirty
 from queries.filters import Filters
 
@@ -45,11 +45,11 @@ WHERE NOT waits GROUP BY 1
 
 
 def run() -> list[str]:
-    with board() as engine:
-        for _ in fill(engine, Simulation(), DAYS):
-            _derive(engine)
-        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            conn.execute(text("VACUUM ANALYZE"))
+    with boards() as engines:
+        for _ in fill(engines.jobs, Simulation(), DAYS):
+            _derive(engines.jobs)
+        vacuum(engines.owner)
+        with reading(engines.pages, EVERYWHERE) as conn:
             now = board_now(conn)
             counts = [conn.execute(text(f"SELECT count(*) FROM {what}")).scalar_one() for what in _COUNTED]
             rows = [

@@ -1,13 +1,12 @@
 """The next five moves among 100,000 open deadlines, on a PostgreSQL: until they can be drawn."""
 
-import os
 import time
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
-from benchmarks.scratch import board
+from benchmarks.scratch import EVERYWHERE, backend_seconds, boards
+from queries.db import reading
 from queries.filters import Filters
 from queries.moves import Moves, next_moves
 from queries.risk_learning import learn_again
@@ -51,9 +50,9 @@ FROM derived.deadline WHERE met_at IS NULL
 
 
 def run() -> list[str]:
-    with board() as engine:
-        _fill(engine)
-        with engine.begin() as conn:
+    with boards() as engines:
+        _fill(engines.jobs)
+        with reading(engines.pages, EVERYWHERE) as conn:
             found, python, database = _measured(conn)
     both = python + database
     return [
@@ -71,18 +70,11 @@ def run() -> list[str]:
 def _measured(conn: Connection) -> tuple[Moves, float, float]:
     everything = Filters(date(2026, 3, 1), date(2026, 3, 2))
     found = next_moves(conn, everything, NOW)  # the first one finds nothing warm
-    python, database = time.process_time(), _backend_seconds(conn)
+    python, database = time.process_time(), backend_seconds(conn)
     for _turn in range(ROUNDS):
         found = next_moves(conn, everything, NOW + timedelta(minutes=1))
-    python, database = time.process_time() - python, _backend_seconds(conn) - database
+    python, database = time.process_time() - python, backend_seconds(conn) - database
     return found, python / ROUNDS, database / ROUNDS
-
-
-def _backend_seconds(conn: Connection) -> float:
-    """CPU time so far of the server's process of this connection."""
-    number = conn.execute(text("SELECT pg_backend_pid()")).scalar_one()
-    fields = Path(f"/proc/{number}/stat").read_text("utf-8").rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _fill(engine: Engine) -> None:

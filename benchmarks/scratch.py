@@ -4,26 +4,58 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine, text
 
 from queries import db, embedded
 from queries.schema import migrate
 
+EVERYWHERE = db.Scope("bench", "supervisor", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """By who signs in. A page is read with `pages` and `queries.db.reading`, to be planned as there."""
+
+    owner: Engine
+    jobs: Engine
+    pages: Engine
+
 
 @contextmanager
-def board() -> Iterator[Engine]:
+def boards() -> Iterator[Engines]:
     home = Path(tempfile.mkdtemp(prefix="board-bench-"))
     home.chmod(0o755)
     with embedded.sole_owner(home):
         server = embedded.start(home, embedded.OPTIONS)
         migrate(server.url())
-        engine = db.engine(server.url(user="board_jobs"), application="board bench")
-        yield engine
-        engine.dispose()
+        users = ("postgres", "board_jobs", "board_app")
+        engines = Engines(*(db.engine(server.url(user=user), application="board bench") for user in users))
+        yield engines
+        for engine in (engines.owner, engines.jobs, engines.pages):
+            engine.dispose()
         server.stop()
     shutil.rmtree(home)
+
+
+@contextmanager
+def board() -> Iterator[Engine]:
+    with boards() as engines:
+        yield engines.jobs
+
+
+def vacuum(engine: Engine) -> None:
+    """As a board that has run for a while is found: statistics taken, visibility known."""
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.exec_driver_sql("VACUUM ANALYZE")
+
+
+def backend_seconds(conn: Connection) -> float:
+    """CPU time so far of the server's process of this connection."""
+    number = conn.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    return int(Path(f"/proc/{number}/schedstat").read_text("ascii").split()[0]) / 1e9
 
 
 def peak_mib() -> float:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 
 from queries.alert_precision import RULES, SLICED, Rule, Slice
 from queries.filters import NARROWED, Filters
-from queries.flows import DAY, WINDOW
+from queries.flows import DAY, SINCE, WINDOW
 from queries.rates import Rate, rate
 
 
@@ -52,7 +52,7 @@ WITH breach AS (
            coalesce(f.department_id, 0) AS department_id, f.region_id, f.crossed_at AS due_at, f.found_late
     FROM (SELECT *, crossed_at AS at FROM journal.alert
           WHERE rule IN ('breached', 'callback_overdue') AND coalesce(withdrawn_at > :now, true)
-            AND decided_at >= CAST(:since AS date) - interval '14 h' AND decided_at <= :now
+            AND decided_at >= {SINCE} AND decided_at <= :now
             AND {WINDOW.format("crossed_at")} AND {NARROWED} AND {SLICED}) f
     LEFT JOIN facts.region r ON r.region_id = f.region_id
     WHERE {DAY} BETWEEN CAST(:since AS date) AND CAST(:until AS date)

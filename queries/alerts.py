@@ -96,16 +96,22 @@ _ACKNOWLEDGED: dict[bool, str] = {
 }
 # Of a delivery is kept when it was made and when it was sent; a warning's is cancelled as its breach ends it.
 # Tries in between leave no instant: nothing is said of them where there were any.
-_DELIVERIES: dict[bool, str] = {
-    False: "journal.delivery",
-    True: """(
+_THEN = """(
         SELECT d.alert_id, d.digest_of, d.outlet, d.recipient, d.created_at,
                CASE WHEN d.sent_at <= :now THEN 'sent'
                     WHEN d.state = 'cancelled' AND a.ended_at <= :now THEN 'cancelled'
                     ELSE 'waiting' END AS state,
                CASE WHEN d.sent_at <= :now OR d.attempts = 0 THEN d.attempts END AS attempts,
                CASE WHEN d.sent_at <= :now THEN d.sent_at END AS sent_at, NULL AS last_error
-        FROM journal.delivery d JOIN journal.alert a USING (alert_id) WHERE d.created_at <= :now)""",
+        FROM journal.delivery d JOIN journal.alert a USING (alert_id) WHERE d.created_at <= :now AND {})"""
+_DELIVERIES: dict[bool, str] = {False: "journal.delivery", True: _THEN.format("true")}
+_UNSENT: dict[bool, str] = {
+    False: "journal.delivery",
+    True: _THEN.format("(d.sent_at IS NULL OR d.sent_at > :now)"),
+}
+_SENT: dict[bool, str] = {
+    False: "journal.delivery",
+    True: "(SELECT * FROM journal.delivery WHERE created_at <= :now AND sent_at <= :now)",
 }
 
 
@@ -123,10 +129,10 @@ def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False
         text(
             "SELECT count(*) FILTER (WHERE k.alert_id IS NULL), "
             "count(*) FILTER (WHERE k.alert_id IS NULL AND a.level = 'critical'), count(k.alert_id), "
-            f"(SELECT count(*) FROM {_DELIVERIES[past]} d WHERE sent_at >= "
+            f"(SELECT count(*) FROM {_SENT[past]} d WHERE sent_at >= "
             "date_trunc('day', CAST(:now AS timestamptz), 'Asia/Shanghai')), "
-            f"(SELECT count(*) FROM {_DELIVERIES[past]} d "
-            "WHERE state IN ('waiting', 'sending', 'failed', 'dead')), "
+            f"(SELECT count(*) FROM {_UNSENT[past]} d WHERE state IN ('waiting', 'sending') "
+            "OR state IN ('failed', 'dead')), "
             f"(SELECT count(*) FROM journal.delivery WHERE {_REFUSED}) "
             f"FROM (SELECT * FROM {_ALERTS[past]} o WHERE ended_at IS NULL AND withdrawn_at IS NULL "
             f"AND {_narrowed()}) a LEFT JOIN {_ACKNOWLEDGED[past]} k USING (alert_id)"

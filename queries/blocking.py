@@ -47,7 +47,7 @@ class Blocker:
 # Rows in force at :now: live ones by their indexes, those of a past moment by their instants.
 _WAITING = {
     False: "counts_as_open AND until_at IS NULL AND from_at <= :now",
-    True: "counts_as_open AND from_at <= :now AND coalesce(until_at > :now, true)",
+    True: "counts_as_open AND from_at <= :now AND (until_at IS NULL OR until_at > :now)",
 }
 _ASKED = {
     False: "opinion_at IS NULL AND ended_at IS NULL AND requested_at <= :now",

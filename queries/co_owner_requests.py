@@ -66,10 +66,10 @@ class Standing:
     overdue: int
 
 
-# Of requests `f`. Only the first may use the index of open ones.
+# Of requests `f`, each by an index.
 _OPEN = {
     False: "opinion_at IS NULL AND ended_at IS NULL",
-    True: "coalesce(least(opinion_at, ended_at) > :now, true)",
+    True: "(least(opinion_at, ended_at) IS NULL OR least(opinion_at, ended_at) > :now)",
 }
 _PERIOD = WINDOW.format("requested_at")
 _IN_PERIOD = f"{DAY} BETWEEN CAST(:since AS date) AND CAST(:until AS date)"

@@ -59,8 +59,9 @@ def claim(conn: Connection, outlet: str, mine: UUID, now: datetime, lease_second
         text(
             "UPDATE journal.delivery SET state = 'sending', attempts = attempts + 1, claim = :mine, "
             "lease_until = CAST(:now AS timestamptz) + make_interval(secs => :lease) WHERE delivery_id = ("
-            "SELECT delivery_id FROM journal.delivery WHERE sent_at IS NULL AND next_at <= :now "
-            "AND outlet = :outlet AND (state = 'waiting' OR (state = 'sending' AND lease_until < :now)) "
+            "SELECT delivery_id FROM journal.delivery WHERE state IN ('waiting', 'sending') "
+            "AND next_at <= :now AND outlet = :outlet "
+            "AND (state = 'waiting' OR (state = 'sending' AND lease_until < :now)) "
             "ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED) "
             "RETURNING delivery_id, outlet, recipient, message, attempts, coalesce(again_at, created_at)"
         ),

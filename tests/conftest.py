@@ -66,6 +66,15 @@ def database_url(server_url: str, template: str, worker: str) -> Iterator[str]:
     _on(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.fixture(scope="module")
+def shared_database_url(server_url: str, template: str, worker: str) -> Iterator[str]:
+    """Like `database_url`, for all tests of a module."""
+    name = f"board_test_{worker}_{next(_numbers)}"
+    _on(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _database(server_url, name)
+    _on(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture
 def engine(database_url: str) -> Iterator[Engine]:
     made = db.engine(database_url, application="board tests")
@@ -145,7 +154,7 @@ _left_out = pytest.StashKey[list[str]]()
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if "database_url" in getattr(item, "fixturenames", ()):
+        if {"database_url", "shared_database_url"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
         if "browser" in item.path.relative_to(ROOT).parts:
             item.add_marker("browser")

@@ -1,0 +1,94 @@
+"""Deriving complaints that the board knows, among 100,000 and among a million."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from statistics import median
+
+from sqlalchemy import Connection, Engine, text
+
+from benchmarks.copies import STEP, count_of, lengthen, live
+from benchmarks.scratch import backend_seconds, boards, vacuum
+from jobs.sources.simulator import NAME, source
+from queries import intake
+from queries.db import board_now
+from queries.derive import derive_these
+
+PER_HOUR = 70.0  # over STEP days: 106,000 complaints
+COPIES = 9  # of the lives that have ended
+ROUNDS = {1: 15, 100: 7, 5_000: 3}
+MOST = 1.2  # times as long among a million
+
+# Of one day, in the middle of what the simulator made.
+_KNOWN = """
+SELECT complaint_id, external_id FROM facts.complaint
+WHERE source = :source AND received_at < CAST(:now AS timestamptz) - interval '20 days'
+  AND complaint_id >= 1000000000
+ORDER BY received_at DESC LIMIT 5000
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    taken_in: float  # seconds of the database's CPU, as `derived`
+    derived: float
+    clock: float  # of deriving
+
+
+def run() -> list[str]:
+    with boards() as engines:
+        live(engines.owner, engines.jobs, STEP, PER_HOUR)
+        vacuum(engines.owner)
+        before, few = _measure(engines.jobs)
+        with engines.owner.begin() as conn:
+            lengthen(conn, COPIES)
+        vacuum(engines.owner)
+        after, many = _measure(engines.jobs)
+    return [
+        "## Deriving complaints that are known",
+        "",
+        f"Each was told one more fact. Among {before:,} complaints of {STEP} days, and {after:,}: before "
+        "those lie copies of the lives that had ended. CPU time of PostgreSQL, medians; at most "
+        f"{MOST} times as much is allowed.",
+        "",
+        "| complaints | taken in, ms | among more, ms | ratio | derived, ms | among more, ms | ratio "
+        "| by the clock, ms | among more, ms |",
+        "|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        *(_line(size, few[size], many[size]) for size in ROUNDS),
+    ]
+
+
+def _line(size: int, few: Measured, many: Measured) -> str:
+    of_cpu = (_ratio(few.taken_in, many.taken_in), _ratio(few.derived, many.derived))
+    return f"| {size:,} | {' | '.join(of_cpu)} | {few.clock * 1000:,.0f} | {many.clock * 1000:,.0f} |"
+
+
+def _ratio(few: float, many: float) -> str:
+    return f"{few * 1000:,.1f} | {many * 1000:,.1f} | {many / few:.2f}"
+
+
+def _measure(jobs: Engine) -> tuple[int, dict[int, Measured]]:
+    with jobs.connect() as conn:
+        now = board_now(conn)
+        known = conn.execute(text(_KNOWN), {"source": NAME, "now": now}).all()
+        conn.rollback()
+        found = {size: _sized(conn, known[:size], now, rounds) for size, rounds in ROUNDS.items()}
+        return count_of(conn), found
+
+
+def _sized(conn: Connection, known: Sequence[tuple[int, str]], now: datetime, rounds: int) -> Measured:
+    turns = [_once(conn, known, now) for _turn in range(rounds + 1)][1:]  # the first one finds nothing warm
+    return Measured(*(median(column) for column in zip(*turns, strict=True)))
+
+
+def _once(conn: Connection, known: Sequence[tuple[int, str]], now: datetime) -> tuple[float, float, float]:
+    """Whatever it writes is taken back."""
+    seen = [intake.Observation(external, "category", now, "other", 1) for _id, external in known]
+    at_first = backend_seconds(conn)
+    intake.take(conn, source(is_history=True), intake.Batch(observations=seen), now)
+    began, before = time.perf_counter(), backend_seconds(conn)
+    derive_these(conn, sorted(number for number, _external in known))
+    clock, after = time.perf_counter() - began, backend_seconds(conn)
+    conn.rollback()
+    return before - at_first, after - before, clock

@@ -1,0 +1,207 @@
+"""No job, live page or wall reads a table of history from end to end, whatever it holds by now."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, text
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+import dashboard
+from benchmarks import copies, journal, scratch
+from config.settings import settings
+from dashboard import reads
+from dashboard.app import PAGES
+from dashboard.parts import Page
+from jobs.scheduler import JOBS, Work
+from jobs.sources import simulator
+from queries import db, intake
+from queries.db import board_now
+from queries.derive import derive_these
+from queries.intake import Observation
+from queries.replay import start_clock
+from tests.build import MONDAY, rows
+from tests.plans import Watch
+
+SCRIPTS = Path(dashboard.__file__).parent
+PEOPLE = ("administrator", "manager")
+PER_HOUR, COPIES = 0.5, 30
+NIGHTLY = {"learn"}  # asks once for all that it learns from
+GROWING = frozenset(
+    {
+        *copies.FACTS,
+        *copies.DERIVED,
+        *copies.BY_KEY,
+        "facts.customer",
+        "facts.customer_pii",
+        "derived.text_signal",
+        "derived.daily",
+        "derived.daily_response",
+        "journal.alert",
+        "journal.acknowledgement",
+        "journal.delivery",
+        "journal.job_run",
+        "journal.board_sample",
+        "journal.risk_said",
+        "journal.audit",
+    }
+)
+# By words of the statement.
+ALLOWED = {
+    "INSERT INTO derived.unread_text": "with a new lexicon all texts are read again; else none is looked at",
+}
+pytestmark = pytest.mark.xdist_group("plans")  # all of it by one worker: the database is filled once
+
+# Rows enough that reading all of them is the dearer way.
+_MORE = """
+DELETE FROM derived.unread_text;
+INSERT INTO facts.customer (source, external_id) SELECT 'more', n::text FROM generate_series(1, 30000) n;
+INSERT INTO facts.callback_booking (complaint_id, kind, episode, booking_key, booked_at)
+SELECT complaint_id, kind, episode, 'more', resolved_at FROM derived.callback;
+INSERT INTO derived.text_signal (complaint_id, sentiment, lexicon, characters, is_decided)
+SELECT complaint_id, 0, 'test', 20, true FROM facts.complaint;
+INSERT INTO journal.board_sample (sampled_at, shown_at, region_id, version, open_complaints, follow_up,
+                                  due_soon, breached, requests_open, requests_overdue, callbacks_due)
+SELECT at, at, region_id, 1, 10, 1, 1, 1, 1, 1, 1
+FROM generate_series(CAST(:now AS timestamptz) - interval '20 d', :now, '1 min') at,
+     generate_series(0, 1) region_id;
+INSERT INTO journal.risk_said (hour, complaint_id, target, party_id, episode, asked_at, due_at, p, k, n,
+                               level, region_id, curve_version)
+SELECT date_trunc('hour', at), n, 'feedback', 0, 1, at, at + interval '4 h', 0.5, 22, 44, 'tier',
+       n % 300 + 1, 1
+FROM (SELECT n, CAST(:now AS timestamptz) - n * interval '30 min' AS at
+      FROM generate_series(1, 40000) n) said;
+INSERT INTO journal.audit (happened_at, person, action, subject)
+SELECT CAST(:now AS timestamptz) - n * interval '10 min', 'li', 'tier', concat_ws(chr(58), 'complaint', n)
+FROM generate_series(1, 30000) n
+"""
+# Of these comparisons the planner may not look at the statistics where row-level security hides rows.
+_MIXED = """
+SELECT DISTINCT format('REVOKE EXECUTE ON FUNCTION %s FROM PUBLIC', oprcode::oid::regprocedure)
+FROM pg_operator WHERE oprresult = 'boolean'::regtype
+  AND 'timestamptz'::regtype IN (oprleft, oprright) AND oprleft <> oprright
+  AND ('timestamp'::regtype IN (oprleft, oprright) OR 'date'::regtype IN (oprleft, oprright))
+"""
+
+
+@pytest.fixture(scope="module")
+def long_history(shared_database_url: str) -> str:
+    """URL. Nine weeks of the simulated operator until MONDAY, after five years of ended lives."""
+    owner = db.engine(shared_database_url)
+    with owner.begin() as conn:
+        start_clock(conn, MONDAY, 1)
+    copies.live(owner, owner, copies.STEP, PER_HOUR)
+    with owner.begin() as conn:
+        now = board_now(conn)
+        copies.lengthen(conn, COPIES, (*copies.FACTS, *copies.BY_KEY, *copies.DERIVED, *copies.DAYS))
+        journal.fill(conn, now, (40_000, 20_000, 60_000), still_open=20)
+        for statement in _MORE.split(";\n"):
+            conn.execute(text(statement), {"now": now})
+    for name in ("learn", "surge"):
+        _job(owner, name)
+    with owner.begin() as conn:
+        for (statement,) in rows(conn, _MIXED):
+            conn.execute(text(str(statement)))
+    scratch.vacuum(owner)
+    owner.dispose()
+    return shared_database_url
+
+
+def _job(engine: Engine, name: str) -> None:
+    with engine.begin() as conn:
+        now = board_now(conn)
+    (job,) = (one for one in JOBS if one.name == name)
+    job.run(Work(engine, settings(), "test", now, lambda: None, dict))
+
+
+@pytest.fixture
+def watch() -> Watch:
+    return Watch()
+
+
+def watched(watch: Watch, url: str, role: str) -> Iterator[Engine]:
+    engine = watch.over(db.engine(url, role=role))
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def jobs(watch: Watch, long_history: str) -> Iterator[Engine]:
+    yield from watched(watch, long_history, "board_jobs")
+
+
+@pytest.fixture
+def pages(watch: Watch, long_history: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
+    monkeypatch.setenv("BOARD_DEMO", "true")
+    settings.cache_clear()
+    yield from watched(watch, long_history, "board_app")
+    settings.cache_clear()
+
+
+@pytest.fixture
+def wall(watch: Watch, long_history: str) -> Iterator[Engine]:
+    yield from watched(watch, long_history, "board_wall")
+
+
+def tell(engine: Engine) -> list[int]:
+    """A new complaint and a fact of one that is known; returns the known one."""
+    with engine.begin() as conn:
+        now = board_now(conn)
+        ((number, known),) = rows(
+            conn,
+            "SELECT complaint_id, external_id FROM facts.complaint WHERE status = 'in_progress' "
+            "ORDER BY received_at DESC LIMIT 1",
+        )
+        facts = [Observation(str(known), "category", now, "other", 1)]
+        new = [intake.NewComplaint("new", now, "Title")]
+        intake.take(conn, simulator.source(is_history=False), intake.Batch(new, facts), now)
+    return [int(str(number))]
+
+
+def test_no_job_reads_all_of_history(jobs: Engine, watch: Watch) -> None:
+    tell(jobs)
+    for job in JOBS:
+        if job.name not in NIGHTLY:
+            _job(jobs, job.name)
+    assert len(watch.seen) > 60
+    assert told(watch) == []
+    assert watch.mixed == set()
+
+
+def test_joining_what_is_derived_with_a_batch_would_be_noticed(jobs: Engine, watch: Watch) -> None:
+    with jobs.begin() as conn:
+        derive_these(conn, tell(jobs))
+        assert told(watch) == []
+        conn.execute(text("SELECT f.* FROM derived.flow f JOIN pg_temp.batch_id b USING (complaint_id)"))
+    assert {one.table for one in watch.found} >= {"derived.stint", "derived.milestone", "derived.deadline"}
+
+
+@pytest.mark.parametrize("person", PEOPLE)
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_no_live_page_reads_all_of_history(pages: Engine, watch: Watch, page: Page, person: str) -> None:
+    reads.connect(pages)
+    with pages.begin() as conn:
+        ((known,),) = rows(conn, "SELECT max(complaint_id) FROM derived.stint WHERE until_at IS NULL")
+    app = AppTest.from_file(str(SCRIPTS / "app.py"), default_timeout=60)
+    app.query_params |= {"person": person, "complaint": str(known), "lang": "en"}
+    app._page_hash = calc_hash(page.name)
+    assert not app.run().exception
+    assert told(watch) == []
+    assert watch.mixed == set()
+
+
+def test_the_wall_does_not_read_all_of_history(wall: Engine, watch: Watch) -> None:
+    reads.connect(wall)
+    assert not AppTest.from_file(str(SCRIPTS / "wall.py"), default_timeout=60).run().exception
+    assert len(watch.seen) > 10
+    assert told(watch) == []
+    assert watch.mixed == set()
+
+
+def told(watch: Watch) -> list[str]:
+    return sorted(
+        f"{one.who} reads all of {one.table}: {' '.join(one.statement.split())}"
+        for one in watch.found
+        if one.table in GROWING and not any(words in one.statement for words in ALLOWED)
+    )
