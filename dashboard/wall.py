@@ -93,7 +93,7 @@ def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
     past = f'<span class="then">◷ {escape(told)}</span>' if ctx.moment.as_of else ""
     wrong = st.session_state.get("wrong_moment", "")
     if wrong:
-        past = f'<span class="then">{escape(wrong)}</span>'
+        past = f'<span class="then wrong">{escape(wrong)}</span>'
     titles, bodies, dots, rules = "", "", "", ""
     for n, scene in enumerate(scenes):
         titles += f'<span class="scene-title s{n}">{escape(scene.title())}</span>'
