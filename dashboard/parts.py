@@ -162,8 +162,9 @@ def download(ctx: Context, name: str, rows: Sequence[Any]) -> None:
 
 
 def file_name(ctx: Context, name: str) -> str:
-    past = f"_as-of_{ctx.now.astimezone(ctx.zone):%Y-%m-%d_%H-%M}" if ctx.moment.as_of else ""
-    return f"{name}{past}.csv"
+    """With its minute, so that a second file does not take the place of the first."""
+    past = "as-of_" if ctx.moment.as_of else ""
+    return f"{name}_{past}{ctx.now.astimezone(ctx.zone):%Y-%m-%d_%H-%M}.csv"
 
 
 def tiles(shown: Iterable[Tile]) -> None:

@@ -45,12 +45,19 @@ def chance(p: float | None) -> str:
 def evidence(p: float | None, k: int | None, n: int | None) -> str:
     """Of `n` similar ones `k` breached. The fewer are alike, the more a breach risk is drawn towards wider
     groups; where the share does not give the number by itself, that is said."""
+    return _counted(p, k, n, _("adjusted from {counted}"))
+
+
+def short_evidence(p: float | None, k: int | None, n: int | None) -> str:
+    """The same where there is little room."""
+    return _counted(p, k, n, "≈ {counted}")
+
+
+def _counted(p: float | None, k: int | None, n: int | None, adjusted: str) -> str:
     if p is None or k is None or not n:
         return "–"
     counted = _("{k} of {n}").format(k=number(k), n=number(n))
-    if chance(k / n) == chance(p):
-        return counted
-    return _("adjusted from {counted}").format(counted=counted)
+    return counted if chance(k / n) == chance(p) else adjusted.format(counted=counted)
 
 
 def odds(p: float | None, k: int | None, n: int | None) -> str:

@@ -92,7 +92,7 @@ def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
     tiles(
         (
             Tile(_("Open alerts"), number(found.open), _("not acknowledged")),
-            Tile(_("Critical"), number(found.critical), "★★★", "bad" if found.critical else ""),
+            Tile(_("Critical"), number(found.critical), _("alerts of ★★★"), "bad" if found.critical else ""),
             _urgent(ctx, floor),
             Tile(_("Acknowledged"), number(found.acknowledged), _("and not over yet")),
             Tile(_("Sent today"), number(found.sent_today)),

@@ -7,7 +7,7 @@ from html import escape
 
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import chance, duration, evidence, number, signed, when
+from dashboard.locale.shown import chance, duration, number, short_evidence, signed, when
 from dashboard.parts import MARKS, Context, Scene, Tone
 from dashboard.views import wall_trend
 from dashboard.views.wall_trend import slow
@@ -146,15 +146,12 @@ def _title(ctx: Context) -> str:
     found, title = ctx.read(wall.likely, ctx.filters).rows, _("Next to breach")
     if found is None or not (found.deadlines or found.callbacks):
         return title
-    told = _("likely within {time}: {deadlines} and {callbacks}").format(
-        time=_hours(found.within),
-        deadlines=ngettext("{n} deadline", "{n} deadlines", found.deadlines).format(
-            n=number(found.deadlines)
-        ),
-        callbacks=ngettext("{n} callback", "{n} callbacks", found.callbacks).format(
-            n=number(found.callbacks)
-        ),
+    counted = (
+        (ngettext("{n} deadline", "{n} deadlines", found.deadlines), found.deadlines),
+        (ngettext("{n} callback", "{n} callbacks", found.callbacks), found.callbacks),
     )
+    listed = _(", ").join(word.format(n=number(n)) for word, n in counted if n)
+    told = _("likely within {time}: {listed}").format(time=_hours(found.within), listed=listed)
     return f"{title} · {told}"
 
 
@@ -181,7 +178,7 @@ def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
 def _odds(row: NextDeadline) -> str:
     if row.p is None:
         return "<span>–</span>"
-    told = evidence(row.p, row.k, row.n)
+    told = short_evidence(row.p, row.k, row.n)
     tone = "warn" if row.p >= LIKELY else ""
     return f'<span><b class="{tone}">{escape(chance(row.p))}</b> <small>{escape(told)}</small></span>'
 

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dashboard.locale import use
-from dashboard.locale.shown import evidence, odds
+from dashboard.locale.shown import evidence, odds, short_evidence
 from tests.test_house_rules import found, modules
 
 
@@ -25,6 +25,8 @@ def test_a_probability_stands_with_what_gives_it_or_says_that_it_was_adjusted(
 ) -> None:
     use("en")
     assert odds(p, k, n) == shown
+    short = shown.partition(" · ")[2].replace("adjusted from", "≈")
+    assert short_evidence(p, k, n) == (short or "–")
 
 
 def test_the_evidence_is_in_chinese_too() -> None:
