@@ -14,6 +14,7 @@ from dashboard.parts import Column, Context
 from queries import alert_precision, alert_recall
 from queries.alert_precision import RULES, Outcome, Rule, Rung, Slice, Told
 from queries.alert_recall import Breach, Recall
+from queries.risk_rates import NAMES as LATE_RATES
 
 KEYS = ("rule", "outcome", "in_tier", "in_department", "warned")
 WARNED = {"yes": True, "no": False}
@@ -154,7 +155,8 @@ def _what(known: Names) -> tuple[Column, ...]:
 def _odds(row: Rung) -> str:
     if row.p is None:
         return "–"
-    return _("{p} · {k} of {n}").format(p=percent(row.p), k=number(row.k), n=number(row.n))
+    said = _("{p} · late rate, {k} of {n}") if row.similar in LATE_RATES else _("{p} · {k} of {n}")
+    return said.format(p=percent(row.p), k=number(row.k), n=number(row.n))
 
 
 def _lead(row: Rung) -> float | None:

@@ -17,6 +17,7 @@ from dashboard.reads import reads
 from queries import alerts
 from queries.alerts import Alert, Counts, DeliveryRow, Digest, Which
 from queries.db import writing
+from queries.risk_rates import NAMES as LATE_RATES
 
 SHOWN = 300
 DELIVERIES = 30
@@ -181,7 +182,8 @@ def _odds(row: Alert) -> str:
     """When it rang."""
     if row.p is None:
         return "–"
-    return _("{p} · {k} of {n}").format(p=percent(row.p), k=number(row.k), n=number(row.n))
+    said = _("{p} · late rate, {k} of {n}") if row.similar in LATE_RATES else _("{p} · {k} of {n}")
+    return said.format(p=percent(row.p), k=number(row.k), n=number(row.n))
 
 
 def _target(known: Names, row: Alert) -> str:
