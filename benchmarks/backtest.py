@@ -27,20 +27,32 @@ FROM (SELECT *, budget * (0.05 + 1.1 * ((n * 7919 + seed * 104729) % 10007) / 10
                    ('feedback', interval '24 h', 3), ('respond', interval '1 h', 4),
                    ('opinion', interval '4 h', 5)) of (target, budget, seed)) timed
 """
+# A third of the complaints are handed on, once they are past a fifth of their longest target.
+_STINTS = """
+INSERT INTO derived.stint (complaint_id, seq, from_at, until_at, episode, status, tier, department_id,
+                           region_id, category, channel, counts_as_open, received_at)
+SELECT n, seq, CASE seq WHEN 1 THEN since ELSE since + interval '5 h' END,
+       CASE seq WHEN 1 THEN since + interval '5 h' ELSE since + interval '24 h' END,
+       1, 'in_progress', n % 3 + 1, CASE seq WHEN 2 AND n % 3 = 0 THEN n % 7 ELSE n % 31 END, n % 30,
+       'c' || n % 20, 'phone', true, since
+FROM (SELECT n, clock_timestamp() - (n::float8 / :complaints) * interval '365 d' AS since
+      FROM generate_series(1, CAST(:complaints AS bigint)) n) made, generate_series(1, 2) seq
+"""
 
 
 def run() -> list[str]:
     with board() as engine:
         with engine.begin() as conn:
-            conn.execute(text(_DEADLINES), {"complaints": COMPLAINTS})
+            for rows in (_DEADLINES, _STINTS):
+                conn.execute(text(rows), {"complaints": COMPLAINTS})
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            conn.execute(text("ANALYZE derived.deadline"))
+            conn.execute(text("ANALYZE derived.deadline, derived.stint"))
         url = engine.url.render_as_string(hide_password=False)
         turns = [(command, *_timed(command, url)) for command in ("backtest", "learn")]
     return [
         f"## Back-test and learning over {COMPLAINTS:,} complaints of a year",
         "",
-        f"{5 * COMPLAINTS:,} deadlines; memory at its peak, of the two.",
+        f"{5 * COMPLAINTS:,} deadlines, and two stints of each complaint; memory at its peak, of the two.",
         "",
         "| command | CPU | until it ended | memory so far |",
         "|---|---:|---:|---:|",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks import risk_choices, risk_speed
+from benchmarks import risk_choices, risk_hand_offs, risk_speed
 from benchmarks.risk_folds import Fold, boston_months, early_months
 from benchmarks.risk_records import HOUR, Records, Shots, boston, instant, uci
 from benchmarks.risk_rivals import CANDIDATES, Boosting, late_rate, next_due_first, share_used
@@ -32,6 +32,7 @@ def run() -> list[str]:
         *risk_choices.additions(early),
         *risk_choices.settings_varied(early),
         *_incidents(folder, chosen),
+        *risk_hand_offs.run(folder),
         *risk_speed.run(learn(*records.known(end), int(end))),
     ]
 

@@ -10,12 +10,13 @@ import numpy as np
 
 from config import StartRefused
 from config.settings import Settings
+from jobs.learn import instead
 from queries import db, due_question
 from queries.organisation import departments
-from queries.plans import policy_in_force
-from queries.risk_backtest import HISTORY, Changes, Trial, cut_of, read_changes, take_time, try_out
-from queries.risk_clocks import Clocks, read_history, sampled
-from queries.risk_learning import plain, utc_offset
+from queries.risk_backtest import Trial, cut_of, take_time, try_out
+from queries.risk_clocks import HISTORY, Clocks, last_year, read_history, sampled
+from queries.risk_learning import falls_back, plain, utc_offset, zone_of_record
+from queries.risk_places import Places, read_places
 from queries.risk_quality import FEWEST, Bin, Group, Key, Quality, Way, measure
 
 Say = Callable[[str], None]
@@ -33,7 +34,7 @@ class Past:
     """What is read; everything after that is counted without the database."""
 
     clocks: Clocks
-    changes: Changes
+    places: Places
     now: datetime
     cut: datetime
     zone: ZoneInfo
@@ -44,7 +45,7 @@ class Past:
 def run(settings: Settings, since: str | None, say: Say, as_json: bool) -> None:
     past = _read(settings, since)
     now, cut = past.now.timestamp(), past.cut.timestamp()
-    trial = try_out(past.clocks, past.changes, now, cut, past.offset)
+    trial = try_out(past.clocks, past.places, now, cut, past.offset)
     found = measure(trial, now)
     if found is None:
         raise StartRefused(_refusal(past, trial))
@@ -56,25 +57,26 @@ def _read(settings: Settings, since: str | None) -> Past:
     engine = db.engine(settings.url(), settings.database_role or "board_jobs", application="board backtest")
     with engine.begin() as conn:
         take_time(conn)
-        now, zone = db.board_now(conn), ZoneInfo(policy_in_force(conn).zone)
+        year, zone = last_year(conn, db.board_now(conn)), zone_of_record(conn)
         asked = None if since is None else datetime.fromtimestamp(due_question.instant(since, zone), UTC)
-        if asked is not None and asked >= now:
-            raise StartRefused(f"--since {since} lies in the future: write a time whose outcome is known.")
-        since_when = (asked or now) - HISTORY
-        clocks = read_history(conn, since_when, now, sampled(conn, since_when, now))
+        if asked is not None and asked >= year.until:
+            raise StartRefused(f"--since {since} lies after all that is known: write an earlier time.")
+        since_when = asked - HISTORY if asked else year.since
+        clocks = read_history(conn, since_when, year.newest, sampled(conn, since_when, year.newest))
         if not len(clocks.started):
             raise StartRefused("There is nothing to test: no deadline and no callback started in that year.")
-        cut = asked or datetime.fromtimestamp(cut_of(clocks, now.timestamp()), UTC)
+        cut = asked or datetime.fromtimestamp(cut_of(clocks, year.newest.timestamp()), UTC)
         named = {one.department_id: one.name_en for one in departments(conn)}
-        return Past(clocks, read_changes(conn), now, cut, zone, utc_offset(conn, now), named)
+        places, offset = read_places(conn, clocks), utc_offset(conn, year.until)
+        return Past(clocks, places, year.until, cut, zone, offset, named)
 
 
 def _refusal(past: Past, trial: Trial) -> str:
     """Why there are no figures."""
     cut, asked = _when(past, past.cut), len(trial.p)
-    if len(trial.late) < FEWEST:
+    if trial.settled < FEWEST:
         return (
-            f"Nothing could be learned by {cut}: {len(trial.late)} deadlines and callbacks had come due, "
+            f"Nothing could be learned by {cut}: {trial.settled} deadlines and callbacks had come due, "
             f"{FEWEST} are needed. Choose a later --since."
         )
     if not asked:
@@ -88,19 +90,29 @@ def _when(past: Past, at: datetime) -> str:
 
 
 def _as_json(trial: Trial, found: Quality) -> object:
-    return plain({"learned_from": trial.curves.learned_from, "settled": len(trial.late), **asdict(found)})
+    fallback = falls_back(trial)
+    return plain(
+        {
+            "learned_from": trial.curves.learned_from,
+            "settled": trial.settled,
+            "fallback": asdict(fallback) if fallback else None,
+            **asdict(found),
+        }
+    )
 
 
 def _lines(past: Past, trial: Trial, found: Quality) -> Iterator[str]:
     yield (
         f"Learned from what was known at {_when(past, past.cut)} ({past.zone}): "
-        f"{trial.curves.learned_from:,} deadlines and callbacks, {len(trial.late):,} of them settled."
+        f"{trial.curves.learned_from:,} deadlines and callbacks, {trial.settled:,} of them settled."
     )
     yield (
         f"Asked about the {found.asked_about:,} that ran after it and have come due, each at 0, ¼, ½ and ¾ "
         f"of its time while it was unmet: {found.questions:,} questions; "
         f"{found.told / found.questions:.1%} get a number."
     )
+    if fallback := falls_back(trial):
+        yield instead(fallback)
     yield from _compared("Questions that get a number", found.ways, found.told, found.breached)
     yield from _compared("Every question, as if the board were never silent", found.of_all, found.questions)
     yield from _reliability(found.bins)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from config.settings import Settings
 from queries import db
 from queries.derive import count_dirty
-from queries.risk_learning import Learned, as_json, is_time, learn_again, take_turn
+from queries.risk_learning import Fallback, Learned, as_json, is_time, learn_again, take_turn
 from queries.risk_scores import Scores
 from queries.skills import learn_skills
 
@@ -49,7 +49,17 @@ def _lines(found: Learned) -> list[str]:
     for name, one in (("without its last part", found.trial), ("in force until now", found.in_force)):
         if one is not None:
             lines.append(_scored(name, found.questions, one))
+    if found.fallback is not None:
+        lines.append(instead(found.fallback))
     return [*lines, "Kept aside: worse than the curves in force." if found.kept_aside else "In force."]
+
+
+def instead(fallback: Fallback) -> str:
+    rate, curves = fallback.late_rate, fallback.curves
+    return (
+        "The late rate of target and category did better than the curves and is said instead: "
+        f"AUC {rate.auc:.3f} against {curves.auc:.3f}, Brier {rate.brier:.4f} against {curves.brier:.4f}."
+    )
 
 
 def _scored(name: str, questions: int, one: Scores) -> str:

@@ -78,6 +78,7 @@ class Rung:
     p: float | None
     k: int | None
     n: int | None
+    similar: str | None  # how the n are similar: of SAID in queries/risk_model.py
 
 
 SLICED = """
@@ -175,7 +176,7 @@ FROM judged GROUP BY GROUPING SETS ((rule), (rule, tier), (rule, department_id))
 _LIST = """
 SELECT j.complaint_id, c.external_id, j.target, j.tier, j.department_id, j.region_id, j.decided_at, j.due_at,
        j.ended_at, j.outcome, CAST(j.reason ->> 'p' AS float8), CAST(j.reason ->> 'k' AS int),
-       CAST(j.reason ->> 'n' AS int)
+       CAST(j.reason ->> 'n' AS int), j.reason ->> 'similar'
 FROM judged j JOIN facts.complaint c USING (complaint_id)
 WHERE CAST(:outcome AS text) IS NULL OR outcome = CAST(:outcome AS text)
 ORDER BY j.decided_at DESC, j.alert_id DESC LIMIT :limit

@@ -40,6 +40,7 @@ class Alert:
     p: float | None  # breach risk when it rang, of the rule likely_breach
     k: int | None  # of n similar ones, breached
     n: int | None
+    similar: str | None  # how the n are similar: of SAID in queries/risk_model.py
 
     @property
     def was_over(self) -> bool:
@@ -165,7 +166,7 @@ def _listed(conn: Connection, where: str, past: bool, values: dict[str, Any]) ->
             "SELECT a.alert_id, a.rule, a.level, a.subject, a.crossed_at, a.decided_at, a.found_late, "
             "a.complaint_id, c.external_id, a.target, a.tier, a.department_id, a.region_id, a.ended_at, "
             "a.withdrawn_at, k.acknowledged_by, k.acknowledged_at, CAST(a.reason ->> 'p' AS float8), "
-            "CAST(a.reason ->> 'k' AS int), CAST(a.reason ->> 'n' AS int) "
+            "CAST(a.reason ->> 'k' AS int), CAST(a.reason ->> 'n' AS int), a.reason ->> 'similar' "
             f"FROM (SELECT * FROM {_ALERTS[past]} o WHERE {_narrowed()}) a "
             f"LEFT JOIN {_ACKNOWLEDGED[past]} k USING (alert_id) "
             f"LEFT JOIN facts.complaint c USING (complaint_id) WHERE {where} "

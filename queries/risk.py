@@ -47,7 +47,7 @@ class OpenDeadline:
     p: float | None  # breach risk; None: no number, and of a past moment none is kept
     k: int | None  # of n similar ones, breached
     n: int | None
-    level: str | None  # how similar they are: of LEVELS in queries/risk_groups.py
+    level: str | None  # how similar they are: of SAID in queries/risk_model.py
 
 
 @dataclass(frozen=True, slots=True)

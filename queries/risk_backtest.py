@@ -3,26 +3,23 @@
 A question sees tier and department as they were at its instant, category and due time as they are known now.
 """
 
-from dataclasses import dataclass, fields
-from datetime import timedelta
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
-from config.policy import NOT_TARGETS
 from queries.risk_clocks import Clocks, Objects
 from queries.risk_curves import Curves
 from queries.risk_groups import Numbers
 from queries.risk_model import DAY, Deadlines, Ended, learn, predict
+from queries.risk_places import Places
+from queries.risk_rates import LateRates, count_late
 from queries.risk_rhythm import Floats
 from queries.risk_scores import Truth
+from queries.risk_spells import Spells
 
-HISTORY = timedelta(days=365)
 SLICE = 28 * DAY  # the last part of the history, which tests; a fifth of it where it is short
 AGES = (0.0, 0.25, 0.5, 0.75)  # shares of the budget at which each deadline of the slice is asked about
-_CALLBACKS = [kind for kind in NOT_TARGETS if kind != "promised"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +36,10 @@ class Trial:
 
     cut: float
     curves: Curves
-    kind: Objects  # of what had come due by the cut, as in `kinds`
-    late: Truth
+    settled: int  # had come due by the cut
+    rates: LateRates  # of these
     asked: Questions
     p: Floats
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """Of complaints that changed tier or department: what they had, from when."""
-
-    stints: pd.DataFrame  # complaint, since, tier, department; in order of since
-
-    def similar(self, clocks: Clocks, rows: Numbers, at: Floats) -> tuple[Objects, Objects, Objects]:
-        """As at those instants, or last where one is NaN. A callback keeps what it began with, a co-owner's
-        request its department."""
-        tier, department, category = (column[rows] for column in clocks.similar)
-        target, party = clocks.keys[1][rows], clocks.keys[2][rows]
-        asked = pd.DataFrame({"complaint": clocks.keys[0][rows].astype(np.int64), "at": at})
-        asked = asked[asked["complaint"].isin(self.stints["complaint"])].dropna().sort_values("at")
-        found = pd.merge_asof(asked, self.stints, left_on="at", right_on="since", by="complaint")
-        place = asked.index.to_numpy()
-        known = found["since"].notna().to_numpy() & ~np.isin(target[place].astype(str), _CALLBACKS)
-        tier[place[known]] = found["tier"].to_numpy(dtype=object)[known]
-        known &= (party[place] == 0).astype(bool)
-        department[place[known]] = found["department"].to_numpy(dtype=object)[known]
-        return tier, department, category
 
 
 def take_time(conn: Connection) -> None:
@@ -72,82 +47,62 @@ def take_time(conn: Connection) -> None:
     conn.execute(text("SET LOCAL idle_in_transaction_session_timeout = '30min'"))
 
 
-def read_changes(conn: Connection) -> Changes:
-    rows = conn.execute(
-        text(
-            "SELECT complaint_id, date_part('epoch', from_at), tier, department_id FROM derived.stint "
-            "JOIN (SELECT complaint_id FROM derived.stint GROUP BY 1 HAVING min(tier) <> max(tier) "
-            "OR min(department_id) <> max(department_id) OR count(tier) NOT IN (0, count(*)) "
-            "OR count(department_id) NOT IN (0, count(*))) moved USING (complaint_id) ORDER BY from_at"
-        )
-    ).all()
-    columns = list(zip(*rows, strict=True)) or [()] * 4
-    return Changes(
-        pd.DataFrame(
-            {
-                "complaint": np.array(columns[0], dtype=np.int64),
-                "since": np.array(columns[1], dtype=np.float64),
-                "tier": pd.Series(columns[2], dtype=object),
-                "department": pd.Series(columns[3], dtype=object),
-            }
-        )
-    )
+def cut_of(clocks: Clocks, newest: float) -> float:
+    return float(newest - min(SLICE, (newest - clocks.started.min()) / 5))
 
 
-def cut_of(clocks: Clocks, now: float) -> float:
-    return float(now - min(SLICE, (now - clocks.started.min()) / 5))
+def try_out(clocks: Clocks, places: Places, now: float, cut: float, offset: int) -> Trial:
+    past, ended, spells = known_at(clocks, places, now, cut)
+    curves = learn(past, ended, int(cut), offset, spells=spells)
+    asked, (settled, rates) = ask(clocks, places, cut, now), late_rates(past, ended, cut)
+    return Trial(cut, curves, settled, rates, asked, predict(curves, asked.unmet).p)
 
 
-def try_out(clocks: Clocks, changes: Changes, now: float, cut: float, offset: int) -> Trial:
-    past, ended = known_at(clocks, changes, now, cut)
+def late_rates(past: Deadlines, ended: Numbers, until: float) -> tuple[int, LateRates]:
+    """Of what had come due, and how much that was."""
     late = np.asarray(past.used) > np.asarray(past.budget)
-    due = late | ((ended == Ended.MET) & (np.asarray(past.due_at) <= cut))
-    curves = learn(past, ended, int(cut), offset)
-    asked = ask(clocks, changes, cut, now)
-    return Trial(cut, curves, kinds(past)[due], late[due], asked, predict(curves, asked.unmet).p)
+    due = late | ((ended == Ended.MET) & (np.asarray(past.due_at) <= until))
+    target, category = np.asarray(past.target)[due], np.asarray(past.category)[due]
+    return int(due.sum()), count_late(target, category, late[due])
 
 
-def known_at(clocks: Clocks, changes: Changes, now: float, cut: float) -> tuple[Deadlines, Numbers]:
-    """What had started, as it stood at the cut."""
+def by_late_rate(trial: Trial) -> Trial:
+    """As the look-up answers what the curves have a number for."""
+    curves = replace(trial.curves, rates=trial.rates)
+    return replace(trial, curves=curves, p=predict(curves, trial.asked.unmet).p)
+
+
+def known_at(clocks: Clocks, places: Places, now: float, cut: float) -> tuple[Deadlines, Numbers, Spells]:
+    """What had started, as it stood at the cut, and where it was until then."""
     rows = np.flatnonzero(clocks.started <= cut)
-    is_over = clocks.ended_at[rows] <= cut
     past = _only(clocks.measured(now, cut), rows)
-    similar = changes.similar(clocks, rows, np.where(is_over, np.nan, cut))
-    return _placed(past, similar), np.where(is_over, clocks.ended[rows], Ended.OPEN)
+    ended = np.where(clocks.ended_at[rows] <= cut, clocks.ended[rows], Ended.OPEN)
+    return past, ended, places.spells(clocks.only(rows), cut)
 
 
-def ask(clocks: Clocks, changes: Changes, cut: float, now: float) -> Questions:
-    """About each deadline whose outcome is known, at the ages that it reached unmet after `cut`."""
+def ask(clocks: Clocks, places: Places, cut: float, now: float) -> Questions:
+    """About each deadline whose outcome is known, at the instants after `cut` at which it was still unmet and
+    so much of the time to its due had passed."""
     whole = clocks.measured(now)
-    budget, used = np.asarray(whole.budget), np.asarray(whole.used)
-    late = used > budget
+    late = np.asarray(whole.used) > np.asarray(whole.budget)
     known = (late | (clocks.ended == Ended.MET)) & (clocks.due <= now)
-    asked, ages, instants = [], [], []
+    asked, instants, used = [], [], []
     for age in AGES:
         reached = clocks.started + age * (clocks.due - clocks.started)
-        rows = np.flatnonzero(known & (reached >= cut) & (used > age * budget))
+        rows = np.flatnonzero(known & (reached >= cut) & ~(clocks.ended_at <= reached))
         asked.append(rows)
-        ages.append(np.full(len(rows), age))
         instants.append(reached[rows])
+        used.append(clocks.used(reached)[rows])
     rows, at = np.concatenate(asked), np.concatenate(instants)
-    unmet = _placed(_only(whole, rows), changes.similar(clocks, rows, at), np.concatenate(ages))
+    unmet = _placed(_only(whole, rows), places.similar(clocks, rows, at), np.concatenate(used))
     return Questions(unmet, rows, at, late[rows])
-
-
-def kinds(deadlines: Deadlines) -> Objects:
-    """Target and category in one."""
-    target, category = (pd.Series(column).astype(str) for column in (deadlines.target, deadlines.category))
-    return (target + "|" + category).to_numpy(dtype=object)
 
 
 def _only(whole: Deadlines, rows: Numbers) -> Deadlines:
     return Deadlines(*(np.asarray(getattr(whole, one.name))[rows] for one in fields(Deadlines)))
 
 
-def _placed(
-    found: Deadlines, similar: tuple[Objects, Objects, Objects], age: NDArray[np.float64] | None = None
-) -> Deadlines:
-    """With what made it similar then, and the used share of its budget if given."""
-    used = found.used if age is None else age * np.asarray(found.budget)
+def _placed(found: Deadlines, similar: tuple[Objects, Objects, Objects], used: Floats) -> Deadlines:
+    """With what made it similar then, and what it had used."""
     clock = (found.started_at, found.due_at, found.budget, used)
     return Deadlines(found.target, *similar, found.kind, *clock)

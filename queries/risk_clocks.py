@@ -3,7 +3,7 @@ risk). Read set by set, measured without a loop over rows."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,8 @@ from queries.risk_rhythm import Floats
 from queries.working_time import Hours
 
 MOST = 300_000  # deadlines and callbacks to learn from, some 1 KiB each
+HISTORY = timedelta(days=365)
+QUIET = timedelta(days=28)  # where nothing began for longer, the record has ended
 Objects = NDArray[np.object_]
 _KEY = "complaint_id, target, party_id, episode"
 _STANDING = {
@@ -40,6 +42,34 @@ _COUNT = """
 SELECT (SELECT count(*) FROM derived.deadline WHERE started_at BETWEEN :since AND :now)
      + (SELECT count(*) FROM derived.callback WHERE resolved_at BETWEEN :since AND :now)
 """
+_IS_RUNNING = """
+SELECT EXISTS (SELECT FROM derived.deadline WHERE started_at BETWEEN :since AND :now)
+    OR EXISTS (SELECT FROM derived.callback WHERE resolved_at BETWEEN :since AND :now)
+"""
+_NEWEST = """
+SELECT max(began) FILTER (WHERE began <= :now), max(ended) FILTER (WHERE ended <= :now)
+FROM (SELECT started_at AS began, coalesce(met_at, cancelled_at) AS ended FROM derived.deadline
+      UNION ALL SELECT resolved_at, ended_at FROM derived.callback) seen
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The last one that is there. What began between `since` and `newest` is read, as known at `until`: now,
+    or of a record that ended long ago the newest fact, after which nobody knows what became of the rest."""
+
+    since: datetime
+    newest: datetime
+    until: datetime
+
+
+def last_year(conn: Connection, now: datetime) -> Year:
+    values = {"now": now, "since": now - QUIET}
+    if not conn.execute(text(_IS_RUNNING), values).scalar_one():
+        newest, ended = conn.execute(text(_NEWEST), {"now": now}).one()
+        if newest is not None:
+            return Year(newest - HISTORY, newest, max(newest, ended or newest))
+    return Year(now - HISTORY, now, now)
 
 
 def _select(is_open: bool) -> str:
@@ -81,14 +111,36 @@ class Clocks:
     hours: tuple[tuple[Hours, Numbers], ...]  # of calendars, and their rows; all others run around the clock
     pauses: tuple[tuple[int, float, float], ...]  # row, from, until
 
-    def used(self, until: float) -> Floats:
-        """Until it ended or `until`, pauses left out; past its due time always more than its budget."""
+    def used(self, until: float | Floats) -> Floats:
+        """Until each ended or `until`, pauses left out; past its due time always more than its budget."""
         return self._used(np.fmin(self.ended_at, until))
 
     def budget(self, now: float) -> Floats:
         end = np.fmin(self.ended_at, now)
         left = np.where(np.isnan(self.due), self.left, self._between(end, self.due))
         return self._used(end) + left
+
+    def only(self, rows: Numbers) -> "Clocks":
+        """Those rows, each as often as it is named."""
+        which = np.full(len(self.started), -1)
+        for number, (_, mine) in enumerate(self.hours):
+            which[mine] = number
+        which = which[rows]
+        paused = pd.DataFrame(self.pauses, columns=["row", "since", "until"])
+        named = pd.DataFrame({"row": rows, "place": np.arange(len(rows))})
+        found = paused.merge(named, on="row") if self.pauses else None
+        return Clocks(
+            tuple(column[rows] for column in self.keys),
+            (self.similar[0][rows], self.similar[1][rows], self.similar[2][rows]),
+            self.started[rows],
+            self.due[rows],
+            self.ended_at[rows],
+            self.ended[rows],
+            self.left[rows],
+            tuple(column[rows] for column in self.standing),
+            tuple((one, np.flatnonzero(which == number)) for number, (one, _) in enumerate(self.hours)),
+            () if found is None else tuple(zip(found["place"], found["since"], found["until"], strict=True)),
+        )
 
     def measured(self, now: float, until: float | None = None) -> Deadlines:
         """As far as it had come at `until`, or now."""
@@ -152,7 +204,7 @@ def sampled(conn: Connection, since: datetime, now: datetime, most: int = MOST) 
 
 
 def read_history(conn: Connection, since: datetime, now: datetime, every: int = 1) -> Clocks:
-    """What started since then, of one in `every` complaints."""
+    """What started between the two, of one in `every` complaints."""
     return _read(conn, False, {"since": since, "now": now, "every": every})
 
 
@@ -198,10 +250,13 @@ def _hours(book: Book, version: Objects, target: Objects, zone: Objects) -> tupl
     return tuple(found)
 
 
-_OPEN = """AND EXISTS (
+# Which pauses are read: of what is open, else of the complaints that are read.
+_PAUSED = {
+    False: "complaint_id = ANY (CAST(:complaints AS bigint[]))",
+    True: """EXISTS (
     SELECT FROM derived.deadline d WHERE d.complaint_id = p.complaint_id AND d.target = p.target
-    AND d.party_id = p.party_id AND d.episode = p.episode AND d.met_at IS NULL AND d.cancelled_at IS NULL)
-"""
+    AND d.party_id = p.party_id AND d.episode = p.episode AND d.met_at IS NULL AND d.cancelled_at IS NULL)""",
+}
 
 
 def _pauses(conn: Connection, keys: list[Objects], is_open: bool) -> tuple[tuple[int, float, float], ...]:
@@ -209,8 +264,9 @@ def _pauses(conn: Connection, keys: list[Objects], is_open: bool) -> tuple[tuple
         text(
             f"SELECT {_KEY}, date_part('epoch', from_at), "
             "coalesce(date_part('epoch', until_at), 'infinity') FROM derived.deadline_span p "
-            f"WHERE paused {_OPEN if is_open else ''}"
-        )
+            f"WHERE paused AND {_PAUSED[is_open]}"
+        ),
+        {} if is_open else {"complaints": np.unique(keys[0].astype(np.int64)).tolist()},
     ).all()
     if not paused:
         return ()

@@ -5,12 +5,13 @@ A curve stands on 80 steps of the share of its budget that a deadline has used, 
 
 import io
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from numpy.typing import NDArray
 
 from queries.risk_groups import Group, Numbers, Tree
+from queries.risk_rates import LateRates, from_lists
 from queries.risk_rhythm import Floats, Rhythm
 
 STEPS = 80
@@ -32,13 +33,31 @@ class Tuning:
 
 
 @dataclass(frozen=True, slots=True)
+class Lived:
+    """One row for each spell of a deadline in one group; shares of the budget."""
+
+    group: Numbers
+    begun: Floats
+    share: Floats  # when it was left, met or last seen; 1 and not met: breached
+    is_last: NDArray[np.bool_]  # of its deadline
+    is_met: NDArray[np.bool_]  # in this spell
+    is_settled: NDArray[np.bool_]  # the deadline, wherever it came due
+    is_breached: NDArray[np.bool_]
+    started: Floats  # the deadline, in half-lives, from now: a row weighs in a step by when it entered it
+    length: Floats
+
+    def only(self, rows: slice) -> "Lived":
+        return Lived(*(getattr(self, one.name)[rows] for one in fields(Lived)))
+
+
+@dataclass(frozen=True, slots=True)
 class Counts:
     """Per group and step, groups below included."""
 
-    at_risk: Floats  # unmet on entering the step, weighted by recency; who is censored in it by its part
+    at_risk: Floats  # unmet in the step, weighted by recency; what comes or is lost in it by its part
     met: Floats  # of them, met in it
-    settled: Numbers  # whose due time has passed and that were unmet on entering the step: plain counts
-    breached: Numbers  # of the settled ones, per group: every one of them was unmet at every step
+    settled: Numbers  # whose due time has passed, there and unmet on entering the step: plain counts
+    breached: Numbers  # of the settled ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +73,7 @@ class Curves:
     tuning: Tuning
     learned_from: int
     left_out: int  # rows that no clock can have made
+    rates: LateRates | None = None  # say these: on the trial they did better than the curves
 
     def to_bytes(self) -> bytes:
         """For journal.risk_curve; some 350 bytes a group."""
@@ -64,6 +84,7 @@ class Curves:
             "utc_offset": self.rhythm.utc_offset,
             "tuning": [getattr(self.tuning, name) for name in Tuning.__slots__],
             "groups": self.tree.groups,
+            "rates": self.rates.as_lists() if self.rates else [],
         }
         file = io.BytesIO()
         np.savez_compressed(
@@ -90,13 +111,19 @@ def from_bytes(stored: bytes) -> Curves:
             Rhythm(file["rhythm"].astype(np.float64), about["utc_offset"]),
             file["p"].astype(np.float64),
             settled,
-            file["breached"].astype(np.int64),
+            _by_step(file["breached"].astype(np.int64)),
             find_evidence(tree, settled, tuning.fewest),
             file["longest"],
             tuning,
             about["learned_from"],
             about["left_out"],
+            from_lists(about["rates"]) if about.get("rates") else None,
         )
+
+
+def _by_step(breached: Numbers) -> Numbers:
+    """Curves stored by an earlier version have one number for all steps of a group."""
+    return np.repeat(breached[:, None], STEPS, axis=1) if breached.ndim == 1 else breached
 
 
 def step_of(share: Floats) -> Numbers:
@@ -104,36 +131,41 @@ def step_of(share: Floats) -> Numbers:
     return np.clip(np.searchsorted(EDGES, share, "right") - 1, 0, STEPS - 1)
 
 
-def count(
-    tree: Tree,
-    group: Numbers,
-    share: Floats,
-    was_met: NDArray[np.bool_],
-    is_settled: NDArray[np.bool_],
-    started: Floats,
-    length: Floats,
-) -> Counts:
-    """`share`: of the budget, until it was met or last seen; 1 and not met: breached. `started` and `length`
-    in half-lives, from now: a row weighs in a step by when it entered it."""
-    at_risk, met = np.zeros((len(tree.groups), STEPS)), np.zeros((len(tree.groups), STEPS))
-    left = np.zeros((len(tree.groups), STEPS), dtype=np.int64)
-    step = step_of(share)
-    for since in range(0, len(group), CHUNK):
+def count(tree: Tree, lived: Lived) -> Counts:
+    shape = (len(tree.groups), STEPS)
+    at_risk, met = np.zeros(shape), np.zeros(shape)
+    step = step_of(lived.share)
+    for since in range(0, len(lived.group), CHUNK):
         rows = slice(since, since + CHUNK)
-        weights = np.exp2(np.minimum(started[rows, None] + length[rows, None] * EDGES[:-1], 0))
-        lived = np.clip((share[rows, None] - EDGES[:-1]) / np.diff(EDGES), 0, 1)
-        ended = np.flatnonzero(was_met[rows])
-        lived[ended, step[rows][ended]] = 1
-        np.add.at(at_risk, group[rows], lived * weights)
-        np.add.at(met, (group[rows][ended], step[rows][ended]), weights[ended, step[rows][ended]])
-    np.add.at(left, (group[is_settled], step[is_settled]), 1)
-    breached = np.bincount(group[is_settled & ~was_met], minlength=len(tree.groups))
-    for number in range(len(tree.groups) - 1, -1, -1):
-        if (parent := tree.groups[number].parent) >= 0:
-            for counted in (at_risk, met, left, breached):
-                counted[parent] += counted[number]
-    settled = np.cumsum(left[:, ::-1], axis=1)[:, ::-1]
+        part, its_step = lived.only(rows), step[rows]
+        weights = np.exp2(np.minimum(part.started[:, None] + part.length[:, None] * EDGES[:-1], 0))
+        upto = _passed(part.share)
+        ended = np.flatnonzero(part.is_met)
+        upto[ended, its_step[ended]] = 1
+        np.add.at(at_risk, part.group, (upto - _passed(part.begun)) * weights)
+        np.add.at(met, (part.group[ended], its_step[ended]), weights[ended, its_step[ended]])
+    settled = _seen(lived, lived.is_settled, len(tree.groups))
+    breached = _seen(lived, lived.is_breached, len(tree.groups))
+    for counted in (at_risk, met, settled, breached):
+        tree.add_up(counted)
     return Counts(at_risk, met, settled, breached)
+
+
+def _passed(share: Floats) -> Floats:
+    """Which part of each step lies before."""
+    found: Floats = np.clip((share[:, None] - EDGES[:-1]) / np.diff(EDGES), 0, 1)
+    return found
+
+
+def _seen(lived: Lived, wanted: NDArray[np.bool_], groups: int) -> Numbers:
+    """How many of those were there, unmet, on entering each step."""
+    begun = np.searchsorted(EDGES, lived.begun, "left")
+    ended = np.where(lived.is_last, step_of(lived.share) + 1, np.searchsorted(EDGES, lived.share, "left"))
+    rows = wanted & (begun < ended) & (begun < STEPS)
+    found = np.zeros((groups, STEPS + 2), dtype=np.int64)
+    np.add.at(found, (lived.group[rows], begun[rows]), 1)
+    np.add.at(found, (lived.group[rows], np.minimum(ended[rows], STEPS)), -1)
+    return np.cumsum(found, axis=1)[:, :STEPS]
 
 
 def shrink(tree: Tree, counts: Counts, tuning: Tuning) -> Floats:
@@ -145,7 +177,7 @@ def shrink(tree: Tree, counts: Counts, tuning: Tuning) -> Floats:
     for groups in tree.generations():
         above = hazard[parents[groups]]
         hazard[groups] = (met[groups] + prior * above) / (at_risk[groups] + prior)
-    p = _until_due(hazard)
+    p = _until_due(np.minimum(hazard, 1))
     weight = np.concatenate([counts.settled, counts.settled[:, -1:]], axis=1)
     for groups in tree.generations():
         seen, above = weight[groups], p[parents[groups]]

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -47,6 +47,12 @@ class Tree:
             if group.parent >= 0:
                 found[number] = found[group.parent]
         return found
+
+    def add_up(self, counted: NDArray[Any]) -> None:
+        """Adds to each group what was counted in those below it."""
+        for number in range(len(self.groups) - 1, -1, -1):
+            if (parent := self.groups[number].parent) >= 0:
+                counted[parent] += counted[number]
 
     def generations(self) -> Iterator[Numbers]:
         """Groups of one level at a time, from the second: their parents are all done before them."""

@@ -11,10 +11,11 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from queries.plans import policy_in_force
-from queries.risk_backtest import HISTORY, Trial, cut_of, read_changes, take_time, try_out
-from queries.risk_clocks import read_history, sampled
+from queries.risk_backtest import Trial, by_late_rate, cut_of, late_rates, take_time, try_out
+from queries.risk_clocks import last_year, read_history, sampled
 from queries.risk_curves import Curves, Tuning, from_bytes
-from queries.risk_model import Ended, learn, predict
+from queries.risk_model import learn, predict
+from queries.risk_places import read_places
 from queries.risk_quality import Quality, measure
 from queries.risk_scores import Scores, scores
 
@@ -22,6 +23,14 @@ MARGIN = 0.005  # of Brier score: the curves in force have seen a part of the sl
 AGAIN = timedelta(hours=20)
 ANY_HOUR = timedelta(hours=30)  # no longer waits for a quiet one
 QUIET_HOURS = range(2, 5)  # of the policy's zone
+
+
+@dataclass(frozen=True, slots=True)
+class Fallback:
+    """On the trial the plain late rate did better than the curves, so that it is what is said."""
+
+    curves: Scores
+    late_rate: Scores
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +47,7 @@ class Learned:
     in_force: Scores | None
     kept_aside: bool
     quality: Quality | None = None  # of the trial, on all that it answers
+    fallback: Fallback | None = None  # None: the curves say more than the late rate
 
 
 def is_time(conn: Connection, now: datetime) -> bool:
@@ -58,21 +68,33 @@ def take_turn(conn: Connection) -> bool:
 
 def learn_again(conn: Connection, now: datetime) -> Learned:
     take_time(conn)
-    every, at = sampled(conn, now - HISTORY, now), now.timestamp()
-    clocks = read_history(conn, now - HISTORY, now, every)
+    year = last_year(conn, now)
+    clocks = read_history(conn, year.since, year.newest, sampled(conn, year.since, year.newest))
+    places, at = read_places(conn, clocks), year.until.timestamp()
     past = clocks.measured(at)
-    late = np.asarray(past.used) > np.asarray(past.budget)
-    settled = int((late | ((clocks.ended == Ended.MET) & (clocks.due <= at))).sum())
+    settled, rates = late_rates(past, clocks.ended, at)
     if settled < Tuning().fewest:
         return Learned(None, settled, 0, 0, 0, None, None, False)
-    offset = utc_offset(conn, now)
-    curves = learn(past, clocks.ended, int(at), offset)
-    trial = try_out(clocks, read_changes(conn), at, cut_of(clocks, at), offset)
+    offset = utc_offset(conn, year.until)
+    curves = learn(past, clocks.ended, int(at), offset, spells=places.spells(clocks, at))
+    trial = try_out(clocks, places, at, cut_of(clocks, year.newest.timestamp()), offset)
+    if fallback := falls_back(trial):
+        curves, trial = replace(curves, rates=rates), by_late_rate(trial)
     questions, new, standing = _score(trial, curves_in_force(conn))
     worse = new is not None and standing is not None and new.brier > standing.brier + MARGIN
     groups, good = len(curves.tree.groups), measure(trial, at)
-    found = Learned(None, settled, curves.learned_from, groups, questions, new, standing, worse, good)
+    counted = (settled, curves.learned_from, groups, questions)
+    found = Learned(None, *counted, new, standing, worse, good, fallback)
     return replace(found, version=_store(conn, curves, found, now))
+
+
+def falls_back(trial: Trial) -> Fallback | None:
+    """Where the late rate ranks better or is nearer to what came, on what the curves have a number for."""
+    plain, told = by_late_rate(trial).p, np.isfinite(trial.p)
+    if told.sum() < Tuning().fewest:
+        return None
+    curves, rate = (scores(trial.asked.breached[told], p[told]) for p in (trial.p, plain))
+    return Fallback(curves, rate) if rate.auc > curves.auc or rate.brier < curves.brier else None
 
 
 def _score(trial: Trial, in_force: tuple[int, Curves] | None) -> tuple[int, Scores | None, Scores | None]:
@@ -84,6 +106,12 @@ def _score(trial: Trial, in_force: tuple[int, Curves] | None) -> tuple[int, Scor
         return int(both.sum()), None, None
     found = [scores(asked.breached[both], p[both]) for p in told]
     return int(both.sum()), found[0], found[1] if in_force else None
+
+
+def zone_of_record(conn: Connection) -> ZoneInfo:
+    """Of the sources where they have one in common, else of the policy."""
+    zones = conn.execute(text("SELECT DISTINCT time_zone FROM facts.source")).scalars().all()
+    return ZoneInfo(zones[0] if len(zones) == 1 else policy_in_force(conn).zone)
 
 
 def utc_offset(conn: Connection, now: datetime) -> int:

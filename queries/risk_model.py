@@ -4,18 +4,33 @@ Kaplan–Meier on the share of the budget used; what is still open or was cancel
 comes with its evidence: of the n most similar settled deadlines that were unmet at this age, k breached.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from queries import risk_rates
 from queries.rates import wilson
-from queries.risk_curves import EDGES, Curves, Tuning, count, find_evidence, find_longest, shrink, step_of
-from queries.risk_groups import Numbers, Tree, grow
+from queries.risk_curves import (
+    EDGES,
+    Curves,
+    Lived,
+    Tuning,
+    count,
+    find_evidence,
+    find_longest,
+    shrink,
+    step_of,
+)
+from queries.risk_groups import LEVELS, Numbers, Tree, grow
+from queries.risk_rates import LateRates
 from queries.risk_rhythm import HOURS, Floats, Rhythm, learn_rhythm
+from queries.risk_spells import Spells, unmoved
 
 DAY = 86_400
+
+SAID = (*LEVELS, *risk_rates.NAMES)  # how similar the evidence is
 
 
 class Ended(IntEnum):
@@ -47,7 +62,7 @@ class Deadlines:
 @dataclass(frozen=True, slots=True)
 class Risk:
     """`p` NaN: no number, with k and n 0 and level -1; else of `n` similar ones `k` breached, which are
-    similar down to LEVELS[level]."""
+    similar as SAID[level] says."""
 
     p: Floats
     k: Numbers
@@ -56,55 +71,111 @@ class Risk:
 
 
 def learn(
-    past: Deadlines, ended: ArrayLike, now: int, utc_offset: int = 0, tuning: Tuning | None = None
+    past: Deadlines,
+    ended: ArrayLike,
+    now: int,
+    utc_offset: int = 0,
+    tuning: Tuning | None = None,
+    spells: Spells | None = None,
 ) -> Curves:
-    """`past`: as known at `now`, `ended` one of Ended. Rows that no clock can have made (a budget of nothing
-    or less, a start in the future, time that runs backwards) are left out and counted."""
-    tuning = tuning or Tuning()
-    clocks, how = _Clocks.of(past), np.asarray(ended, dtype=np.int64)
-    tree = grow(past.similar, tuning.fewest)
-    group = tree.place(past.similar)
-    possible = clocks.possible & (clocks.started <= now) & (group >= 0)
+    """`past`: as known at `now`, `ended` one of Ended. Each counts where it was: by its `spells`, or where
+    `past` says. Rows that no clock can have made (a budget of nothing or less, a start in the future, time
+    that runs backwards) are left out and counted."""
+    tuning, how = tuning or Tuning(), np.asarray(ended, dtype=np.int64)
+    clocks, spells = _Clocks.of(past), spells or unmoved(past.tier, past.department)
+    similar, once = _places(past, spells), spells.first_of_each()
+    tree = grow([column[once] for column in similar], tuning.fewest)
+    group = tree.place(similar)
+    possible = clocks.possible & (clocks.started <= now)
     possible &= ~clocks.straight | (clocks.started + clocks.used <= now + 1)
-    clocks, group, was_met = clocks.at(possible), group[possible], how[possible] == Ended.MET
-    rhythm = _rhythm(tree, group, clocks, was_met, utc_offset, tuning)
+    possible[spells.row[group < 0]] = False
+    kept = possible[spells.row]
+    clocks, was_met = clocks.at(possible), how[possible] == Ended.MET
+    group, spells = group[kept], spells.only(kept).renumbered(possible)
+    target = np.zeros(len(was_met), dtype=np.int64)
+    target[spells.row] = tree.targets[group]
+    rhythm = _rhythm(tree, target, clocks, was_met, utc_offset, tuning)
     late = clocks.used > clocks.budget
-    due = np.where(np.isfinite(clocks.due), clocks.due, clocks.started + clocks.budget)
-    settled = late | (was_met & (due <= now))
-    half_life = tuning.half_life_days * DAY
-    counts = count(
-        tree,
-        group,
-        np.where(late, 1.0, _shares(tree, rhythm, group, clocks, clocks.straight)),
-        was_met & ~late,
-        settled,
-        (clocks.started - now) / half_life,
-        (due - clocks.started) / half_life,
-    )
+    settled = late | (was_met & (clocks.promised <= now))
+    lived = _lived(rhythm, clocks, spells, group, target, was_met, settled, now, tuning)
+    counts = count(tree, lived)
     p, evidence = shrink(tree, counts, tuning), find_evidence(tree, counts.settled, tuning.fewest)
-    target, budget = tree.targets[group[settled]], clocks.budget[settled]
-    longest = find_longest(len(rhythm.weights), target, budget, tuning.fewest)
-    counted = (len(group), int((~possible).sum()))
+    longest = find_longest(len(rhythm.weights), target[settled], clocks.budget[settled], tuning.fewest)
+    counted = (len(was_met), int((~possible).sum()))
     return Curves(now, tree, rhythm, p, counts.settled, counts.breached, evidence, longest, tuning, *counted)
+
+
+def _places(past: Deadlines, spells: Spells) -> list[NDArray[np.object_]]:
+    """As in LEVELS, of each spell."""
+    target, category, kind = (
+        np.asarray(column, dtype=object)[spells.row] for column in (past.target, past.category, past.kind)
+    )
+    return [target, spells.tier, spells.department, category, kind]
+
+
+def _lived(
+    rhythm: Rhythm,
+    clocks: "_Clocks",
+    spells: Spells,
+    group: Numbers,
+    target: Numbers,
+    was_met: NDArray[np.bool_],
+    settled: NDArray[np.bool_],
+    now: int,
+    tuning: Tuning,
+) -> Lived:
+    row, is_last, late = spells.row, spells.is_last, clocks.used > clocks.budget
+    whole, half_life = clocks.at(row), tuning.half_life_days * DAY
+    share, begun = (
+        _shares(rhythm, target[row], replace(whole, used=used), whole.straight)
+        for used in (spells.until(clocks.used), spells.since)
+    )
+    return Lived(
+        group=group,
+        begun=begun,
+        share=np.where(is_last & late[row], 1.0, share),
+        is_last=is_last,
+        is_met=is_last & (was_met & ~late)[row],
+        is_settled=settled[row],
+        is_breached=(settled & ~(was_met & ~late))[row],
+        started=(whole.started - now) / half_life,
+        length=(whole.promised - whole.started) / half_life,
+    )
 
 
 def predict(curves: Curves, unmet: Deadlines) -> Risk:
     """No number for what no clock can have made, for what is past its due time, and where fewer than
     `fewest` similar ones are known: settled, unmet at this age, and promised as long a time."""
     clocks, group = _Clocks.of(unmet), curves.tree.place(unmet.similar)
-    risk = Risk(*(np.full(len(group), empty) for empty in (np.nan, 0, 0, -1)))
+    risk = _silent(len(group))
     rows = np.flatnonzero(clocks.possible & (clocks.used <= clocks.budget) & (group >= 0))
     group, mine = group[rows], clocks.at(rows)
-    share = _shares(curves.tree, curves.rhythm, group, mine, mine.straight)
+    share = _shares(curves.rhythm, curves.tree.targets[group], mine, mine.straight)
     step = step_of(share)
     source = curves.evidence[group, step]
     told = (source >= 0) & (clocks.budget[rows] <= curves.longest[curves.tree.targets[group]])
     rows, group, share, step, source = rows[told], group[told], share[told], step[told], source[told]
     p = _between(curves, group, share)
-    k, n = curves.breached[source], curves.settled[source, step]
+    k, n = curves.breached[source, step], curves.settled[source, step]
     risk.p[rows] = _agree(p, k, n, curves.tuning)
     risk.k[rows], risk.n[rows], risk.level[rows] = k, n, curves.tree.levels[source]
+    return risk if curves.rates is None else _by_late_rate(curves.rates, unmet, rows)
+
+
+def _by_late_rate(rates: LateRates, unmet: Deadlines, rows: Numbers) -> Risk:
+    """Of those rows, whatever their age."""
+    target, category = (np.asarray(column, dtype=object)[rows] for column in (unmet.target, unmet.category))
+    k, n, is_of_target = rates.look_up(target, category)
+    risk = _silent(len(np.asarray(unmet.used)))
+    told = n > 0
+    rows, k, n = rows[told], k[told], n[told]
+    risk.p[rows], risk.k[rows], risk.n[rows] = k / n, k, n
+    risk.level[rows] = len(LEVELS) + is_of_target[told]
     return risk
+
+
+def _silent(count: int) -> Risk:
+    return Risk(*(np.full(count, empty) for empty in (np.nan, 0, 0, -1)))
 
 
 def afresh(curves: Curves, unmet: Deadlines, p: Floats) -> Floats:
@@ -113,7 +184,8 @@ def afresh(curves: Curves, unmet: Deadlines, p: Floats) -> Floats:
     rows = np.flatnonzero(np.isfinite(p))
     clocks, group = _Clocks.of(unmet).at(rows), curves.tree.place(unmet.similar)[rows]
     begun = _Clocks(clocks.started + clocks.used, clocks.due, clocks.budget, clocks.budget - clocks.used)
-    rest = _between(curves, group, _shares(curves.tree, curves.rhythm, group, begun, clocks.straight))
+    target = curves.tree.targets[group]
+    rest = _between(curves, group, _shares(curves.rhythm, target, begun, clocks.straight))
     found = np.full(len(p), np.nan)
     found[rows] = np.divide(curves.p[group, 0], rest, out=np.ones(len(rows)), where=rest > 0)
     return found
@@ -154,6 +226,11 @@ class _Clocks:
         return found
 
     @property
+    def promised(self) -> Floats:
+        """When it is due; of a paused one, without its pauses."""
+        return np.where(np.isfinite(self.due), self.due, self.started + self.budget)
+
+    @property
     def straight(self) -> NDArray[np.bool_]:
         """Around the clock and never paused: its instants follow from its start."""
         found: NDArray[np.bool_] = self.due - self.started == self.budget
@@ -161,22 +238,19 @@ class _Clocks:
 
 
 def _rhythm(
-    tree: Tree, group: Numbers, clocks: _Clocks, was_met: NDArray[np.bool_], offset: int, tuning: Tuning
+    tree: Tree, target: Numbers, clocks: _Clocks, was_met: NDArray[np.bool_], offset: int, tuning: Tuning
 ) -> Rhythm:
     targets = sum(found.level == 0 for found in tree.groups)
     if not tuning.rhythm:
         return Rhythm(np.ones((targets, HOURS)), offset)
     rows = was_met & clocks.straight
-    met_at = clocks.started[rows] + clocks.used[rows]
-    return learn_rhythm(targets, tree.targets[group[rows]], met_at, offset)
+    return learn_rhythm(targets, target[rows], clocks.started[rows] + clocks.used[rows], offset)
 
 
-def _shares(
-    tree: Tree, rhythm: Rhythm, group: Numbers, clocks: _Clocks, straight: NDArray[np.bool_]
-) -> Floats:
+def _shares(rhythm: Rhythm, target: Numbers, clocks: _Clocks, straight: NDArray[np.bool_]) -> Floats:
     """Of the budget, 0 … 1. Where the hours are not around the clock the deadline's own calendar knows them
     better than the rhythm."""
     share = clocks.used / clocks.budget
     some = clocks.at(straight)
-    share[straight] = rhythm.share(tree.targets[group[straight]], some.started, some.used, some.budget)
+    share[straight] = rhythm.share(target[straight], some.started, some.used, some.budget)
     return np.clip(share, 0.0, 1.0)

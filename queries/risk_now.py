@@ -9,9 +9,8 @@ from sqlalchemy import Connection, text
 
 from queries.db import NULL, copy_rows, copy_text
 from queries.risk_clocks import Clocks, read_open
-from queries.risk_groups import LEVELS
 from queries.risk_learning import curves_in_force
-from queries.risk_model import Risk, afresh, predict
+from queries.risk_model import SAID, Risk, afresh, predict
 from queries.risk_rhythm import Floats
 
 MOVED = 0.005  # a smaller change of p is not written
@@ -70,7 +69,7 @@ def renew(conn: Connection, now: datetime) -> int:
 
 def _moved(clocks: Clocks, risk: Risk, again: Floats) -> NDArray[np.bool_]:
     p, k, n = (np.asarray(column, dtype=np.float64) for column in clocks.standing[:3])
-    level = np.array([*LEVELS, None], dtype=object)[risk.level]  # -1: none
+    level = np.array([*SAID, None], dtype=object)[risk.level]  # -1: none
     had, has = np.isfinite(p), np.isfinite(risk.p)
     changed = (k != risk.k) | (n != risk.n) | (np.abs(p - risk.p) >= MOVED)
     changed |= ~(np.abs(np.asarray(clocks.standing[5], dtype=np.float64) - again) < AFRESH_MOVED)
@@ -88,4 +87,4 @@ def _lines(clocks: Clocks, risk: Risk, again: Floats) -> Iterator[str]:
         if level < 0:
             yield f"{key}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\n"
         else:
-            yield f"{key}\t{p:.6f}\t{k}\t{n}\t{LEVELS[level]}\t{left:.6f}\n"
+            yield f"{key}\t{p:.6f}\t{k}\t{n}\t{SAID[level]}\t{left:.6f}\n"

@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from queries.rates import wilson
-from queries.risk_backtest import Trial, kinds
+from queries.risk_backtest import Trial
 from queries.risk_groups import Numbers
 from queries.risk_model import predict
 from queries.risk_rhythm import Floats
-from queries.risk_rivals import late_rate, next_due_first, share_used
+from queries.risk_rivals import next_due_first, share_used
 from queries.risk_scores import BINS, Truth, auc, equal_bins, scores
 
 FEWEST = 30  # questions; fewer have no scores
@@ -67,7 +67,7 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Quality:
     """`ways`: on the questions that get a number. `of_all`: on every question; those without a number are
-    answered as if their promise were not too long, or by the late rate of all. Breach risk comes first."""
+    answered as if their promise were not too long, or by the late rate. Breach risk comes first."""
 
     cut: int  # epoch: nothing later was known
     until: int
@@ -118,7 +118,7 @@ def _rivals(trial: Trial) -> list[Floats]:
     """As in RIVALS."""
     unmet = trial.asked.unmet
     return [
-        late_rate(trial.kind, trial.late, kinds(unmet)),
+        trial.rates.chance(unmet.target, unmet.category),
         share_used(np.asarray(unmet.used), np.asarray(unmet.budget)),
         next_due_first(trial.asked.at, np.asarray(unmet.due_at)),
     ]
@@ -126,8 +126,8 @@ def _rivals(trial: Trial) -> list[Floats]:
 
 def _never_silent(trial: Trial) -> Floats:
     unlimited = replace(trial.curves, longest=np.full_like(trial.curves.longest, np.inf))
-    p = predict(unlimited, trial.asked.unmet).p
-    return np.where(np.isfinite(p), p, trial.late.mean())
+    p, unmet = predict(unlimited, trial.asked.unmet).p, trial.asked.unmet
+    return np.where(np.isfinite(p), p, trial.rates.chance(unmet.target, unmet.category))
 
 
 def _ways(breached: Truth, p: Floats, rivals: Sequence[Floats]) -> tuple[Way, ...]:

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from queries.risk_learning import Fallback
 from queries.risk_quality import Quality, from_json
+from queries.risk_scores import Scores
 
 SHOWN = 60
 
@@ -24,6 +26,7 @@ class Run:
     brier: float | None
     auc_before: float | None
     brier_before: float | None
+    says_late_rate: bool  # which did better than the curves
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,7 @@ class InForce:
     version: int
     since: datetime
     quality: Quality | None  # None: not measured, or by an earlier version of the board
+    fallback: Fallback | None = None  # the late rate is what is said
 
 
 def runs(conn: Connection) -> tuple[Run, ...]:
@@ -40,7 +44,8 @@ def runs(conn: Connection) -> tuple[Run, ...]:
             "SELECT version, learned_at, in_force_from IS NULL, learned_from, "
             "coalesce(CAST(scores->>'questions' AS int), 0), "
             "CAST(scores->'trial'->>'auc' AS float8), CAST(scores->'trial'->>'brier' AS float8), "
-            "CAST(scores->'in_force'->>'auc' AS float8), CAST(scores->'in_force'->>'brier' AS float8) "
+            "CAST(scores->'in_force'->>'auc' AS float8), CAST(scores->'in_force'->>'brier' AS float8), "
+            "coalesce(jsonb_typeof(scores->'fallback') = 'object', false) "
             "FROM journal.risk_curve ORDER BY learned_at DESC, version DESC LIMIT :shown"
         ),
         {"shown": SHOWN},
@@ -52,8 +57,11 @@ def in_force(conn: Connection) -> InForce | None:
     """None where nothing is learned yet."""
     row = conn.execute(
         text(
-            "SELECT version, in_force_from, scores->'quality' FROM journal.risk_curve "
+            "SELECT version, in_force_from, scores->'quality', scores->'fallback' FROM journal.risk_curve "
             "WHERE in_force_from IS NOT NULL ORDER BY in_force_from DESC, version DESC LIMIT 1"
         )
     ).one_or_none()
-    return InForce(row[0], row[1], from_json(row[2]) if row[2] else None) if row else None
+    if row is None:
+        return None
+    fallback = Fallback(*(Scores(**row[3][name]) for name in ("curves", "late_rate"))) if row[3] else None
+    return InForce(row[0], row[1], from_json(row[2]) if row[2] else None, fallback)

@@ -28,7 +28,7 @@ def scores(breached: Truth, p: Floats) -> Scores:
         average_precision(breached, p),
         float(np.mean((p - breached) ** 2)),
         calibration_error(breached, p),
-        float(breached[np.argsort(-p, kind="stable")[: max(len(p) // 10, 1)]].mean()),
+        float(evened(breached, p)[np.argsort(-p, kind="stable")[: max(len(p) // 10, 1)]].mean()),
     )
 
 
@@ -55,8 +55,15 @@ def average_precision(breached: Truth, p: Floats) -> float:
 
 def calibration_error(breached: Truth, p: Floats) -> float:
     """Expected, over bins of equal count."""
-    bins = equal_bins(p)
-    return float(sum(abs(breached[one].mean() - p[one].mean()) * len(one) for one in bins) / len(p))
+    bins, came = equal_bins(p), evened(breached, p)
+    return float(sum(abs(came[one].mean() - p[one].mean()) * len(one) for one in bins) / len(p))
+
+
+def evened(breached: Truth, p: Floats) -> Floats:
+    """Of rows with the same p the share that breached: which of them comes first must not matter."""
+    _, which = np.unique(p, return_inverse=True)
+    found: Floats = (np.bincount(which, breached) / np.bincount(which))[which]
+    return found
 
 
 def equal_bins(p: Floats) -> list[Numbers]:

@@ -58,6 +58,7 @@ class NextDeadline:
     p: float | None  # breach risk, of `n` similar ones `k` breached; None: no number, nor of a past moment
     k: int | None
     n: int | None
+    similar: str | None  # how the n are similar: of SAID in queries/risk_model.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,7 @@ def next_deadlines(
     rows = conn.execute(
         text(
             "SELECT c.external_id, d.target, d.tier, d.department_id, d.region_id, d.due_at, "
-            f"{'NULL, NULL, NULL' if past else 'r.p, r.k, r.n'} "
+            f"{'NULL, NULL, NULL, NULL' if past else 'r.p, r.k, r.n, r.level'} "
             f"FROM (SELECT * FROM {OPEN_DEADLINES[past]} o WHERE due_at >= :now AND {NARROWED} "
             "ORDER BY due_at, complaint_id LIMIT :limit) d JOIN facts.complaint c USING (complaint_id) "
             f"{'' if past else RISK} ORDER BY d.due_at, d.complaint_id"

@@ -42,27 +42,28 @@ def chance(p: float | None) -> str:
     return "> 99 %" if p >= 0.995 else "< 1 %" if p < 0.005 else percent(p)
 
 
-def evidence(p: float | None, k: int | None, n: int | None) -> str:
+def evidence(p: float | None, k: int | None, n: int | None, is_late_rate: bool = False) -> str:
     """Of `n` similar ones `k` breached. The fewer are alike, the more a breach risk is drawn towards wider
-    groups; where the share does not give the number by itself, that is said."""
-    return _counted(p, k, n, _("adjusted from {counted}"))
+    groups; where the share does not give the number by itself, that is said. So is a plain late rate."""
+    return _counted(p, k, n, _("adjusted from {counted}"), is_late_rate)
 
 
-def short_evidence(p: float | None, k: int | None, n: int | None) -> str:
+def short_evidence(p: float | None, k: int | None, n: int | None, is_late_rate: bool = False) -> str:
     """The same where there is little room."""
-    return _counted(p, k, n, "≈ {counted}")
+    return _counted(p, k, n, "≈ {counted}", is_late_rate)
 
 
-def _counted(p: float | None, k: int | None, n: int | None, adjusted: str) -> str:
+def _counted(p: float | None, k: int | None, n: int | None, adjusted: str, is_late_rate: bool) -> str:
     if p is None or k is None or not n:
         return "–"
-    counted = _("{k} of {n}").format(k=number(k), n=number(n))
+    words = _("late rate, {k} of {n}") if is_late_rate else _("{k} of {n}")
+    counted = words.format(k=number(k), n=number(n))
     return counted if chance(k / n) == chance(p) else adjusted.format(counted=counted)
 
 
-def odds(p: float | None, k: int | None, n: int | None) -> str:
+def odds(p: float | None, k: int | None, n: int | None, is_late_rate: bool = False) -> str:
     """The number never stands without its evidence."""
-    return "–" if p is None else f"{chance(p)} · {evidence(p, k, n)}"
+    return "–" if p is None else f"{chance(p)} · {evidence(p, k, n, is_late_rate)}"
 
 
 def duration(seconds: float | None) -> str:

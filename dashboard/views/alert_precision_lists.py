@@ -14,6 +14,7 @@ from dashboard.parts import Column, Context
 from queries import alert_precision, alert_recall
 from queries.alert_precision import RULES, Outcome, Rule, Rung, Slice, Told
 from queries.alert_recall import Breach, Recall
+from queries.risk_rates import NAMES as LATE_RATES
 
 KEYS = ("rule", "outcome", "in_tier", "in_department", "warned")
 WARNED = {"yes": True, "no": False}
@@ -160,7 +161,7 @@ def _what(known: Names) -> tuple[Column, ...]:
 
 
 def _odds(row: Rung) -> str:
-    return odds(row.p, row.k, row.n)
+    return odds(row.p, row.k, row.n, row.similar in LATE_RATES)
 
 
 def _lead(row: Rung) -> float | None:

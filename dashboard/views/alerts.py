@@ -17,6 +17,7 @@ from dashboard.reads import reads
 from queries import alerts, wall
 from queries.alerts import Alert, Counts, DeliveryRow, Digest, Which
 from queries.db import writing
+from queries.risk_rates import NAMES as LATE_RATES
 from queries.wall import Figures
 
 SHOWN = 300
@@ -231,7 +232,7 @@ def _frame(ctx: Context, known: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
 
 def _odds(row: Alert) -> str:
     """When it rang."""
-    return odds(row.p, row.k, row.n)
+    return odds(row.p, row.k, row.n, row.similar in LATE_RATES)
 
 
 def _target(known: Names, row: Alert) -> str:

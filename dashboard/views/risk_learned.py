@@ -82,7 +82,8 @@ def _columns(ctx: Context, rows: Sequence[Run]) -> tuple[Column, ...]:
     newest = next((run.version for run in rows if not run.is_kept_aside), None)
 
     def result(run: Run) -> str:
-        return _("in force") if run.version == newest else _outcome(run)
+        said = _("in force") if run.version == newest else _outcome(run)
+        return _("{result} · late rate instead of curves").format(result=said) if run.says_late_rate else said
 
     return (
         Column(_("Learned"), lambda run: when(run.learned_at, ctx.zone)),

@@ -124,4 +124,6 @@ def _levels() -> dict[str, str]:
         "department": _("same department"),
         "category": _("same category"),
         "kind": _("same kind"),
+        "late_rate": _("late rate of target and category"),
+        "target_late_rate": _("late rate of the target"),
     }

@@ -17,6 +17,7 @@ from dashboard.reads import Picture
 from dashboard.theme import Theme
 from dashboard.views import risk_drift, risk_groups, risk_learned
 from queries import risk_runs
+from queries.risk_learning import Fallback
 from queries.risk_quality import Bin, Quality, Way
 from queries.risk_runs import InForce
 
@@ -73,7 +74,7 @@ def _unmeasured(standing: Picture[InForce | None]) -> str:
 
 def _verdict(ctx: Context, standing: InForce, found: Quality, warning: str) -> None:
     ours, due = _way(found, "breach_risk"), _way(found, "next_due_first")
-    sentences = [_told(found.tenths)]
+    sentences = [_instead(standing.fallback) if standing.fallback else "", _told(found.tenths)]
     if ours.auc is not None and due.auc is not None:
         sentences.append(
             _(
@@ -93,6 +94,20 @@ def _verdict(ctx: Context, standing: InForce, found: Quality, warning: str) -> N
     warned = f'<p class="warn">▲ {escape(warning)}</p>' if warning else ""
     said = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
     st.html(f'<div class="told quality">{said}{warned}<span>{escape(about)}</span></div>')
+
+
+def _instead(fallback: Fallback) -> str:
+    curves, rate = fallback.curves, fallback.late_rate
+    return _(
+        "What is said now is the late rate of the same target and category, however much of its time a "
+        "deadline has used: on the trial it did better than the curves (AUC {auc} against {curves_auc}, "
+        "Brier score {brier} against {curves_brier})."
+    ).format(
+        auc=number(rate.auc, 3),
+        curves_auc=number(curves.auc, 3),
+        brier=number(rate.brier, 4),
+        curves_brier=number(curves.brier, 4),
+    )
 
 
 def _told(tenths: Sequence[Bin]) -> str:

@@ -13,6 +13,7 @@ from dashboard.views import wall_trend
 from dashboard.views.wall_trend import slow
 from queries import backlog, satisfaction, wall
 from queries.backlog import Cell
+from queries.risk_rates import NAMES as LATE_RATES
 from queries.wall import Feeds, Figures, NextDeadline, PastDue, Place
 
 NEXT = 10
@@ -178,7 +179,7 @@ def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
 def _odds(row: NextDeadline) -> str:
     if row.p is None:
         return "<span>–</span>"
-    told = short_evidence(row.p, row.k, row.n)
+    told = short_evidence(row.p, row.k, row.n, row.similar in LATE_RATES)
     tone = "warn" if row.p >= LIKELY else ""
     return f'<span><b class="{tone}">{escape(chance(row.p))}</b> <small>{escape(told)}</small></span>'
 

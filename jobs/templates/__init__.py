@@ -4,6 +4,7 @@ from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
+from queries.risk_rates import NAMES as LATE_RATES
 from queries.sweep import Alert
 
 STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
@@ -12,6 +13,10 @@ TITLES = {
     "likely_breach": (
         "Likely to breach: {target} of complaint {complaint} ({p} %, {adjusted}of {n} similar {k} breached)",
         "很可能超时: 投诉 {complaint} 的{target}（{p} %，{adjusted_zh}{n} 件相似时限中 {k} 件已超时）",
+    ),
+    "likely_by_late_rate": (
+        "Likely to breach: {target} of complaint {complaint} ({p} %, the late rate of its kind: {k} of {n})",
+        "很可能超时: 投诉 {complaint} 的{target}（{p} %，同类历史超时率：{n} 件中 {k} 件）",
     ),
     "at_risk": ("At risk: {target} of complaint {complaint}", "即将超时: 投诉 {complaint} 的{target}"),
     "callback_overdue": ("Callback overdue: complaint {complaint}", "回访逾期: 投诉 {complaint}"),
@@ -30,7 +35,8 @@ TITLES = {
 
 def message(alert: Alert, labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
     """`labels`: target → English and Chinese name, from the policy."""
-    english, chinese = TITLES[alert.rule]
+    by_late_rate = alert.reason.get("similar") in LATE_RATES
+    english, chinese = TITLES["likely_by_late_rate" if by_late_rate else alert.rule]
     target = labels.get(alert.target or "", (alert.target or "", alert.target or ""))
     subject = alert.subject.split(":")[1]
     words = {"complaint": alert.external_id or alert.complaint_id, "subject": subject, **_odds(alert)}

@@ -1,10 +1,11 @@
 """`board backtest` as a person and a program use it."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from queries.replay import start_clock
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, take
@@ -61,7 +62,7 @@ def test_a_person_reads_a_table(database_url: str, tmp_path: Path) -> None:
     [
         (None, "There is nothing to test: no deadline and no callback started in that year.\n"),
         ("yesterday", "'yesterday' is no time; write such as 2026-09-30T16:20.\n"),
-        ("2026-03-12", "--since 2026-03-12 lies in the future: write a time whose outcome is known.\n"),
+        ("2026-03-12", "--since 2026-03-12 lies after all that is known: write an earlier time.\n"),
     ],
 )
 def test_an_empty_board_and_a_wrong_time_are_one_sentence(
@@ -84,10 +85,24 @@ def test_too_little_to_learn_from_is_said(database_url: str, tmp_path: Path, eng
     assert "27 deadlines and callbacks had come due, 30 are needed" in done.stderr
 
 
-def test_a_month_without_data_is_said(database_url: str, tmp_path: Path, engine: Engine) -> None:
+def test_a_record_that_ended_years_ago_is_tested_on_its_last_days(
+    database_url: str, tmp_path: Path, engine: Engine
+) -> None:
     with engine.begin() as conn:
-        week(conn, until=2)
-        start_clock(conn, at(days=60), 0.001)
-    done = board(database_url, tmp_path, "backtest")
-    assert (done.returncode, done.stdout) == (1, "")
-    assert "There is nothing to ask: no deadline or callback that ran after " in done.stderr
+        week(conn)
+        start_clock(conn, at(days=3000), 0.001)
+    done = board(database_url, tmp_path, "backtest", "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert at(days=5) < datetime.fromtimestamp(told["cut"], UTC) < at(days=6)
+    assert told["questions"] > 100
+
+
+def test_since_is_read_by_the_clocks_of_the_source(database_url: str, tmp_path: Path, engine: Engine) -> None:
+    with engine.begin() as conn:
+        start_clock(conn, NOW, 0.001)
+        week(conn)
+        conn.execute(text("UPDATE facts.source SET time_zone = 'America/New_York'"))
+    done = board(database_url, tmp_path, "backtest", "--since", "2026-03-07T20:00", "--json")
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["cut"] == int(datetime(2026, 3, 8, 1, tzinfo=UTC).timestamp())

@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 STEPS = 80
 EDGES = [(number / STEPS) ** 2 for number in range(STEPS + 1)]
+Similar = tuple[int | str | None, ...]
+Path = tuple[tuple[int, int | str], ...]
 HALF_LIFE, AT_RISK, SETTLED, FEWEST, MOST = 90 * 86_400, 10, 30, 30, 100
 
 
@@ -18,6 +20,7 @@ class Row(NamedTuple):
     budget: int
     used: int
     met: bool = False
+    moved: tuple[tuple[int, Similar], ...] = ()  # what it had used when it came somewhere else, and where
 
 
 class Answer(NamedTuple):
@@ -27,26 +30,25 @@ class Answer(NamedTuple):
     level: int = -1
 
 
-Path = tuple[tuple[int, int | str], ...]
-
-
 class SlowRisk:
     def __init__(self, past: Sequence[Row], now: int) -> None:
         self.now = now
         self.sizes = Counter(
-            path[:length] for row in past for path in (_values(row),) for length in range(1, len(path) + 1)
+            start
+            for row in past
+            for start in {path[:length] for path in _places(row) for length in range(1, len(path) + 1)}
         )
         self.met_hours = Counter(
             (row.similar[0], (row.started + row.used) // 3600 % 168)
             for row in past
             if row.met and _straight(row)
         )
-        self.past = [(row, self._path(row), self._share(row)) for row in past]
+        self.past = [(row, self._spells(row), self._share(row)) for row in past]
         self.curves: dict[Path, tuple[list[float], list[float]]] = {}
 
     def ask(self, row: Row) -> Answer:
-        place, share = self._path(row), self._share(row)
-        settled = [one for one, path, _ in self.past if path[:1] == place[:1] and self._settled(one)]
+        place, share = self._path(_values(row)), self._share(row)
+        settled = [one for one, _, _ in self.past if _values(one)[:1] == place[:1] and self._settled(one)]
         if not place or sum(one.budget >= row.budget for one in settled) < FEWEST:
             return Answer(None)
         step = max(number for number in range(STEPS) if EDGES[number] <= share)
@@ -62,9 +64,18 @@ class SlowRisk:
         p = rising[0] + part * (rising[1] - rising[0])
         return Answer(min(max(p, low), high), k, n, enough[-1][-1][0])
 
-    def _path(self, row: Row) -> Path:
+    def _spells(self, row: Row) -> list[tuple[Path, float, float]]:
+        """(where, share when it came, share when it went or was last seen)"""
+        begun = [(0, row.similar), *((used, where) for used, where in row.moved if used < row.used)]
+        shares = [self._share(row._replace(used=used)) for used, _ in begun] + [self._end(row)]
+        paths = [self._path(_values(row._replace(similar=where))) for _, where in begun]
+        return list(zip(paths, shares, shares[1:], strict=False))
+
+    def _end(self, row: Row) -> float:
+        return 1.0 if row.used > row.budget else self._share(row)
+
+    def _path(self, path: Path) -> Path:
         """Down as far as there are enough rows; a whole target may have few."""
-        path = _values(row)
         for length in range(1, len(path) + 1):
             if self.sizes[path[:length]] < (FEWEST if length > 1 else 1):
                 return path[: length - 1]
@@ -74,12 +85,15 @@ class SlowRisk:
         return row.used > row.budget or (row.met and row.due <= self.now)
 
     def _evidence(self, path: Path, step: int) -> tuple[int, int]:
-        """(breached, settled) of those that were unmet on entering the step."""
+        """(breached, settled) of those that were there, unmet on entering the step."""
         k = n = 0
-        for row, its, share in self.past:
-            if its[: len(path)] == path and self._settled(row):
-                breached = row.used > row.budget
-                k, n = k + breached, n + (breached or share >= EDGES[step])
+        for row, spells, _ in self.past:
+            for place, (its, came, went) in enumerate(spells, start=1):
+                is_here = came <= EDGES[step] and (EDGES[step] < went or place == len(spells))
+                if its[: len(path)] == path and is_here and self._settled(row):
+                    breached = row.used > row.budget
+                    is_unmet = breached or self._share(row) >= EDGES[step]
+                    k, n = k + (breached and is_unmet), n + is_unmet
         return k, n
 
     def _curve(self, path: Path) -> tuple[list[float], list[float]]:
@@ -99,17 +113,17 @@ class SlowRisk:
 
     def _hazard(self, path: Path, step: int, above: float | None) -> float:
         at_risk = met = 0.0
-        for row, its, reached in self.past:
-            if its[: len(path)] != path:
-                continue
+        for row, spells, reached in self.past:
             entered = row.started + EDGES[step] * (row.due - row.started)
             weight = 0.5 ** (max(self.now - entered, 0) / HALF_LIFE)
-            share = 1.0 if row.used > row.budget else reached
-            ends_here = EDGES[step] <= share and (share < EDGES[step + 1] or step == STEPS - 1)
-            if ends_here and row.met and row.used <= row.budget:
-                at_risk, met = at_risk + weight, met + weight
-            elif share > EDGES[step]:
-                at_risk += weight * min((share - EDGES[step]) / (EDGES[step + 1] - EDGES[step]), 1)
+            ends_here = EDGES[step] <= reached and (reached < EDGES[step + 1] or step == STEPS - 1)
+            is_met = ends_here and row.met and row.used <= row.budget
+            for place, (its, came, went) in enumerate(spells, start=1):
+                if its[: len(path)] != path:
+                    continue
+                ends = is_met and place == len(spells)
+                at_risk += weight * ((1 if ends else _part(step, went)) - _part(step, came))
+                met += weight * ends
         if above is None:
             return met / at_risk if at_risk else 0.0
         return (met + AT_RISK * above) / (at_risk + AT_RISK)
@@ -133,6 +147,18 @@ class SlowRisk:
 
 def _values(row: Row) -> Path:
     return tuple((level, value) for level, value in enumerate(row.similar) if value is not None)
+
+
+def _places(row: Row) -> list[Path]:
+    return [
+        _values(row),
+        *(_values(row._replace(similar=where)) for used, where in row.moved if used < row.used),
+    ]
+
+
+def _part(step: int, share: float) -> float:
+    """Of the step, that lies before."""
+    return min(max((share - EDGES[step]) / (EDGES[step + 1] - EDGES[step]), 0), 1)
 
 
 def _straight(row: Row) -> bool:

@@ -6,13 +6,16 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine, text
 
+from jobs.sources.simulator import Simulation, fill
 from queries.rates import wilson
-from queries.risk_backtest import HISTORY, Trial, read_changes, try_out
-from queries.risk_clocks import read_history
+from queries.replay import start_clock
+from queries.risk_backtest import Trial, try_out
+from queries.risk_clocks import HISTORY, Clocks, read_history
 from queries.risk_learning import as_json, learn_again
 from queries.risk_model import learn
+from queries.risk_places import read_places
 from queries.risk_quality import FEWEST, Group, Quality, from_json, measure
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, take
 from tests.queries.slow_risk import _wilson as wilson_by_roots
@@ -35,7 +38,7 @@ def week(conn: Connection, until: float = 7.0, late_every: int = 4) -> None:
 
 def tried(conn: Connection) -> Trial:
     clocks = read_history(conn, NOW - HISTORY, NOW)
-    return try_out(clocks, read_changes(conn), NOW.timestamp(), CUT.timestamp(), 0)
+    return try_out(clocks, read_places(conn, clocks), NOW.timestamp(), CUT.timestamp(), 0)
 
 
 def measured(conn: Connection) -> Quality:
@@ -78,6 +81,73 @@ def test_a_question_sees_tier_and_department_as_they_were(conn: Connection) -> N
     assert hours.tolist() == [0, 6, 12, 18]
 
 
+def test_a_question_does_not_see_the_hand_off_that_comes_with_the_end(conn: Connection) -> None:
+    """Whoever answers and closes a complaint moves it to Billing in the same update."""
+    organisation(conn)
+    end = at(days=6, hours=23)
+    done = [("department", end, "BILL"), ("feedback", end, None), ("status", end, "closed")]
+    take(conn, complaint("A", at(days=6), *done))
+    derive(conn)
+    asked = tried(conn).asked
+    codes = {number: code for code, number in rows(conn, "SELECT code, department_id FROM facts.department")}
+    feedback = np.asarray(asked.unmet.target) == "feedback"
+    assert [codes[number] for number in np.asarray(asked.unmet.department)[feedback]] == ["NET"] * 4
+
+
+SCRAMBLE = """
+UPDATE facts.complaint_event e SET recorded_at = clock_timestamp(),
+    happened_at = CAST(:at AS timestamptz) + (happened_at - :at) * (0.2 + 1.6 * random())
+FROM facts.complaint c WHERE c.complaint_id = e.complaint_id AND c.received_at <= :at AND happened_at > :at;
+INSERT INTO facts.complaint_event (complaint_id, field, happened_at, source_seq, value)
+SELECT complaint_id, field, happened_at, 1000000 + row_number() OVER (), told
+FROM (SELECT complaint_id, happened_at, random() AS chance,
+             CAST((SELECT min(department_id) FROM facts.department) + floor(random() * 12) AS text) AS value
+      FROM facts.complaint_event JOIN facts.complaint USING (complaint_id)
+      WHERE received_at <= :at AND happened_at > :at) later,
+     LATERAL (VALUES ('department', later.value),
+                     ('tier', CASE WHEN chance < 0.1 THEN '1' END)) of (field, told)
+WHERE told IS NOT NULL;
+INSERT INTO derived.dirty (complaint_id) SELECT complaint_id FROM facts.complaint
+"""
+
+
+def test_nothing_that_happens_after_a_question_moves_its_number(engine: Engine) -> None:
+    """From an instant on all comes sooner or later, and every update hands its complaint to somebody."""
+    now, then, cut = at(days=12), at(days=10), at(days=8.5)
+    with engine.begin() as conn:
+        start_clock(conn, now, 0.001)
+    for _ in fill(engine, Simulation(1, 12.0), 7):
+        pass
+    told = []
+    for statement in ("SELECT CAST(:at AS timestamptz)", f"SELECT setseed(0.5); {SCRAMBLE}"):
+        with engine.begin() as conn:
+            for part in statement.split(";"):
+                conn.execute(text(part), {"at": then} if ":at" in part else {})
+            derive(conn)
+            clocks = read_history(conn, now - HISTORY, now)
+            trial = try_out(clocks, read_places(conn, clocks), now.timestamp(), cut.timestamp(), 0)
+        told.append((clocks, trial))
+    (before, one), (after, other) = told
+    assert (np.asarray(one.curves.p) == other.curves.p).all()
+    found, again = answered(before, one, then.timestamp()), answered(after, other, then.timestamp())
+    both = found.keys() & again.keys()
+    assert len(both) > 300
+    assert {key: found[key] for key in both} == {key: again[key] for key in both}
+    ends = [
+        dict(zip(zip(*clocks.keys[:4], strict=True), clocks.similar[1], strict=True)) for clocks, _ in told
+    ]
+    assert sum(ends[0][key[:4]] != ends[1][key[:4]] for key in both) > 100
+
+
+def answered(clocks: Clocks, trial: Trial, until: float) -> dict[tuple[object, ...], object]:
+    """By deadline and instant: what the questions saw and were told, of those asked by then."""
+    asked, keys = trial.asked, [column[trial.asked.rows] for column in clocks.keys[:4]]
+    seen = (np.asarray(column) for column in (*asked.unmet.similar, asked.unmet.used, asked.unmet.budget))
+    told = list(zip(*seen, np.nan_to_num(trial.p, nan=-1), strict=True))
+    places = zip(zip(*keys, asked.at.tolist(), strict=True), told, strict=True)
+    return {key: said for key, said in places if float(str(key[4])) <= until}
+
+
 def by_hand(breached: Sequence[bool], p: Sequence[float]) -> tuple[float, float, float, float, float]:
     """AUC over all pairs; precision at each late one, ties together; Brier; ten bins; the riskiest tenth."""
     late, fine = (
@@ -92,9 +162,11 @@ def by_hand(breached: Sequence[bool], p: Sequence[float]) -> tuple[float, float,
     order = sorted(range(len(p)), key=lambda row: p[row])
     ends = np.cumsum([len(p) // 10 + (number < len(p) % 10) for number in range(10)])
     bins = [order[end - size : end] for end, size in zip(ends, np.diff([0, *ends]), strict=True)]
-    off = sum(abs(sum(breached[row] - p[row] for row in one)) for one in bins) / len(p)
+    alike = [[was for was, other in zip(breached, p, strict=True) if other == one] for one in p]
+    share = [sum(some) / len(some) for some in alike]  # of those with the same p: their order says nothing
+    off = sum(abs(sum(share[row] - p[row] for row in one)) for one in bins) / len(p)
     top = sorted(range(len(p)), key=lambda row: -p[row])[: len(p) // 10]
-    return pairs, sum(precision) / len(late), brier, off, sum(breached[row] for row in top) / len(top)
+    return pairs, sum(precision) / len(late), brier, off, sum(share[row] for row in top) / len(top)
 
 
 def test_the_figures_are_those_that_counting_gives(conn: Connection) -> None:
@@ -159,7 +231,7 @@ def test_nothing_to_ask_and_nothing_learned_give_no_figures(conn: Connection) ->
     take(conn, *(complaint(f"P{number}", MONDAY) for number in range(9)))
     derive(conn)
     trial = tried(conn)
-    assert (len(trial.late), len(trial.p)) == (27, 0)
+    assert (trial.settled, len(trial.p)) == (27, 0)
     assert measure(trial, NOW.timestamp()) is None
 
 

@@ -11,12 +11,13 @@ from queries import db
 from queries.db import board_now
 from queries.filters import Filters
 from queries.risk import open_deadlines
-from queries.risk_clocks import read_history, read_open, sampled
+from queries.risk_clocks import Year, last_year, read_history, read_open, sampled
 from queries.risk_curves import Curves
 from queries.risk_groups import LEVELS
 from queries.risk_learning import Learned, curves_in_force, is_time, learn_again, take_turn
 from queries.risk_model import Ended
 from queries.risk_now import renew
+from queries.risk_places import read_places
 from queries.riskiest import expected
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
 
@@ -167,22 +168,75 @@ def test_fewer_than_thirty_settled_teach_nothing(conn: Connection) -> None:
     assert rows(conn, "SELECT FROM journal.risk_curve") == []
 
 
-def test_a_year_without_data_teaches_nothing_and_keeps_the_curves_in_force(conn: Connection) -> None:
+@pytest.mark.parametrize("later", [timedelta(days=30), timedelta(days=4000)])
+def test_a_record_that_ended_long_ago_is_learned_from_its_last_year(
+    conn: Connection, later: timedelta
+) -> None:
+    """What was open when it ended did not breach since: nobody knows what became of it."""
     floor(conn, 60)
-    learn_again(conn, NOW)
-    conn.execute(text("UPDATE derived.deadline SET cancelled_at = started_at WHERE met_at IS NULL"))
-    later = NOW + timedelta(days=400)
-    assert learn_again(conn, later).version is None
-    found = curves_in_force(conn)
-    assert found is not None
-    assert found[0] == 1
-    assert renew(conn, later) == 0
+    newest = rows(conn, "SELECT max(met_at) FROM derived.deadline")[0][0]
+    year = last_year(conn, NOW + later)
+    assert year.until == newest
+    assert year.since == year.newest - timedelta(days=365)
+    found = learn_again(conn, NOW + later)
+    assert found.version == 1
+    assert found.questions > 30
+    ((known,),) = rows(
+        conn, "SELECT count(*) FROM derived.deadline WHERE coalesce(met_at, due_at) <= :at AND due_at <= :at",
+        at=newest,
+    )  # fmt: skip
+    assert found.settled == known
 
 
-def test_a_month_without_data_still_has_its_numbers(conn: Connection) -> None:
+def test_a_running_record_is_learned_as_it_stands_now(conn: Connection) -> None:
     floor(conn, 60)
-    found = learn_again(conn, NOW + timedelta(days=30))
-    assert (found.version, found.questions, found.trial) == (1, 0, None)
+    assert last_year(conn, NOW) == Year(NOW - timedelta(days=365), NOW, NOW)
+
+
+def test_a_board_without_history_has_the_year_until_now(conn: Connection) -> None:
+    assert last_year(conn, NOW) == Year(NOW - timedelta(days=365), NOW, NOW)
+
+
+def kinds(conn: Connection, every: int = 180) -> None:
+    """Of one category all first contacts come late, of the other none; too few in each department to see it
+    there, and the departments take turns."""
+    organisation(conn)
+    for number in range(80):
+        since, is_hard = at(minutes=every * number), number % 4 >= 2
+        contact = since + timedelta(minutes=25 if is_hard else 9)
+        seen = [(name, contact, None) for name in ("first_contact", "verification_started", "feedback")]
+        where = {"department": "BILL" if number % 2 else "NET", "category": "hard" if is_hard else "easy"}
+        take(conn, complaint(f"P{number}", since, *seen, **where))
+    derive(conn)
+
+
+def test_where_the_late_rate_does_better_it_is_said_and_named(conn: Connection) -> None:
+    kinds(conn)
+    found = learn_again(conn, NOW)
+    assert found.fallback is not None
+    assert found.fallback.late_rate.auc > found.fallback.curves.auc
+    assert found.trial is not None
+    assert found.trial.auc >= found.fallback.late_rate.auc
+    settle(conn, complaint("A", NOW, category="hard"), complaint("B", NOW, category="never heard of"))
+    for minute in (0, 5):  # however old they are
+        renew(conn, NOW + timedelta(minutes=minute))
+        assert first_contacts(conn) == [
+            ("A", 1.0, 40, 40, "late_rate"),
+            ("B", 0.5, 40, 80, "target_late_rate"),
+        ]
+
+
+def test_where_the_curves_do_better_they_are_said(conn: Connection) -> None:
+    floor(conn, 240)
+    found = learn_again(conn, at(days=7, hours=2))
+    assert found.trial is not None
+    assert found.fallback is None
+
+
+def test_hand_offs_and_pauses_are_read_only_of_the_complaints_that_are_read(conn: Connection) -> None:
+    floor(conn, 60)
+    some = read_history(conn, NOW - timedelta(days=365), NOW, 5)
+    assert set(read_places(conn, some).stints["complaint"]) == set(some.keys[0].tolist())
 
 
 def test_worse_curves_are_kept_aside(conn: Connection) -> None:

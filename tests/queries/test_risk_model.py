@@ -13,6 +13,7 @@ from queries.risk_curves import EDGES, Curves, Tuning, from_bytes
 from queries.risk_groups import LEVELS
 from queries.risk_model import DAY, Deadlines, Ended, Risk, afresh, learn, predict
 from queries.risk_scores import scores
+from queries.risk_spells import Spells, put_together
 from tests.queries.slow_risk import Answer, Row, SlowRisk
 
 HOUR = 3600
@@ -42,7 +43,22 @@ def columns(rows: Sequence[Row]) -> Deadlines:
 
 def learned(rows: Sequence[Row], tuning: Tuning = EVEN) -> Curves:
     ended = [Ended.MET if one.met else Ended.CANCELLED for one in rows]
-    return learn(columns(rows), ended, NOW, tuning=tuning)
+    return learn(columns(rows), ended, NOW, tuning=tuning, spells=spells(rows))
+
+
+def spells(rows: Sequence[Row]) -> Spells:
+    moved = [(place, used, where) for place, one in enumerate(rows) for used, where in one.moved]
+    parts = [[(place, 0, one.similar) for place, one in enumerate(rows)], moved]
+    found = [
+        Spells(
+            np.array([place for place, _, _ in part], dtype=np.int64),
+            np.array([used for _, used, _ in part], dtype=np.float64),
+            np.array([where[1] for _, _, where in part], dtype=object),
+            np.array([where[2] for _, _, where in part], dtype=object),
+        )
+        for part in parts
+    ]
+    return put_together(found, np.array([one.used for one in rows], dtype=np.float64))
 
 
 def ask(curves: Curves, *rows: Row) -> Risk:
@@ -114,15 +130,44 @@ def test_a_third_met_in_one_step_and_half_of_the_rest_in_another() -> None:
     assert np.isnan(p[2])  # twenty are left: too few
 
 
+def test_a_hand_off_counts_where_it_was_and_what_comes_late_to_a_place_only_from_there_on() -> None:
+    """Dispatch (1) hands everything on at 40 h; half is met by the field (2) at 60 h, the rest breaches."""
+    passed_on = ((40 * HOUR, similar(2, 2, None, None)),)
+    met = row(60 * HOUR, met=True, similar=similar(2, 1, None, None))._replace(moved=passed_on)
+    late = row(BUDGET + 1, similar=similar(2, 1, None, None))._replace(moved=passed_on)
+    curves = learned([met] * 40 + [late] * 40)
+    young, there, old = (
+        row(used, similar=similar(2, department, None, None))
+        for used, department in ((0, 1), (50 * HOUR, 2), (70 * HOUR, 2))
+    )
+    found = answers(ask(curves, young, there, old))
+    assert [one[1:] for one in found] == [(40, 80, 2), (40, 80, 2), (40, 40, 2)]
+    assert found[1].p == pytest.approx(0.5)
+    early = answers(ask(curves, young._replace(similar=similar(2, 2, None, None))))
+    assert early[0][1:] == (40, 80, 1)  # nothing so young was ever in the field: its tier answers
+
+
+def test_an_end_that_comes_with_a_hand_off_belongs_to_where_it_was() -> None:
+    """Whoever closes a complaint puts it into the archive (9): no question ever stood there."""
+    archived = ((30 * HOUR, similar(2, 9, None, None)),)
+    past = [row(30 * HOUR, met=True, similar=similar(2, 1, None, None))._replace(moved=archived)] * 40
+    past += [row(BUDGET + 1, similar=similar(2, 1, None, None))] * 40
+    curves = learned(past)
+    (found,) = answers(ask(curves, row(0, similar=similar(2, 1, None, None))))
+    assert found[1:] == (40, 80, 2)
+    assert found.p == pytest.approx(0.5)
+    assert [group.value for group in curves.tree.groups] == ["feedback", 2, 1]
+
+
 def test_met_exactly_at_its_due_time_is_on_time() -> None:
     past = [row(BUDGET, met=True)] * 40
     assert answers(ask(learned(past), row(0))) == [Answer(pytest.approx(0.0), 0, 40, 0)]
 
 
-@pytest.mark.parametrize("seed", range(2))
-def test_every_answer_is_that_of_a_slow_count(seed: int) -> None:
+@pytest.mark.parametrize(("seed", "hands"), [(0, 0), (1, 0), (4, 3)])
+def test_every_answer_is_that_of_a_slow_count(seed: int, hands: int) -> None:
     draw = random.Random(seed)
-    past = [_drawn(draw) for _ in range(1200)]
+    past = [_handed_on(draw, _drawn(draw), hands) for _ in range(1200)]
     questions = [_running(_drawn(draw)) for _ in range(60)]
     questions += [
         row(0),
@@ -151,6 +196,19 @@ def _drawn(draw: random.Random) -> Row:
     paused = draw.choice([0, 0, 0, HOUR])
     return Row(
         similar, started, started + budget + paused, budget, min(used, NOW - started), draw.random() < 0.8
+    )
+
+
+def _handed_on(draw: random.Random, one: Row, hands: int) -> Row:
+    """To another tier or department, some with its end and some past due."""
+    if not hands:
+        return one
+    used = sorted({*draw.sample(range(1, max(one.used, 9)), draw.randrange(hands)), one.used})
+    return one._replace(
+        moved=tuple(
+            (instant, (one.similar[0], draw.choice([1, 2]), draw.choice([7, 8, 9]), *one.similar[3:]))
+            for instant in used
+        )
     )
 
 

@@ -15,11 +15,13 @@ from dashboard.app import PAGES
 from dashboard.locale import use
 from queries.replay import start_clock
 from queries.risk_learning import learn_again
+from queries.risk_now import renew
 from queries.risk_runs import in_force, runs
 from queries.risk_said import write_down
 from tests.build import at, complaint, organisation, settle
 from tests.dashboard.test_pages import run
 from tests.queries.test_risk_backtest import NOW, week
+from tests.queries.test_risk_learning import kinds
 from tests.queries.test_risk_said import numbers
 
 PAGE, RISK = (next(page for page in PAGES if page.name == name) for name in ("risk_quality", "risk"))
@@ -73,6 +75,37 @@ def test_it_begins_with_what_came_of_what_was_said(learned: Connection, lang: st
     assert (high - low, tenth.questions >= 30) == (10, True)
     assert came == round(of * tenth.breached / tenth.questions)
     assert f"{standing.quality.ways[0].auc:.3f}" in shown
+
+
+@pytest.mark.parametrize(
+    ("lang", "said", "night", "evidence"),
+    [
+        (
+            "en",
+            r"What is said now is the late rate of the same target.*\(AUC 1\.000 against 0\.\d{3}",
+            "✓ in force · late rate instead of curves",
+            "40 of 40, late rate of target and category",
+        ),
+        (
+            "zh",
+            r"目前显示的是同一时限类型和类别的历史超时率.*AUC 1\.000，曲线 0\.\d{3}",
+            "✓ 现用 · 以历史超时率代替曲线",
+            "同一时限类型和类别的历史超时率",
+        ),
+    ],
+)
+def test_where_the_late_rate_is_said_the_pages_say_so(
+    opened: Connection, lang: str, said: str, night: str, evidence: str
+) -> None:
+    kinds(opened, 120)
+    learn_again(opened, NOW)
+    settle(opened, complaint("A", NOW, category="hard"))
+    renew(opened, NOW)
+    opened.commit()
+    shown = words(run(PAGE, lang=lang))
+    assert re.search(said, shown)
+    assert night in shown
+    assert evidence in words(run(RISK, lang=lang))
 
 
 def test_groups_that_are_too_small_or_all_alike_say_so(opened: Connection) -> None:
