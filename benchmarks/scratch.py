@@ -30,14 +30,17 @@ def boards() -> Iterator[Engines]:
     home.chmod(0o755)
     with embedded.sole_owner(home):
         server = embedded.start(home, embedded.OPTIONS)
-        migrate(server.url())
-        users = ("postgres", "board_jobs", "board_app")
-        engines = Engines(*(db.engine(server.url(user=user), application="board bench") for user in users))
-        yield engines
-        for engine in (engines.owner, engines.jobs, engines.pages):
-            engine.dispose()
-        server.stop()
-    shutil.rmtree(home)
+        try:
+            migrate(server.url())
+            users = ("postgres", "board_jobs", "board_app")
+            made = (db.engine(server.url(user=user), application="board bench") for user in users)
+            engines = Engines(*made)
+            yield engines
+            for engine in (engines.owner, engines.jobs, engines.pages):
+                engine.dispose()
+        finally:
+            server.stop()
+            shutil.rmtree(home)
 
 
 @contextmanager

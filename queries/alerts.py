@@ -83,13 +83,17 @@ class DeliveryRow:
 
 
 # An end that came after :now had not come yet.
-_ALERTS: dict[bool, str] = {
-    False: "journal.alert",
-    True: """(
+_ALERTS_THEN = """(
         SELECT alert_id, rule, level, subject, crossed_at, decided_at, found_late, complaint_id, target, tier,
                department_id, region_id, reason, CASE WHEN ended_at <= :now THEN ended_at END AS ended_at,
                CASE WHEN withdrawn_at <= :now THEN withdrawn_at END AS withdrawn_at
-        FROM journal.alert WHERE decided_at <= :now)""",
+        FROM journal.alert WHERE decided_at <= :now AND {})"""
+_ALERTS: dict[bool, str] = {False: "journal.alert", True: _ALERTS_THEN.format("true")}
+_OPEN: dict[bool, str] = {
+    False: "journal.alert",
+    True: _ALERTS_THEN.format(
+        "(least(ended_at, withdrawn_at) IS NULL OR least(ended_at, withdrawn_at) > :now)"
+    ),
 }
 _ACKNOWLEDGED: dict[bool, str] = {
     False: "journal.acknowledgement",
@@ -105,7 +109,6 @@ _THEN = """(
                CASE WHEN d.sent_at <= :now OR d.attempts = 0 THEN d.attempts END AS attempts,
                CASE WHEN d.sent_at <= :now THEN d.sent_at END AS sent_at, NULL AS last_error
         FROM journal.delivery d JOIN journal.alert a USING (alert_id) WHERE d.created_at <= :now AND {})"""
-_DELIVERIES: dict[bool, str] = {False: "journal.delivery", True: _THEN.format("true")}
 _UNSENT: dict[bool, str] = {
     False: "journal.delivery",
     True: _THEN.format("(d.sent_at IS NULL OR d.sent_at > :now)"),
@@ -113,6 +116,15 @@ _UNSENT: dict[bool, str] = {
 _SENT: dict[bool, str] = {
     False: "journal.delivery",
     True: "(SELECT * FROM journal.delivery WHERE created_at <= :now AND sent_at <= :now)",
+}
+# The first of both, each by an index; of all, the order would be known only after reading all.
+_LISTED: dict[bool, str] = {
+    False: "journal.delivery",
+    True: f"""(
+        (SELECT * FROM {_UNSENT[True]} u ORDER BY created_at DESC LIMIT :limit)
+        UNION ALL
+        (SELECT * FROM {_THEN.format("d.sent_at IS NOT NULL AND d.sent_at <= :now")} s
+         ORDER BY created_at DESC LIMIT :limit))""",
 }
 
 
@@ -135,7 +147,7 @@ def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False
             f"(SELECT count(*) FROM {_UNSENT[past]} d WHERE state IN ('waiting', 'sending') "
             "OR state IN ('failed', 'dead')), "
             f"(SELECT count(*) FROM journal.delivery WHERE {_REFUSED}) "
-            f"FROM (SELECT * FROM {_ALERTS[past]} o WHERE ended_at IS NULL AND withdrawn_at IS NULL "
+            f"FROM (SELECT * FROM {_OPEN[past]} o WHERE ended_at IS NULL AND withdrawn_at IS NULL "
             f"AND {_narrowed()}) a LEFT JOIN {_ACKNOWLEDGED[past]} k USING (alert_id)"
         ),
         {**filters.values(), "now": now},
@@ -147,7 +159,8 @@ def alerts(
     conn: Connection, filters: Filters, which: Which, limit: int, now: datetime, past: bool = False
 ) -> tuple[Alert, ...]:
     """Most urgent first, then newest."""
-    return _listed(conn, _WHICH[which], past, {**filters.values(), "limit": limit, "now": now})
+    of = _ALERTS if which == "all" else _OPEN
+    return _listed(conn, of[past], _WHICH[which], past, {**filters.values(), "limit": limit, "now": now})
 
 
 def of_digest(
@@ -157,17 +170,18 @@ def of_digest(
     where = (
         "a.rule = :rule AND a.level = :level AND a.decided_at = :decided_at AND a.found_late = :found_late"
     )
-    return _listed(conn, where, past, {**filters.values(), **asdict(digest), "limit": limit, "now": now})
+    values = {**filters.values(), **asdict(digest), "limit": limit, "now": now}
+    return _listed(conn, _ALERTS[past], where, past, values)
 
 
-def _listed(conn: Connection, where: str, past: bool, values: dict[str, Any]) -> tuple[Alert, ...]:
+def _listed(conn: Connection, of: str, where: str, past: bool, values: dict[str, Any]) -> tuple[Alert, ...]:
     rows = conn.execute(
         text(
             "SELECT a.alert_id, a.rule, a.level, a.subject, a.crossed_at, a.decided_at, a.found_late, "
             "a.complaint_id, c.external_id, a.target, a.tier, a.department_id, a.region_id, a.ended_at, "
             "a.withdrawn_at, k.acknowledged_by, k.acknowledged_at, CAST(a.reason ->> 'p' AS float8), "
             "CAST(a.reason ->> 'k' AS int), CAST(a.reason ->> 'n' AS int), a.reason ->> 'similar' "
-            f"FROM (SELECT * FROM {_ALERTS[past]} o WHERE {_narrowed()}) a "
+            f"FROM (SELECT * FROM {of} o WHERE {_narrowed()}) a "
             f"LEFT JOIN {_ACKNOWLEDGED[past]} k USING (alert_id) "
             f"LEFT JOIN facts.complaint c USING (complaint_id) WHERE {where} "
             "ORDER BY array_position(ARRAY['critical', 'warning', 'info'], a.level), a.decided_at DESC, "
@@ -184,7 +198,7 @@ def deliveries(conn: Connection, limit: int, now: datetime, past: bool = False) 
         text(
             "SELECT d.alert_id, a.rule, d.digest_of, d.outlet, d.recipient, d.state, d.attempts, "
             "d.created_at, d.sent_at, d.last_error "
-            f"FROM {_DELIVERIES[past]} d JOIN journal.alert a USING (alert_id) "
+            f"FROM {_LISTED[past]} d JOIN journal.alert a USING (alert_id) "
             "ORDER BY d.sent_at IS NOT NULL, d.created_at DESC LIMIT :limit"
         ),
         {"limit": limit, "now": now},

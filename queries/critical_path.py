@@ -48,7 +48,7 @@ ALIVE = f"SELECT s.complaint_id FROM derived.stint s WHERE %(running)s AND {IN_S
 _PAST = {
     False: {"running": "s.until_at IS NULL", "ended": "true", "lived": "true"},
     True: {
-        "running": "s.from_at <= :now AND coalesce(s.until_at > :now, true)",
+        "running": "s.from_at <= :now AND (s.until_at IS NULL OR s.until_at > :now)",
         "ended": "s.ended_at <= :now",
         # A life that was closed then may have gone on later.
         "lived": f"""(s.status NOT IN ({ENDED_STATUSES}) OR EXISTS (

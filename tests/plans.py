@@ -18,8 +18,10 @@ TAKES_ALL = {
     "WindowAgg",
     "ModifyTable",
 }  # whatever a LIMIT above would leave away
-_PARTIAL = """
-SELECT i.indpred IS NOT NULL FROM pg_index i
+# An index of what is open, or waits, is short however long the history is.
+_IS_SHORT = """
+SELECT x.reltuples < t.reltuples / 5 FROM pg_index i
+JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
 WHERE i.indexrelid = CAST(%s AS regclass)
 """
 
@@ -68,16 +70,16 @@ def _whole(cursor: Any, node: dict[str, Any], limited: bool) -> Iterator[str]:
     """Tables. `limited`: a LIMIT above stops the reading."""
     kind = node["Node Type"]
     unconditional = kind in ("Index Scan", "Index Only Scan") and "Index Cond" not in node and not limited
-    if kind == "Seq Scan" or (unconditional and not _is_partial(cursor, node)):
+    if kind == "Seq Scan" or (unconditional and not _is_short(cursor, node)):
         yield f"{node['Schema']}.{node['Relation Name']}"
     for below in node.get("Plans", ()):
         yield from _whole(cursor, below, (limited or kind == "Limit") and kind not in TAKES_ALL)
 
 
-def _is_partial(cursor: Any, node: dict[str, Any]) -> bool:
-    cursor.execute(_PARTIAL, (f"{node['Schema']}.{node['Index Name']}",))
-    ((partial,),) = cursor.fetchall()
-    return bool(partial)
+def _is_short(cursor: Any, node: dict[str, Any]) -> bool:
+    cursor.execute(_IS_SHORT, (f"{node['Schema']}.{node['Index Name']}",))
+    ((short,),) = cursor.fetchall()
+    return bool(short)
 
 
 def _watching(watch: Watch) -> type[psycopg2.extensions.cursor]:

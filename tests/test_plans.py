@@ -21,7 +21,8 @@ from queries.db import board_now
 from queries.derive import derive_these
 from queries.intake import Observation
 from queries.replay import start_clock
-from tests.build import MONDAY, rows
+from queries.skills import learn_skills
+from tests.build import MONDAY, at, rows
 from tests.plans import Watch
 
 SCRIPTS = Path(dashboard.__file__).parent
@@ -50,6 +51,7 @@ GROWING = frozenset(
 # By words of the statement.
 ALLOWED = {
     "INSERT INTO derived.unread_text": "with a new lexicon all texts are read again; else none is looked at",
+    "WHEN d.state = 'cancelled' AND a.ended_at <= ": "when a delivery was cancelled, only its alert knows",
 }
 pytestmark = pytest.mark.xdist_group("plans")  # all of it by one worker: the database is filled once
 
@@ -169,31 +171,54 @@ def test_no_job_reads_all_of_history(jobs: Engine, watch: Watch) -> None:
     assert watch.mixed == set()
 
 
+def test_learning_who_handles_what_reads_the_last_months_only(jobs: Engine, watch: Watch) -> None:
+    with jobs.begin() as conn:
+        assert learn_skills(conn, board_now(conn))
+    assert told(watch) == []
+
+
 def test_joining_what_is_derived_with_a_batch_would_be_noticed(jobs: Engine, watch: Watch) -> None:
     with jobs.begin() as conn:
         derive_these(conn, tell(jobs))
         assert told(watch) == []
         conn.execute(text("SELECT f.* FROM derived.flow f JOIN pg_temp.batch_id b USING (complaint_id)"))
-    assert {one.table for one in watch.found} >= {"derived.stint", "derived.milestone", "derived.deadline"}
+    assert told(watch)
+
+
+def look(engine: Engine, script: str, page: str = "", **query: str) -> None:
+    reads.connect(engine)
+    app = AppTest.from_file(str(SCRIPTS / script), default_timeout=60)
+    app.query_params |= query
+    app._page_hash = calc_hash(page)
+    assert not app.run().exception
 
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 def test_no_live_page_reads_all_of_history(pages: Engine, watch: Watch, page: Page, person: str) -> None:
-    reads.connect(pages)
     with pages.begin() as conn:
         ((known,),) = rows(conn, "SELECT max(complaint_id) FROM derived.stint WHERE until_at IS NULL")
-    app = AppTest.from_file(str(SCRIPTS / "app.py"), default_timeout=60)
-    app.query_params |= {"person": person, "complaint": str(known), "lang": "en"}
-    app._page_hash = calc_hash(page.name)
-    assert not app.run().exception
+    look(pages, "app.py", page.name, person=person, complaint=str(known))
     assert told(watch) == []
     assert watch.mixed == set()
 
 
-def test_the_wall_does_not_read_all_of_history(wall: Engine, watch: Watch) -> None:
-    reads.connect(wall)
-    assert not AppTest.from_file(str(SCRIPTS / "wall.py"), default_timeout=60).run().exception
+@pytest.mark.parametrize("page", [page for page in PAGES if page.past], ids=lambda page: str(page.name))
+def test_no_page_of_this_morning_reads_all_of_history(pages: Engine, watch: Watch, page: Page) -> None:
+    look(pages, "app.py", page.name, person="manager", as_of=at(-2).isoformat())
+    assert told(watch) == []
+    assert watch.mixed == set()
+
+
+@pytest.mark.parametrize("which", ["acknowledged", "all"])
+def test_no_list_of_alerts_reads_all_of_them(pages: Engine, watch: Watch, which: str) -> None:
+    look(pages, "app.py", "alerts", person="manager", which=which)
+    assert told(watch) == []
+
+
+@pytest.mark.parametrize("moment", [{}, {"as_of": at(-2).isoformat()}], ids=["now", "this morning"])
+def test_the_wall_does_not_read_all_of_history(wall: Engine, watch: Watch, moment: dict[str, str]) -> None:
+    look(wall, "wall.py", **moment)
     assert len(watch.seen) > 10
     assert told(watch) == []
     assert watch.mixed == set()

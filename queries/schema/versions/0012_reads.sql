@@ -10,6 +10,8 @@ CREATE INDEX delivery_listed ON journal.delivery ((sent_at IS NOT NULL), created
 
 CREATE INDEX alert_listed ON journal.alert
     (array_position(ARRAY['critical', 'warning', 'info'], level), decided_at DESC, alert_id DESC);
+-- Which alerts were open at an instant of the past.
+CREATE INDEX alert_over ON journal.alert ((least(ended_at, withdrawn_at)));
 
 -- Whatever a stint's status was: who has owned what of late asks for all of them.
 DROP INDEX derived.stint_until;
