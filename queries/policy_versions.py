@@ -41,7 +41,7 @@ def versions(conn: Connection) -> tuple[VersionRow, ...]:
             "LEFT JOIN journal.policy_withdrawal w USING (version) LEFT JOIN ("
             "SELECT policy_version AS version, count(*) AS deadlines FROM derived.deadline "
             "WHERE met_at IS NULL AND cancelled_at IS NULL GROUP BY 1) d USING (version) "
-            "ORDER BY 3 DESC, v.version DESC LIMIT 50"
+            "ORDER BY 3 DESC, v.version DESC LIMIT 200"
         )
     )
     return tuple(VersionRow(*row) for row in rows)
@@ -53,13 +53,12 @@ def in_force(rows: Sequence[VersionRow]) -> VersionRow | None:
 
 
 def withdrawable(rows: Sequence[VersionRow], now: datetime) -> list[VersionRow]:
-    """Applied within a day; what remains has one that was applied in its own time."""
-    standing = [row for row in rows if row.withdrawn_at is None]
+    """Applied within a day, but not what the board began with."""
+    first = min(row.version for row in rows) if rows else None
     return [
         row
-        for row in standing
-        if now - row.applied_at <= TO_WITHDRAW
-        and any(other is not row and not other.is_past for other in standing)
+        for row in rows
+        if row.withdrawn_at is None and now - row.applied_at <= TO_WITHDRAW and row.version != first
     ]
 
 
@@ -79,7 +78,7 @@ def check_withdrawal(conn: Connection, version: int, now: datetime) -> VersionRo
             "have acted on it: apply another policy instead."
         )
     if row not in withdrawable(rows, now):
-        raise NotAllowed(f"Version {version} is the only policy of the board: apply another one first.")
+        raise NotAllowed(f"Version {version} is what the board began with: apply another policy instead.")
     return row
 
 

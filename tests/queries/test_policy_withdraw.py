@@ -196,9 +196,13 @@ def test_what_may_not_be_withdrawn_is_said(conn: Connection, sentence: str) -> N
         withdraw(conn, version, "test")
 
 
-def test_the_only_policy_of_a_board_stays(conn: Connection) -> None:
+def test_the_policy_that_a_board_began_with_stays(conn: Connection) -> None:
     start_clock(conn, at(days=-30) + HOUR, 1.0)
-    with pytest.raises(NotAllowed, match="the only policy of the board: apply another one first"):
+    apply(conn, HARSHER, False, "test")
+    assert [row.version for row in withdrawable(versions(conn), db.board_now(conn))] == [2]
+    with pytest.raises(
+        NotAllowed, match="Version 1 is what the board began with: apply another policy instead"
+    ):
         withdraw(conn, 1, "test")
 
 
