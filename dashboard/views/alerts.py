@@ -162,7 +162,9 @@ def _choose(ctx: Context) -> None:
 
 def _list(ctx: Context, rows: tuple[Alert, ...]) -> None:
     ids = [row.alert_id for row in rows]
-    chosen = work_list.table(LIST, _frame(ctx, names(ctx), rows), ids, several=True, height=460)
+    wide = {_("State"): st.column_config.TextColumn(width="medium")}
+    shown = _frame(ctx, names(ctx), rows)
+    chosen = work_list.table(LIST, shown, ids, several=True, height=460, column_config=wide)
     with st.form("acknowledge", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         note = left.text_input(_("Note"), max_chars=300, placeholder=_("What is being done about it"))
