@@ -45,7 +45,7 @@ class Breach:
     warned_at: datetime | None
 
 
-# A change of tier past the due time rings once more, at another level: one breach.
+# Of a breach that was withdrawn later and rang anew, the first that stood.
 _WARNED = f"""
 WITH breach AS (
     SELECT DISTINCT ON (f.subject) f.subject, f.complaint_id, f.target, coalesce(f.tier, 0) AS tier,

@@ -182,7 +182,9 @@ def _total(ctx: Context) -> int | None:
 
 def _list(ctx: Context, rows: tuple[Alert, ...]) -> None:
     ids = [row.alert_id for row in rows]
-    chosen = work_list.table(LIST, _frame(ctx, names(ctx), rows), ids, several=True, height=460)
+    wide = {_("State"): st.column_config.TextColumn(width="medium")}
+    shown = _frame(ctx, names(ctx), rows)
+    chosen = work_list.table(LIST, shown, ids, several=True, height=460, column_config=wide)
     if len(rows) == SHOWN:
         told = _("{extent} alerts, the most urgent first, then the newest.")
         st.caption(told.format(extent=work_list.extent(len(rows), _total(ctx), SHOWN)))
