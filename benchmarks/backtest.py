@@ -33,7 +33,7 @@ INSERT INTO derived.stint (complaint_id, seq, from_at, until_at, episode, status
                            region_id, category, channel, counts_as_open, received_at)
 SELECT n, seq, CASE seq WHEN 1 THEN since ELSE since + interval '5 h' END,
        CASE seq WHEN 1 THEN since + interval '5 h' ELSE since + interval '24 h' END,
-       1, 'in_progress', n % 3 + 1, CASE seq WHEN 2 AND n % 3 = 0 THEN n % 7 ELSE n % 31 END, n % 30,
+       1, 'in_progress', n % 3 + 1, CASE WHEN seq = 2 AND n % 3 = 0 THEN n % 7 ELSE n % 31 END, n % 30,
        'c' || n % 20, 'phone', true, since
 FROM (SELECT n, clock_timestamp() - (n::float8 / :complaints) * interval '365 d' AS since
       FROM generate_series(1, CAST(:complaints AS bigint)) n) made, generate_series(1, 2) seq

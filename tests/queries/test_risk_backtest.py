@@ -95,9 +95,13 @@ def test_a_question_does_not_see_the_hand_off_that_comes_with_the_end(conn: Conn
 
 
 SCRAMBLE = """
-UPDATE facts.complaint_event e SET recorded_at = clock_timestamp(),
-    happened_at = CAST(:at AS timestamptz) + (happened_at - :at) * (0.2 + 1.6 * random())
-FROM facts.complaint c WHERE c.complaint_id = e.complaint_id AND c.received_at <= :at AND happened_at > :at;
+UPDATE facts.complaint_event e SET recorded_at = clock_timestamp(), source_seq = 1000 + place,
+    happened_at = CAST(:at AS timestamptz) + {moved}
+FROM (SELECT e.*, row_number() OVER (PARTITION BY complaint_id ORDER BY happened_at, e.source_seq) AS place
+      FROM facts.complaint_event e JOIN facts.complaint c USING (complaint_id)
+      WHERE received_at <= :at AND happened_at > :at) o
+WHERE (e.complaint_id, e.party_id, e.field, e.happened_at, e.source_seq, e.origin)
+    = (o.complaint_id, o.party_id, o.field, o.happened_at, o.source_seq, o.origin);
 INSERT INTO facts.complaint_event (complaint_id, field, happened_at, source_seq, value)
 SELECT complaint_id, field, happened_at, 1000000 + row_number() OVER (), told
 FROM (SELECT complaint_id, happened_at, random() AS chance,
@@ -105,21 +109,34 @@ FROM (SELECT complaint_id, happened_at, random() AS chance,
       FROM facts.complaint_event JOIN facts.complaint USING (complaint_id)
       WHERE received_at <= :at AND happened_at > :at) later,
      LATERAL (VALUES ('department', later.value),
-                     ('tier', CASE WHEN chance < 0.1 THEN '1' END)) of (field, told)
+                     ('tier', CASE WHEN chance < 0.1 THEN '1' END), ('status', {closed})) of (field, told)
 WHERE told IS NOT NULL;
 INSERT INTO derived.dirty (complaint_id) SELECT complaint_id FROM facts.complaint
 """
 
 
-def test_nothing_that_happens_after_a_question_moves_its_number(engine: Engine) -> None:
-    """From an instant on all comes sooner or later, and every update hands its complaint to somebody."""
+@pytest.mark.parametrize(
+    ("moved", "closed"),
+    [
+        ("(e.happened_at - :at) * (0.2 + 1.6 * random())", "CAST(NULL AS text)"),
+        ("(1 + e.complaint_id % 97) * interval '20 min'", "'closed'"),
+    ],
+    ids=["sooner or later", "all at once, with the end"],
+)
+def test_nothing_that_happens_after_a_question_moves_its_number(
+    engine: Engine, moved: str, closed: str
+) -> None:
+    """From an instant on all comes at other times, and every update hands its complaint to somebody."""
     now, then, cut = at(days=12), at(days=10), at(days=8.5)
     with engine.begin() as conn:
         start_clock(conn, now, 0.001)
-    for _ in fill(engine, Simulation(1, 12.0), 7):
+    for _ in fill(engine, Simulation(1, 12.0), 5):
         pass
     told = []
-    for statement in ("SELECT CAST(:at AS timestamptz)", f"SELECT setseed(0.5); {SCRAMBLE}"):
+    for statement in (
+        "SELECT CAST(:at AS timestamptz)",
+        f"SELECT setseed(0.5); {SCRAMBLE.format(moved=moved, closed=closed)}",
+    ):
         with engine.begin() as conn:
             for part in statement.split(";"):
                 conn.execute(text(part), {"at": then} if ":at" in part else {})
