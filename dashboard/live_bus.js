@@ -28,8 +28,16 @@ class Bus {
     this.trigger = component.setTriggerValue;
     this.shown = component.data.shown;
     this.asked = null;
+    this.showList();
     this.tick();
     this.catchUp();
+  }
+
+  // A number leads to its list, which may lie below the fold: once, so that nobody is moved while reading.
+  showList() {
+    if (this.listShown || !new URLSearchParams(location.search).has("list")) return;
+    this.listShown = true;
+    document.querySelector(".tabs")?.scrollIntoView({ block: "start" });
   }
 
   connect() {

@@ -164,6 +164,22 @@ def test_a_number_of_the_shift_leads_to_its_complaints(go: Go, page: Page) -> No
     resolved.locator("a").click()
     expect(page.get_by_text("Resolved since")).to_be_visible()
     expect(page.get_by_role("link", name="OLD")).to_have_count(int(count))
+    expect(page.locator("nav.tabs")).to_be_in_viewport()
+    expect(page.locator(".past.drilled")).to_contain_text("As counted at")
+    page.get_by_role("link", name="Back to live").click()
+    expect(page.locator(".bus[data-state=past]")).to_have_count(0)
+    expect(page.get_by_text("Resolved since")).to_be_visible()
+    assert "as_of" not in page.url
+
+
+def test_the_moment_of_a_live_number_stays_with_its_list(go: Go, page: Page) -> None:
+    go("backlog?lang=en")
+    page.locator("a.tile").first.click()
+    expect(page.locator(".past.drilled")).to_be_visible()
+    page.locator('[data-testid="stSidebarNav"] a', has_text="Callbacks").click()
+    expect(page.get_by_role("heading", name="Callbacks", exact=True)).to_be_visible()
+    expect(page.get_by_text("Next 7 days").first).to_be_visible()
+    expect(page.locator(".past")).to_have_count(0)
 
 
 def test_the_wall_of_the_past_is_marked(serve: Serve, page: Page, then: str) -> None:
