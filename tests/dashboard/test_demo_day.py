@@ -49,6 +49,7 @@ SAME = {
     "TOP",
     "board",
     "demo",
+    "derive",
     "migrate",
     "office",
     "simulator",
