@@ -12,11 +12,13 @@ UV ?= uv
 LOCK = $(UV) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--quiet --group build
 
-.PHONY: help demo install dev browser test lint bench bench-history bench-risk bench-surge bench-viewers lock clean
+.PHONY: help demo install dev browser test test-clocks lint bench bench-history bench-risk bench-surge bench-viewers lock \
+	clean
 
 help:
 	@echo "make demo     start everything, with a simulated operator; Ctrl-C ends it (PORT=$(PORT))"
 	@echo "make test     set up and run every test"
+	@echo "make test-clocks  those that look at a clock, at four hours at which boards differ; needs libfaketime"
 	@echo "make lint     style, types, import direction, Dockerfile"
 	@echo "make bench    measure what the documents promise"
 	@echo "make bench-history  what a million complaints of the past cost; about fifteen minutes"
@@ -51,6 +53,9 @@ browser: dev
 
 test: dev browser
 	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+
+test-clocks: dev
+	.ci/clocks $(BIN)/python $(TESTS)
 
 lint: dev
 	$(BIN)/ruff check .
