@@ -71,8 +71,8 @@ def run() -> list[str]:
         ),
         f"| all | | | {total / complaints:.0f} |",
         "",
-        "One hour from ten in the morning, in ticks of five seconds, times 24. Whole pages of 8 kB are counted, "
-        "so few rows seem to take more than they do.",
+        "One hour from ten in the morning, in ticks of five seconds, times 24. Whole pages of 8 kB are "
+        "counted, so few rows seem to take more than they do.",
         "",
         "| journal, a day | rows | MB |",
         "|---|---:|---:|",
