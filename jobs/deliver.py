@@ -55,7 +55,7 @@ def run(work: "Work") -> int:
             sending = set[Future[Failure | None]]().union(*(out.sending for out in every.values()))
             if not sending:
                 break
-            wait(sending, 1.0, FIRST_COMPLETED)
+            wait(sending, min(PATIENCE_SECONDS, 1.0), FIRST_COMPLETED)
             for name, out in every.items():
                 over = {one for one in out.sending if one.done()}
                 out.sending -= over
