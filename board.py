@@ -236,7 +236,7 @@ def explain(
 
 @app.command()
 def learn(as_json: AsJson = False) -> None:
-    """Learn the breach risk now from the past year; in force unless it is worse than what is.
+    """Learn the breach risk now from the last year that is there; in force unless it is worse than what is.
 
     Example: board learn
     """

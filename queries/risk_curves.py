@@ -142,7 +142,9 @@ def count(tree: Tree, lived: Lived) -> Counts:
         upto = _passed(part.share)
         ended = np.flatnonzero(part.is_met)
         upto[ended, its_step[ended]] = 1
-        np.add.at(at_risk, part.group, (upto - _passed(part.begun)) * weights)
+        came = np.flatnonzero(part.begun > 0)
+        upto[came] -= _passed(part.begun[came])
+        np.add.at(at_risk, part.group, upto * weights)
         np.add.at(met, (part.group[ended], its_step[ended]), weights[ended, its_step[ended]])
     settled = _seen(lived, lived.is_settled, len(tree.groups))
     breached = _seen(lived, lived.is_breached, len(tree.groups))

@@ -126,10 +126,10 @@ def _lived(
 ) -> Lived:
     row, is_last, late = spells.row, spells.is_last, clocks.used > clocks.budget
     whole, half_life = clocks.at(row), tuning.half_life_days * DAY
-    share, begun = (
-        _shares(rhythm, target[row], replace(whole, used=used), whole.straight)
-        for used in (spells.until(clocks.used), spells.since)
-    )
+    share = _shares(rhythm, target[row], replace(whole, used=spells.until(clocks.used)), whole.straight)
+    begun, came = np.zeros(len(row)), np.flatnonzero(spells.since > 0)
+    later = replace(whole.at(came), used=spells.since[came])
+    begun[came] = _shares(rhythm, target[row][came], later, later.straight)
     return Lived(
         group=group,
         begun=begun,

@@ -62,7 +62,7 @@ class Places:
         """The rows whose complaint is known here, and where that was; before its first stint, as in it."""
         asked = pd.DataFrame({"complaint": clocks.keys[0][rows].astype(np.int64), "at": at})
         asked = asked[~_is_callback(clocks, rows) & asked["complaint"].isin(self.stints["complaint"])]
-        first = self.stints.groupby("complaint")["since"].first()
+        first = self.stints.drop_duplicates("complaint").set_index("complaint")["since"]
         asked["at"] = np.maximum(asked["at"], asked["complaint"].map(first))
         asked = asked.sort_values("at")
         found = pd.merge_asof(asked, self.stints, left_on="at", right_on="since", by="complaint")
@@ -70,7 +70,7 @@ class Places:
 
 
 def _is_callback(clocks: Clocks, rows: Numbers) -> NDArray[np.bool_]:
-    found: NDArray[np.bool_] = np.isin(clocks.keys[1][rows].astype(str), _CALLBACKS)
+    found: NDArray[np.bool_] = pd.Series(clocks.keys[1][rows]).isin(_CALLBACKS).to_numpy()
     return found
 
 
