@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from jobs import refusing
-from jobs.policy_command import app as policy
-from jobs.purge_command import purge
+from jobs.commands import refusing
+from jobs.commands.policy import app as policy
+from jobs.commands.purge import purge
 
 if TYPE_CHECKING:
     from config.source_map import SourceMap
@@ -44,7 +44,7 @@ def up(
     Example: board up --demo --port 8600
     """
     from config.settings import settings
-    from jobs.supervisor import run_up
+    from jobs.up.supervisor import run_up
 
     run_up(settings(), typer.echo, demo=demo or settings().demo, port=port, check=check)
 
@@ -56,7 +56,7 @@ def migrate() -> None:
     Example: BOARD_DATABASE_URL=postgresql://owner@db/board board migrate
     """
     from config.settings import settings
-    from jobs.supervisor import migrate_database
+    from jobs.up.supervisor import migrate_database
 
     revision = migrate_database(settings().url(), settings().policy_file)
     typer.echo(f"The database is at revision {revision}.")
@@ -73,8 +73,8 @@ def jobs(
     Example: board jobs
     """
     from config.settings import settings
-    from jobs.alive import check_alive
     from jobs.scheduler import run_jobs
+    from jobs.up.alive import check_alive
 
     if check:
         check_alive(settings())
@@ -147,7 +147,7 @@ def import_(
     Example: board import boston.csv.gz --map boston311 --dry-run
     """
     from config.settings import settings
-    from jobs.sources.command import run_import
+    from jobs.commands.import_file import run_import
     from jobs.sources.importing import Order
 
     key = settings().phone_hash_key.get_secret_value().encode()
@@ -174,9 +174,9 @@ def replay(
     Example: board replay boston.csv.gz --map boston311 --speed 3600
     """
     from config.settings import settings
-    from jobs.sources.replay_command import Wanted, run_replay
+    from jobs.commands.replay import ReplayOptions, run_replay
 
-    run_replay(settings(), Wanted(_source_map(map_), file, speed, port, restart))
+    run_replay(settings(), ReplayOptions(_source_map(map_), file, speed, port, restart))
 
 
 @app.command()
@@ -188,7 +188,7 @@ def rebuild(
     Example: board rebuild --swap
     """
     from config.settings import settings
-    from jobs.rebuild import run
+    from jobs.commands.rebuild import run
 
     sys.exit(run(settings(), swap))
 
@@ -212,7 +212,7 @@ def due(
     """
     from config.policy import load
     from config.settings import settings
-    from queries.due_question import ask, budget_of, print_answer
+    from jobs.commands.due_question import ask, budget_of, print_answer
 
     asked = budget_of(budget, working_days)
     answer = ask(load(policy_file or settings().policy_file), calendar, start, asked, pause or (), zone)
@@ -229,7 +229,7 @@ def explain(
     Example: board explain C2611241234
     """
     from config.settings import settings
-    from jobs.explain import run
+    from jobs.commands.explain import run
 
     run(settings(), complaint, typer.echo, as_json)
 
@@ -262,7 +262,7 @@ def backtest(
     Example: board backtest --since 2026-10-01
     """
     from config.settings import settings
-    from jobs.backtest import run
+    from jobs.commands.backtest import run
 
     run(settings(), since, typer.echo, as_json)
 
@@ -279,8 +279,8 @@ def _source_map(name: str) -> "SourceMap":
 def _begin() -> None:
     """What every long-running command does first: log lines with a time, and end when `board up` is gone."""
     from config.settings import settings
-    from jobs import logs
-    from jobs.children import end_with_parent
+    from jobs.up import logs
+    from jobs.up.children import end_with_parent
 
     logs.begin(settings())
     if settings().supervised:

@@ -9,11 +9,12 @@ from sqlalchemy import Connection, Engine, text
 
 from benchmarks.scratch import EVERYWHERE, boards, vacuum
 from config.risk import USUAL
-from queries import alert_precision, alert_recall, likely_breach
-from queries.alert_precision import Slice
+from queries.alerts import likely_breach
+from queries.alerts.sweep import end_alerts
 from queries.db import Scope, reading
 from queries.filters import Filters
-from queries.sweep import end_alerts
+from queries.pages import alert_precision, alert_recall
+from queries.pages.alert_precision import Slice
 
 COMPLAINTS, DAYS, OPEN = 500_000, 365, 1_000_000
 ROUNDS = 3
@@ -101,7 +102,7 @@ def _period(pages: Engine, days: int, who: str) -> str:
     return f"| {who} | {days} days | {judged:,} | {times} |"
 
 
-def _whole(one: alert_precision.Told) -> bool:
+def _whole(one: alert_precision.PrecisionRow) -> bool:
     return one.tier is None and one.department_id is None
 
 

@@ -11,11 +11,12 @@ from sqlalchemy import Connection, Engine, text
 
 from benchmarks.scratch import EVERYWHERE, boards, vacuum
 from jobs.sources.simulator import Simulation, fill
-from queries import attribution_scope, blocking, co_owner_requests, co_owners
-from queries.co_owners import SHARES, percentiles
+from queries.attribution import blocking, scope
+from queries.clocks.derive import derive_dirty
 from queries.db import board_now, reading
-from queries.derive import derive_dirty
 from queries.filters import Filters
+from queries.pages import co_owner_requests, co_owners
+from queries.pages.co_owners import SHARES, percentiles
 
 DAYS, MONTH, ROUNDS = 90, 30, 5
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -97,8 +98,8 @@ def _filters(now: datetime, days: int) -> Filters:
 def _from_stints(conn: Connection, now: datetime, days: int) -> None:
     """As lives that go on are summed, but every life."""
     every = {"running": "true", "ended": "false", "lived": "true"}
-    for zone in attribution_scope.zones(conn, _filters(now, days), now):
-        conn.execute(text(attribution_scope.OF_ALIVE % every), zone).all()
+    for zone in scope.zones(conn, _filters(now, days), now):
+        conn.execute(text(scope.OF_ALIVE % every), zone).all()
 
 
 def _rows_in_python(conn: Connection, now: datetime, days: int) -> None:
@@ -129,7 +130,7 @@ def _built(conn: Connection, now: datetime, days: int) -> None:
 _WAYS: tuple[tuple[str, Callable[[Connection, datetime, int], object]], ...] = (
     (
         "whose time, and what lateness cost: ended lives as laid down, others from stints (as built)",
-        lambda conn, now, days: attribution_scope.whole(conn, _filters(now, days), now),
+        lambda conn, now, days: scope.whole(conn, _filters(now, days), now),
     ),
     ("the same from the stints, requests and deadlines of every life", _from_stints),
     (

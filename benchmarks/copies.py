@@ -5,9 +5,9 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, Engine, text
 
 from jobs.sources.simulator import Simulation, fill
+from queries.clocks.derive import derive_dirty
 from queries.db import board_now
-from queries.derive import derive_dirty
-from queries.rollups import count_day, take_dirty_days
+from queries.rollups.daily import count_day, take_dirty_days
 
 STEP = 63  # days, whole weeks, from one copy to the next; what is copied must not be longer
 FIRST_ID, ID_STEP = 1_000_000_000, 1_000_000  # older lives have lower numbers, as time would have given them

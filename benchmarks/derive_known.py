@@ -11,9 +11,9 @@ from sqlalchemy import Connection, Engine, text
 from benchmarks.copies import FIRST_ID, STEP, count_of, lengthen, live
 from benchmarks.scratch import backend_seconds, boards, vacuum
 from jobs.sources.simulator import NAME, source
-from queries import intake
+from queries.clocks.derive import derive_these
 from queries.db import board_now
-from queries.derive import derive_these
+from queries.intake import door, facts
 
 PER_HOUR = 70.0  # over STEP days: 106,000 complaints
 COPIES = 9  # of the lives that have ended
@@ -80,8 +80,8 @@ def _sized(conn: Connection, known: Sequence[tuple[int, str]], now: datetime, ro
 
 def _once(conn: Connection, known: Sequence[tuple[int, str]], now: datetime) -> tuple[float, float]:
     """Whatever it writes is taken back."""
-    seen = [intake.Observation(external, "category", now, "other", 1) for _id, external in known]
-    intake.take(conn, source(is_history=True), intake.Batch(observations=seen), now)
+    seen = [facts.Observation(external, "category", now, "other", 1) for _id, external in known]
+    door.take(conn, source(is_history=True), facts.Batch(observations=seen), now)
     began, before = time.perf_counter(), backend_seconds(conn)
     derive_these(conn, sorted(number for number, _external in known))
     clock, after = time.perf_counter() - began, backend_seconds(conn)

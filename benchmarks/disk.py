@@ -9,13 +9,13 @@ from benchmarks.scratch import board
 from jobs.sources.simulated.life import ZONE
 from jobs.sources.simulated.organisation import operator
 from jobs.sources.simulator import HASH_KEY, Feed, Simulation, batch, source
-from queries import intake
-from queries.derive import derive_dirty
+from queries.clocks.derive import derive_dirty
+from queries.intake import door
 from queries.jobs import write_run
 from queries.organisation import put_organisation
-from queries.risk_said import write_down
-from queries.rollups import count_day, take_dirty_days
-from queries.samples import sample
+from queries.risk.forecast_log import write_down
+from queries.rollups.daily import count_day, take_dirty_days
+from queries.rollups.samples import sample
 
 DAYS = 24
 STEP = timedelta(hours=6)
@@ -91,7 +91,7 @@ def _lived(engine: Engine) -> tuple[Feed, datetime]:
     for _ in range(DAYS * 24 // 6):
         now += STEP
         with engine.begin() as conn:
-            intake.take(conn, source(is_history=False), batch(feed.due(now)), now, HASH_KEY)
+            door.take(conn, source(is_history=False), batch(feed.due(now)), now, HASH_KEY)
         _derive(engine)
         with engine.begin() as conn:
             for day in take_dirty_days(conn, now):
@@ -136,7 +136,7 @@ def _ticks(start: datetime) -> Iterator[datetime]:
 
 def _take(engine: Engine, feed: Feed, now: datetime) -> None:
     with engine.begin() as conn:
-        intake.take(conn, source(is_history=False), batch(feed.due(now)), now, HASH_KEY)
+        door.take(conn, source(is_history=False), batch(feed.due(now)), now, HASH_KEY)
 
 
 def _journal(engine: Engine) -> dict[str, tuple[int, int]]:

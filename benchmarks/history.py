@@ -8,7 +8,7 @@ from benchmarks.scratch import board
 from config import source_map
 from config.settings import settings
 from jobs.sources.importing import Order, import_file
-from queries.derive import derive_dirty
+from queries.clocks.derive import derive_dirty
 
 SECONDS, MIB = 60, 1024
 

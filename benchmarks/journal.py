@@ -9,9 +9,11 @@ from uuid import uuid4
 from sqlalchemy import Connection, Engine, text
 
 from benchmarks.scratch import EVERYWHERE, backend_seconds, boards, vacuum
-from queries import alerts, deliveries, jobs, sweep
+from queries import jobs
+from queries.alerts import deliveries, sweep
 from queries.db import Scope, reading
 from queries.filters import Filters
+from queries.pages import alerts
 
 ALERTS, DELIVERIES, RUNS = 1_000_000, 500_000, 6_000_000
 SHARE = 10  # of them, for the growth

@@ -19,12 +19,12 @@ from benchmarks.moves_lives import Lives, lives_of
 from benchmarks.scratch import board
 from jobs.sources.simulated.life import ZONE
 from jobs.sources.simulator import Simulation, fill
-from queries.derive import derive_dirty
+from queries.clocks.derive import derive_dirty
 from queries.filters import Filters
-from queries.moves import Action, Moves, next_moves
-from queries.risk_learning import learn_again
-from queries.risk_now import renew
-from queries.skills import learn_skills
+from queries.pages.moves import Action, Moves, next_moves
+from queries.risk.learning import learn_again
+from queries.risk.refresh import renew
+from queries.risk.skills import learn_skills
 
 DAYS, PER_HOUR = 10, 100.0
 NOW = datetime(2026, 3, 11, 16, 30, tzinfo=ZONE).astimezone(UTC)  # a late shift has begun

@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Engine, text
 from benchmarks.scratch import EVERYWHERE, backend_seconds, boards
 from queries.db import reading
 from queries.filters import Filters
-from queries.moves import Moves, next_moves
-from queries.risk_learning import learn_again
-from queries.risk_now import renew
+from queries.pages.moves import Moves, next_moves
+from queries.risk.learning import learn_again
+from queries.risk.refresh import renew
 
 OPEN, HISTORY = 100_000, 100_000
 ROUNDS = 9

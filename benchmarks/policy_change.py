@@ -10,9 +10,11 @@ from sqlalchemy import Engine, text
 
 from benchmarks.scratch import board
 from config.policy import DEFAULT
-from queries import db, intake, policy_change
-from queries.derive import derive_dirty
-from queries.intake import ALL_MILESTONES, Batch, NewComplaint, Observation, Source
+from queries import db
+from queries.clocks.derive import derive_dirty
+from queries.intake import door
+from queries.intake.facts import ALL_MILESTONES, Batch, NewComplaint, Observation, Source
+from queries.policy_changes import dry_run
 
 COMPLAINTS, BATCH, SECONDS = 100_000, 10_000, 60
 SOURCE = Source("bench", ALL_MILESTONES)
@@ -25,11 +27,11 @@ def run() -> list[str]:
         _derive_in_two(engine)
         began = time.monotonic()
         with engine.begin() as conn:
-            tried = policy_change.dry_run(conn, policy_change.Trial(changed), db.board_now(conn))
+            tried = dry_run.dry_run(conn, dry_run.Trial(changed), db.board_now(conn))
             moves = sum(len(found) for *_, found in tried)
         dry = time.monotonic()
         with engine.begin() as conn:
-            policy_change.apply(conn, changed, True, "bench")
+            dry_run.apply(conn, changed, True, "bench")
         _derive_in_two(engine)
         derived = time.monotonic()
         with engine.begin() as conn:
@@ -57,7 +59,7 @@ def _fill(engine: Engine) -> None:
         with engine.begin() as conn:
             complaints = [NewComplaint(f"B{n}", _received(now, n), "Bench") for n in numbers]
             seen = (one for n in numbers for one in _seen(now, n))
-            intake.take(conn, SOURCE, Batch(complaints=complaints, observations=seen), now)
+            door.take(conn, SOURCE, Batch(complaints=complaints, observations=seen), now)
 
 
 def _received(now: datetime, number: int) -> datetime:

@@ -13,9 +13,9 @@ from benchmarks.risk_records import HOUR, Records, Shots, boston, instant, uci
 from benchmarks.risk_rivals import CANDIDATES, Boosting, late_rate, next_due_first, share_used
 from benchmarks.risk_scores import cells, table
 from config.settings import settings
-from queries.risk_model import DAY, learn
-from queries.risk_rhythm import Floats
-from queries.risk_scores import Truth, scores
+from queries.arrays import Floats
+from queries.risk.model import DAY, learn
+from queries.risk.scores import Truth, scores
 
 HEAD = ("AUC", "average precision", "Brier", "calibration error", "late in the riskiest 10 %")
 Way = tuple[str, Floats, bool]  # whether it is a probability

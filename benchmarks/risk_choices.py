@@ -9,10 +9,10 @@ from benchmarks.risk_folds import Fold
 from benchmarks.risk_records import instant
 from benchmarks.risk_rivals import recalibrated
 from benchmarks.risk_scores import table
-from queries.risk_curves import Tuning
-from queries.risk_model import DAY
-from queries.risk_rhythm import Floats
-from queries.risk_scores import scores
+from queries.arrays import Floats
+from queries.risk.curves import Tuning
+from queries.risk.model import DAY
+from queries.risk.scores import scores
 
 NO_LIMIT = 1e6  # standard errors
 PLAIN = Tuning(settled_prior=0, errors=NO_LIMIT, rhythm=False)

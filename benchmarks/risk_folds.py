@@ -7,10 +7,10 @@ import numpy as np
 
 from benchmarks.risk_records import Records, Shots, instant, shots
 from benchmarks.risk_rivals import Boosting
-from queries.risk_curves import Tuning
-from queries.risk_model import learn, predict
-from queries.risk_rhythm import Floats
-from queries.risk_scores import Truth
+from queries.arrays import Floats
+from queries.risk.curves import Tuning
+from queries.risk.model import learn, predict
+from queries.risk.scores import Truth
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,12 +11,12 @@ from benchmarks import risk_records
 from benchmarks.risk_records import HOUR, instant
 from benchmarks.scratch import board
 from jobs.sources.simulator import Simulation, fill
-from queries.derive import derive_dirty
-from queries.replay import start_clock
-from queries.risk_clocks import HISTORY, Clocks, read_history
-from queries.risk_model import DAY, Ended
-from queries.risk_places import Places, read_places
-from queries.risk_rhythm import Floats
+from queries.arrays import Floats
+from queries.clocks.derive import derive_dirty
+from queries.intake.replay import start_clock
+from queries.risk.clocks import HISTORY, Clocks, read_history
+from queries.risk.model import DAY, Ended
+from queries.risk.places import Places, read_places
 
 SIMULATED_UNTIL = datetime(2026, 6, 1, tzinfo=UTC)
 

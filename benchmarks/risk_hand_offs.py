@@ -10,12 +10,11 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 
 from benchmarks.risk_hand_off_records import Past, bpi, handed_on, simulated, uci
 from benchmarks.risk_scores import cells, table
-from queries.risk_backtest import Questions, ask, known_at, late_rates
-from queries.risk_groups import Numbers
-from queries.risk_model import Deadlines, learn, predict
-from queries.risk_rhythm import Floats
-from queries.risk_scores import scores
-from queries.risk_spells import Spells
+from queries.arrays import Floats, Numbers
+from queries.risk.backtest import Questions, ask, known_at, late_rates
+from queries.risk.model import Deadlines, learn, predict
+from queries.risk.scores import scores
+from queries.risk.spells import Spells
 
 HEAD = ("AUC", "average precision", "Brier", "calibration error", "late in the riskiest 10 %")
 LANDMARKS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.75, 0.9)

@@ -10,8 +10,8 @@ from sqlalchemy import Engine, create_engine, text
 
 from benchmarks.scratch import board, peak_mib
 from jobs.scheduler import collect_seldom
-from queries.risk_learning import learn_again
-from queries.risk_now import renew
+from queries.risk.learning import learn_again
+from queries.risk.refresh import renew
 
 OPEN, HISTORY = 100_000, 100_000
 SECONDS, MIB = 1, 300

@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from queries.risk_groups import Numbers
-from queries.risk_model import DAY, Deadlines, Ended
-from queries.risk_rhythm import Floats
+from queries.arrays import Floats, Numbers
+from queries.risk.model import DAY, Deadlines, Ended
 
 HOUR = 3600
 

@@ -8,27 +8,27 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.isotonic import IsotonicRegression
 
 from benchmarks.risk_records import Records, Shots, week_hour
-from queries import risk_rivals
-from queries.risk_rhythm import Floats
-from queries.risk_scores import Truth
+from queries.arrays import Floats
+from queries.risk import rivals
+from queries.risk.scores import Truth
 
 SIMILAR = ("tier", "department", "category", "kind")
 
 
 def next_due_first(records: Records, taken: Shots) -> Floats:
-    return risk_rivals.next_due_first(taken.at, records.due[taken.rows])
+    return rivals.next_due_first(taken.at, records.due[taken.rows])
 
 
 def share_used(records: Records, taken: Shots) -> Floats:
     started, due = records.started[taken.rows], records.due[taken.rows]
-    return risk_rivals.share_used(taken.at - started, due - started)
+    return rivals.share_used(taken.at - started, due - started)
 
 
 def late_rate(records: Records, taken: Shots, learned_at: float) -> Floats:
     """Of the type, among those due before."""
     settled = (records.due <= learned_at) & (records.due > records.started)
     late = records.ended > records.due
-    return risk_rivals.late_rate(records.kind[settled], late[settled], records.kind[taken.rows])
+    return rivals.late_rate(records.kind[settled], late[settled], records.kind[taken.rows])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """How the scores of breach risk are printed."""
 
-from queries.risk_scores import Scores
+from queries.risk.scores import Scores
 
 
 def cells(found: Scores, probability: bool = True) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.scratch import peak_mib
-from queries.risk_curves import Curves, from_bytes
-from queries.risk_model import DAY, Deadlines, Ended, learn, predict
+from queries.risk.curves import Curves, from_bytes
+from queries.risk.model import DAY, Deadlines, Ended, learn, predict
 
 OPEN, HISTORY = 100_000, 1_000_000
 SECONDS, MIB = 1, 300

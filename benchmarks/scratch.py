@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
-from queries import db, embedded
+from jobs.up import postgresql
+from queries import db
 from queries.schema import migrate
 
 EVERYWHERE = db.Scope("bench", "supervisor", None)
@@ -28,8 +29,8 @@ class Engines:
 def boards() -> Iterator[Engines]:
     home = Path(tempfile.mkdtemp(prefix="board-bench-"))
     home.chmod(0o755)
-    with embedded.sole_owner(home):
-        server = embedded.start(home, embedded.OPTIONS)
+    with postgresql.sole_owner(home):
+        server = postgresql.start(home, postgresql.OPTIONS)
         try:
             migrate(server.url())
             users = ("postgres", "board_jobs", "board_app")

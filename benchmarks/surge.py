@@ -11,8 +11,8 @@ from benchmarks import surge_speed
 from benchmarks.surge_bursts import RATES, Period, draw, minutes_until_found, share_found
 from benchmarks.surge_records import DAY, WEEK, WEEKS, Record, boston, simulated, watched
 from config.settings import settings
-from queries.surge_clusters import Surge
-from queries.surge_model import Baseline
+from queries.surges.clusters import Surge
+from queries.surges.model import Baseline
 
 FIRST = date(2026, 6, 1)
 SEED = 11  # another than the one by which settings were chosen

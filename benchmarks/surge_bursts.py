@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.surge_records import DAY, USUAL, WEEK, Record, once, stretches
-from queries.surge_clusters import REACH, Surge
-from queries.surge_look import EVERY
-from queries.surge_model import HOUR, Baseline
+from queries.surges.clusters import REACH, Surge
+from queries.surges.model import HOUR, Baseline
+from queries.surges.scan import EVERY
 
 LASTS = 2 * HOUR
 RATES = ((1, 2), (2, 5), (5, 10), (10, 15), (15, 20), (20, 30), (30, 50), (50, 100))  # usual ones an hour

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from jobs.sources.simulated.draws import draw_day
 from jobs.sources.simulated.organisation import CATEGORIES, operator
-from queries.surge_cells import Floats, Numbers, Seen, grid_of
-from queries.surge_clusters import REACH, Board, Surge, advance
-from queries.surge_fit import learn
-from queries.surge_look import EVERY, LOOKS, Watch, look
-from queries.surge_model import HOUR, WEEK_HOURS, Baseline, History
+from queries.arrays import Floats, Numbers
+from queries.surges.cells import Seen, grid_of
+from queries.surges.clusters import REACH, Board, Surge, advance
+from queries.surges.fit import learn
+from queries.surges.model import HOUR, WEEK_HOURS, Baseline, History
+from queries.surges.scan import EVERY, LOOKS, Watch, look
 
 DAY, WEEK = 86_400, 604_800
 WEEKS = 8  # of history

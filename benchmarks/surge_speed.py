@@ -8,8 +8,8 @@ from statistics import median
 from sqlalchemy import Connection, Engine, text
 
 from benchmarks.scratch import board
-from queries.surge_learning import learn_again
-from queries.surge_now import look_again
+from queries.surges.learning import learn_again
+from queries.surges.live import look_again
 
 COMPLAINTS, DAYS = 10_000_000, 3 * 365
 RECENT = 60  # days that are filled: no more is ever read

@@ -8,7 +8,7 @@ from statistics import median
 from sqlalchemy import Connection, Engine, text
 
 from benchmarks.scratch import board
-from queries.sweep import cross_timers
+from queries.alerts.sweep import cross_timers
 
 OPEN = 1_000_000
 ROUNDS = 7

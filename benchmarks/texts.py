@@ -10,12 +10,13 @@ from sqlalchemy import Connection, Engine, text
 from benchmarks.scratch import board
 from config import lexicon
 from jobs.sources.simulator import Simulation, fill
-from queries import db, problems
+from queries import db
 from queries.db import Scope
 from queries.filters import Filters
 from queries.organisation import scope_of
-from queries.text_reading import put_signals, take_unread
-from queries.text_signals import read, version, whole
+from queries.pages import problems
+from queries.texts.reading import put_signals, take_unread
+from queries.texts.signals import read, version, whole
 
 DAYS, ROUNDS, BUDGET = 90, 5, 300
 

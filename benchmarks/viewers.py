@@ -22,12 +22,13 @@ from sqlalchemy import Engine, text
 
 from benchmarks.scratch import board
 from benchmarks.viewer import Viewer
-from jobs.children import Child, Crew, log_book
 from jobs.sources import simulator
-from queries import db, intake
-from queries.derive import derive_dirty
-from queries.intake import ALL_MILESTONES, Batch, NewComplaint, Observation, Source
-from queries.rollups import count_day, take_dirty_days
+from jobs.up.children import Child, ProcessGroup, child_log
+from queries import db
+from queries.clocks.derive import derive_dirty
+from queries.intake import door
+from queries.intake.facts import ALL_MILESTONES, Batch, NewComplaint, Observation, Source
+from queries.rollups.daily import count_day, take_dirty_days
 
 DAYS = 31
 SECONDS, EVERY = 60, 2.0  # measured, and between two marked complaints
@@ -122,7 +123,7 @@ def _processes(engine: Engine) -> Iterator[dict[str, psutil.Process]]:
         return {"database_url": engine.url.set(username=role).render_as_string(), "demo": "true"}
 
     folder = Path(tempfile.mkdtemp(prefix="board-bench-log-"))
-    crew = Crew(log_book(folder / "board.log"))
+    crew = ProcessGroup(child_log(folder / "board.log"))
     with ExitStack() as stack:
         stack.callback(shutil.rmtree, folder)
         stack.callback(crew.end)
@@ -228,7 +229,7 @@ def _commit(engine: Engine, name: str) -> float:
         region = conn.execute(text("SELECT code FROM facts.region WHERE level = 'city' LIMIT 1")).scalar_one()
         given = {"status": "received", "tier": "1", "region": region, "category": "no_signal"}
         seen = [Observation(name, field, received, value) for field, value in given.items()]
-        intake.take(
+        door.take(
             conn, SOURCE, Batch(complaints=[NewComplaint(name, received, name)], observations=seen), now
         )
     return time.time() * 1000

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, text
 from benchmarks.scratch import board
 from benchmarks.working_time_rivals import by_business_duration, by_businesstimedelta
 from config.policy import Calendar, load
-from queries.calendar_days import FIRST_PUBLISHED, LAST_PUBLISHED, calendar_day
-from queries.calendar_spans import SPANS, due_times_of, write_spans
-from queries.working_time import Hours, lay_out
+from queries.hours.calendar_days import FIRST_PUBLISHED, LAST_PUBLISHED, calendar_day
+from queries.hours.calendar_spans import SPANS, due_times_of, write_spans
+from queries.hours.working_time import Hours, lay_out
 
 ZONE, AHEAD = "Asia/Shanghai", 8 * 3600
 STARTS, SAMPLE, FEW, ROUNDS = 1_000_000, 20_000, 1_000, 3

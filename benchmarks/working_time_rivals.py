@@ -11,7 +11,7 @@ import pandas
 from business_duration import businessDuration
 
 from config.policy import Calendar
-from queries.calendar_days import FIRST_PUBLISHED, LAST_PUBLISHED, calendar_day
+from queries.hours.calendar_days import FIRST_PUBLISHED, LAST_PUBLISHED, calendar_day
 
 AHEAD = 8 * 3600  # of Shanghai, which has changed no clocks in these years
 WEEK = [0, 1, 2, 3, 4]

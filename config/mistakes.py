@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from config import StartRefused
+from config import UserError
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +20,7 @@ class Problem:
         return f"{self.where}: {self.what}"
 
 
-class WrongFile(StartRefused):
+class WrongFile(UserError):
     def __init__(self, name: str, problems: list[Problem]) -> None:
         self.problems = problems
         super().__init__(f"{name}: " + "; ".join(map(str, problems)))

@@ -4,7 +4,7 @@ import ipaddress
 import socket
 from typing import TYPE_CHECKING
 
-from config import StartRefused
+from config import UserError
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def refuse_open_door(settings: "Settings", host: str) -> None:
     """Wherever `host` comes from, and also in the demo, whose database may be any."""
     if settings.sign_in == "choose" and not is_loopback(host):
-        raise StartRefused(
+        raise UserError(
             f"On {host or 'every address'} everybody could choose to be anybody, for persons are chosen, not "
             "signed in: listen on 127.0.0.1 (BOARD_HOST or --host), or set BOARD_SIGN_IN=oidc."
         )

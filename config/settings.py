@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from config import StartRefused
+from config import UserError
 from config.policy import DEFAULT
 
 ALIKE = 0.92  # of two names' letters
@@ -24,7 +24,7 @@ SECRET_LENGTH = 16  # of a part of a path, from which on it is a token and no wo
 URL_FILE = "database-url"  # in the data directory, written by `board up` over the embedded server
 
 
-class SettingsError(StartRefused):
+class SettingsError(UserError):
     """A BOARD_… variable is wrong; the message says which and what to do."""
 
 

@@ -19,32 +19,26 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings, settings
 from dashboard import live_bus, theme
-from dashboard.controls import filters, moment, person
+from dashboard.controls import filters, moment, person, recorded
 from dashboard.locale import LANGUAGES, Language, _, choose, use
 from dashboard.locale.shown import when
 from dashboard.parts import MARK, ZONE, Context, Page, blank
 from dashboard.reads import Moment, reads
-from dashboard.views import (
-    alert_precision,
-    alerts,
-    backlog,
-    callbacks,
-    co_owners,
-    complaint,
-    complaint_forms,
-    jobs,
-    known,
-    policy,
-    policy_try,
-    problems,
-    risk,
-    risk_quality,
-    satisfaction,
-    surges,
-)
-from queries import organisation, shift
+from dashboard.views import alerts, backlog, callbacks, jobs, satisfaction
+from dashboard.views.alert_precision import page as alert_precision
+from dashboard.views.co_owners import page as co_owners
+from dashboard.views.complaint import forms
+from dashboard.views.complaint import page as complaint
+from dashboard.views.policy import page as policy
+from dashboard.views.policy import try_out
+from dashboard.views.problems import page as problems
+from dashboard.views.risk import page as risk
+from dashboard.views.risk_quality import page as risk_quality
+from dashboard.views.surges import page as surges
+from queries import organisation
 from queries.db import Scope
 from queries.organisation import Department, Region
+from queries.policies import shifts
 
 PAGES = (
     Page("risk", lambda: _("Live risk"), ":material/timer:", risk.live, ticking=True, past=True, record=True),
@@ -87,16 +81,16 @@ PAGES = (
         lambda: _("Complaint"),
         ":material/search:",
         complaint.live,
-        complaint_forms.still,
+        forms.still,
         filtered=False,
-        above=complaint_forms.search,
+        above=forms.search,
     ),
     Page(
         "policy",
         lambda: _("Policy"),
         ":material/gavel:",
         policy.live,
-        policy_try.still,
+        try_out.still,
         roles=("administrator",),
         filtered=False,
     ),
@@ -235,7 +229,7 @@ def _bar(
         choice = filters.bar(tree, departments)
     with right:
         now = _now()
-        began = reads().read(scope, Moment(0, now).to_minute(), shift.running_shift).rows
+        began = reads().read(scope, Moment(0, now).to_minute(), shifts.running_shift).rows
         moment.control(shown.now if shown.as_of else None, now, ZONE, began.began_at if began else None)
     return choice
 
@@ -265,7 +259,7 @@ def _live(page: Page, ctx: Context) -> None:
     """Runs again for each version, with the arguments of the last full run."""
     use(ctx.language)
     shown = ctx if ctx.moment.as_of else _renewed(page, ctx)
-    draw = known.live if _shows_record(page, ctx) else page.live
+    draw = recorded.live if _shows_record(page, ctx) else page.live
     try:
         draw(shown)
     finally:

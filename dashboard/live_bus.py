@@ -20,7 +20,7 @@ from dashboard.parts import ZONE
 from dashboard.reads import NOBODY, Moment
 from queries import jobs
 from queries.db import CHANNEL, Listener, board_now, board_version, reading, replay_speed
-from queries.feeds import Silence, silence
+from queries.intake.feeds import Silence, silence
 
 log = logging.getLogger(__name__)
 

@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from dashboard.controls.rows import arrow, as_csv
 from dashboard.locale import Language, _
 from dashboard.locale.shown import when
-from dashboard.reads import Moment, Picture, reads
+from dashboard.reads import Moment, Snapshot, reads
 from dashboard.theme import Theme, compiled
 from queries.db import Scope
 from queries.filters import Filters
@@ -47,7 +47,7 @@ class Context:
     def now(self) -> datetime:
         return self.moment.now
 
-    def read(self, query: Callable[Concatenate[Connection, ...], T], *arguments: Hashable) -> Picture[T]:
+    def read(self, query: Callable[Concatenate[Connection, ...], T], *arguments: Hashable) -> Snapshot[T]:
         """`query(conn, *arguments)` of this moment in this person's scope, read once per version."""
         return reads().read(self.scope, self.moment, query, *arguments)
 
@@ -114,7 +114,7 @@ def panel(
     ctx: Context,
     name: str,
     title: str,
-    picture: Picture[T],
+    picture: Snapshot[T],
     draw: Callable[[T], None],
     note: str = "",
     empty: str = "",
@@ -133,7 +133,7 @@ def panel(
                 download(ctx, name, picture.rows)
 
 
-def _head(ctx: Context, title: str, note: str, picture: Picture[Any]) -> str:
+def _head(ctx: Context, title: str, note: str, picture: Snapshot[Any]) -> str:
     state = ""
     if picture.state == "stale":
         told = _("as of {time}").format(time=when(picture.at, ctx.zone))

@@ -20,7 +20,7 @@ from queries.db import Scope, board_now, board_version, reading
 T = TypeVar("T")
 log = logging.getLogger(__name__)
 
-KEPT_PICTURES = 2  # the one on screen and the one before it
+KEPT_SNAPSHOTS = 2  # the one on screen and the one before it
 KEPT_READS = 2_000
 NOBODY = Scope("", "wall", ())  # sees no row of a region; enough for names and versions
 MISSING = object()
@@ -41,7 +41,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class Picture(Generic[T]):
+class Snapshot(Generic[T]):
     """What a read gave. An unavailable one has no rows; stale rows are the last ones that were read."""
 
     rows: T | None
@@ -52,7 +52,7 @@ class Picture(Generic[T]):
 @dataclass(slots=True)
 class _Entry:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    pictures: deque[tuple[Moment, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_PICTURES))
+    pictures: deque[tuple[Moment, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_SNAPSHOTS))
 
     def at(self, moment: Moment) -> Any:
         return next((rows for shown, rows in self.pictures if shown == moment), MISSING)
@@ -73,7 +73,7 @@ class Reads:
         moment: Moment,
         query: Callable[Concatenate[Connection, ...], T],
         *arguments: Hashable,
-    ) -> Picture[T]:
+    ) -> Snapshot[T]:
         """`query(conn, *arguments)` for `moment` (see `asked_at`) as `scope` may see it.
 
         A lost database raises nothing. A past moment never gets another one's picture, not even a stale one.
@@ -85,11 +85,11 @@ class Reads:
             if rows is MISSING:
                 rows = self._fetch(entry, scope, moment, query, arguments)
             if rows is not MISSING:
-                return Picture(rows, moment.now, "live")
+                return Snapshot(rows, moment.now, "live")
             if entry.pictures:
                 shown, rows = entry.pictures[-1]
-                return Picture(rows, shown.now, "stale")
-            return Picture(None, None, "unavailable")
+                return Snapshot(rows, shown.now, "stale")
+            return Snapshot(None, None, "unavailable")
 
     def _entry(self, key: Hashable) -> _Entry:
         with self._lock:

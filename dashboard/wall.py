@@ -14,7 +14,7 @@ from dashboard.controls import filters, moment
 from dashboard.locale import _, choose, language, use
 from dashboard.parts import BRAND, MARK, ZONE, Context, Scene
 from dashboard.reads import Moment, reads
-from dashboard.views.wall_scenes import SCENES
+from dashboard.views.wall.scenes import SCENES
 from queries.db import Scope
 
 EVERYWHERE = Scope("wall", "wall", None)

@@ -14,9 +14,9 @@ from sqlalchemy import Connection
 from jobs.failures import Failure, PartsFailed, attempt
 from jobs.outlets import OUTLETS
 from jobs.outlets.errors import SendError
-from queries import deliveries
+from queries.alerts import deliveries
+from queries.alerts.deliveries import Claimed
 from queries.db import board_now, raise_version
-from queries.deliveries import Claimed
 
 if TYPE_CHECKING:
     from jobs.scheduler import Work

@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from queries.clocks.derive import derive_dirty
 from queries.db import board_now, raise_version
-from queries.derive import derive_dirty
 
 if TYPE_CHECKING:
     from jobs.scheduler import Work

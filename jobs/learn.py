@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 from config.settings import Settings
 from queries import db
-from queries.derive import count_dirty
-from queries.risk_learning import Fallback, Learned, as_json, is_time, learn_again, take_turn
-from queries.risk_scores import Scores
-from queries.skills import learn_skills
+from queries.clocks.derive import count_dirty
+from queries.risk.learning import Fallback, Learned, as_json, is_time, learn_again, try_lock
+from queries.risk.scores import Scores
+from queries.risk.skills import learn_skills
 
 if TYPE_CHECKING:
     from jobs.scheduler import Work
 
-MUCH = 300  # complaints waiting to be derived: the board is still being filled
+BUSY_FROM = 300  # complaints waiting to be derived: the board is still being filled
 
 
 def run(work: "Work") -> int:
     """How many deadlines were learned from."""
     with work.engine.begin() as conn:
-        if not take_turn(conn) or not is_time(conn, work.now) or count_dirty(conn) > MUCH:
+        if not try_lock(conn) or not is_time(conn, work.now) or count_dirty(conn) > BUSY_FROM:
             return 0
         learn_skills(conn, work.now)
         return learn_again(conn, work.now).learned_from
@@ -29,7 +29,7 @@ def run(work: "Work") -> int:
 def learn_now(settings: Settings, say: Callable[[str], None], as_data: bool) -> None:
     engine = db.engine(settings.url(), settings.database_role or "board_jobs", application="board learn")
     with engine.begin() as conn:
-        if not take_turn(conn):
+        if not try_lock(conn):
             say(json.dumps({"busy": True}) if as_data else "Another process is learning at this moment.")
             return
         now = db.board_now(conn)

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Engine
 
 from config.policy import Policy
-from queries.plans import policy_in_force
+from queries.policies.history import policy_in_force
 from queries.purge import Horizon, horizons, purge
 
 if TYPE_CHECKING:

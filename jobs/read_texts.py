@@ -3,16 +3,16 @@
 from typing import TYPE_CHECKING
 
 from config import lexicon
+from queries.clocks.derive import count_dirty
 from queries.db import raise_version
-from queries.derive import count_dirty
-from queries.text_reading import put_signals, relist, take_unread
-from queries.text_signals import read, version, whole
+from queries.texts.reading import put_signals, relist, take_unread
+from queries.texts.signals import read, version, whole
 
 if TYPE_CHECKING:
     from jobs.scheduler import Work
 
 BATCH = 200  # texts in a transaction, some tenths of a second
-MUCH = 300  # complaints waiting to be derived: then one batch a tick
+BUSY_FROM = 300  # complaints waiting to be derived: then one batch a tick
 
 
 def run(work: "Work") -> int:
@@ -23,7 +23,7 @@ def run(work: "Work") -> int:
     total = 0
     while True:
         with work.engine.begin() as conn:
-            is_busy = count_dirty(conn) > MUCH
+            is_busy = count_dirty(conn) > BUSY_FROM
             texts = take_unread(conn, BATCH)
             found = [(one, read(whole(one.title, one.body), words)) for one in texts]
             put_signals(conn, found, by)

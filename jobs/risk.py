@@ -2,14 +2,14 @@
 
 from typing import TYPE_CHECKING
 
-from jobs.tell import tell
-from queries import likely_breach
+from jobs.alerts.notify import tell
+from queries.alerts import likely_breach
+from queries.alerts.settled import settle
+from queries.alerts.sweep import end_alerts
 from queries.db import raise_version
-from queries.plans import policy_in_force
-from queries.risk_now import renew, take_turn
-from queries.risk_said import write_down
-from queries.settled_alerts import settle
-from queries.sweep import end_alerts
+from queries.policies.history import policy_in_force
+from queries.risk.forecast_log import write_down
+from queries.risk.refresh import renew, try_lock
 
 if TYPE_CHECKING:
     from jobs.scheduler import Work
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def run(work: "Work") -> int:
     """In one transaction, so that every alert agrees with the numbers that are shown."""
     with work.engine.begin() as conn:
-        if not take_turn(conn):
+        if not try_lock(conn):
             return 0
         moved = renew(conn, work.now)
         policy = policy_in_force(conn)

@@ -2,19 +2,19 @@
 
 from typing import TYPE_CHECKING
 
+from queries.clocks.derive import count_dirty
 from queries.db import raise_version
-from queries.derive import count_dirty
-from queries.rollups import count_day, take_dirty_days
+from queries.rollups.daily import count_day, take_dirty_days
 
 if TYPE_CHECKING:
     from jobs.scheduler import Work
 
-MUCH = 300  # complaints waiting to be derived
+BUSY_FROM = 300  # complaints waiting to be derived
 
 
 def run(work: "Work") -> int:
     with work.engine.begin() as conn:
-        if count_dirty(conn) > MUCH:
+        if count_dirty(conn) > BUSY_FROM:
             return 0  # an import is under way: every day would be counted many times over
         days = take_dirty_days(conn, work.now)
         for day in days:

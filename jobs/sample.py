@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from queries.samples import is_sampled, sample
+from queries.rollups.samples import is_sampled, sample
 
 if TYPE_CHECKING:
     from jobs.scheduler import Work

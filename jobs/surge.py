@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from queries import surge_learning, surge_past
 from queries.db import raise_version
-from queries.surge_clusters import Surge
-from queries.surge_now import look_again
+from queries.surges import backfill, learning
+from queries.surges.clusters import Surge
+from queries.surges.live import look_again
 
 if TYPE_CHECKING:
     from jobs.scheduler import Work
@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def run(work: "Work") -> int:
     with work.engine.begin() as conn:
-        if surge_learning.take_turn(conn) and surge_learning.is_time(conn, work.now):
-            surge_learning.learn_again(conn, work.now)
-        past = surge_past.read(conn, work.now)
+        if learning.try_lock(conn) and learning.is_time(conn, work.now):
+            learning.learn_again(conn, work.now)
+        past = backfill.read(conn, work.now)
     work.progress()
     moved = _look_back(work, past) if past else 0
     if work.stop.is_set():
@@ -27,13 +27,13 @@ def run(work: "Work") -> int:
     return moved
 
 
-def _look_back(work: "Work", past: surge_past.Past) -> int:
+def _look_back(work: "Work", past: backfill.Past) -> int:
     """Outside any transaction: it takes some seconds."""
     surges: dict[int, Surge] = {}
-    for known in surge_past.looked(past):
+    for known in backfill.looked(past):
         surges = known
         work.progress()
         if work.stop.is_set():
             return 0
     with work.engine.begin() as conn:
-        return surge_past.write(conn, past, surges)
+        return backfill.write(conn, past, surges)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from jobs.alert_rules import RULES
+from jobs.alerts.notify import tell
+from jobs.alerts.rules import RULES
 from jobs.failures import Failure, PartsFailed, attempt
-from jobs.tell import tell
+from queries.alerts.settled import settle
+from queries.alerts.sweep import ENDS, Alert, cancel_pointless, cross_timers, end
 from queries.db import raise_version
-from queries.settled_alerts import settle
-from queries.sweep import ENDS, Alert, cancel_pointless, cross_timers, end
 
 if TYPE_CHECKING:
     from jobs.scheduler import Work

@@ -34,7 +34,7 @@ OPEN_DEADLINES: dict[bool, str] = {
 }
 
 # Only a callback that a policy version has moved has spans. Attempts and bookings by :now are the list's own
-# matter (queries/callbacks.py).
+# matter (queries/pages/callbacks.py).
 PENDING_CALLBACKS: dict[bool, str] = {
     False: "(SELECT * FROM derived.callback WHERE ended_at IS NULL)",
     True: """(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from queries.risk_rhythm import Floats
+from queries.arrays import Floats
 
 FEWEST = 30  # fewer show no percentage
 SURE = 1.959964  # standard errors: 95 %

@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from queries import intake
-from queries.derive import derive_dirty
-from queries.intake import ALL_MILESTONES, Batch, NewComplaint, Observation, Source
+from queries.clocks.derive import derive_dirty
+from queries.intake import door
+from queries.intake.facts import ALL_MILESTONES, Batch, NewComplaint, Observation, Source
 from queries.organisation import AgentRow, DepartmentRow, OrganisationRows, RegionRow, put_organisation
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, an ordinary working week
@@ -74,7 +74,7 @@ def complaint(
 
 def take(conn: Connection, *batches: Batch, source: Source = SOURCE, now: datetime | None = None) -> None:
     for batch in batches:
-        intake.take(conn, source, batch, now or at(days=30))
+        door.take(conn, source, batch, now or at(days=30))
 
 
 def derive(conn: Connection) -> None:

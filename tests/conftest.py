@@ -14,13 +14,14 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
-from config import StartRefused
+from config import UserError
 from config.settings import settings
-from queries import db, embedded
+from jobs.up import postgresql
+from queries import db
 from queries.schema import migrate
 
 ROOT = Path(__file__).parents[1]
-FAST = embedded.OPTIONS | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = postgresql.OPTIONS | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 FAST |= {"shared_buffers": "128MB", "max_wal_size": "1GB", "autovacuum": "off"}
 PREFIX = "board-tests-"
 LEFT_OUT = "left_out"
@@ -39,8 +40,8 @@ def server_url() -> Iterator[str]:
             home = Path(tempfile.mkdtemp(prefix=PREFIX))
             # As root, PostgreSQL runs as another user; its own directory below stays private.
             home.chmod(0o755)
-            stack.enter_context(embedded.sole_owner(home))
-        server = embedded.start(home, FAST)
+            stack.enter_context(postgresql.sole_owner(home))
+        server = postgresql.start(home, FAST)
         yield server.url("postgres")
         server.stop()
     shutil.rmtree(home)
@@ -125,9 +126,9 @@ def _end_orphans() -> None:
     """Servers of runs that were killed: nobody holds their directory."""
     for lock in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/board-up.lock"):
         home = lock.parent
-        with suppress(StartRefused, OSError), embedded.sole_owner(home):
+        with suppress(UserError, OSError), postgresql.sole_owner(home):
             if (home / "postgresql" / "postmaster.pid").exists():
-                embedded.start(home, FAST).stop()
+                postgresql.start(home, FAST).stop()
             shutil.rmtree(home)
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 import board
 from config.settings import Settings, settings
 from config.source_map import load as source_map
-from jobs.sources.replay_command import Wanted, _pages
+from jobs.commands.replay import Wanted, _pages
 from tests.conftest import ROOT
 
 SECRET = "sesame-secret"  # noqa: S105

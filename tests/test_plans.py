@@ -16,12 +16,13 @@ from dashboard.app import PAGES
 from dashboard.parts import Page
 from jobs.scheduler import JOBS, Work
 from jobs.sources import simulator
-from queries import db, intake
+from queries import db
+from queries.clocks.derive import derive_these
 from queries.db import board_now
-from queries.derive import derive_these
-from queries.intake import Observation
-from queries.replay import start_clock
-from queries.skills import learn_skills
+from queries.intake import door
+from queries.intake.facts import Batch, NewComplaint, Observation
+from queries.intake.replay import start_clock
+from queries.risk.skills import learn_skills
 from tests.build import MONDAY, at, rows
 from tests.plans import Watch
 
@@ -156,8 +157,8 @@ def tell(engine: Engine) -> list[int]:
             "ORDER BY received_at DESC LIMIT 1",
         )
         facts = [Observation(str(known), "category", now, "other", 1)]
-        new = [intake.NewComplaint("new", now, "Title")]
-        intake.take(conn, simulator.source(is_history=False), intake.Batch(new, facts), now)
+        new = [NewComplaint("new", now, "Title")]
+        door.take(conn, simulator.source(is_history=False), Batch(new, facts), now)
     return [int(str(number))]
 
 

@@ -17,7 +17,7 @@ import psutil
 import pytest
 from sqlalchemy import create_engine, text
 
-from queries import embedded
+from jobs.up import postgresql
 from tests.conftest import FAST, ROOT
 
 PATIENCE = 60.0  # seconds, on a busy machine
@@ -28,9 +28,9 @@ def home() -> Iterator[Path]:
     made = Path(tempfile.mkdtemp(prefix="board-up-"))
     made.chmod(0o755)
     yield made
-    with embedded.sole_owner(made):
+    with postgresql.sole_owner(made):
         if (made / "postgresql" / "postmaster.pid").exists():
-            embedded.start(made, FAST).stop()
+            postgresql.start(made, FAST).stop()
     shutil.rmtree(made)
 
 
@@ -163,11 +163,11 @@ def test_a_killed_board_up_takes_its_children_along_and_the_next_one_adopts_the_
 
 
 def test_a_number_of_a_dead_server_that_now_belongs_to_another_program_does_no_harm(home: Path) -> None:
-    with embedded.sole_owner(home):
-        embedded.start(home, FAST).stop()
+    with postgresql.sole_owner(home):
+        postgresql.start(home, FAST).stop()
         pid_file = home / "postgresql" / "postmaster.pid"
         pid_file.write_text(f"{os.getpid()}\n{home}/postgresql\n0\n5432\n{home}/postgresql\n\n0 0\nready\n")
-        server = embedded.start(home, FAST)
+        server = postgresql.start(home, FAST)
         assert server_pid(home) != os.getpid()
         server.stop()
 
@@ -194,8 +194,8 @@ def test_as_root_a_private_parent_directory_is_refused_and_stays_private(home: P
 
 
 def test_a_database_of_a_newer_version_is_refused_and_left_alone(home: Path, port: int) -> None:
-    with embedded.sole_owner(home):
-        server = embedded.start(home, FAST)
+    with postgresql.sole_owner(home):
+        server = postgresql.start(home, FAST)
         engine = create_engine(server.url())
         with engine.begin() as conn:
             conn.execute(text("CREATE TABLE alembic_version (version_num varchar(32) PRIMARY KEY)"))

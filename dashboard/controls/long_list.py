@@ -17,7 +17,7 @@ from dashboard.controls.rows import cell
 from dashboard.locale import _, use
 from dashboard.locale.shown import number
 from dashboard.parts import Column, Context, file_name, listing, panel
-from dashboard.reads import Picture, asked_at, reads
+from dashboard.reads import Snapshot, asked_at, reads
 from queries.db import reading
 
 SHORT, LONG = 100, 500  # rows on the page; the URL asks for the long one
@@ -60,7 +60,7 @@ def long_list(
     total: int | None,
 ) -> None:
     """`query(conn, *arguments, limit)` of the moment; the CSV is read when asked for, up to EXPORTED rows."""
-    picture: Picture[Sequence[Any]] = ctx.read(query, *arguments, rows_shown())
+    picture: Snapshot[Sequence[Any]] = ctx.read(query, *arguments, rows_shown())
     shown = len(picture.rows or ())
     panel(
         ctx,

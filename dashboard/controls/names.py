@@ -8,7 +8,8 @@ from dashboard.locale import _, language
 from dashboard.locale.shown import name
 from dashboard.parts import Context
 from dashboard.reads import reads
-from queries import organisation, plans
+from queries import organisation
+from queries.policies import history
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ def names(ctx: Context) -> Names:
     moment = ctx.moment.to_minute()
     regions = reads().read(ctx.scope, moment, organisation.regions).rows or ()
     departments = reads().read(ctx.scope, moment, organisation.departments).rows or ()
-    targets = reads().read(ctx.scope, moment, plans.target_names).rows or ()
+    targets = reads().read(ctx.scope, moment, history.target_names).rows or ()
     by_id = {one.region_id: one for one in regions}
     return Names(
         regions={

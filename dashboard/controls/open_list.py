@@ -10,8 +10,9 @@ from dashboard.locale import _, language
 from dashboard.locale.shown import duration, when
 from dashboard.parts import Column, Context
 from dashboard.reads import reads
-from queries import backlog, organisation
-from queries.backlog import AGE_EDGES, OpenComplaint, Slice
+from queries import organisation
+from queries.pages import backlog
+from queries.pages.backlog import AGE_EDGES, OpenComplaint, Slice
 
 NONE = "none"  # in the URL: complaints of which none is known
 KEYS = ("in_tier", "in_department", "in_region", "in_age")

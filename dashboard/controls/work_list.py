@@ -11,16 +11,16 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number
 from dashboard.parts import Context
-from dashboard.reads import Moment, Picture, reads
+from dashboard.reads import Moment, Snapshot, reads
 
 T = TypeVar("T")
 
 
 def frozen(
     ctx: Context, name: str, query: Callable[Concatenate[Connection, ...], T], *arguments: Hashable
-) -> Picture[T]:
+) -> Snapshot[T]:
     """As first read under these arguments and this scope; read anew after `load_next` only."""
-    held: dict[str, tuple[Hashable, Picture[Any]]] = st.session_state.setdefault("work_lists", {})
+    held: dict[str, tuple[Hashable, Snapshot[Any]]] = st.session_state.setdefault("work_lists", {})
     key = (ctx.scope, query, arguments)
     if name not in held or held[name][0] != key or held[name][1].state != "live":
         moment = _newest(ctx)

@@ -14,11 +14,11 @@ from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number, odds, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
 from dashboard.reads import reads
-from queries import alerts, wall
-from queries.alerts import Alert, Counts, DeliveryRow, Digest, Which
 from queries.db import writing
-from queries.risk_rates import NAMES as LATE_RATES
-from queries.wall import Figures
+from queries.pages import alerts, wall
+from queries.pages.alerts import Alert, Counts, DeliveryRow, Digest, Which
+from queries.pages.wall import Figures
+from queries.risk.rates import NAMES as LATE_RATES
 
 SHOWN = 300
 DELIVERIES = 30

@@ -17,8 +17,8 @@ from dashboard.locale import _
 from dashboard.locale.shown import duration, number
 from dashboard.parts import Context, Tile, chart, download, panel, tiles
 from dashboard.theme import Theme
-from queries import backlog
-from queries.backlog import AGE_EDGES, AgeBand, Cell, RegionCount
+from queries.pages import backlog
+from queries.pages.backlog import AGE_EDGES, AgeBand, Cell, RegionCount
 
 REGIONS = 60
 TIERS = (1, 2, 3, 0)

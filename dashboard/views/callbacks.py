@@ -13,10 +13,11 @@ from dashboard.locale import _, language
 from dashboard.locale.shown import due, number, when
 from dashboard.parts import Context, Tile, blank, tiles
 from dashboard.reads import reads
-from queries import callbacks, intake
-from queries.callbacks import Callback, Caller, Counts, Key, Outdated, When
 from queries.db import writing
+from queries.intake import door
 from queries.organisation import agent_of
+from queries.pages import callbacks
+from queries.pages.callbacks import Callback, Caller, Counts, Key, Outdated, When
 
 SHOWN = 500
 LIST = "callbacks"
@@ -178,7 +179,7 @@ def _one(ctx: Context, known: Names, row: Callback) -> None:
 def _phone(ctx: Context, row: Callback) -> None:
     if st.button(_("Show the phone number"), icon=":material/visibility:"):
         with writing(reads().engine, ctx.scope) as conn:
-            number_ = intake.reveal_phone(conn, row.complaint_id)
+            number_ = door.reveal_phone(conn, row.complaint_id)
         st.code(number_ or _("none known"), language=None)
 
 
@@ -204,7 +205,7 @@ def _save_attempt(
                 conn, row.key, row.revision, _own_key("attempt", row), done, me, again, note or None, now
             )
             if reopen and done == "not_solved":
-                intake.correct(conn, row.complaint_id, "status", "in_progress", me, now)
+                door.correct(conn, row.complaint_id, "status", "in_progress", me, now)
         _said(
             "done",
             _("Recorded: complaint {id}, {outcome}.").format(id=row.external_id, outcome=outcome(done)),

@@ -8,7 +8,7 @@ import streamlit as st
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
-from dashboard.reads import Picture
+from dashboard.reads import Snapshot
 from queries import jobs
 from queries.db import replay_speed
 from queries.jobs import Feed, JobRun, Process
@@ -48,7 +48,7 @@ def live(ctx: Context) -> None:
     )
 
 
-def _sources(ctx: Context, feeds: Picture[list[Feed]], processes: Picture[list[Process]]) -> None:
+def _sources(ctx: Context, feeds: Snapshot[list[Feed]], processes: Snapshot[list[Process]]) -> None:
     panel(
         ctx,
         "feeds",

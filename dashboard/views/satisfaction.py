@@ -10,10 +10,10 @@ from dashboard.controls.names import channel, names, tier
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
 from dashboard.parts import Column, Context, Tile, Tone, chart, listing, panel, tiles
-from dashboard.reads import Picture
+from dashboard.reads import Snapshot
 from dashboard.theme import Theme
-from queries import plans, satisfaction
-from queries.satisfaction import (
+from queries.pages import satisfaction
+from queries.pages.satisfaction import (
     FEWEST,
     DaySatisfaction,
     Group,
@@ -22,12 +22,13 @@ from queries.satisfaction import (
     Satisfaction,
     ScoreCount,
 )
+from queries.policies import history
 
 T = TypeVar("T")
 
 
 def live(ctx: Context) -> None:
-    goals = ctx.read(plans.goals).rows
+    goals = ctx.read(history.goals).rows
     found = ctx.read(satisfaction.panels, ctx.filters)
     if found.rows is not None and goals is not None:
         _tiles(found.rows.total, goals.satisfaction, goals.nps)
@@ -49,11 +50,11 @@ def live(ctx: Context) -> None:
     _wide_groups(ctx, found)
 
 
-def _part(found: Picture[Panels], part: Callable[[Panels], T]) -> Picture[T]:
-    return Picture(None if found.rows is None else part(found.rows), found.at, found.state)
+def _part(found: Snapshot[Panels], part: Callable[[Panels], T]) -> Snapshot[T]:
+    return Snapshot(None if found.rows is None else part(found.rows), found.at, found.state)
 
 
-def _days(ctx: Context, days: Picture[tuple[DaySatisfaction, ...]], goal: float | None) -> None:
+def _days(ctx: Context, days: Snapshot[tuple[DaySatisfaction, ...]], goal: float | None) -> None:
     panel(
         ctx,
         "by_day",
@@ -75,7 +76,7 @@ def _days(ctx: Context, days: Picture[tuple[DaySatisfaction, ...]], goal: float 
     )
 
 
-def _wide_groups(ctx: Context, found: Picture[Panels]) -> None:
+def _wide_groups(ctx: Context, found: Snapshot[Panels]) -> None:
     known = names(ctx)
     left, right = st.columns(2)
     with left:
@@ -117,7 +118,7 @@ def _against(value: float | None, goal: float) -> Tone:
 
 def _group(
     ctx: Context,
-    found: Picture[Panels],
+    found: Snapshot[Panels],
     group: Group,
     title: str,
     label: Callable[[GroupSatisfaction], str],

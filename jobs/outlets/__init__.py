@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from config.settings import Settings
 from jobs.outlets import webhook
-from queries.deliveries import Claimed
+from queries.alerts.deliveries import Claimed
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import httpx
 
 from config.settings import Settings
 from jobs.outlets.errors import SendError
-from queries.deliveries import Claimed
+from queries.alerts.deliveries import Claimed
 
 SECONDS = 10.0  # for the whole call: a receiver that answers in drips keeps every single time-out
 TEMPORARY = frozenset({408, 425, 429})  # and all from 500 on

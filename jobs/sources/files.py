@@ -17,7 +17,7 @@ from typing import IO, Any, NamedTuple
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
-from config import StartRefused
+from config import UserError
 from jobs.sources import records
 from jobs.sources.records import Lines
 
@@ -47,7 +47,7 @@ class Table:
     share: Callable[[], float]  # of the file that has been read, 0..1
 
 
-class FileRefused(StartRefused):
+class FileRefused(UserError):
     """The file as a whole cannot be read."""
 
 

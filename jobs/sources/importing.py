@@ -10,13 +10,15 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import StartRefused
+from config import UserError
 from config.source_map import SourceMap
 from jobs.sources.columns import BadRow, wanted
 from jobs.sources.files import Table, open_table
 from jobs.sources.mapping import Mapped, mapping
 from jobs.sources.rejects import Reject, Rejects, default_file
-from queries import db, imports, intake, intake_ties
+from queries import db
+from queries.intake import door, imports, ties
+from queries.intake.facts import Batch, Source, Taken
 
 CHUNK, CHUNK_LENGTH = 5_000, 8_000_000  # rows and characters of text staged at once
 Progress = Callable[[str, float | None], None]  # what is being done, and how much of it is
@@ -53,7 +55,7 @@ class Summary:
     rejects: tuple[Reject, ...]  # the first ones
 
 
-class NothingGood(StartRefused):
+class NothingGood(UserError):
     def __init__(self, summary: Summary) -> None:
         self.summary = summary
         first = summary.rejects[0]
@@ -123,18 +125,18 @@ def _take(conn: Connection, order: Order, table: Table, rejects: Rejects, progre
     good = _good(order.source, table, rejects, now)
     provinces: dict[str, str] = {}
     rows = 0
-    intake.open_stage(conn)
+    door.open_stage(conn)
     for chunk in chunks(good, CHUNK):
         rows += len(chunk)
         provinces.update(one.region for one in chunk if one.region)
-        intake.stage(conn, batch(chunk), order.hash_key)
+        door.stage(conn, batch(chunk), order.hash_key)
         progress("Reading", table.share())
     if rejects.count and not rows:
-        raise NothingGood(_summary(order, rows, rejects, intake.Taken(0, 0, 0, 0)))
+        raise NothingGood(_summary(order, rows, rejects, Taken(0, 0, 0, 0)))
     progress("Merging", None)
     imports.put_new_regions(conn, provinces, order.source.time_zone)
-    moved = intake_ties.settle(conn, order.source.source) if order.source.update else 0
-    return _summary(order, rows, rejects, intake.merge(conn, as_source(order.source), now), moved)
+    moved = ties.settle(conn, order.source.source) if order.source.update else 0
+    return _summary(order, rows, rejects, door.merge(conn, as_source(order.source), now), moved)
 
 
 def _good(source: SourceMap, table: Table, rejects: Rejects, now: datetime) -> Iterator[Mapped]:
@@ -161,22 +163,20 @@ def chunks(mapped: Iterable[Mapped], size: int, length: int = CHUNK_LENGTH) -> I
         yield chunk
 
 
-def batch(mapped: list[Mapped]) -> intake.Batch:
-    return intake.Batch(
+def batch(mapped: list[Mapped]) -> Batch:
+    return Batch(
         complaints=[one.complaint for one in mapped if one.complaint],
         observations=[observation for one in mapped for observation in one.observations],
         customers=[one.customer for one in mapped if one.customer],
     )
 
 
-def as_source(source: SourceMap, expected_every: int | None = None) -> intake.Source:
+def as_source(source: SourceMap, expected_every: int | None = None) -> Source:
     """Of the past, unless it is `expected_every` so many seconds."""
-    return intake.Source(
-        source.source, source.milestones, source.time_zone, expected_every is None, expected_every
-    )
+    return Source(source.source, source.milestones, source.time_zone, expected_every is None, expected_every)
 
 
-def _summary(order: Order, good: int, rejects: Rejects, taken: intake.Taken, behind: int = 0) -> Summary:
+def _summary(order: Order, good: int, rejects: Rejects, taken: Taken, behind: int = 0) -> Summary:
     return Summary(
         source=order.source.source,
         file=order.path.name,

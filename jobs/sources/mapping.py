@@ -8,8 +8,8 @@ from zlib import crc32
 from config.source_map import SourceMap, Update
 from jobs.sources.columns import BadRow, Cells, Columns, named
 from jobs.sources.files import Row
-from queries.intake import MILESTONE_FIELDS, Customer, NewComplaint, Observation
-from queries.intake_ties import TIE_BITS
+from queries.intake.facts import MILESTONE_FIELDS, Customer, NewComplaint, Observation
+from queries.intake.ties import TIE_BITS
 
 BACK = 1 << 31
 
@@ -188,7 +188,7 @@ def _next(last: _Place | None, key: tuple[datetime, int], cells: Cells) -> _Plac
 
     Not by the number of the row, for a log that has grown since must give the same facts again. Where the log
     goes back in time, what the row says gives it a place that is always the same. What another file told of
-    the same instant, the door knows (queries/intake_ties.py).
+    the same instant, the door knows (queries/intake/ties.py).
     """
     if last is None:
         return _Place(key, 0, key)

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from config import StartRefused
+from config import UserError
 from jobs.sources.files import Row
 
 SHOWN = 100
@@ -62,7 +62,7 @@ class Rejects:
                 self.path.open("w", encoding="utf-8-sig", errors="replace", newline="")
             )
         except OSError as error:
-            raise StartRefused(
+            raise UserError(
                 f"Refused rows cannot be written to {self.path} ({error.strerror}): choose another file with "
                 "--rejects."
             ) from None

@@ -11,15 +11,17 @@ from typing import NamedTuple
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
-from config import StartRefused
+from config import UserError
 from config.source_map import SourceMap
 from jobs.sources.columns import BadRow, wanted
 from jobs.sources.files import open_table
 from jobs.sources.importing import as_source, batch, sha256
 from jobs.sources.mapping import Mapped, mapping
-from queries import db, imports, intake, replay
-from queries.derive import count_dirty
-from queries.replay import Stopped
+from queries import db
+from queries.clocks.derive import count_dirty
+from queries.intake import door, imports, replay
+from queries.intake.facts import Observation
+from queries.intake.replay import Stopped
 from queries.schema import RolesMissing, checked_policy, migrate
 
 MOST_AT_ONCE = 5_000  # rows a transaction
@@ -37,7 +39,7 @@ class Timed(NamedTuple):
 
 
 @dataclass(slots=True)
-class Story:
+class ReplayLog:
     """`coming` is in reverse: what happens next is its last."""
 
     coming: list[Timed]
@@ -92,9 +94,9 @@ class Pace:
         return True
 
 
-def read_story(source: SourceMap, path: Path, now: datetime) -> Story:
+def read_story(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
     """The whole file in memory, by instant: about 1 KB an update. `now` is the real one."""
-    story = Story([], {}, 0)
+    story = ReplayLog([], {}, 0)
     with open_table(path, source.encoding, wanted(source)) as table:
         facts = mapping(source, table.header, now).facts
         for row in table.rows:
@@ -107,7 +109,7 @@ def read_story(source: SourceMap, path: Path, now: datetime) -> Story:
             if mapped.region:
                 story.provinces.update([mapped.region])
     if not story.coming:
-        raise StartRefused(f"{path.name} has nothing to replay: {story.refused} rows were refused.")
+        raise UserError(f"{path.name} has nothing to replay: {story.refused} rows were refused.")
     story.coming.sort(key=lambda timed: timed.at)
     story.coming.reverse()
     return story
@@ -115,7 +117,7 @@ def read_story(source: SourceMap, path: Path, now: datetime) -> Story:
 
 def split(mapped: Mapped) -> Iterator[Timed]:
     """What a row tells, by instant: a complaint's beginning and its end come in turn."""
-    by_instant: dict[datetime, list[intake.Observation]] = {}
+    by_instant: dict[datetime, list[Observation]] = {}
     if mapped.complaint:
         by_instant[mapped.complaint.received_at] = []
     for one in mapped.observations:
@@ -136,22 +138,22 @@ def prepare(
             checked_policy(policy_file)
             replay.make_database(url, source.source)
         elif stopped.file_sha256 != sha256(path):
-            raise StartRefused(
+            raise UserError(
                 f"The replay of {stopped.file_name} stands at {stopped.at:%Y-%m-%d}: go on with that file, "
                 "or begin anew with --restart."
             )
         made = replay.database_url(url, source.source)
         migrate(made, policy_file, first)
     except replay.NoReplay:
-        raise StartRefused(
+        raise UserError(
             f"The database {replay.PREFIX}{source.source} is no replay's; rename or remove it."
         ) from None
     except replay.Running:
-        raise StartRefused(f"A replay with the map {source.source} already runs: stop it first.") from None
+        raise UserError(f"A replay with the map {source.source} already runs: stop it first.") from None
     except RolesMissing as missing:
-        raise StartRefused(f"Let an administrator of the database run:\n{missing}") from None
+        raise UserError(f"Let an administrator of the database run:\n{missing}") from None
     except SQLAlchemyError as error:
-        raise StartRefused(
+        raise UserError(
             f"The replay's database cannot be made ({db.describe(error)}): check that the server runs and "
             "that its user may create databases."
         ) from None
@@ -164,7 +166,7 @@ def _is_free(url: str, source: SourceMap) -> bool:
     return True
 
 
-def begin(engine: Engine, source: SourceMap, story: Story, path: Path, speed: float) -> None:
+def begin(engine: Engine, source: SourceMap, story: ReplayLog, path: Path, speed: float) -> None:
     """The clock starts at the first instant of the file."""
     with engine.begin() as conn:
         imports.put_new_regions(conn, story.provinces, source.time_zone)
@@ -173,14 +175,14 @@ def begin(engine: Engine, source: SourceMap, story: Story, path: Path, speed: fl
         replay.start_clock(conn, story.first, speed)
 
 
-def resume(engine: Engine, story: Story, stopped: Stopped, speed: float) -> None:
+def resume(engine: Engine, story: ReplayLog, stopped: Stopped, speed: float) -> None:
     """The clock goes on from where it was."""
     story.skip(stopped.at)
     with engine.begin() as conn:
         replay.start_clock(conn, stopped.at, speed)
 
 
-def tick(engine: Engine, source: SourceMap, story: Story, speed: float, hash_key: bytes = b"") -> int:
+def tick(engine: Engine, source: SourceMap, story: ReplayLog, speed: float, hash_key: bytes = b"") -> int:
     """Write what has happened since; a quiet tick too, so that the feed is known to live. → rows taken."""
     expected = min(math.ceil(SPEAKS_EVERY * speed), LONGEST_INTERVAL)
     taken = 0
@@ -188,7 +190,7 @@ def tick(engine: Engine, source: SourceMap, story: Story, speed: float, hash_key
         with engine.begin() as conn:
             now = db.board_now(conn)
             due = story.due(now)
-            intake.take(conn, as_source(source, expected), batch(due), now, hash_key)
+            door.take(conn, as_source(source, expected), batch(due), now, hash_key)
             if len(due) < MOST_AT_ONCE:
                 replay.reach(conn, now, speed)
         story.drop(len(due))

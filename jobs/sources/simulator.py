@@ -16,8 +16,20 @@ from config.settings import Settings
 from jobs.sources.simulated.draws import draw_day
 from jobs.sources.simulated.life import ZONE, Timed, lives
 from jobs.sources.simulated.organisation import Operator, operator
-from jobs.stopping import stop_on_signals
-from queries import db, intake
+from jobs.up.stopping import stop_on_signals
+from queries import db
+from queries.intake import door
+from queries.intake.facts import (
+    ALL_MILESTONES,
+    Answer,
+    Attempt,
+    Batch,
+    Customer,
+    NewComplaint,
+    Observation,
+    Source,
+    Survey,
+)
 from queries.organisation import put_organisation
 
 log = logging.getLogger("board.simulate")
@@ -38,24 +50,22 @@ class Simulation:
             yield from life
 
 
-def batch(facts: Iterable[Timed]) -> intake.Batch:
+def batch(facts: Iterable[Timed]) -> Batch:
     by_kind: dict[type, list[object]] = {}
     for timed in facts:
         by_kind.setdefault(type(timed.fact), []).append(timed.fact)
-    return intake.Batch(
-        complaints=by_kind.get(intake.NewComplaint, []),  # type: ignore[arg-type]
-        observations=by_kind.get(intake.Observation, []),  # type: ignore[arg-type]
-        customers=by_kind.get(intake.Customer, []),  # type: ignore[arg-type]
-        surveys=by_kind.get(intake.Survey, []),  # type: ignore[arg-type]
-        answers=by_kind.get(intake.Answer, []),  # type: ignore[arg-type]
-        attempts=by_kind.get(intake.Attempt, []),  # type: ignore[arg-type]
+    return Batch(
+        complaints=by_kind.get(NewComplaint, []),  # type: ignore[arg-type]
+        observations=by_kind.get(Observation, []),  # type: ignore[arg-type]
+        customers=by_kind.get(Customer, []),  # type: ignore[arg-type]
+        surveys=by_kind.get(Survey, []),  # type: ignore[arg-type]
+        answers=by_kind.get(Answer, []),  # type: ignore[arg-type]
+        attempts=by_kind.get(Attempt, []),  # type: ignore[arg-type]
     )
 
 
-def source(is_history: bool) -> intake.Source:
-    return intake.Source(
-        NAME, intake.ALL_MILESTONES, str(ZONE), is_history, None if is_history else SPEAKS_EVERY
-    )
+def source(is_history: bool) -> Source:
+    return Source(NAME, ALL_MILESTONES, str(ZONE), is_history, None if is_history else SPEAKS_EVERY)
 
 
 def fill(engine: Engine, simulation: Simulation, days: int) -> Iterator[tuple[int, int]]:
@@ -76,7 +86,7 @@ def fill(engine: Engine, simulation: Simulation, days: int) -> Iterator[tuple[in
         if day not in there:
             past = [timed for timed in simulation.facts(day, of) if timed.at <= now]
             with engine.begin() as conn:
-                taken += intake.take(conn, source(is_history=True), batch(past), now, HASH_KEY).complaints
+                taken += door.take(conn, source(is_history=True), batch(past), now, HASH_KEY).complaints
         yield done + 1, taken
 
 
@@ -136,7 +146,7 @@ def tick(engine: Engine, feed: Feed) -> int:
     """Write what happened since the last tick; a quiet second too, so that the feed is known to live."""
     with engine.begin() as conn:
         now = db.board_now(conn)
-        return intake.take(conn, source(is_history=False), batch(feed.due(now)), now, HASH_KEY).observations
+        return door.take(conn, source(is_history=False), batch(feed.due(now)), now, HASH_KEY).observations
 
 
 def run(settings: Settings, simulation: Simulation, history: int) -> None:

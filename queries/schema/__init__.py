@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 from config.mistakes import read_text
 from config.policy import DEFAULT, PolicyError, parse
 from queries.db import board_now
-from queries.plans import apply_first_policy
+from queries.policies.history import apply_first_policy
 
 HERE = Path(__file__).parent
 LOCK = 0x0C0B0A2D  # any number, the same everywhere: two migrations at once wait for each other

@@ -6,9 +6,10 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
-from queries import callbacks, db
-from queries.callbacks import Callback
+from queries import db
 from queries.filters import Filters
+from queries.pages import callbacks
+from queries.pages.callbacks import Callback
 from tests.browser.conftest import Serve
 from tests.build import complaint, organisation, settle
 

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, text
 
 from dashboard.theme import Kind
 from queries import db
-from queries.replay import start_clock
+from queries.intake.replay import start_clock
 from tests.browser.conftest import Serve
 from tests.browser.line import cut_off
 from tests.dashboard.test_pages import PEOPLE

@@ -10,11 +10,11 @@ from sqlalchemy import Engine
 from dashboard.app import PAGES
 from jobs.sources.simulator import Simulation, fill
 from queries import db
-from queries.derive import derive_dirty
+from queries.clocks.derive import derive_dirty
 from queries.jobs import beat
-from queries.risk_learning import learn_again
-from queries.risk_now import renew
-from queries.rollups import count_day, take_dirty_days
+from queries.risk.learning import learn_again
+from queries.risk.refresh import renew
+from queries.rollups.daily import count_day, take_dirty_days
 from tests.browser.conftest import Serve
 
 PICTURE = Path(__file__).parents[2] / "docs" / "wall.png"

@@ -9,7 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine
 
 from queries import db
-from queries.intake import ALL_MILESTONES, Source
+from queries.intake.facts import ALL_MILESTONES, Source
 from tests.browser.conftest import Serve
 from tests.build import complaint, derive, id_of, organisation, take
 

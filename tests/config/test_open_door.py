@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from config import StartRefused
+from config import UserError
 from config.open_door import is_loopback, refuse_open_door
 from config.settings import Settings
 
@@ -22,7 +22,7 @@ def test_this_machine_alone(host: str) -> None:
 @pytest.mark.parametrize("host", OPEN)
 def test_everybody_elses_way_in_is_refused_also_in_the_demo(host: str, demo: bool) -> None:
     assert not is_loopback(host)
-    with pytest.raises(StartRefused, match="BOARD_SIGN_IN=oidc"):
+    with pytest.raises(UserError, match="BOARD_SIGN_IN=oidc"):
         refuse_open_door(Settings(sign_in="choose", demo=demo), host)
 
 

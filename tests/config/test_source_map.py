@@ -5,7 +5,7 @@ import pytest
 
 from config import source_map
 from config.source_map import SourceMapError, UnknownMap, load, names, parse
-from queries import intake
+from queries.intake import facts
 
 GOOD = """
 format = 1
@@ -33,10 +33,10 @@ def test_every_map_that_comes_along_reads(name: str) -> None:
 
 
 def test_the_words_of_maps_are_the_doors() -> None:
-    assert source_map.STATUSES == intake.STATUSES == get_args(source_map.Status)
-    assert get_args(source_map.Milestone) == intake.ALL_MILESTONES
-    assert set(source_map.State.model_fields) == {*intake.STATE_FIELDS, "province"}
-    assert set(get_args(source_map.Reachable)) == {*intake.MILESTONE_FIELDS, *intake.STATUSES[1:]}
+    assert source_map.STATUSES == facts.STATUSES == get_args(source_map.Status)
+    assert get_args(source_map.Milestone) == facts.ALL_MILESTONES
+    assert set(source_map.State.model_fields) == {*facts.STATE_FIELDS, "province"}
+    assert set(get_args(source_map.Reachable)) == {*facts.MILESTONE_FIELDS, *facts.STATUSES[1:]}
 
 
 def test_a_map_of_ones_own_is_read_from_its_path(tmp_path: Path) -> None:

@@ -14,8 +14,8 @@ from dashboard import reads
 from dashboard.app import PAGES
 from jobs import read_texts, sweep
 from queries import db
-from queries.intake import Batch, Observation
-from queries.replay import start_clock
+from queries.intake.facts import Batch, Observation
+from queries.intake.replay import start_clock
 from tests.build import at, complaint, derive, organisation, say_risk, settle, take
 from tests.dashboard.test_pages import run
 from tests.jobs.test_sweep import work

@@ -18,8 +18,9 @@ from dashboard.parts import Page
 from jobs import derive, heartbeat, learn, read_texts, risk, rollups, sample, surge, sweep
 from jobs.scheduler import Work
 from jobs.sources.simulator import HASH_KEY, Feed, Simulation, batch, fill, source
-from queries import db, intake
-from queries.replay import start_clock
+from queries import db
+from queries.intake import door
+from queries.intake.replay import start_clock
 from tests.conftest import _database, _on
 from tests.dashboard.test_pages import run
 
@@ -79,7 +80,7 @@ def _live_through(engine: Engine) -> None:
         now = before + timedelta(minutes=minutes)
         _clock(engine, now)
         with engine.begin() as conn:
-            intake.take(conn, source(is_history=False), batch(feed.due(now)), now, HASH_KEY)
+            door.take(conn, source(is_history=False), batch(feed.due(now)), now, HASH_KEY)
         _work(engine, now, derive, sweep)
     with engine.begin() as conn:
         conn.execute(text(SURGE), {"since": before, "now": NOON})

@@ -20,9 +20,8 @@ from dashboard.controls.long_list import stamp
 from dashboard.controls.moment import NoMoment, from_url, full, read_minute
 from dashboard.locale import use
 from dashboard.locale.shown import due, when
-from jobs import explain
-from queries import explain_text
-from queries.due_text import local
+from jobs.commands import explain, explain_text
+from jobs.commands.due_text import local
 from tests.build import at, complaint, derive, id_of, organisation, settle
 from tests.config.test_instants import ENDS, instants
 from tests.dashboard.test_pages import opened, run

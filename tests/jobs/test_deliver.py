@@ -16,7 +16,7 @@ from jobs.failures import PartsFailed
 from jobs.outlets import OUTLETS, Outlet, webhook
 from jobs.outlets.errors import SendError
 from jobs.scheduler import Work
-from queries import deliveries
+from queries.alerts import deliveries
 from queries.db import board_now
 from tests.build import at, complaint, rows, settle
 from tests.jobs.receivers import Receiver, listening

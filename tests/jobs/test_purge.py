@@ -11,13 +11,14 @@ from config.policy import DEFAULT
 from config.retention import Retention
 from config.settings import Settings
 from jobs import purge as job
-from jobs.purge_command import run
+from jobs.commands.purge import run
 from jobs.scheduler import Work
-from queries import db, samples
+from queries import db
+from queries.intake.replay import start_clock
 from queries.jobs import last_runs, write_run
-from queries.plans import apply_policy
+from queries.policies.history import apply_policy
 from queries.purge import horizons, outlived, purge
-from queries.replay import start_clock
+from queries.rollups import samples
 from tests.build import complaint, derive, organisation, rows, take
 
 NOW = datetime(2026, 10, 1, 19, 0, tzinfo=UTC)  # 03:00 in Shanghai

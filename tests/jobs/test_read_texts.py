@@ -8,11 +8,12 @@ from sqlalchemy import Connection, Engine, text
 from config.settings import Settings
 from jobs import read_texts, sweep
 from jobs.scheduler import Work
-from queries import db, proposals
-from queries.intake import Batch, NewComplaint, Source
+from queries import db
+from queries.intake.facts import Batch, NewComplaint, Source
 from queries.organisation import scope_of
-from queries.text_reading import put_signals, relist, take_unread
-from queries.text_signals import NOTHING
+from queries.texts import proposals
+from queries.texts.reading import put_signals, relist, take_unread
+from queries.texts.signals import NOTHING
 from tests.build import MONDAY, SOURCE, at, complaint, id_of, organisation, rows, settle
 
 ANGRY = "宽带断网三天,再不处理我就去工信部投诉"

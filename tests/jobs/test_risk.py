@@ -9,11 +9,12 @@ from sqlalchemy import Connection, Engine, text
 
 from config.risk import USUAL
 from jobs import risk, sweep
-from queries import alerts, likely_breach
-from queries.intake import Batch, Observation
+from queries.alerts import likely_breach
+from queries.intake.facts import Batch, Observation
+from queries.pages import alerts
 from tests.build import MONDAY, at, complaint, id_of, organisation, settle
 from tests.jobs.test_sweep import found, work
-from tests.queries.test_alerts import ALL
+from tests.queries.pages.test_alerts import ALL
 
 RUNG = "SELECT occurrence, ended_at FROM journal.alert WHERE rule = 'likely_breach' ORDER BY alert_id"
 NEAR = at(23)  # the feedback of what was received on Monday is due an hour later

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, text
 
 from config.settings import Settings
 from jobs import sweep
-from jobs.alert_rules import RULES, Rule
+from jobs.alerts.rules import RULES, Rule
 from jobs.scheduler import Job, Watch, Work, _tick
 from queries import jobs
 from queries.db import board_now

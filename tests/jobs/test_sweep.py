@@ -10,14 +10,14 @@ from sqlalchemy import Engine
 from config.settings import Settings
 from jobs import sweep
 from jobs.scheduler import Work
-from queries import intake
-from queries.alerts import Digest, of_digest
 from queries.filters import Filters
-from queries.intake import Batch, Customer, Observation
+from queries.intake import door, facts
+from queries.intake.facts import Batch, Customer, Observation
+from queries.pages.alerts import Digest, of_digest
 from tests.build import MONDAY, SOURCE, at, complaint, organisation, rows, settle
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
-LIVE = intake.Source("test", intake.ALL_MILESTONES, expected_every=20)  # silent after a minute
+LIVE = facts.Source("test", facts.ALL_MILESTONES, expected_every=20)  # silent after a minute
 ALERTS = "SELECT rule, level, target, found_late FROM journal.alert ORDER BY alert_id"
 
 
@@ -25,7 +25,7 @@ def work(engine: Engine, now: datetime, webhook: str | None = "http://127.0.0.1:
     return Work(engine, Settings(webhook_url=webhook), "test", now, lambda: None, dict)
 
 
-def fill(engine: Engine, *batches: Batch, source: intake.Source = SOURCE) -> None:
+def fill(engine: Engine, *batches: Batch, source: facts.Source = SOURCE) -> None:
     with engine.begin() as conn:
         organisation(conn)
         settle(conn, *batches, source=source)
@@ -72,7 +72,7 @@ def test_what_was_met_in_time_alerts_nobody(engine: Engine) -> None:
 
 
 def test_importing_history_alerts_nobody(engine: Engine) -> None:
-    past = intake.Source("old", intake.ALL_MILESTONES, is_history=True)
+    past = facts.Source("old", facts.ALL_MILESTONES, is_history=True)
     fill(engine, complaint("A"), source=past)
     sweep.run(work(engine, at(days=31)))
     assert found(engine) == []
@@ -145,13 +145,13 @@ def test_a_breach_cancels_the_warning_that_was_not_sent_yet(engine: Engine) -> N
 
 def test_a_silent_feed_is_told_once_and_ends_when_it_is_heard_again(engine: Engine) -> None:
     with engine.begin() as conn:
-        intake.take(conn, LIVE, complaint("A", MONDAY, ("first_contact", at(minutes=1), None)), at(minutes=1))
+        door.take(conn, LIVE, complaint("A", MONDAY, ("first_contact", at(minutes=1), None)), at(minutes=1))
     for minutes in (1.5, 2.5, 3):
         sweep.run(work(engine, at(minutes=minutes)))
     silent = "SELECT rule, ended_at IS NOT NULL FROM journal.alert WHERE rule = 'feed_silent'"
     assert found(engine, silent) == [("feed_silent", False)]
     with engine.begin() as conn:
-        intake.take(conn, LIVE, Batch(), at(minutes=4))
+        door.take(conn, LIVE, Batch(), at(minutes=4))
     sweep.run(work(engine, at(minutes=4)))
     assert found(engine, silent) == [("feed_silent", True)]
 

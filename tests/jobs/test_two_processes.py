@@ -15,7 +15,8 @@ import pytest
 from sqlalchemy import Engine
 
 from queries import db
-from queries.intake import ALL_MILESTONES, Batch, NewComplaint, Observation, Source, take
+from queries.intake.door import take
+from queries.intake.facts import ALL_MILESTONES, Batch, NewComplaint, Observation, Source
 from tests.build import rows
 
 WITHIN = 30.0

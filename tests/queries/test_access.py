@@ -6,7 +6,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from queries import db
 from queries.db import Scope
-from queries.intake import Answer, Attempt, Batch, Customer, NewComplaint, Observation, Survey
+from queries.intake.facts import Answer, Attempt, Batch, Customer, NewComplaint, Observation, Survey
 from queries.organisation import scope_of
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
 

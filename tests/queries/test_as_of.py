@@ -16,25 +16,17 @@ from config.risk import USUAL
 from config.settings import Settings
 from jobs import sweep
 from jobs.scheduler import Work
-from queries import (
-    alert_precision,
-    alert_recall,
-    alerts,
-    backlog,
-    callbacks,
-    intake,
-    likely_breach,
-    plans,
-    risk,
-    satisfaction,
-    wall,
-)
-from queries.backlog import Slice
+from queries import open_deadlines
+from queries.alerts import likely_breach
+from queries.alerts.sweep import end_alerts, silent_feeds
 from queries.filters import Filters
-from queries.intake import Answer, Attempt, Batch, Observation, Survey
-from queries.plans import apply_policy
-from queries.rollups import count_day, take_dirty_days
-from queries.sweep import end_alerts, silent_feeds
+from queries.intake import door
+from queries.intake.facts import MILESTONE_FIELDS, Answer, Attempt, Batch, Observation, Survey
+from queries.pages import alert_precision, alert_recall, alerts, backlog, callbacks, risk, satisfaction, wall
+from queries.pages.backlog import Slice
+from queries.policies import history
+from queries.policies.history import apply_policy
+from queries.rollups.daily import count_day, take_dirty_days
 from tests.build import SOURCE, at, complaint, derive, organisation, rows, settle, take
 
 DAYS = 9
@@ -64,7 +56,7 @@ QUESTIONS: dict[str, Ask] = {
     "alerts.deliveries": lambda conn, by, **then: alerts.deliveries(conn, LIMIT, **then),
     "alert_precision.figures": alert_precision.figures,
     "alert_recall.recall": lambda conn, by, now, past: alert_recall.recall(conn, by, now),
-    "plans.goals": lambda conn, by, **then: plans.goals(conn, **then),
+    "plans.goals": lambda conn, by, **then: history.goals(conn, **then),
     "wall.figures": wall.figures,
     "wall.calls": wall.calls,
     "wall.likely": wall.likely,
@@ -73,7 +65,7 @@ QUESTIONS: dict[str, Ask] = {
     "wall.places": lambda conn, by, **then: wall.places(conn, by, False, **then),
     "wall.hours": lambda conn, by, now, past: wall.hours(conn, by, (now.hour + 8) % 24, now),
 }
-for _which in set(get_args(risk.Which)) - {"due_in"}:
+for _which in set(get_args(open_deadlines.Which)) - {"due_in"}:
     QUESTIONS[f"risk.{_which}"] = lambda conn, by, which=_which, **then: risk.open_deadlines(
         conn, by, which, None, LIMIT, **then
     )
@@ -151,7 +143,7 @@ def _move(random: Random, over: bool) -> tuple[str, str | None, int]:
         ("tier", random.choice("123"), 0),
         ("department", random.choice(("NET", "BILL")), 0),
         ("owner", random.choice(("li", "scheduler")), 0),
-        (random.choice(intake.MILESTONE_FIELDS), None, 0),
+        (random.choice(MILESTONE_FIELDS), None, 0),
         ("requested", random.choice(("NET", "BILL")), random.choice((1, 2))),
         (random.choice(("responded", "opinion", "cancelled")), None, random.choice((1, 2))),
     ]
@@ -354,9 +346,9 @@ def test_a_deadline_that_a_tier_change_had_cancelled_was_not_open(conn: Connecti
 
 def test_a_source_was_silent_while_an_alert_said_so(conn: Connection) -> None:
     organisation(conn)
-    intake.take(conn, replace(SOURCE, expected_every=60), complaint("A"), at())
+    door.take(conn, replace(SOURCE, expected_every=60), complaint("A"), at())
     silent_feeds(conn, at(1))
-    intake.take(conn, replace(SOURCE, expected_every=60), complaint("B"), at(2))
+    door.take(conn, replace(SOURCE, expected_every=60), complaint("B"), at(2))
     end_alerts(conn, at(2))
     asked = (at(minutes=0.5), at(1), at(3))
     assert [wall.feeds(conn, now, past=True).silent for now in asked] == [None, "test", None]
@@ -369,7 +361,7 @@ def test_the_goals_are_those_of_the_policy_of_then(conn: Connection) -> None:
     assert isinstance(first, datetime)
     apply_policy(conn, later, first + timedelta(days=1), "test", move_open=False)
     asked = [first + timedelta(days=days) for days in (-400, 0.5, 2)]
-    assert [plans.goals(conn, now, past=True).satisfaction for now in asked] == [4.2, 4.2, 4.6]
+    assert [history.goals(conn, now, past=True).satisfaction for now in asked] == [4.2, 4.2, 4.6]
 
 
 def test_days_that_were_not_over_everywhere_are_counted_from_their_rows(conn: Connection) -> None:

@@ -8,8 +8,9 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, text
 
-from queries import samples, schema
+from queries import schema
 from queries.jobs import last_runs
+from queries.rollups import samples
 from tests.build import MONDAY, at, rows
 from tests.conftest import _database, _on
 

@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
+from queries.intake.replay import start_clock
 from queries.jobs import TOGETHER_SECONDS, last_runs, write_run
-from queries.replay import start_clock
 from tests.build import MONDAY, rows
 
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
-from queries import embedded
+from jobs.up import postgresql
 from queries.schema import migrate
 from tests.conftest import FAST, PREFIX
 
@@ -23,8 +23,8 @@ def new_server() -> Iterator[str]:
     """Its URL. Of this test's own, so that the first round makes the roles."""
     home = Path(tempfile.mkdtemp(prefix=PREFIX))
     home.chmod(0o755)
-    with embedded.sole_owner(home):
-        server = embedded.start(home, FAST)
+    with postgresql.sole_owner(home):
+        server = postgresql.start(home, FAST)
         yield server.url("postgres")
         server.stop()
     shutil.rmtree(home)

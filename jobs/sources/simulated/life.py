@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from jobs.sources.simulated import texts
 from jobs.sources.simulated.draws import Day
 from jobs.sources.simulated.organisation import CATEGORIES, CHANNELS, GIVEN, SURNAMES, Operator
-from queries.intake import Answer, Attempt, Customer, NewComplaint, Observation, Survey
+from queries.intake.facts import Answer, Attempt, Customer, NewComplaint, Observation, Survey
 
 ZONE = ZoneInfo("Asia/Shanghai")
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0

@@ -215,7 +215,7 @@ CREATE TABLE derived.calendar_span (
 );
 CREATE INDEX calendar_span_worked ON derived.calendar_span (calendar, zone, worked_before);
 
--- Every flow that the daily roll-ups count (queries/flows.py holds the same over a staged batch; a test compares).
+-- Every flow that the daily roll-ups count (queries/rollups/flows.py holds the same over a staged batch; a test compares).
 CREATE VIEW derived.flow WITH (security_invoker = true) AS
 SELECT complaint_id, happened_at AS at, milestone AS flow, region_id, department_id, tier, channel,
        NULL::float AS score, NULL::smallint AS nps

@@ -1,4 +1,4 @@
--- What happened. Written by sources and people through queries/intake.py; never rebuilt.
+-- What happened. Written by sources and people through queries/intake/door.py; never rebuilt.
 CREATE SCHEMA facts;
 
 CREATE TABLE facts.source (

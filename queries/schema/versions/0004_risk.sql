@@ -3,7 +3,7 @@ CREATE TABLE journal.risk_curve (
     version       int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     learned_at    timestamptz NOT NULL,
     in_force_from timestamptz,                      -- null: kept aside
-    curves        bytea NOT NULL,                   -- queries/risk_curves.py
+    curves        bytea NOT NULL,                   -- queries/risk/curves.py
     learned_from  int NOT NULL,                     -- deadlines and callbacks
     scores        jsonb NOT NULL
 );
@@ -20,7 +20,7 @@ CREATE TABLE derived.risk (
     p             real NOT NULL,
     k             int NOT NULL,                     -- of n similar ones, breached
     n             int NOT NULL,
-    level         text NOT NULL,                    -- how similar: of LEVELS in queries/risk_groups.py
+    level         text NOT NULL,                    -- how similar: of LEVELS in queries/risk/groups.py
     curve_version int NOT NULL,
     computed_at   timestamptz NOT NULL,
     region_id     int,

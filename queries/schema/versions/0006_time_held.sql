@@ -1,4 +1,4 @@
--- What each holder had of a life that has ended (queries/attribution.py); lives that go on are summed as they are.
+-- What each holder had of a life that has ended (queries/attribution/parts.py); lives that go on are summed as they are.
 CREATE TABLE derived.time_held (
     complaint_id  bigint NOT NULL,
     holder        text NOT NULL CHECK (holder IN ('customer', 'lead', 'co_owner', 'follow_up')),

@@ -1,4 +1,4 @@
--- Append-only: numbers as they were shown, some of each hour (queries/risk_said.py).
+-- Append-only: numbers as they were shown, some of each hour (queries/risk/forecast_log.py).
 CREATE TABLE journal.risk_said (
     hour          timestamptz NOT NULL,             -- the full hour, of the board's clock
     complaint_id  bigint NOT NULL,

@@ -1,7 +1,7 @@
--- The chance that a similar deadline that starts now is unmet when this one is due (queries/risk_model.py: afresh).
+-- The chance that a similar deadline that starts now is unmet when this one is due (queries/risk/model.py: afresh).
 ALTER TABLE derived.risk ADD COLUMN afresh real;
 
--- Who has owned complaints of which category (queries/skills.py); learned each night.
+-- Who has owned complaints of which category (queries/risk/skills.py); learned each night.
 CREATE TABLE derived.skill (
     owner_id      int NOT NULL,
     category      text NOT NULL,

@@ -1,4 +1,4 @@
--- What is usual (queries/surge_model.py), learned from the last weeks; one row, working state.
+-- What is usual (queries/surges/model.py), learned from the last weeks; one row, working state.
 CREATE TABLE derived.surge_baseline (
     only_row      boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     learned_at    timestamptz NOT NULL,

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from dashboard.app import PAGES
 from dashboard.locale import use
 from queries import db
-from queries.replay import start_clock
+from queries.intake.replay import start_clock
 from tests.build import at, complaint, settle
 from tests.dashboard.test_pages import opened, run
 

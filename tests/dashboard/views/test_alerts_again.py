@@ -13,7 +13,7 @@ from dashboard.locale import Language, use
 from jobs import sweep
 from jobs.scheduler import Work
 from queries.db import board_now
-from queries.intake import Batch, Observation
+from queries.intake.facts import Batch, Observation
 from tests.build import complaint, organisation, rows, settle
 from tests.dashboard.test_pages import run
 

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, text
 from config.source_map import parse
 from jobs.sources.files import FileRefused
 from jobs.sources.importing import Order, Summary, import_file
-from queries.imports import last_imports, start_import
+from queries.intake.imports import last_imports, start_import
 from tests.build import MONDAY
 from tests.conftest import ROOT
 from tests.jobs.sources.samples import count

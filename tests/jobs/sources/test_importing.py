@@ -12,8 +12,8 @@ from config.source_map import load
 from jobs.sources.files import FileRefused
 from jobs.sources.importing import NothingGood, Order, import_file
 from queries import db
-from queries.derive import derive_dirty
-from queries.imports import last_imports
+from queries.clocks.derive import derive_dirty
+from queries.intake.imports import last_imports
 from tests.jobs.sources.samples import DATA, count, facts, sample, take
 
 # name: rows, refused rows, complaints

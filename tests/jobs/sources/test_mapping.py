@@ -6,7 +6,7 @@ from config.source_map import parse
 from jobs.sources.columns import BadRow, wanted
 from jobs.sources.files import Row
 from jobs.sources.mapping import Mapped, Mapping, mapping
-from queries.intake import Customer, NewComplaint, Observation
+from queries.intake.facts import Customer, NewComplaint, Observation
 from tests.jobs.sources.samples import NOW
 
 HEAD = 'format = 1\nsource = "shop"\ntitle = "A shop"\ntime_zone = "UTC"\nmilestones = ["resolved"]\n'

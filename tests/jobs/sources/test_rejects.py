@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from config import StartRefused
+from config import UserError
 from jobs.sources.files import Row
 from jobs.sources.rejects import SHOWN, Rejects, as_data, default_file
 
@@ -42,7 +42,7 @@ def test_all_refused_rows_are_in_the_file_and_the_first_ones_are_shown(tmp_path:
 def test_a_reject_file_that_cannot_be_written_stops_the_import_with_a_sentence(tmp_path: Path) -> None:
     with (
         Rejects(tmp_path / "none" / "r.csv", []) as rejects,
-        pytest.raises(StartRefused, match="choose another file with --rejects"),
+        pytest.raises(UserError, match="choose another file with --rejects"),
     ):
         rejects.add(Row(2, []), "", "is wrong")
 

@@ -7,18 +7,18 @@ import pytest
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from config import StartRefused
+from config import UserError
 from config.policy import DEFAULT
 from config.source_map import SourceMap, load
 from dashboard.live_bus import take_pulse
 from jobs.sources import replay
 from jobs.sources.importing import import_file
-from jobs.sources.replay import Pace, Story, prepare, read_story, resume, tick
+from jobs.sources.replay import Pace, ReplayLog, prepare, read_story, resume, tick
 from queries import db, jobs
-from queries.derive import derive_dirty
+from queries.clocks.derive import derive_dirty
+from queries.intake.replay import APPLICATION, PREFIX, reach, start_clock
 from queries.jobs import beat
 from queries.organisation import people
-from queries.replay import APPLICATION, PREFIX, reach, start_clock
 from tests.jobs.sources.samples import DATA, NOW, facts, sample
 
 NAMES = ("boston311", "uci_incidents", "bpi2013", "comcast_fcc")
@@ -27,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 BEGINS = (DEFAULT, datetime(2011, 7, 1, tzinfo=UTC))  # with which policy, and when
 
 
-def story(name: str = "boston311") -> Story:
+def story(name: str = "boston311") -> ReplayLog:
     return read_story(load(name), DATA / f"{name}.csv", NOW)
 
 
@@ -199,7 +199,7 @@ def test_a_replay_of_another_file_is_not_gone_on_with(
     other = tmp_path / "other.csv"
     other.write_bytes(FILE.read_bytes() + b"\n")
     replay.begin(replayed, boston, story(), other, 1.0)
-    with pytest.raises(StartRefused, match=r"The replay of other\.csv stands at 2011-07-01: .* --restart"):
+    with pytest.raises(UserError, match=r"The replay of other\.csv stands at 2011-07-01: .* --restart"):
         prepare(server_url, boston, FILE, False, *BEGINS)
 
 
@@ -209,7 +209,7 @@ def test_a_replay_that_is_being_fed_is_left_alone(
 ) -> None:
     replay.begin(replayed, boston, story(), FILE, 1.0)
     feeder = db.engine(replayed.url.render_as_string(hide_password=False), application=APPLICATION)
-    with feeder.connect(), pytest.raises(StartRefused, match="already runs: stop it first"):
+    with feeder.connect(), pytest.raises(UserError, match="already runs: stop it first"):
         prepare(server_url, boston, FILE, restart, *BEGINS)
     feeder.dispose()
 
@@ -279,7 +279,7 @@ def test_a_board_that_is_no_replay_is_never_dropped(
     """Its name is a replay's, but it has no clock of its own."""
     order = replace(sample("boston311", tmp_path / "rejects.csv"), source=boston)
     taken = import_file(replayed, order).complaints
-    with pytest.raises(StartRefused, match="is no replay's"):
+    with pytest.raises(UserError, match="is no replay's"):
         prepare(server_url, boston, FILE, True, *BEGINS)
     with replayed.connect() as conn:
         assert taken == len({row[1] for row in facts(conn)})
@@ -289,5 +289,5 @@ def test_a_file_without_a_good_row_is_refused(tmp_path: Path) -> None:
     file = tmp_path / "bad.csv"
     header = (DATA / "boston311.csv").read_text("utf-8").splitlines()[0]
     file.write_text(f"{header}\n1,soon{',' * 27}\n")
-    with pytest.raises(StartRefused, match="nothing to replay: 1 rows were refused"):
+    with pytest.raises(UserError, match="nothing to replay: 1 rows were refused"):
         read_story(load("boston311"), file, NOW)

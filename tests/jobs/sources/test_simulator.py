@@ -8,8 +8,16 @@ from sqlalchemy import Engine
 
 from jobs.sources.simulated.organisation import CATEGORIES, CHANNELS, operator
 from jobs.sources.simulator import Feed, Simulation, batch, fill, last_heard, source, tick
-from queries import db, intake
-from queries.intake import NewComplaint, Observation
+from queries import db
+from queries.intake import door
+from queries.intake.facts import (
+    MILESTONE_FIELDS,
+    REQUEST_FIELDS,
+    STATE_FIELDS,
+    STATUSES,
+    NewComplaint,
+    Observation,
+)
 from tests.build import derive, rows
 
 DAY = date(2026, 3, 2)
@@ -42,9 +50,9 @@ def test_the_operator_is_a_whole_country() -> None:
 def test_facts_keep_to_the_words_of_the_door() -> None:
     facts = [timed.fact for timed in Simulation(per_hour=30).facts(DAY, operator())]
     seen = [fact for fact in facts if isinstance(fact, Observation)]
-    known = {*intake.STATE_FIELDS, *intake.MILESTONE_FIELDS, *intake.REQUEST_FIELDS}
+    known = {*STATE_FIELDS, *MILESTONE_FIELDS, *REQUEST_FIELDS}
     assert {fact.field for fact in seen} <= known
-    assert {fact.value for fact in seen if fact.field == "status"} <= set(intake.STATUSES)
+    assert {fact.value for fact in seen if fact.field == "status"} <= set(STATUSES)
     assert {fact.value for fact in seen if fact.field == "category"} <= {row[0] for row in CATEGORIES}
     assert {fact.value for fact in seen if fact.field == "channel"} <= set(CHANNELS)
 
@@ -101,7 +109,7 @@ def test_the_feed_goes_on_where_the_fill_ended(filled: Engine) -> None:
     assert due
     assert all(since < timed.at <= later for timed in due)
     with filled.begin() as conn:
-        intake.take(conn, source(is_history=False), batch(due), later)
+        door.take(conn, source(is_history=False), batch(due), later)
         derive(conn)
     # Taken in one go, six hours later, all lives are as if they had been filled at once.
     of = operator()

@@ -1,0 +1,181 @@
+"""Co-owners: who answers how fast, by day and by region."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cache, partial
+from html import escape
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from dashboard.controls.names import Names
+from dashboard.locale import _
+from dashboard.locale.shown import number, percent
+from dashboard.parts import MARKS, Context, Tone, blank, chart, download, panel
+from dashboard.reads import Snapshot
+from dashboard.theme import Theme
+from dashboard.views.co_owners.lists import linked
+from dashboard.views.co_owners.pace import tally, tone, within
+from queries.pages.co_owners import Answers, DayPace, Limits, RegionPace
+
+REGIONS = 60
+FEWEST = 5  # requests of a day whose share is worth a point
+
+
+@dataclass(frozen=True, slots=True)
+class RegionInWords:
+    """As exported."""
+
+    region: str
+    requests: int
+    open: int
+    responses_decided: int
+    responses_late: int
+    opinions_decided: int
+    opinions_late: int
+
+
+def trend(ctx: Context, limits: Limits, answers: Snapshot[Answers | None]) -> None:
+    panel(
+        ctx,
+        "trend",
+        _("Answered in time"),
+        answers,
+        lambda found: _trend(ctx, limits, found.days) if found else None,
+        note=_("per day of request with at least {n}; a day leads to what was late").format(n=FEWEST),
+        empty=_("No co-owner was asked in this period."),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class DayShown:
+    """As drawn and exported; `href` leads to the late opinions of the requests of that day."""
+
+    day: date
+    requests: int
+    responded_in_time: float | None
+    opinions_in_time: float | None
+    href: str
+
+
+def _trend(ctx: Context, limits: Limits, rows: Sequence[DayPace]) -> None:
+    words = (
+        within(limits.respond, _("responded within {limit}"), _("responded in time")),
+        within(limits.opinion, _("opinion within {limit}"), _("opinion in time")),
+    )
+    shown = tuple(
+        DayShown(
+            row.day,
+            row.requests,
+            row.within_respond if row.respond_decided >= FEWEST else None,
+            row.within_opinion if row.opinion_decided >= FEWEST else None,
+            linked(ctx, "requests", which="opinion_late", in_day=row.day.isoformat()),
+        )
+        for row in rows
+    )
+    if not any({one.responded_in_time, one.opinions_in_time} - {None} for one in shown):
+        blank(_("Nothing here"), _("Too few requests on any day."))
+        return
+    chart(ctx, "co_owner_trend", _days(words), shown, 300, _("Share answered in time per day"))
+    download(ctx, "co_owner_days", shown)
+
+
+@cache
+def _days(words: tuple[str, str]) -> Callable[[Theme], Any]:
+    """The same function for the same words: what it builds is kept by it."""
+    return partial(days, words=words)
+
+
+def days(theme: Theme, words: tuple[str, str]) -> Any:
+    """Two lines, and over each day a strip that is a link."""
+    base = alt.Chart(alt.NamedData("rows")).encode(x=alt.X("day:T", title=None))
+    named = f"datum.step == 'responded_in_time' ? '{words[0]}' : '{words[1]}'"
+    lines = (
+        base.transform_fold(["responded_in_time", "opinions_in_time"], as_=["step", "share"])
+        .transform_calculate(shown=named)
+        .encode(
+            y=alt.Y("share:Q", title=None, axis=alt.Axis(format="%"), scale=alt.Scale(zero=False)),
+            color=alt.Color(
+                "shown:N", scale=alt.Scale(domain=list(words), range=[theme.series[1], theme.series[0]])
+            ),
+        )
+    )
+    strips = base.mark_rule(strokeWidth=14, opacity=0.01, strokeDash=[1, 0], color=theme.panel).encode(
+        href="href:N",
+        tooltip=[
+            alt.Tooltip("day:T", title=_("Day"), format="%Y-%m-%d"),
+            alt.Tooltip("requests:Q", title=_("Requests"), format=","),
+            alt.Tooltip("responded_in_time:Q", title=words[0], format=".0%"),
+            alt.Tooltip("opinions_in_time:Q", title=words[1], format=".0%"),
+        ],
+    )
+    return lines.mark_line(strokeWidth=1.8) + lines.mark_circle(size=22, opacity=1) + strips
+
+
+def regions(ctx: Context, known: Names, limits: Limits, answers: Snapshot[Answers | None]) -> None:
+    provinces = not ctx.filters.regions
+    panel(
+        ctx,
+        "regions",
+        _("By region"),
+        answers,
+        lambda found: _regions(ctx, known, limits, found.regions) if found else None,
+        note=_("late opinions, most first; a region leads to its cities, a number to its requests")
+        if provinces
+        else _("late opinions by city, most first"),
+        empty=_("No co-owner was asked in this period."),
+    )
+
+
+def _regions(ctx: Context, known: Names, limits: Limits, rows: Sequence[RegionPace]) -> None:
+    """In two columns."""
+    shown = rows[:REGIONS]
+    half, most = (len(shown) + 1) // 2, max(row.opinion_late for row in shown) or 1
+    for place, part in zip(st.columns(2, gap="large"), (shown[:half], shown[half:]), strict=True):
+        if part:
+            place.html(_region_table(ctx, known, limits, part, most))
+    if len(rows) > len(shown):
+        st.caption(_("The {n} regions with most of {total}.").format(n=len(shown), total=len(rows)))
+    words = (RegionInWords(known.region(row.region_id), *tally(row)) for row in rows)
+    download(ctx, "co_owner_regions", tuple(words))
+
+
+def _region_table(ctx: Context, known: Names, limits: Limits, rows: Sequence[RegionPace], most: int) -> str:
+    heads = (
+        _("Region"),
+        "",
+        _("Late opinions"),
+        _("Requests"),
+        within(limits.respond, _("Response in {limit}"), _("Responded in time")),
+        within(limits.opinion, _("Opinion in {limit}"), _("Opinion in time")),
+    )
+    head = "".join(
+        f'<th class="{"n" if at > 1 else ""}">{escape(word)}</th>' for at, word in enumerate(heads)
+    )
+    body = "".join(_region_row(ctx, known, row, most) for row in rows)
+    return f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+
+
+def _region_row(ctx: Context, known: Names, row: RegionPace, most: int) -> str:
+    code = known.region_codes.get(row.region_id, "none")
+    name = escape(known.region(row.region_id))
+    if not ctx.filters.regions and row.region_id:
+        name = _linked(ctx.url("co_owners", region=code), name)
+
+    def cell(word: str, which: str, marked: Tone = "") -> str:
+        href = linked(ctx, "requests", which=which, in_region=code)
+        return f'<td class="n {marked}">{_linked(href, f"{MARKS[marked]} {word}".strip())}</td>'
+
+    wide = f"width:{100 * row.opinion_late / most:.1f}%"
+    return (
+        f'<tr><td>{name}</td><td><div class="lying"><i style="{wide}"></i></div></td>'
+        f"{cell(number(row.opinion_late), 'opinion_late')}{cell(number(row.requests), 'all')}"
+        f"{cell(percent(row.within_respond), 'respond_late', tone(row.within_respond))}"
+        f"{cell(percent(row.within_opinion), 'opinion_late', tone(row.within_opinion))}</tr>"
+    )
+
+
+def _linked(href: str, inside: str) -> str:
+    return f'<a href="{escape(href)}" target="_self">{inside}</a>'

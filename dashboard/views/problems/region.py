@@ -1,0 +1,121 @@
+"""Problems: where a problem has more than its share, and how sure that is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import streamlit as st
+
+from dashboard.controls.names import Names, key_issue
+from dashboard.locale import _
+from dashboard.locale.shown import number, percent
+from dashboard.parts import Column, Context, Tone, download, listing, panel
+from dashboard.views.problems.lists import drilled
+from queries.pages import problems
+from queries.pages.problems import FEWEST, Cell, Share
+
+SHOWN = 12
+
+
+@dataclass(frozen=True, slots=True)
+class ShareInWords:
+    """As exported."""
+
+    problem: str
+    region: str
+    complaints: int
+    of: int
+    share: float
+    overall: float
+    flagged: bool
+
+
+def draw(ctx: Context, known: Names) -> None:
+    """The concentrated regions of all problems; with ?issue=, every region of that one."""
+    issue = st.query_params.get("issue")
+    cells = ctx.read(problems.by_region, ctx.filters, not ctx.filters.regions)
+    if issue is None:
+        panel(
+            ctx,
+            "concentrated",
+            _("Concentrated regions"),
+            cells,
+            lambda found: _concentrated(ctx, known, found),
+            note=_("more than their share, and not by chance"),
+        )
+        return
+    panel(
+        ctx,
+        "problem_regions",
+        _("{problem} by region").format(problem=key_issue(issue)),
+        cells,
+        lambda found: _of_issue(ctx, known, found, issue),
+        note=_("its share of each region's complaints"),
+    )
+
+
+def _concentrated(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
+    found = problems.shares(cells)
+    flagged = [one for one in found if one.flagged]
+    if flagged:
+        columns = (Column(_("Problem"), lambda row: key_issue(row.issue)), *_columns(ctx, known))
+        listing(flagged[:SHOWN], columns)
+    else:
+        st.caption(_("No problem stands out in any region."))
+    few = _(
+        "Flagged from {n} complaints on; in 19 of 20 periods chance alone would flag no cell of the table."
+    )
+    st.caption(few.format(n=FEWEST))
+    _download(ctx, known, found)
+
+
+def _of_issue(ctx: Context, known: Names, cells: Sequence[Cell], issue: str) -> None:
+    found = sorted(
+        (one for one in problems.shares(cells) if one.issue == issue), key=lambda one: -one.complaints
+    )
+    back = escape(ctx.url("problems"))
+    st.html(f'<a href="{back}" target="_self">← {escape(_("All problems"))}</a>')
+    if not found:
+        st.caption(_("No complaint matches these filters."))
+        return
+    st.caption(_("Its share of all: {share}").format(share=percent(found[0].overall, 1)))
+    listing(found[:60], _columns(ctx, known))
+    _download(ctx, known, found)
+
+
+def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+    def tone(row: Share) -> Tone:
+        return "warn" if row.flagged else ""
+
+    return (
+        Column(_("Region"), lambda row: known.region(row.place)),
+        Column(
+            _("Complaints"),
+            lambda row: number(row.complaints),
+            number=True,
+            href=lambda row: drilled(ctx, known, row.issue, row.place),
+        ),
+        Column(
+            _("of"),
+            lambda row: number(row.of_place),
+            number=True,
+            href=lambda row: drilled(ctx, known, place=row.place),
+        ),
+        Column(_("Share"), lambda row: percent(row.share, 1), number=True),
+        Column(_("Of all"), lambda row: percent(row.overall, 1), number=True),
+        Column(_("Times"), lambda row: f"×{number(row.times, 1)}", number=True, tone=tone),
+    )
+
+
+def _download(ctx: Context, known: Names, found: Sequence[Share]) -> None:
+    download(
+        ctx,
+        "problem_regions",
+        tuple(
+            ShareInWords(
+                key_issue(one.issue), known.region(one.place), one.complaints, one.of_place,
+                round(one.share, 4), round(one.overall, 4), one.flagged,
+            )
+            for one in found
+        ),
+    )  # fmt: skip

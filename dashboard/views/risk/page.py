@@ -1,0 +1,265 @@
+"""Live risk: which deadlines breach next, and whose they are."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Literal, get_args
+
+import streamlit as st
+
+from config.instants import from_text
+from dashboard.controls.bars import Bar, Part, columns
+from dashboard.controls.long_list import LongList, long_list, stamp, tabs
+from dashboard.controls.names import Names, names, tier
+from dashboard.locale import _, language
+from dashboard.locale.shown import due, duration, number, when
+from dashboard.parts import Column, Context, Tile, Tone, panel, tiles
+from dashboard.views.risk import moves, odds, shift
+from dashboard.views.risk_quality import page as risk_quality
+from queries.open_deadlines import Which
+from queries.pages import risk, riskiest
+from queries.pages.risk import HourDue, OpenDeadline, Summary
+
+HOURS = 24
+DUE_SOON_SECONDS = 3600
+List = Which | Literal["riskiest"]
+
+
+def live(ctx: Context) -> None:
+    summary = ctx.read(risk.summary, ctx.filters).rows
+    hours = ctx.read(risk.due_by_hour, ctx.filters, HOURS)
+    which, instant = _asked(ctx)
+    since = shift.asked()
+    shift.strip(ctx)
+    if summary is not None:
+        tiles(_tiles(ctx, summary))
+    odds.expected(ctx)
+    risk_quality.pointer(ctx)
+    moves.five(ctx, _columns, _exported)
+    panel(
+        ctx,
+        "due_by_hour",
+        _("Falling due in the next 24 hours"),
+        hours,
+        lambda rows: columns(_columns_of(ctx, rows, instant if which == "due_in" else None)),
+        note=_("open deadlines in each hour, by tier; an hour leads to its deadlines"),
+        empty=_("Nothing falls due in the next 24 hours."),
+    )
+    tabs(
+        [
+            (word, ctx.url("risk", list=code), code == which and since is None)
+            for code, word in _tabs(ctx).items()
+        ]
+    )
+    if since is not None:
+        shift.listed(ctx, names(ctx), *since)
+    elif which == "riskiest":
+        _riskiest(ctx, instant)
+    else:
+        _list(ctx, which, instant, _total(summary, hours.rows or (), which, instant))
+
+
+def _asked(ctx: Context) -> tuple[List, datetime | None]:
+    """The list that the URL names; without one what is riskiest, or of a past moment what breaches next."""
+    asked = st.query_params.get("list")
+    usual: List = "coming" if ctx.moment.as_of else "riskiest"
+    if asked == "due_in":
+        hour = _instant("hour")
+        return ("due_in", hour) if hour else (usual, None)
+    which: List = next((one for one in get_args(Which) if one == asked), usual)
+    return which, _instant("before") if which == "riskiest" else None
+
+
+def _instant(name: str) -> datetime | None:
+    return from_text(st.query_params.get(name, ""))
+
+
+def _link(ctx: Context, which: List) -> str:
+    return ctx.counted("risk", list=which)
+
+
+def _tiles(ctx: Context, found: Summary) -> tuple[Tile, ...]:
+    deadlines = _("open deadlines")
+    return (
+        Tile(
+            _("Breached and still open"),
+            number(found.breached),
+            _("of {n} open deadlines").format(n=number(found.open)),
+            "bad" if found.breached else "good",
+            _link(ctx, "breached"),
+        ),
+        Tile(
+            _("Due within 1 hour"),
+            number(found.within_hour),
+            deadlines,
+            "warn" if found.within_hour else "",
+            _link(ctx, "hour"),
+        ),
+        Tile(
+            _("Due within 4 hours"),
+            number(found.within_four_hours),
+            deadlines,
+            href=_link(ctx, "four_hours"),
+        ),
+        Tile(
+            _("At risk"), number(found.at_risk), _("most of their time is used"), href=_link(ctx, "at_risk")
+        ),
+        Tile(_("Paused"), number(found.paused), _("by the policy"), href=_link(ctx, "paused")),
+    )
+
+
+def _tabs(ctx: Context) -> dict[List, str]:
+    """Breach risk of the past is not kept: only the link of a live number leads to the riskiest of then."""
+    has_risk = ctx.drilled or not ctx.moment.as_of
+    first: dict[List, str] = {"riskiest": _("Riskiest first")} if has_risk else {}
+    return first | {
+        "coming": _("Next to breach"),
+        "hour": _("Due within 1 hour"),
+        "four_hours": _("Due within 4 hours"),
+        "at_risk": _("At risk"),
+        "breached": _("Breached and still open"),
+        "paused": _("Paused"),
+        "open": _("All open"),
+    }
+
+
+def _total(
+    found: Summary | None, hours: Sequence[HourDue], which: Which, hour: datetime | None
+) -> int | None:
+    if found is None:
+        return None
+    counts: dict[Which, int] = {
+        "open": found.open,
+        "coming": found.open - found.breached - found.paused,
+        "breached": found.breached,
+        "hour": found.within_hour,
+        "four_hours": found.within_four_hours,
+        "at_risk": found.at_risk,
+        "paused": found.paused,
+        "due_in": sum(row.deadlines for row in hours if row.hour == hour),
+    }
+    return counts[which]
+
+
+def _list(ctx: Context, which: Which, hour: datetime | None, total: int | None) -> None:
+    known = names(ctx)
+    title = _tabs(ctx).get(which, "")
+    set_of: dict[str, str] = {"list": which}
+    if hour is not None:
+        until = hour + timedelta(hours=1)
+        title = _("Due {since} – {until}").format(
+            since=when(hour, ctx.zone, ctx.now), until=when(until, ctx.zone, hour)
+        )
+        set_of["hour"] = hour.isoformat()
+    here = LongList(
+        "deadlines",
+        title,
+        _columns(ctx, known),
+        _exported(ctx, known),
+        "risk",
+        set_of,
+        _("No open deadline here."),
+    )
+    long_list(ctx, here, risk.open_deadlines, ctx.filters, which, hour, total=total)
+
+
+def _riskiest(ctx: Context, before: datetime | None) -> None:
+    known = names(ctx)
+    title = _("Riskiest first")
+    if before is not None:
+        title = _("Riskiest first, due by {time}").format(time=due(before, ctx.zone, ctx.now))
+    if ctx.moment.as_of:
+        title = _("{title} · breach risk as it is now").format(title=title)
+    here = LongList(
+        "riskiest",
+        title,
+        _columns(ctx, known, *odds.columns(), odds.weight()),
+        _exported(ctx, known),
+        "risk",
+        {"list": "riskiest"} | ({"before": before.isoformat()} if before else {}),
+        _("No open deadline here."),
+    )
+    total = ctx.read(riskiest.count, ctx.filters, before).rows
+    long_list(ctx, here, riskiest.riskiest, ctx.filters, before, total=total)
+
+
+def _department(known: Names, row: OpenDeadline) -> str:
+    whose = known.department(row.department_id)
+    if not row.party_id:
+        return whose
+    return _("{co_owner}, asked by {lead}").format(
+        co_owner=whose, lead=known.department(row.lead_department_id)
+    )
+
+
+def _owner(row: OpenDeadline) -> str:
+    return (row.owner_zh if language() == "zh" else row.owner_en) or "–"
+
+
+def _columns(ctx: Context, known: Names, *first: Column) -> tuple[Column, ...]:
+    """With `first`, by which the list is ordered; else it is ordered by the time left."""
+    return (
+        *first,
+        Column(_("Time left"), lambda row: _left(ctx, row), number=True, tone=lambda row: _tone(ctx, row)),
+        Column(_("Due"), lambda row: due(row.due_at, ctx.zone, ctx.now)),
+        *(() if first else odds.columns()),
+        Column(
+            _("Complaint"),
+            lambda row: row.external_id,
+            href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
+        ),
+        Column(_("Target"), lambda row: known.target(row.target)),
+        Column(_("Tier"), lambda row: tier(row.tier)),
+        Column(_("Department"), lambda row: _department(known, row)),
+        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Owner"), _owner),
+    )
+
+
+def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
+    def seconds(row: OpenDeadline) -> str:
+        left = row.left_seconds if row.due_at is None else int((row.due_at - ctx.now).total_seconds())
+        return "" if left is None else str(left)
+
+    return (
+        Column(_("Complaint"), lambda row: row.external_id),
+        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        Column(_("Target"), lambda row: known.target(row.target)),
+        Column(_("Tier"), lambda row: tier(row.tier)),
+        Column(_("Department"), lambda row: known.department(row.department_id)),
+        Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
+        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Owner"), _owner),
+        Column(_("Started"), lambda row: stamp(row.started_at, ctx.zone)),
+        Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
+        Column(_("Seconds left"), seconds),
+        *odds.exported(),
+    )
+
+
+def _left(ctx: Context, row: OpenDeadline) -> str:
+    if row.due_at is None:
+        return _("paused, {time} left").format(time=duration(row.left_seconds))
+    return duration((row.due_at - ctx.now).total_seconds())
+
+
+def _tone(ctx: Context, row: OpenDeadline) -> Tone:
+    if row.due_at is None:
+        return ""
+    left = (row.due_at - ctx.now).total_seconds()
+    return "bad" if left < 0 else "warn" if left < DUE_SOON_SECONDS else ""
+
+
+def _columns_of(ctx: Context, rows: Sequence[HourDue], chosen: datetime | None) -> list[Bar]:
+    """One for each hour, empty ones too, so that the hours keep their places."""
+    counts = {(row.hour, row.tier): row.deadlines for row in rows}
+    first = ctx.now.replace(minute=0, second=0, microsecond=0)
+    return [
+        Bar(
+            hour.astimezone(ctx.zone).strftime("%H:%M"),
+            tuple(Part(tier(n), counts.get((hour, n), 0), n) for n in (1, 2, 3, 0)),
+            ctx.counted("risk", list="due_in", hour=hour.isoformat()),
+            f"{when(hour, ctx.zone)} – {when(hour + timedelta(hours=1), ctx.zone, hour)}",
+            hour == chosen,
+        )
+        for hour in (first + timedelta(hours=n) for n in range(HOURS))
+    ]

@@ -1,0 +1,102 @@
+"""How good is the risk, by kind of deadline: expected and real breaches, and the ranking within each."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import streamlit as st
+
+from dashboard.controls.names import Names, tier
+from dashboard.locale import _
+from dashboard.locale.shown import number, percent
+from dashboard.parts import MARKS, Context, panel
+from dashboard.reads import Snapshot
+from queries.risk.quality import FEWEST, Group, Quality
+
+POOR = 0.6  # of AUC; half of the pairs are right by chance
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """`of`: the groups, in the order they are shown; `name` tells what a group's key stands for."""
+
+    code: str
+    title: str
+    head: str
+    of: Callable[[Quality], Sequence[Group]]
+    name: Callable[[Any], str]
+
+
+def targets(known: Names) -> Split:
+    return Split("targets", _("By target"), _("Target"), lambda quality: quality.targets, known.target)
+
+
+def tiers() -> Split:
+    def in_order(quality: Quality) -> Sequence[Group]:
+        return sorted(quality.tiers, key=lambda group: (group.key is None, str(group.key)))
+
+    return Split("tiers", _("By tier"), _("Tier"), in_order, tier)
+
+
+def departments(known: Names) -> Split:
+    of, name = (lambda quality: quality.departments), known.department
+    return Split("departments", _("By department"), _("Department"), of, name)
+
+
+def draw(ctx: Context, measured: Snapshot[Quality], split: Split, empty: str) -> None:
+    panel(
+        ctx,
+        f"quality_{split.code}",
+        split.title,
+        measured,
+        lambda quality: _table(split, split.of(quality)),
+        note=_("bar: share late; line: as said"),
+        empty=empty,
+    )
+
+
+def _table(split: Split, groups: Sequence[Group]) -> None:
+    most = max(max(_shares(group)) for group in groups) or 1.0
+    heads = (split.head, "", _("Expected late"), _("Late"), _("Questions"), _("AUC"))
+    head = "".join(
+        f'<th class="{"n" if place > 1 else ""}">{escape(word)}</th>' for place, word in enumerate(heads)
+    )
+    body = "".join(_row(group, split.name(group.key), most) for group in groups)
+    st.html(f'<table class="list bars said"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+    if any(group.auc is not None and group.auc < POOR for group in groups):
+        told = _("▲ Below {auc} the order says hardly more than chance (0.5).").format(auc=number(POOR, 1))
+        st.html(f'<p class="aside">{escape(told)}</p>')
+
+
+def _shares(group: Group) -> tuple[float, float]:
+    """Said and came."""
+    return group.expected / group.questions, group.breached / group.questions
+
+
+def _row(group: Group, name: str, most: float) -> str:
+    said, came = _shares(group)
+    told = _("{name}: {said} late expected, {came} came").format(
+        name=name, said=percent(said, 1), came=percent(came, 1)
+    )
+    bar = (
+        f'<div class="came"><i style="width:{100 * came / most:.1f}%"></i>'
+        f'<b style="left:{100 * said / most:.1f}%"></b></div>'
+    )
+    cells = (number(group.expected), number(group.breached), number(group.questions))
+    return (
+        f'<tr title="{escape(told)}"><td>{escape(name)}</td><td>{bar}</td>'
+        + "".join(f'<td class="n">{cell}</td>' for cell in cells)
+        + _ranking(group)
+        + "</tr>"
+    )
+
+
+def _ranking(group: Group) -> str:
+    if group.questions < FEWEST:
+        return f'<td class="n none">{escape(_("too few"))}</td>'
+    if group.auc is None:
+        return f'<td class="n none">{escape(_("all alike"))}</td>'
+    if group.auc < POOR:
+        return f'<td class="n warn">{MARKS["warn"]} {number(group.auc, 3)}</td>'
+    return f'<td class="n">{number(group.auc, 3)}</td>'

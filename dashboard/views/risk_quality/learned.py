@@ -1,0 +1,108 @@
+"""How good is the risk, night by night: what was learned, and whether it is in force."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+from typing import Any, Literal
+
+import altair as alt
+import streamlit as st
+
+from dashboard.locale import _
+from dashboard.locale.shown import number, when
+from dashboard.parts import Column, Context, Tone, chart, listing, panel
+from dashboard.theme import Theme
+from queries.risk import runs
+from queries.risk.learning import MARGIN
+from queries.risk.runs import Run
+
+LISTED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    night: str
+    which: str
+    value: float
+
+
+def draw(ctx: Context) -> None:
+    panel(
+        ctx,
+        "learned",
+        _("Learned each night"),
+        ctx.read(runs.runs),
+        lambda rows: _draw(ctx, rows),
+        note=_("tested on its last days, of which the trial knew nothing; the numbers in force knew some"),
+        empty=_("Nothing is learned yet."),
+    )
+
+
+def _draw(ctx: Context, rows: Sequence[Run]) -> None:
+    left, right = st.columns([2, 3])
+    with right:
+        listing(rows[:LISTED], _columns(ctx, rows))
+    with left:
+        _line(ctx, "brier", _("Brier score, lower is better"), rows)
+        _line(ctx, "auc", _("AUC, higher is better"), rows)
+
+
+def _line(ctx: Context, name: Literal["brier", "auc"], title: str, rows: Sequence[Run]) -> None:
+    st.html(f'<h4 class="part">{escape(title)}</h4>')
+    chart(ctx, f"learned_{name}", by_night, _scores(ctx, rows, name), 170, title)
+
+
+def _scores(ctx: Context, rows: Sequence[Run], name: Literal["brier", "auc"]) -> tuple[Score, ...]:
+    words = {name: _("trial"), f"{name}_before": _("in force until then")}
+    return tuple(
+        Score(when(run.learned_at, ctx.zone), words[field], value)
+        for run in reversed(rows)
+        for field in words
+        if (value := getattr(run, field)) is not None
+    )
+
+
+def by_night(theme: Theme) -> Any:
+    names = [_("trial"), _("in force until then")]
+    legend = alt.Legend(symbolType="stroke", symbolSize=160)
+    colours = alt.Scale(domain=names, range=[theme.series[0], theme.series[1]])
+    return (
+        alt.Chart(alt.NamedData("rows"))
+        .mark_line(point=True)
+        .encode(
+            x=alt.X("night:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=3)),
+            color=alt.Color("which:N", scale=colours, legend=legend),
+            strokeDash=alt.StrokeDash("which:N", scale=alt.Scale(domain=names), legend=legend),
+        )
+    )
+
+
+def _columns(ctx: Context, rows: Sequence[Run]) -> tuple[Column, ...]:
+    newest = next((run.version for run in rows if not run.is_kept_aside), None)
+
+    def result(run: Run) -> str:
+        said = _("in force") if run.version == newest else _outcome(run)
+        return _("{result} · late rate instead of curves").format(result=said) if run.says_late_rate else said
+
+    return (
+        Column(_("Learned"), lambda run: when(run.learned_at, ctx.zone)),
+        Column(_("Learned from"), lambda run: number(run.learned_from), number=True),
+        Column(_("Questions"), lambda run: number(run.questions), number=True),
+        Column(_("AUC"), lambda run: number(run.auc, 3), number=True),
+        Column(_("Brier"), lambda run: number(run.brier, 4), number=True),
+        Column(_("Brier in force"), lambda run: number(run.brier_before, 4), number=True),
+        Column(_("Result"), result, tone=lambda run: _tone(run, newest)),
+    )
+
+
+def _outcome(run: Run) -> str:
+    if run.is_kept_aside and run.brier is not None and run.brier_before is not None:
+        return _("kept aside: Brier {n} worse than in force, {margin} is allowed").format(
+            n=number(run.brier - run.brier_before, 4), margin=number(MARGIN, 3)
+        )
+    return _("replaced since")
+
+
+def _tone(run: Run, newest: int | None) -> Tone:
+    return "good" if run.version == newest else "warn" if run.is_kept_aside else ""

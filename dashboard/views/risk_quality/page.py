@@ -1,0 +1,223 @@
+"""How good is the risk: whether what was said came, by whom it is measured, and since when it is off."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from html import escape
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from dashboard.controls.names import names
+from dashboard.locale import _
+from dashboard.locale.shown import number, percent, when
+from dashboard.parts import Context, Tile, Tone, chart, panel, tiles
+from dashboard.reads import Snapshot
+from dashboard.theme import Theme
+from dashboard.views.risk_quality import drift, groups, learned
+from queries.risk import runs
+from queries.risk.learning import Fallback
+from queries.risk.quality import Bin, Quality, Way
+from queries.risk.runs import InForce
+
+ENOUGH = 100  # questions, to say "of 100"
+FEWEST = 30
+
+
+def live(ctx: Context) -> None:
+    """Counted once a minute: nothing here moves faster."""
+    ctx = replace(ctx, moment=ctx.moment.to_minute())
+    known, standing = names(ctx), ctx.read(runs.in_force)
+    found = standing.rows.quality if standing.rows else None
+    drifted = drift.read(ctx)
+    if standing.rows and found:
+        _verdict(ctx, standing.rows, found, drift.warning(ctx, drifted.rows or ()))
+        tiles(_tiles(found))
+    measured: Snapshot[Quality] = Snapshot(found, standing.at, standing.state)
+    left, right = st.columns([2, 3])
+    with left:
+        panel(
+            ctx,
+            "reliability",
+            _("Said and came"),
+            measured,
+            lambda quality: _draw_reliability(ctx, quality.tenths),
+            note=_("questions by what was said; the larger the dot, the more"),
+            empty=_unmeasured(standing),
+        )
+    with right:
+        drift.draw(ctx, drifted)
+    left, right = st.columns(2)
+    with left:
+        groups.draw(ctx, measured, groups.targets(known), _unmeasured(standing))
+        groups.draw(ctx, measured, groups.tiers(), _unmeasured(standing))
+    with right:
+        groups.draw(ctx, measured, groups.departments(known), _unmeasured(standing))
+    learned.draw(ctx)
+
+
+def pointer(ctx: Context) -> None:
+    """For Live risk, below what is expected."""
+    if not ctx.moment.as_of:
+        link = escape(ctx.url("risk_quality"))
+        st.html(
+            f'<div class="more"><a href="{link}" target="_self">{escape(_("How good is this?"))}</a></div>'
+        )
+
+
+def _unmeasured(standing: Snapshot[InForce | None]) -> str:
+    if standing.rows is None:
+        return _("Nothing is learned yet: it takes 30 settled deadlines and one night, or: board learn")
+    return _("The numbers in force were not measured: too few came due. They are with the next learning.")
+
+
+def _verdict(ctx: Context, standing: InForce, found: Quality, warning: str) -> None:
+    ours, due = _way(found, "breach_risk"), _way(found, "next_due_first")
+    sentences = [_instead(standing.fallback) if standing.fallback else "", _told(found.tenths)]
+    if ours.auc is not None and due.auc is not None:
+        sentences.append(
+            _(
+                "Of a late and a punctual one, it ranks the late one higher in {n} of 100 pairs; "
+                "“next due first” does in {m}."
+            ).format(n=round(100 * ours.auc), m=round(100 * due.auc))
+        )
+    about = _(
+        "Whole country. Learned without what came after {cut}, then asked about it: {questions} questions "
+        "about {n} deadlines and callbacks. In force since {since}."
+    ).format(
+        cut=when(datetime.fromtimestamp(found.cut, UTC), ctx.zone),
+        questions=number(found.questions),
+        n=number(found.asked_about),
+        since=when(standing.since, ctx.zone, ctx.now),
+    )
+    warned = f'<p class="warn">▲ {escape(warning)}</p>' if warning else ""
+    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
+    st.html(f'<div class="told quality">{said}{warned}<span>{escape(about)}</span></div>')
+
+
+def _instead(fallback: Fallback) -> str:
+    curves, rate = fallback.curves, fallback.late_rate
+    return _(
+        "What is said now is the late rate of the same target and category, however much of its time a "
+        "deadline has used: on the trial it did better than the curves (AUC {auc} against {curves_auc}, "
+        "Brier score {brier} against {curves_brier})."
+    ).format(
+        auc=number(rate.auc, 3),
+        curves_auc=number(curves.auc, 3),
+        brier=number(rate.brier, 4),
+        curves_brier=number(curves.brier, 4),
+    )
+
+
+def _told(tenths: Sequence[Bin]) -> str:
+    """Of the fullest tenth from 50 % on, or else the highest that is full enough."""
+    full = [one for one in tenths if one.questions >= FEWEST]
+    high = [one for one in full if one.said >= 0.5]
+    if not full:
+        return ""
+    chosen = max(high, key=lambda one: one.questions) if high else full[-1]
+    tenth = min(int(chosen.said * 10), 9)
+    of = 100 if chosen.questions >= ENOUGH else chosen.questions
+    return _("Of {of} deadlines that were said to breach with {low}–{high} %, {came} did.").format(
+        of=of, low=10 * tenth, high=10 * tenth + 10, came=round(of * chosen.came)
+    )
+
+
+def _way(found: Quality, name: str) -> Way:
+    return next(way for way in found.ways if way.name == name)
+
+
+def _tiles(found: Quality) -> tuple[Tile, ...]:
+    ours, due, used = (_way(found, name) for name in ("breach_risk", "next_due_first", "share_used"))
+    rate = _way(found, "late_rate")
+    simpler = _("next due first {due} · budget used {used}")
+    return (
+        Tile(
+            _("Ranking (AUC)"),
+            number(ours.auc, 3),
+            simpler.format(due=number(due.auc, 3), used=number(used.auc, 3)),
+            _better(ours.auc, due.auc, used.auc),
+        ),
+        Tile(
+            _("Late in the riskiest 10 %"),
+            percent(ours.riskiest),
+            simpler.format(due=percent(due.riskiest), used=percent(used.riskiest)),
+            _better(ours.riskiest, due.riskiest, used.riskiest),
+        ),
+        Tile(
+            _("Calibration error"),
+            _("{n} points").format(n=number(100 * (ours.calibration or 0), 1)),
+            _("between said and came; late rate of its kind {n}").format(n=_points(rate.calibration)),
+        ),
+        Tile(
+            _("Brier score"),
+            number(ours.brier, 4),
+            _("0 is best; late rate of its kind {n}").format(n=number(rate.brier, 4)),
+        ),
+        Tile(
+            _("Questions with a number"),
+            percent(found.told / found.questions, 1),
+            _("{n} of {total}").format(n=number(found.told), total=number(found.questions)),
+        ),
+    )
+
+
+def _points(share: float | None) -> str:
+    return "–" if share is None else number(100 * share, 1)
+
+
+def _better(ours: float | None, *simpler: float | None) -> Tone:
+    if ours is None:
+        return ""
+    return "good" if all(one is None or ours > one for one in simpler) else "warn"
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """Shares; `span`, `between` as text."""
+
+    said: float
+    came: float
+    low: float
+    high: float
+    questions: int
+    span: str
+    between: str
+
+
+def _draw_reliability(ctx: Context, tenths: Sequence[Bin]) -> None:
+    dots = tuple(_dot(one) for one in tenths)
+    chart(ctx, "reliability", reliability, dots, 372, _("Share that breached, by what was said"))
+
+
+def _dot(one: Bin) -> Dot:
+    low, high = one.between
+    span = f"{percent(one.low)} – {percent(one.high)}"
+    return Dot(one.said, one.came, low, high, one.questions, span, f"{percent(low, 1)} – {percent(high, 1)}")
+
+
+def reliability(theme: Theme) -> Any:
+    """On the diagonal what was said came; bars are the interval of what came."""
+    base = alt.Chart(alt.NamedData("rows"))
+    whole, axis = alt.Scale(domain=[0, 1]), alt.Axis(format=".0%", tickCount=5)
+    across = alt.X("said:Q", title=_("said"), scale=whole, axis=axis)
+    up = alt.Y("came:Q", title=_("came"), scale=whole, axis=axis)
+    ends = {"x": alt.datum(0), "x2": alt.datum(1), "y": alt.datum(0), "y2": alt.datum(1)}
+    bars = base.mark_rule(strokeDash=[], strokeWidth=2, color=theme.series[0], opacity=0.55)
+    dots = base.mark_circle(color=theme.series[0], opacity=1)
+    told: list[tuple[str, Callable[[], str], str]] = [
+        ("span:N", lambda: _("said"), ""),
+        ("came:Q", lambda: _("came"), ".1%"),
+        ("between:N", lambda: _("95 in 100 lie between"), ""),
+        ("questions:Q", lambda: _("questions"), ",d"),
+    ]
+    tooltips = [alt.Tooltip(field, title=title(), format=form) for field, title, form in told]
+    return alt.layer(
+        base.mark_rule(color=theme.quiet, opacity=0.5).encode(**ends),
+        bars.encode(x=across, y=alt.Y("low:Q", title=_("came"), scale=whole), y2="high:Q"),
+        dots.encode(
+            x=across, y=up, tooltip=tooltips,
+            size=alt.Size("questions:Q", legend=None, scale=alt.Scale(range=[50, 420])),
+        ),
+    )  # fmt: skip

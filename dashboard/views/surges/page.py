@@ -1,0 +1,179 @@
+"""Surges: many people complain about one thing (N3); a person decides whether that becomes tier 1."""
+
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+import altair as alt
+import streamlit as st
+
+from dashboard.controls.names import Names, names
+from dashboard.controls.surge_words import about, odds, place, usually
+from dashboard.locale import _
+from dashboard.locale.shown import duration, number, when
+from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
+from dashboard.theme import Theme
+from dashboard.views.surges import decision, lists
+from queries.pages import surges
+from queries.pages.surges import Bar, State, SurgeRow
+
+
+def live(ctx: Context) -> None:
+    known = names(ctx)
+    asked = st.query_params.get("surge", "")
+    if asked.isdecimal() and len(asked) < 19:
+        _one(ctx, known, int(asked))
+        return
+    found = ctx.read(surges.surges)
+    looked = ctx.read(surges.state).rows
+    rows = found.rows or ()
+    if found.rows is not None and looked is not None:
+        _tiles(ctx, rows, looked)
+    for row in rows:
+        if row.until_at is None:
+            card(ctx, known, row)
+    panel(
+        ctx,
+        "past_surges",
+        _("Over"),
+        ctx.read(surges.surges),
+        lambda all_: _draw_past(ctx, known, [one for one in all_ if one.until_at is not None]),
+        note=_("of the last {n} days; a time leads to its complaints").format(n=surges.KEPT_DAYS),
+        empty=_empty(looked),
+    )
+
+
+def _one(ctx: Context, known: Names, surge_id: int) -> None:
+    back, word = escape(ctx.url("surges")), escape(_("Surges"))
+    st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
+    picture = ctx.read(surges.surge, surge_id)
+    if picture.state == "unavailable":
+        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+    elif not picture.rows:
+        blank(_("No such surge"), _("There is none with this number among those that you may see."))
+    else:
+        row = picture.rows[0]
+        card(ctx, known, row)
+        lists.draw(ctx, known, row)
+
+
+def _empty(looked: State | None) -> str:
+    if looked is not None and not looked.is_learned:
+        return _(
+            "What is usual is not known yet: two weeks of complaints are needed, {n} hours are there."
+        ).format(n=number(looked.known_hours))
+    return _("No surge was found.")
+
+
+def _tiles(ctx: Context, rows: Sequence[SurgeRow], looked: State) -> None:
+    running = [row for row in rows if row.until_at is None]
+    waiting = sum(row.waiting for row in running if row.verdict != "no_surge")
+    seen = _("looked at {time}").format(time=when(looked.looked_at, ctx.zone, ctx.now))
+    month = _("in the last {n} days").format(n=surges.KEPT_DAYS)
+    tiles(
+        (
+            Tile(_("Running now"), number(len(running)), seen, "warn" if running else "good"),
+            Tile(
+                _("Wait for a decision"),
+                number(waiting),
+                _("complaints, proposed for tier 1"),
+                "warn" if waiting else "",
+            ),
+            Tile(_("Surges found"), number(len(rows)), month),
+            Tile(
+                _("Made tier 1"), number(sum(row.made_tier_1 for row in rows)), _("complaints, by a person")
+            ),
+        )
+    )
+
+
+def card(ctx: Context, known: Names, row: SurgeRow) -> None:
+    panel(
+        ctx,
+        f"surge_{row.surge_id}",
+        about(known, row),
+        ctx.read(surges.bars, row.surge_id),
+        lambda bars: _draw(ctx, row, bars),
+        note=_state(ctx, row),
+    )
+
+
+def _state(ctx: Context, row: SurgeRow) -> str:
+    if row.until_at is None:
+        return _("runs since {time}").format(time=when(row.from_at, ctx.zone, ctx.now))
+    since, until = when(row.from_at, ctx.zone, ctx.now), when(row.until_at, ctx.zone, row.from_at)
+    return _("{since} – {until}").format(since=since, until=until)
+
+
+def _draw(ctx: Context, row: SurgeRow, bars: Sequence[Bar]) -> None:
+    left, right = st.columns([2, 3], gap="medium")
+    with left:
+        st.html(_said(ctx, row))
+        decision.offer(ctx, row)
+    with right:
+        chart(ctx, f"surge_{row.surge_id}", columns, bars, 190, _("People who complained in ten minutes"))
+
+
+def _said(ctx: Context, row: SurgeRow) -> str:
+    lasted = duration(((row.until_at or row.seen_at) - row.from_at).total_seconds())
+    words = _("{people} people complained in {time}; usually {usual}.")
+    if row.usual < 1:
+        words = _("{people} people complained in {time}; usually less than 1.")
+    told = words.format(people=number(row.people), time=lasted, usual=usually(row.usual))
+    chance = _("By chance alone so much would come {odds}, over everything that is watched.").format(
+        odds=odds(row.chance)
+    )
+    link = escape(ctx.url("surges", surge=row.surge_id))
+    listed = _("{n} complaints that you may see").format(n=number(row.complaints))
+    waiting = _("{n} wait for a decision").format(n=number(row.waiting))
+    return (
+        f'<div class="surge"><p><b>{escape(told)}</b></p><p>{escape(chance)}</p>'
+        f'<p><a href="{link}" target="_self">{escape(listed)}</a> · {escape(waiting)}</p></div>'
+    )
+
+
+def columns(theme: Theme) -> Any:
+    """What came, and a line of what is usual."""
+    base = alt.Chart(alt.NamedData("rows")).encode(
+        x=alt.X("since:T", title=None, axis=alt.Axis(format="%H:%M", labelOverlap=True, tickCount=8))
+    )
+    came, usual = _("complained"), _("as usual")
+    colours = alt.Scale(domain=[came, usual], range=[theme.series[0], theme.warn])
+    bars = base.transform_calculate(what=f"'{came}'").mark_rect(cornerRadius=2)
+    bars = bars.encode(x2="until:T", y2=alt.Y2Datum(0))
+    line = base.transform_calculate(what=f"'{usual}'").mark_line(interpolate="step", strokeDash=[5, 3])
+    y = alt.Axis(title=None, tickMinStep=1, tickCount=4)
+    return alt.layer(
+        bars.encode(y=alt.Y("people:Q", axis=y), color=alt.Color("what:N", scale=colours, title=None)),
+        line.encode(y=alt.Y("usual:Q", axis=y), color=alt.Color("what:N", scale=colours, title=None)),
+    )
+
+
+def _draw_past(ctx: Context, known: Names, rows: Sequence[SurgeRow]) -> None:
+    if rows:
+        listing(rows, _columns(ctx, known))
+    else:
+        blank(_("Nothing here"), _("No other surge was found."))
+
+
+def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+    def lasted(row: SurgeRow) -> str:
+        return duration(((row.until_at or row.seen_at) - row.from_at).total_seconds())
+
+    def decided(row: SurgeRow) -> Tone:
+        return "" if row.verdict is None else "good"
+
+    return (
+        Column(
+            _("Since"),
+            lambda row: when(row.from_at, ctx.zone, ctx.now),
+            href=lambda row: ctx.url("surges", surge=row.surge_id),
+        ),
+        Column(_("Lasted"), lasted),
+        Column(_("About"), lambda row: lists.what(row)),
+        Column(_("Region"), lambda row: place(known, row)),
+        Column(_("People"), lambda row: number(row.people), number=True),
+        Column(_("Usual"), lambda row: usually(row.usual), number=True),
+        Column(_("By chance"), lambda row: odds(row.chance)),
+        Column(_("Decision"), decision.verdict, tone=decided),
+    )

@@ -1,0 +1,67 @@
+"""Segments and counted days in words, at a terminal and for programs (`board due`, `board explain`)."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from config.instants import EARLIEST, LATEST
+from queries.hours.segments import CountedDay, Segment
+
+PROVISIONAL = "Provisional: not all holidays up to then are published; weekdays stand in for them."
+
+FIRST, LAST = int(EARLIEST.timestamp()), int(LATEST.timestamp())
+
+
+def local(at: int, zone: ZoneInfo) -> datetime:
+    """Whole seconds far from our time are told as the last that is believed."""
+    return datetime.fromtimestamp(min(max(at, FIRST), LAST), zone)
+
+
+def lines_of_segments(segments: Sequence[Segment], zone: ZoneInfo) -> Iterator[str]:
+    """With their sum."""
+    for one in segments:
+        since, until = local(one.from_at, zone), local(one.until_at, zone)
+        yield f"  {since:%a %Y-%m-%d %H:%M:%S} … {until:%a %Y-%m-%d %H:%M:%S}  {_said(one)}"
+    yield f"  {timedelta(seconds=sum(one.counted for one in segments))} counted"
+
+
+def lines_of_days(days: Sequence[CountedDay]) -> Iterator[str]:
+    for day in days:
+        yield f"  {day.date:%a %Y-%m-%d}  {'counts' if day.counted else 'does not count'}{_why(day)}"
+    yield f"  {sum(day.counted for day in days)} working days counted"
+
+
+def parts_as_json(
+    segments: Sequence[Segment], days: Sequence[CountedDay], zone: ZoneInfo
+) -> dict[str, list[dict[str, Any]]]:
+    def iso(at: int) -> str:
+        return local(at, zone).isoformat()
+
+    return {
+        "segments": [
+            one._asdict()
+            | {"from_at": iso(one.from_at), "until_at": iso(one.until_at), "counted": one.counted}
+            for one in segments
+        ],
+        "days": [day._asdict() | {"date": day.date.isoformat(), "close": iso(day.close)} for day in days],
+    }
+
+
+def _said(one: Segment) -> str:
+    words = ["open" if one.open else "closed"]
+    if one.paused_by is not None:
+        words.append("paused" if one.paused_by == "pause" else f"paused: {one.paused_by.replace('_', ' ')}")
+    if one.kind != "usual":
+        words.append(one.kind.replace("_", "-"))
+    if one.name:
+        words.append(one.name)
+    counted = f"  +{timedelta(seconds=one.counted)}" if one.counted else ""
+    return ", ".join(words) + counted
+
+
+def _why(day: CountedDay) -> str:
+    words = [day.kind.replace("_", "-")] if day.kind != "usual" else []
+    words += [day.name] if day.name else []
+    words += ["wholly paused"] if day.paused else []
+    return f" ({', '.join(words)})" if words else ""

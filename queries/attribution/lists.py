@@ -1,0 +1,225 @@
+"""The complaints, requests and breaches behind the sums of queries/attribution/scope.py, the most first."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from operator import attrgetter
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from queries.attribution.critical_path import (
+    ALIVE,
+    ENDED_STATUSES,
+    HELD,
+    IN_SCOPE,
+    JUDGED,
+    LATE,
+    TEAM_STATUSES,
+    as_of,
+    seconds,
+    team_seconds,
+)
+from queries.attribution.parts import HOLDER_OF, Holder, Outcome
+from queries.attribution.scope import zones
+from queries.filters import Filters
+
+
+@dataclass(frozen=True, slots=True)
+class HeldComplaint:
+    complaint_id: int
+    external_id: str
+    tier: int | None
+    department_id: int | None
+    region_id: int | None
+    received_at: datetime
+    seconds: int  # of the holder that was asked for
+    life: int
+    waited: int
+    worked: int
+
+
+@dataclass(frozen=True, slots=True)
+class LateRequest:
+    complaint_id: int
+    external_id: str
+    request_id: int
+    department_id: int | None
+    lead_department_id: int | None
+    tier: int | None
+    region_id: int | None
+    requested_at: datetime
+    ended_at: datetime | None  # opinion, cancelled or resolved
+    late_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """Of a deadline of the lead owner; `co_owner_id`: whom it is named after."""
+
+    complaint_id: int
+    external_id: str
+    target: str
+    episode: int
+    outcome: Outcome
+    co_owner_id: int | None
+    lead_department_id: int | None
+    tier: int | None
+    region_id: int | None
+    due_at: datetime
+    ended_at: datetime | None
+    over_seconds: int  # in its own hours, as the next
+    late_seconds: int  # of all co-owners
+
+
+# Of which department: None takes all, 0 those of which none is known.
+_OF = "(CAST(:of_department AS int) IS NULL OR coalesce({0}, 0) = CAST(:of_department AS int))"
+_OF_HOLDER = "(CAST(:of_department AS int) IS NULL OR s.department_id = CAST(:of_department AS int))"
+# Of lives that have ended as laid down; of the others what co-owners held is taken from the lead.
+_HELD_BY = f"""
+WITH chosen AS MATERIALIZED ({ALIVE}), {HELD},
+theirs AS (
+    SELECT complaint_id, {seconds("from_at", "until_at")} AS had FROM lives
+    WHERE status = ANY (:statuses) AND (:holder <> 'lead' OR {_OF.format("department_id")})
+    UNION ALL
+    SELECT complaint_id, -{seconds("from_at", "until_at")} FROM held
+    WHERE :holder = 'lead' AND {_OF.format("lead_id")}
+    UNION ALL
+    SELECT complaint_id, {seconds("from_at", "until_at")} FROM held
+    WHERE :holder = 'co_owner' AND {_OF.format("department_id")}
+),
+summed AS (
+    SELECT complaint_id, sum(had) AS had FROM theirs GROUP BY 1 HAVING sum(had) > 0
+    UNION ALL
+    SELECT complaint_id, sum(seconds) FROM derived.time_held s
+    WHERE holder = :holder AND {_OF_HOLDER} AND %(ended)s AND {IN_SCOPE} GROUP BY 1
+)"""
+_COUNT_HELD = f"{_HELD_BY} SELECT count(*) FROM summed"
+_LIST_HELD = f"""{_HELD_BY},
+most AS (SELECT * FROM summed ORDER BY had DESC, complaint_id LIMIT :limit),
+clocks AS (
+    SELECT complaint_id, sum({seconds("l.from_at", "l.until_at")}) AS life,
+           sum({seconds("l.from_at", "l.until_at")}) FILTER (WHERE l.status <> ALL (:follow_up)) AS waited,
+           sum({team_seconds("l.from_at", "l.until_at")})
+               FILTER (WHERE l.status IN ({TEAM_STATUSES})) AS worked
+    FROM most JOIN lives l USING (complaint_id) GROUP BY complaint_id
+    UNION ALL
+    SELECT complaint_id, sum(t.seconds), sum(t.seconds) FILTER (WHERE t.holder <> 'follow_up'),
+           sum(t.open_seconds)
+    FROM most JOIN derived.time_held t USING (complaint_id)
+    WHERE complaint_id NOT IN (SELECT complaint_id FROM chosen) GROUP BY complaint_id
+)
+SELECT complaint_id, c.external_id, last.tier, last.department_id, c.region_id, c.received_at,
+       CAST(m.had AS bigint), CAST(k.life AS bigint), CAST(coalesce(k.waited, 0) AS bigint),
+       CAST(coalesce(k.worked, 0) AS bigint)
+FROM most m JOIN clocks k USING (complaint_id) JOIN facts.complaint c USING (complaint_id)
+CROSS JOIN LATERAL (
+    SELECT s.tier, s.department_id FROM derived.stint s
+    WHERE s.complaint_id = m.complaint_id AND s.from_at <= :now AND s.status NOT IN ({ENDED_STATUSES})
+    ORDER BY s.seq DESC LIMIT 1) last
+"""
+
+
+def held_by(
+    conn: Connection,
+    filters: Filters,
+    holder: Holder,
+    department_id: int | None,
+    limit: int,
+    now: datetime,
+    past: bool = False,
+) -> tuple[HeldComplaint, ...]:
+    """`department_id` of a lead or a co-owner: None for all, 0 for those of which none is known."""
+    more = {**_held_by(holder, department_id), "limit": limit}
+    sql = text(as_of(_LIST_HELD, past))
+    rows = (row for zone in zones(conn, filters, now) for row in conn.execute(sql, zone | more))
+    found = sorted((HeldComplaint(*row) for row in rows), key=lambda one: (-one.seconds, one.complaint_id))
+    return tuple(found[:limit])
+
+
+def count_held(
+    conn: Connection,
+    filters: Filters,
+    holder: Holder,
+    department_id: int | None,
+    now: datetime,
+    past: bool = False,
+) -> int:
+    sql, more = text(as_of(_COUNT_HELD, past)), _held_by(holder, department_id)
+    return sum(conn.execute(sql, zone | more).scalar_one() for zone in zones(conn, filters, now))
+
+
+def _held_by(holder: Holder, department_id: int | None) -> dict[str, Any]:
+    return {
+        "holder": holder,
+        "of_department": department_id,
+        "statuses": [status for status, whose in HOLDER_OF.items() if whose == holder],
+        "follow_up": [status for status, whose in HOLDER_OF.items() if whose == "follow_up"],
+    }
+
+
+# The lives that go on, and of those that have ended the ones with something of the kind.
+def _or_ended(what: str) -> str:
+    return (
+        f"chosen AS MATERIALIZED ({ALIVE} UNION SELECT s.complaint_id FROM derived.time_held s "
+        f"WHERE %(ended)s AND {what} AND {IN_SCOPE})"
+    )
+
+
+_LATE_REQUESTS = f"""
+WITH {_or_ended("s.late_requests > 0")}, {LATE}
+SELECT l.complaint_id, c.external_id, l.request_id, q.department_id, q.lead_department_id, q.tier,
+       q.region_id, q.requested_at,
+       least(CASE WHEN q.opinion_at <= :now THEN q.opinion_at END,
+             CASE WHEN q.ended_at <= :now THEN q.ended_at END),
+       CAST(sum({seconds("lower(l.stretch)", "upper(l.stretch)")}) AS bigint)
+FROM late l JOIN derived.co_owner_request q USING (complaint_id, request_id)
+JOIN facts.complaint c USING (complaint_id)
+WHERE {_OF.format("l.department_id")}
+GROUP BY 1, 2, 3, 4, 5, 6, 7, 8, 9 ORDER BY 10 DESC, 1, 3 LIMIT :limit
+"""
+
+
+def late_requests(
+    conn: Connection,
+    filters: Filters,
+    department_id: int | None,
+    limit: int,
+    now: datetime,
+    past: bool = False,
+) -> tuple[LateRequest, ...]:
+    """That held a complaint past one of their limits."""
+    sql, more = text(as_of(_LATE_REQUESTS, past)), {"of_department": department_id, "limit": limit}
+    rows = (row for zone in zones(conn, filters, now) for row in conn.execute(sql, zone | more))
+    return tuple(sorted((LateRequest(*row) for row in rows), key=attrgetter("late_seconds"), reverse=True))[
+        :limit
+    ]
+
+
+_BREACHES = f"""
+WITH {_or_ended("s.avoidable + s.own > 0")}, {JUDGED}
+SELECT j.complaint_id, c.external_id, j.target, j.episode, j.outcome, j.co_owner_id, l.department_id, l.tier,
+       c.region_id, j.due_at, j.ended_at, CAST(j.over_seconds AS bigint), CAST(j.late_seconds AS bigint)
+FROM judged j JOIN facts.complaint c USING (complaint_id) CROSS JOIN LATERAL (
+    SELECT s.department_id, s.tier FROM derived.stint s
+    WHERE s.complaint_id = j.complaint_id AND s.from_at <= coalesce(j.ended_at, :now)
+      AND s.status NOT IN ({ENDED_STATUSES})
+    ORDER BY s.seq DESC LIMIT 1) l
+WHERE j.outcome = :outcome AND {_OF.format("j.co_owner_id")}
+ORDER BY j.due_at DESC, j.complaint_id, j.target LIMIT :limit
+"""
+
+
+def breaches(
+    conn: Connection,
+    filters: Filters,
+    outcome: Outcome,
+    department_id: int | None,
+    limit: int,
+    now: datetime,
+    past: bool = False,
+) -> tuple[Breach, ...]:
+    """In which a co-owner was late; `department_id`: of those named after it. The latest first."""
+    sql = text(as_of(_BREACHES, past))
+    more = {"of_department": department_id, "outcome": outcome, "limit": limit}
+    rows = (row for zone in zones(conn, filters, now) for row in conn.execute(sql, zone | more))
+    return tuple(sorted((Breach(*row) for row in rows), key=attrgetter("due_at"), reverse=True))[:limit]

@@ -1,0 +1,166 @@
+"""Deriving a batch: take dirty complaints, lock them, read their facts, decide, write what changed."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import Connection, text
+
+from config.instants import EARLIEST, LATEST
+from queries.clocks import write
+from queries.clocks.follow_up import Attempt, Booking
+from queries.clocks.outcome import Facts, Rows, SurveySeen, decide
+from queries.clocks.timeline import Observed
+from queries.clocks.withdrawn_alerts import any_policy_withdrawn, withdraw_alerts
+from queries.db import board_now
+from queries.policies.history import load_policy_history
+
+BATCH = 5_000
+POLICY_LOCK = 0x0C0B0A2F  # shared by who derives, exclusive for who applies a policy
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    taken: int  # complaints
+    changed: int  # rows of derived that differ from before
+
+
+def derive_dirty(conn: Connection, limit: int = BATCH) -> Derived:
+    """One batch in the caller's transaction (READ COMMITTED); nothing taken means nothing was dirty."""
+    ids = _take(conn, limit)
+    if not ids:
+        return Derived(0, 0)
+    derived = derive_these(conn, ids)
+    if any_policy_withdrawn(conn):
+        withdraw_alerts(conn, ids, board_now(conn))
+    return derived
+
+
+def derive_these(conn: Connection, ids: list[int], schema: str = "derived") -> Derived:
+    """Locks first, in id order; only a later statement may read what the locks protect (design)."""
+    conn.execute(
+        text(
+            "SELECT FROM facts.complaint WHERE complaint_id = ANY (:ids) ORDER BY complaint_id "
+            "FOR NO KEY UPDATE"
+        ),
+        {"ids": ids},
+    )
+    conn.execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": POLICY_LOCK})
+    rows, book = Rows(), load_policy_history(conn)
+    for facts in read_facts(conn, ids):
+        decide(facts, book, rows)
+    return Derived(len(ids), write.write(conn, ids, rows, schema))
+
+
+def _take(conn: Connection, limit: int) -> list[int]:
+    taken = conn.execute(
+        text(
+            "DELETE FROM derived.dirty WHERE ctid = ANY (ARRAY ("
+            "SELECT ctid FROM derived.dirty LIMIT :limit FOR UPDATE SKIP LOCKED)) RETURNING complaint_id"
+        ),
+        {"limit": limit},
+    )
+    return sorted(set(taken.scalars()))
+
+
+def count_dirty(conn: Connection) -> int:
+    waiting: int = conn.execute(text("SELECT count(*) FROM derived.dirty")).scalar_one()
+    return waiting
+
+
+def read_facts(conn: Connection, ids: list[int], known_at: datetime | None = None) -> list[Facts]:
+    """The facts of complaints, or only those recorded by `known_at`."""
+    params: dict[str, object] = {"ids": ids, "known_at": known_at}
+    seen, surveys, attempts, bookings = (
+        _by_complaint(conn, sql, params) for sql in (_SEEN, _SURVEYS, _ATTEMPTS, _BOOKINGS)
+    )
+    return [
+        Facts(
+            complaint_id=row.complaint_id,
+            source=row.source,
+            received_at=row.received_at,
+            alerts_from=row.recorded_at if row.is_history else None,
+            seen=[Observed(*values[1:]) for values in seen.get(row.complaint_id, ())],
+            surveys=[SurveySeen(*values[1:]) for values in surveys.get(row.complaint_id, ())],
+            attempts=[Attempt(*values[1:]) for values in attempts.get(row.complaint_id, ())],
+            bookings=[Booking(*values[1:]) for values in bookings.get(row.complaint_id, ())],
+            customer_value=row.value,
+        )
+        for row in conn.execute(text(_COMPLAINTS), params)
+    ]
+
+
+_SECONDS = (
+    rf"CASE WHEN \1 < '{EARLIEST}' THEN {int(EARLIEST.timestamp())} "
+    rf"WHEN \1 > '{LATEST}' THEN {int(LATEST.timestamp())} "
+    r"ELSE floor(date_part('epoch', \1))::bigint END"
+)
+
+
+def _sql(template: str) -> str:
+    """Fills the two phrases that all reads share: whole seconds within the years that are believed, since one
+    infinite instant would stop its whole batch; and what was known at :known_at."""
+    known = r"(CAST(:known_at AS timestamptz) IS NULL OR \1.recorded_at <= :known_at)"
+    template = re.sub(r"seconds\[([a-z_.:]+)\]", _SECONDS, template)
+    return re.sub(r"known\[([a-z]+)\]", known, template)
+
+
+# facts.complaint has the earliest reception of all; what was known at :known_at may have been a later one, or
+# only what was observed of the complaint until then.
+_COMPLAINTS = _sql("""
+SELECT c.complaint_id, c.source, seconds[c.recorded_at] AS recorded_at, c.is_history, customer.value,
+       CASE WHEN CAST(:known_at AS timestamptz) IS NULL THEN seconds[c.received_at] ELSE (
+           SELECT coalesce(min(seconds[e.happened_at]) FILTER (WHERE e.field = 'received'),
+                           min(seconds[e.happened_at]))
+           FROM (SELECT happened_at, field::text, recorded_at FROM facts.complaint_event o
+                 WHERE o.complaint_id = c.complaint_id
+                 UNION ALL SELECT sent_at, '', recorded_at FROM facts.survey s
+                 WHERE s.complaint_id = c.complaint_id
+                 UNION ALL SELECT answered_at, '', recorded_at FROM facts.survey_answer a
+                 WHERE a.complaint_id = c.complaint_id
+                 UNION ALL SELECT attempted_at, '', recorded_at FROM facts.callback_attempt t
+                 WHERE t.complaint_id = c.complaint_id) e
+           WHERE known[e]) END AS received_at
+FROM facts.complaint c LEFT JOIN facts.customer customer USING (customer_id)
+WHERE c.complaint_id = ANY (:ids) AND known[c]
+ORDER BY c.complaint_id
+""")
+
+_SEEN = _sql("""
+SELECT e.complaint_id, seconds[e.happened_at], e.party_id, e.field, e.origin,
+       CASE e.field WHEN 'promised' THEN (seconds[e.value::timestamptz])::text
+            ELSE e.value END
+FROM facts.complaint_event e
+WHERE e.complaint_id = ANY (:ids) AND e.field <> 'received' AND known[e]
+ORDER BY e.complaint_id, e.happened_at, e.source_seq, e.origin DESC, e.field
+""")
+
+_SURVEYS = _sql("""
+SELECT s.complaint_id, s.survey_id, s.channel, seconds[s.sent_at], seconds[a.answered_at],
+       (SELECT avg(score)::float FROM unnest(a.scores) AS score), a.scores[1], a.nps
+FROM facts.survey s
+LEFT JOIN facts.survey_answer a
+       ON a.complaint_id = s.complaint_id AND a.survey_id = s.survey_id AND known[a]
+WHERE s.complaint_id = ANY (:ids) AND known[s]
+ORDER BY s.complaint_id, s.survey_id
+""")
+
+_ATTEMPTS = _sql("""
+SELECT t.complaint_id, t.kind, t.episode, seconds[t.attempted_at], t.outcome, seconds[t.call_again_at]
+FROM facts.callback_attempt t WHERE t.complaint_id = ANY (:ids) AND known[t]
+ORDER BY t.complaint_id, t.attempted_at, t.attempt_key
+""")
+
+_BOOKINGS = _sql("""
+SELECT b.complaint_id, b.kind, b.episode, seconds[b.booked_at], b.agent_id, seconds[b.starts_at]
+FROM facts.callback_booking b WHERE b.complaint_id = ANY (:ids) AND known[b]
+ORDER BY b.complaint_id, b.booked_at, b.booking_key
+""")
+
+
+def _by_complaint(conn: Connection, sql: str, params: dict[str, object]) -> dict[int, list[Any]]:
+    rows = conn.execute(text(sql), params).all()
+    return {key: list(values) for key, values in groupby(rows, key=itemgetter(0))}

@@ -1,0 +1,234 @@
+"""What a complaint's observations say about its life: states over time, milestones, episodes, stints. Pure.
+
+Instants are whole seconds since 1970 (int). Nothing here knows of now or of the order of arrival.
+"""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from queries.intake.facts import ENDED, MILESTONE_FIELDS, OPEN_STATUSES
+
+OVER = ENDED | {"resolved"}
+
+
+class Observed(NamedTuple):
+    """One observation; lists of them are ordered by (happened_at, source_seq)."""
+
+    at: int
+    party_id: int
+    field: str
+    origin: str
+    value: str | None
+
+
+class Stint(NamedTuple):
+    from_at: int
+    until_at: int | None
+    episode: int
+    status: str
+    tier: int | None
+    department: int | None
+    owner: int | None
+
+    @property
+    def counts_as_open(self) -> bool:
+        return self.status in OPEN_STATUSES
+
+
+class Milestone(NamedTuple):
+    episode: int
+    name: str
+    at: int
+
+
+@dataclass(slots=True)
+class Request:
+    request_id: int
+    requested_at: int
+    department: int | None
+    responded_at: int | None
+    opinion_at: int | None
+    cancelled_at: int | None
+    episode: int
+
+
+@dataclass(slots=True)
+class Timeline:
+    """`states[f]` holds (from, value) changes, the first at received_at; episodes are 1-based."""
+
+    received_at: int
+    ended_at: int | None
+    states: dict[str, list[tuple[int, str | None]]]
+    episodes: list[tuple[int, int | None]]  # started, over (resolved or ended)
+    reopened: list[int | None]  # when each episode ended by a re-opening
+    milestones: list[Milestone] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
+
+    def at(self, name: str, instant: int) -> str | None:
+        """The value of a state in force at `instant`."""
+        value = None
+        for since, latest in self.states.get(name, ()):
+            if since > instant:
+                break
+            value = latest
+        return value
+
+    def last(self, name: str) -> str | None:
+        changes = self.states.get(name)
+        return changes[-1][1] if changes else None
+
+    def first_met(self, name: str, episode: int) -> int | None:
+        for found, milestone, at in self.milestones:
+            if found == episode and milestone == name:
+                return at
+        return None
+
+    def episode_at(self, instant: int) -> int:
+        number = 1
+        for index, (started, _) in enumerate(self.episodes):
+            if started <= instant:
+                number = index + 1
+        return number
+
+
+def build_timeline(received_at: int, seen: list[Observed]) -> Timeline:
+    states = _states(received_at, seen)
+    status = states["status"]
+    milestones, episodes, reopened = _episodes(received_at, status)
+    life = Timeline(received_at, _end(status), states, episodes, reopened, milestones)
+    _add_reported(life, seen)
+    life.requests = _requests(life, seen)
+    return life
+
+
+def _states(received_at: int, seen: list[Observed]) -> dict[str, list[tuple[int, str | None]]]:
+    """Changes only. An origin that repeats its own last value says nothing: a correction outlives it."""
+    said: dict[tuple[str, str], str | None] = {}
+    states: dict[str, list[tuple[int, str | None]]] = {}
+    for at, party_id, name, origin, value in seen:
+        if party_id or name in MILESTONE_FIELDS:
+            continue
+        key = (name, origin)
+        if key in said and said[key] == value:
+            continue
+        said[key] = value
+        at = max(at, received_at)
+        changes = states.setdefault(name, [])
+        if not changes:
+            changes.append((received_at, value if name != "status" or value in OPEN_STATUSES else "received"))
+        if changes[-1][1] == value:
+            continue
+        if changes[-1][0] == at:
+            changes.pop()
+            if changes and changes[-1][1] == value:
+                continue
+        changes.append((at, value))
+    states.setdefault("status", [(received_at, "received")])
+    return states
+
+
+def _end(status: list[tuple[int, str | None]]) -> int | None:
+    """closed_at or withdrawn_at: the start of the run of ended statuses that the life closes with."""
+    ended = None
+    for at, value in status:
+        if value not in ENDED:
+            ended = None
+        elif ended is None:
+            ended = at
+    return ended
+
+
+def _episodes(
+    received_at: int, status: list[tuple[int, str | None]]
+) -> tuple[list[Milestone], list[tuple[int, int | None]], list[int | None]]:
+    number, started, over = 1, received_at, None
+    milestones = [Milestone(1, "received", received_at)]
+    episodes: list[tuple[int, int | None]] = []
+    reopened: list[int | None] = []
+    noted: set[str] = set()
+    for at, value in status:
+        if value in OVER:
+            names = ("resolved",) if value == "resolved" else (value, "resolved")
+            for name in names:
+                if name is None or name in noted or (name == "resolved" and value == "withdrawn"):
+                    continue
+                noted.add(name)
+                milestones.append(Milestone(number, name, at))
+            over = at if over is None else over
+        elif over is not None:
+            episodes.append((started, over))
+            reopened.append(at)
+            number, started, over, noted = number + 1, at, None, set()
+            milestones.append(Milestone(number, "reopened", at))
+    episodes.append((started, over))
+    reopened.append(None)
+    return milestones, episodes, reopened
+
+
+def _add_reported(life: Timeline, seen: list[Observed]) -> None:
+    noted: set[tuple[int, str]] = set()
+    for at, party_id, name, _origin, _value in seen:
+        if party_id or name not in MILESTONE_FIELDS:
+            continue
+        at = max(at, life.received_at)
+        episode = life.episode_at(at)
+        if (episode, name) not in noted:
+            noted.add((episode, name))
+            life.milestones.append(Milestone(episode, name, at))
+
+
+def _requests(life: Timeline, seen: list[Observed]) -> list[Request]:
+    found: dict[int, dict[str, tuple[int, str | None]]] = {}
+    for at, party_id, name, _origin, value in seen:
+        if party_id:
+            found.setdefault(party_id, {}).setdefault(name, (max(at, life.received_at), value))
+    requests = []
+    for request_id, steps in sorted(found.items()):
+        if "requested" not in steps:
+            continue  # its answer came before its question; the question will make it dirty again
+        at, department = steps["requested"]
+        responded, opinion, cancelled = (
+            steps[step][0] if step in steps else None for step in ("responded", "opinion", "cancelled")
+        )
+        asked = int(department) if department else None
+        requests.append(Request(request_id, at, asked, responded, opinion, cancelled, life.episode_at(at)))
+    return requests
+
+
+def stopped_at(life: Timeline, request: Request) -> int | None:
+    """When it ended unanswered: cancelled, or the episode was over; one made after that ends at once."""
+    over, cancelled = life.episodes[request.episode - 1][1], request.cancelled_at
+    ends = [max(over, request.requested_at)] if over is not None else []
+    if cancelled is not None and cancelled >= request.requested_at:
+        ends.append(cancelled)
+    return min(ends, default=None)
+
+
+def stints(life: Timeline) -> list[Stint]:
+    """Stretches with the same status, tier, department and owner; they sum to the life, to the second."""
+    names = ("status", "tier", "department", "owner")
+    moments = sorted({at for name in names for at, _ in life.states.get(name, ())} | {life.received_at})
+    if life.ended_at is not None:
+        moments = [at for at in moments if at < life.ended_at]
+    if life.ended_at == life.received_at:
+        return []
+    found: list[Stint] = []
+    for index, at in enumerate(moments):
+        until = moments[index + 1] if index + 1 < len(moments) else life.ended_at
+        status, tier, department, owner = (life.at(name, at) for name in names)
+        found.append(
+            Stint(
+                at,
+                until,
+                life.episode_at(at),
+                status or "received",
+                _number(tier),
+                _number(department),
+                _number(owner),
+            )
+        )
+    return found
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value else None

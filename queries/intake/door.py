@@ -1,0 +1,123 @@
+"""The one door by which facts come in: staged with COPY, merged set-based, in the caller's transaction."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from config import UserError
+from config.instants import EARLIEST, LATEST, YEARS
+from queries.db import DERIVE_CHANNEL
+from queries.intake import staging
+from queries.intake.facts import Batch, Source, Taken
+from queries.intake.merge import CURRENT, CURRENT_STATE_OF, FAR, FEED, MARK_DIRTY, MERGE
+
+
+class FarInstant(UserError):
+    """Nothing of the batch was taken; the message names one complaint and its instant."""
+
+
+def take(conn: Connection, source: Source, batch: Batch, now: datetime, hash_key: bytes = b"") -> Taken:
+    open_stage(conn)
+    stage(conn, batch, hash_key)
+    return merge(conn, source, now)
+
+
+def open_stage(conn: Connection) -> None:
+    """Make the staging tables of this connection, or empty them."""
+    conn.execute(text(staging.TABLES))
+
+
+def stage(conn: Connection, batch: Batch, hash_key: bytes = b"") -> None:
+    """Add to what the next `merge` of this transaction takes; may be called many times."""
+    staging.copy_batch(conn, batch, hash_key)
+
+
+def merge(conn: Connection, source: Source, now: datetime) -> Taken:
+    """Merge what is staged; marks the touched complaints dirty and wakes the derivers at commit. Raises
+    FarInstant."""
+    _refuse_far_instants(conn)
+    params = {
+        "source": source.name,
+        "zone": source.time_zone,
+        "milestones": list(source.milestones),
+        "is_history": source.is_history,
+        "now": now,
+        "expected_every": source.expected_every,
+    }
+    counts = {name: conn.execute(text(sql), params).rowcount for name, sql in MERGE.items()}
+    refresh_current(conn)
+    touched = conn.execute(text(MARK_DIRTY)).rowcount
+    conn.execute(text(FEED), params)
+    conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
+    return Taken(
+        complaints=counts["refs"],
+        observations=counts["events"],
+        others=counts["surveys"] + counts["answers"] + counts["attempts"],
+        touched=touched,
+    )
+
+
+def _refuse_far_instants(conn: Connection) -> None:
+    far = conn.execute(text(FAR), {"earliest": EARLIEST, "latest": LATEST}).one_or_none()
+    if far is not None:
+        raise FarInstant(f"Complaint '{far[0][:60]}': {far[1]} is at {far[2]}, which lies outside {YEARS}.")
+
+
+def refresh_current(conn: Connection) -> None:
+    """Set facts.complaint and facts.co_owner_request of the touched complaints to their last observations."""
+    for sql in CURRENT:
+        conn.execute(text(sql))
+
+
+def correct(
+    conn: Connection, complaint_id: int, field: str, value: str | None, agent_id: int | None, now: datetime
+) -> None:
+    """A person's own observation of a state field or milestone (ids, not codes, for references)."""
+    correct_all(conn, [complaint_id], field, value, agent_id, now)
+
+
+def correct_all(
+    conn: Connection,
+    complaint_ids: Sequence[int],
+    field: str,
+    value: str | None,
+    agent_id: int | None,
+    now: datetime,
+) -> None:
+    """The same of each of these complaints."""
+    ids = sorted(complaint_ids)
+    conn.execute(
+        text(
+            "SELECT FROM facts.complaint WHERE complaint_id = ANY (:ids) ORDER BY complaint_id "
+            "FOR NO KEY UPDATE"
+        ),
+        {"ids": ids},
+    )
+    conn.execute(
+        text(
+            "INSERT INTO facts.complaint_event (complaint_id, field, happened_at, origin, value, agent_id, "
+            "recorded_at) SELECT id, :field, :now, 'person', :value, :agent_id, :now "
+            "FROM unnest(CAST(:ids AS bigint[])) id"
+        ),
+        {"ids": ids, "field": field, "value": value, "agent_id": agent_id, "now": now},
+    )
+    conn.execute(text(CURRENT_STATE_OF), {"ids": ids})
+    mark_dirty(conn, ids)
+
+
+def mark_dirty(conn: Connection, complaint_ids: Iterable[int]) -> None:
+    """For facts that a person wrote: derive these complaints again soon."""
+    conn.execute(
+        text("INSERT INTO derived.dirty (complaint_id) SELECT unnest(CAST(:ids AS bigint[]))"),
+        {"ids": list(complaint_ids)},
+    )
+    conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
+
+
+def reveal_phone(conn: Connection, complaint_id: int) -> str | None:
+    """Inside the person's scope, at most 60 an hour, written to journal.audit by the database itself."""
+    found: str | None = conn.execute(
+        text("SELECT facts.reveal_phone(:complaint_id)"), {"complaint_id": complaint_id}
+    ).scalar_one()
+    return found

@@ -1,0 +1,127 @@
+"""What comes in: facts as a source or a person states them, and the words that they may use."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+
+# Fields of the complaint itself; `department`, `region` and `owner` carry the source's code.
+STATE_FIELDS = (
+    "status",
+    "tier",
+    "department",
+    "owner",
+    "region",
+    "category",
+    "channel",
+    "product",
+    "promised",
+)
+
+MILESTONE_FIELDS = ("first_contact", "plan", "verification_started", "feedback", "answered")
+
+# Fields of a co-owner request (party_id is its number); `requested` carries the department's code.
+REQUEST_FIELDS = ("requested", "responded", "opinion", "cancelled")
+
+STATUSES = (
+    "received",
+    "in_progress",
+    "waiting_customer",
+    "waiting_co_owner",
+    "resolved",
+    "closed",
+    "withdrawn",
+)
+
+OPEN_STATUSES = frozenset(STATUSES[:4])
+
+
+class NewComplaint(NamedTuple):
+    external_id: str
+    received_at: datetime
+    title: str | None = None
+    body: str | None = None
+    customer: str | None = None  # the customer's own number at the source
+
+
+class Observation(NamedTuple):
+    """A field of a complaint had `value` from `happened_at` on; milestones have no value."""
+
+    external_id: str
+    field: str
+    happened_at: datetime
+    value: str | None = None
+    source_seq: int = 0
+    party_id: int = 0
+
+
+class Customer(NamedTuple):
+    external_id: str
+    name: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    value: str | None = None
+
+
+class Survey(NamedTuple):
+    external_id: str
+    survey_id: int
+    channel: str
+    sent_at: datetime
+
+
+class Answer(NamedTuple):
+    external_id: str
+    survey_id: int
+    answered_at: datetime
+    scores: tuple[int, ...]  # each 1..5
+    nps: int | None = None
+
+
+class Attempt(NamedTuple):
+    external_id: str
+    kind: str
+    episode: int
+    attempt_key: str
+    attempted_at: datetime
+    outcome: str
+    agent: str | None = None  # login
+    call_again_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    complaints: Iterable[NewComplaint] = ()
+    observations: Iterable[Observation] = ()
+    customers: Iterable[Customer] = ()
+    surveys: Iterable[Survey] = ()
+    answers: Iterable[Answer] = ()
+    attempts: Iterable[Attempt] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`milestones`: what it reports, of ALL_MILESTONES; a target ending with another gets no deadline."""
+
+    name: str
+    milestones: tuple[str, ...]
+    time_zone: str = "Asia/Shanghai"
+    is_history: bool = False  # an import of the past: what crossed before now alerts nobody
+    expected_every: int | None = None  # a live source: the seconds from one word of it to the next
+
+
+# "callback": its resolved complaints are called back (3+7).
+ALL_MILESTONES = (*MILESTONE_FIELDS, "resolved", "responded", "opinion", "callback")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What was new to the board; all zero when everything was known."""
+
+    complaints: int
+    observations: int
+    others: int  # surveys, answers, attempts
+    touched: int  # complaints that must be derived again
+
+
+ENDED = frozenset({"closed", "withdrawn"})

@@ -1,0 +1,121 @@
+"""What is on its way in: the staging tables of the door, filled by COPY."""
+
+import hmac
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+
+from queries.db import NULL, copy_rows, copy_text
+
+if TYPE_CHECKING:
+    from queries.intake.facts import Batch, Customer
+
+# Emptied at the end of each transaction, kept by the connection: a live feed makes no catalogue churn.
+TABLES = """
+SET LOCAL client_min_messages = warning;
+CREATE TEMP TABLE IF NOT EXISTS door_complaint (external_id text, received_at timestamptz, title text,
+    body text, customer text) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS door_event (external_id text, party_id bigint, field text,
+    happened_at timestamptz, source_seq bigint, value text) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS door_customer (external_id text, name text, phone text, address text,
+    masked_name text, masked_phone text, phone_hash text, value text) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS door_survey (external_id text, survey_id bigint, channel text,
+    sent_at timestamptz) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS door_answer (external_id text, survey_id bigint, answered_at timestamptz,
+    scores smallint[], nps smallint) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS door_attempt (external_id text, kind text, episode smallint, attempt_key text,
+    attempted_at timestamptz, outcome text, agent text, call_again_at timestamptz) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS door_id (external_id text, complaint_id bigint, received_at timestamptz)
+    ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS door_touched (complaint_id bigint) ON COMMIT DELETE ROWS;
+TRUNCATE door_complaint, door_event, door_customer, door_survey, door_answer, door_attempt, door_id,
+    door_touched;
+"""
+
+LONGEST_PHONE = 11  # digits of a Chinese mobile number, without 86
+
+
+def _instant(value: datetime | None) -> str:
+    return NULL if value is None else value.isoformat()
+
+
+def _array(values: tuple[int, ...]) -> str:
+    return "{" + ",".join(map(str, values)) + "}"
+
+
+def _mask_name(name: str | None) -> str | None:
+    return name if not name else name[0] + "*" * min(len(name) - 1, 2)
+
+
+def _mask_phone(phone: str | None) -> str | None:
+    return phone if not phone else "*" * max(len(phone) - 4, 0) + phone[-4:]
+
+
+def phone_hash(phone: str | None, key: bytes) -> str | None:
+    """The same for every way of writing a number: +86 138-0013-8000 is 13800138000. None without a key."""
+    digits = "".join(filter(str.isdecimal, phone or "")).removeprefix("00")
+    if len(digits) == LONGEST_PHONE + 2:
+        digits = digits.removeprefix("86")
+    return hmac.digest(key, digits.encode(), "sha256").hex() if digits and key else None
+
+
+def _customer_line(customer: "Customer", hash_key: bytes) -> str:
+    phone = customer.phone
+    columns = (
+        customer.external_id,
+        customer.name,
+        phone,
+        customer.address,
+        _mask_name(customer.name),
+        _mask_phone(phone),
+        phone_hash(phone, hash_key),
+        customer.value,
+    )
+    return "\t".join(map(copy_text, columns)) + "\n"
+
+
+def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator[str]]]:
+    text_, at = copy_text, _instant
+    yield (
+        "door_complaint",
+        "external_id, received_at, title, body, customer",
+        (f"{text_(i)}\t{at(r)}\t{text_(t)}\t{text_(b)}\t{text_(c)}\n" for i, r, t, b, c in batch.complaints),
+    )
+    yield (
+        "door_event",
+        "external_id, field, happened_at, value, source_seq, party_id",
+        (f"{text_(i)}\t{f}\t{at(h)}\t{text_(v)}\t{s}\t{p}\n" for i, f, h, v, s, p in batch.observations),
+    )
+    yield (
+        "door_customer",
+        "external_id, name, phone, address, masked_name, masked_phone, phone_hash, value",
+        (_customer_line(customer, hash_key) for customer in batch.customers),
+    )
+    yield (
+        "door_survey",
+        "external_id, survey_id, channel, sent_at",
+        (f"{text_(i)}\t{n}\t{text_(c)}\t{at(s)}\n" for i, n, c, s in batch.surveys),
+    )
+    yield (
+        "door_answer",
+        "external_id, survey_id, answered_at, scores, nps",
+        (
+            f"{text_(i)}\t{n}\t{at(a)}\t{_array(scores)}\t{NULL if nps is None else nps}\n"
+            for i, n, a, scores, nps in batch.answers
+        ),
+    )
+    yield (
+        "door_attempt",
+        "external_id, kind, episode, attempt_key, attempted_at, outcome, agent, call_again_at",
+        (
+            f"{text_(i)}\t{k}\t{e}\t{text_(key)}\t{at(when)}\t{o}\t{text_(agent)}\t{at(again)}\n"
+            for i, k, e, key, when, o, agent, again in batch.attempts
+        ),
+    )
+
+
+def copy_batch(conn: Connection, batch: "Batch", hash_key: bytes) -> None:
+    for table, columns, lines in _lines(batch, hash_key):
+        copy_rows(conn, f"pg_temp.{table}", columns, lines)

@@ -1,0 +1,102 @@
+"""How many of the breaches had been warned of, and how long before: of what breached in a period.
+
+A breach counts where the board rang it and it still holds, so an import of history brings none. Warned: the
+rule rang, at the latest at the due time; how long before is counted from the first time.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from queries.filters import NARROWED, Filters
+from queries.pages.alert_precision import RULES, SLICED, Rule, Slice
+from queries.rates import Rate, rate
+from queries.rollups.flows import DAY, SINCE, WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class Recall:
+    """Of all or of one tier or department (0: none known); seconds."""
+
+    rule: Rule
+    tier: int | None
+    department_id: int | None
+    breached: int  # what the rule may warn of: the share of time knows no callbacks
+    warned: int
+    before_median: float | None
+    before_shortest: float | None  # a tenth had less
+
+    @property
+    def share(self) -> Rate | None:
+        return rate(self.warned, self.breached)
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    complaint_id: int
+    external_id: str
+    target: str
+    tier: int
+    department_id: int
+    region_id: int | None
+    due_at: datetime
+    found_late: bool  # the board learned of it more than an hour after
+    warned_at: datetime | None
+
+
+# Of a breach that was withdrawn later and rang anew, the first that stood.
+_WARNED = f"""
+WITH breach AS (
+    SELECT DISTINCT ON (f.subject) f.subject, f.complaint_id, f.target, coalesce(f.tier, 0) AS tier,
+           coalesce(f.department_id, 0) AS department_id, f.region_id, f.crossed_at AS due_at, f.found_late
+    FROM (SELECT *, crossed_at AS at FROM journal.alert
+          WHERE rule IN ('breached', 'callback_overdue') AND coalesce(withdrawn_at > :now, true)
+            AND decided_at >= {SINCE} AND decided_at <= :now
+            AND {WINDOW.format("crossed_at")} AND {NARROWED} AND {SLICED}) f
+    LEFT JOIN facts.region r ON r.region_id = f.region_id
+    WHERE {DAY} BETWEEN CAST(:since AS date) AND CAST(:until AS date)
+    ORDER BY f.subject, f.alert_id),
+warned AS (
+    SELECT b.*, w.rule, a.warned_at
+    FROM breach b CROSS JOIN unnest(CAST(:rules AS text[])) w(rule) CROSS JOIN LATERAL (
+        SELECT min(decided_at) AS warned_at FROM journal.alert a
+        WHERE a.rule = w.rule AND a.subject = b.subject AND a.decided_at <= b.due_at) a
+    WHERE NOT (w.rule = 'at_risk' AND b.subject LIKE 'callback:%'))
+"""
+_FIGURES = f"""
+{_WARNED}
+SELECT rule, CASE WHEN grouping(tier) = 0 THEN tier END,
+       CASE WHEN grouping(department_id) = 0 THEN department_id END, count(*), count(warned_at),
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', due_at - warned_at)),
+       percentile_cont(0.1) WITHIN GROUP (ORDER BY date_part('epoch', due_at - warned_at))
+FROM warned GROUP BY GROUPING SETS ((rule), (rule, tier), (rule, department_id)) ORDER BY 1, 2, 3
+"""
+_LIST = f"""
+{_WARNED}
+SELECT w.complaint_id, c.external_id, w.target, w.tier, w.department_id, w.region_id, w.due_at, w.found_late,
+       w.warned_at
+FROM warned w JOIN facts.complaint c USING (complaint_id)
+WHERE CAST(:was_warned AS boolean) IS NULL OR (warned_at IS NOT NULL) = CAST(:was_warned AS boolean)
+ORDER BY w.due_at DESC, w.subject LIMIT :limit
+"""
+
+
+def recall(conn: Connection, filters: Filters, now: datetime) -> tuple[Recall, ...]:
+    """Of each rule: all of it, by tier, and by department."""
+    every = {"rules": list(RULES), "of_tier": None, "of_department": None}
+    rows = conn.execute(text(_FIGURES), {**filters.values(), **every, "now": now})
+    return tuple(Recall(*row) for row in rows)
+
+
+def breaches(
+    conn: Connection,
+    filters: Filters,
+    part: Slice,
+    was_warned: bool | None,
+    limit: int,
+    now: datetime,
+) -> tuple[Breach, ...]:
+    """Exactly those behind a number of the page, the latest due time first; `was_warned` None: both."""
+    params = {**filters.values(), **part.values(), "was_warned": was_warned, "now": now, "limit": limit}
+    return tuple(Breach(*row) for row in conn.execute(text(_LIST), params))

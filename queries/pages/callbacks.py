@@ -1,0 +1,273 @@
+"""The scheduler's list: callbacks to make, and what people write about them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Connection, text
+
+from queries.as_of import PENDING_CALLBACKS
+from queries.clocks.follow_up import ENDING
+from queries.db import raise_version
+from queries.filters import NARROWED, Filters
+from queries.intake.door import mark_dirty
+
+When = Literal["overdue", "today", "upcoming"]
+Key = tuple[int, str, int]  # complaint_id, kind, episode
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    complaint_id: int
+    external_id: str
+    kind: str
+    episode: int
+    due_at: datetime
+    agreed_at: datetime | None  # when the customer is to be called, by the last booking or call that says so
+    attempts: int
+    last_outcome: str | None
+    agent_id: int | None
+    agent_en: str | None
+    agent_zh: str | None
+    revision: int
+    tier: int | None
+    department_id: int | None
+    region_id: int | None
+    category: str | None
+    customer: str | None  # masked
+    of_customer: int  # pending callbacks of the same customer
+
+    @property
+    def key(self) -> Key:
+        return self.complaint_id, self.kind, self.episode
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    overdue: int
+    today: int
+    upcoming: int
+    unassigned: int
+    done_today: int
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    agent_id: int
+    name_en: str
+    name_zh: str
+
+
+class Outdated(Exception):
+    """Somebody else has worked on this callback since it was shown; nothing was written."""
+
+
+# The day of a callback is the day its due time ends: due at midnight belongs to the day before.
+_DAY = "((due_at - interval '1 second') AT TIME ZONE 'Asia/Shanghai')::date"
+_TODAY = "(CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date"
+WHEN: dict[When, str] = {
+    "overdue": "due_at < :now",
+    "today": f"due_at >= :now AND {_DAY} = {_TODAY}",
+    "upcoming": f"{_DAY} > {_TODAY} AND {_DAY} <= {_TODAY} + 7",
+}
+
+
+_OF_K = "complaint_id = k.complaint_id AND kind = k.kind AND episode = k.episode"
+_CALLS: dict[bool, str] = {
+    past: f"facts.callback_attempt WHERE {_OF_K}{' AND attempted_at <= :now' if past else ''}"
+    for past in (False, True)
+}
+_BOOKINGS: dict[bool, str] = {
+    past: f"facts.callback_booking WHERE {_OF_K}{' AND booked_at <= :now' if past else ''}"
+    for past in (False, True)
+}
+# A call after which nobody agreed on a time takes back the one before.
+AGREED: dict[bool, str] = {
+    past: f"""(
+        SELECT agreed_at FROM (
+            SELECT attempted_at AS said_at, 0 AS place, attempt_key AS key, call_again_at AS agreed_at
+            FROM {_CALLS[past]}
+            UNION ALL SELECT booked_at, 1, booking_key, starts_at FROM {_BOOKINGS[past]}
+            AND starts_at IS NOT NULL) said
+        ORDER BY said_at DESC, place DESC, key DESC LIMIT 1)"""
+    for past in (False, True)
+}
+# What calls and bookings have made of callback k; in the past none of them had ended it. From the facts, so
+# that who has saved one sees it before it is derived.
+_WORKED: dict[bool, str] = {
+    past: f"""(
+        SELECT attempts, last_outcome, agent_id, (attempts + bookings)::int AS revision,
+               {AGREED[past]} AS agreed_at
+        FROM (SELECT count(*)::smallint AS attempts,
+                     (array_agg(outcome ORDER BY attempted_at DESC, attempt_key DESC))[1] AS last_outcome
+              FROM {_CALLS[past]}) tried
+        CROSS JOIN (
+              SELECT count(*) AS bookings,
+                     (array_agg(agent_id ORDER BY booked_at DESC, booking_key DESC))[1] AS agent_id
+              FROM {_BOOKINGS[past]}) booked)"""
+    for past in (False, True)
+}
+_COUNTED: dict[bool, str] = {False: "(SELECT k.agent_id)", True: _WORKED[True]}
+
+
+def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Counts:
+    ended = "AND ended_at <= :now" if past else ""
+    row = conn.execute(
+        text(
+            f"SELECT count(*) FILTER (WHERE {WHEN['overdue']}), count(*) FILTER (WHERE {WHEN['today']}), "
+            f"count(*) FILTER (WHERE {WHEN['upcoming']}), count(*) FILTER (WHERE w.agent_id IS NULL), "
+            "(SELECT count(*) FROM derived.callback WHERE ended_at >= "
+            f"{_TODAY}::timestamp AT TIME ZONE 'Asia/Shanghai' {ended} AND outcome <> 'cancelled' "
+            f"AND {NARROWED}) FROM (SELECT * FROM {PENDING_CALLBACKS[past]} p WHERE {NARROWED}) k "
+            f"CROSS JOIN LATERAL {_COUNTED[past]} w"
+        ),
+        {**filters.values(), "now": now},
+    ).one()
+    return Counts(*row)
+
+
+def pending(
+    conn: Connection, filters: Filters, when: When, limit: int, now: datetime, past: bool = False
+) -> tuple[Callback, ...]:
+    """Earliest due first, without those whose last call has ended them and that are still to be derived."""
+    rows = conn.execute(
+        text(
+            "SELECT k.complaint_id, c.external_id, k.kind, k.episode, k.due_at, w.agreed_at, "
+            "w.attempts, "
+            "w.last_outcome, w.agent_id, a.name_en, a.name_zh, w.revision, k.tier, k.department_id, "
+            f"k.region_id, k.category, u.masked_name, (SELECT count(*) FROM {PENDING_CALLBACKS[past]} o "
+            "JOIN facts.complaint oc USING (complaint_id) WHERE oc.customer_id = c.customer_id) "
+            f"FROM (SELECT * FROM {PENDING_CALLBACKS[past]} p "
+            f"WHERE {WHEN[when]} AND {NARROWED} ORDER BY due_at, complaint_id, kind LIMIT :limit) k "
+            f"CROSS JOIN LATERAL {_WORKED[past]} w "
+            "JOIN facts.complaint c USING (complaint_id) LEFT JOIN facts.customer u USING (customer_id) "
+            "LEFT JOIN facts.agent a ON a.agent_id = w.agent_id "
+            "WHERE coalesce(w.last_outcome <> ALL (:ending), true) ORDER BY k.due_at, k.complaint_id, k.kind"
+        ),
+        {**filters.values(), "now": now, "limit": limit, "ending": list(ENDING)},
+    )
+    return tuple(Callback(*row) for row in rows)
+
+
+def callers(conn: Connection) -> tuple[Caller, ...]:
+    """Who may be asked to call: schedulers and the agents of customer care, else everyone."""
+    rows = conn.execute(
+        text(
+            "SELECT a.agent_id, a.name_en, a.name_zh FROM facts.agent a LEFT JOIN facts.department d "
+            "USING (department_id) WHERE a.grade IN ('agent', 'senior', 'scheduler') "
+            "ORDER BY coalesce(d.code = 'CARE', false) DESC, a.name_en LIMIT 120"
+        )
+    )
+    return tuple(Caller(*row) for row in rows)
+
+
+def record_attempt(
+    conn: Connection,
+    key: Key,
+    revision: int,
+    attempt_key: str,
+    outcome: str,
+    agent_id: int | None,
+    call_again_at: datetime | None,
+    note: str | None,
+    now: datetime,
+) -> None:
+    """`revision` is the one the person saw; raises Outdated. The same `attempt_key` twice is one attempt."""
+    _check(conn, key, revision, "callback_attempt", "attempt_key", attempt_key)
+    conn.execute(
+        text(
+            "INSERT INTO facts.callback_attempt (complaint_id, kind, episode, attempt_key, attempted_at, "
+            "outcome, agent_id, call_again_at, note, recorded_at) VALUES (:complaint_id, :kind, :episode, "
+            ":own_key, :now, :outcome, :agent_id, :again_at, :note, :now) ON CONFLICT DO NOTHING"
+        ),
+        {
+            **_values(key),
+            "own_key": attempt_key,
+            "now": now,
+            "outcome": outcome,
+            "agent_id": agent_id,
+            "again_at": call_again_at,
+            "note": note,
+        },
+    )
+    _told(conn, key, now)
+
+
+def book(
+    conn: Connection,
+    key: Key,
+    revision: int,
+    booking_key: str,
+    agent_id: int | None,
+    starts_at: datetime | None,
+    booked_by: int | None,
+    now: datetime,
+) -> None:
+    """Assign, or agree on a time; raises Outdated."""
+    _check(conn, key, revision, "callback_booking", "booking_key", booking_key)
+    conn.execute(
+        text(
+            "INSERT INTO facts.callback_booking (complaint_id, kind, episode, booking_key, booked_at, "
+            "agent_id, starts_at, booked_by, recorded_at) VALUES (:complaint_id, :kind, :episode, :own_key, "
+            ":now, :agent_id, :starts_at, :booked_by, :now) ON CONFLICT DO NOTHING"
+        ),
+        {
+            **_values(key),
+            "own_key": booking_key,
+            "now": now,
+            "agent_id": agent_id,
+            "starts_at": starts_at,
+            "booked_by": booked_by,
+        },
+    )
+    _told(conn, key, now)
+
+
+def book_each(
+    conn: Connection,
+    rows: Sequence[Callback],
+    booking_keys: Sequence[str],
+    agent_id: int | None,
+    starts_at: datetime | None,
+    booked_by: int | None,
+    now: datetime,
+) -> tuple[Callback, ...]:
+    """Returns the outdated ones, of which nothing was written; the others are booked. No agent: each keeps
+    its own."""
+    outdated = []
+    for row, own_key in sorted(zip(rows, booking_keys, strict=True), key=lambda one: one[0].key):
+        whom = row.agent_id if agent_id is None else agent_id
+        try:
+            book(conn, row.key, row.revision, own_key, whom, starts_at, booked_by, now)
+        except Outdated:
+            outdated.append(row)
+    return tuple(outdated)
+
+
+def _values(key: Key) -> dict[str, object]:
+    return {"complaint_id": key[0], "kind": key[1], "episode": key[2]}
+
+
+def _check(conn: Connection, key: Key, revision: int, table: str, column: str, own_key: str) -> None:
+    """The complaint's row lock makes two people saving at once take turns; facts are counted."""
+    conn.execute(
+        text("SELECT FROM facts.complaint WHERE complaint_id = :complaint_id FOR NO KEY UPDATE"),
+        _values(key),
+    )
+    same = "complaint_id = :complaint_id AND kind = :kind AND episode = :episode"
+    written, mine = conn.execute(
+        text(
+            f"SELECT (SELECT count(*) FROM facts.callback_attempt WHERE {same}) "
+            f"+ (SELECT count(*) FROM facts.callback_booking WHERE {same}), "
+            f"EXISTS (SELECT FROM facts.{table} WHERE {same} AND {column} = :own_key)"
+        ),
+        {**_values(key), "own_key": own_key},
+    ).one()
+    if not mine and written != revision:
+        raise Outdated
+
+
+def _told(conn: Connection, key: Key, now: datetime) -> None:
+    mark_dirty(conn, [key[0]])
+    raise_version(conn, now)

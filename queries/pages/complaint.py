@@ -1,0 +1,215 @@
+"""Everything about one complaint."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from queries.pages.callbacks import AGREED
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    complaint_id: int
+    source: str
+    external_id: str
+    received_at: datetime
+    recorded_at: datetime
+    status: str
+    tier: int | None
+    department_id: int | None
+    region_id: int | None
+    owner_en: str | None
+    owner_zh: str | None
+    category: str | None
+    channel: str | None
+    product: str | None
+    promised_at: datetime | None
+    title: str | None
+    body: str | None
+    customer: str | None  # masked
+    phone: str | None  # masked
+    value: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    happened_at: datetime
+    recorded_at: datetime
+    party_id: int
+    field: str
+    value: str | None
+    origin: str
+    person_en: str | None
+    person_zh: str | None
+    owner_en: str | None  # where the field is the owner
+    owner_zh: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Stint:
+    from_at: datetime
+    until_at: datetime  # now, while it lasts
+    status: str
+    tier: int | None
+    department_id: int | None
+    episode: int
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    target: str
+    party_id: int
+    episode: int
+    started_at: datetime
+    due_at: datetime | None
+    met_at: datetime | None
+    cancelled_at: datetime | None
+    left_seconds: int | None
+    policy_version: int
+    provisional: bool
+    department_id: int | None
+    p: float | None  # breach risk, of `n` similar ones `k` breached; None: no number, past due or ended
+    k: int | None
+    n: int | None
+    level: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Callback:
+    kind: str
+    episode: int
+    due_at: datetime
+    agreed_at: datetime | None  # when the customer is to be called
+    ended_at: datetime | None
+    outcome: str | None
+    attempts: int
+    last_outcome: str | None
+    p: float | None
+    k: int | None
+    n: int | None
+    level: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    survey_channel: str
+    sent_at: datetime
+    answered_at: datetime | None
+    score: float | None
+    nps: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    complaint_id: int
+    source: str
+    external_id: str
+    received_at: datetime
+    status: str
+
+
+def find(conn: Connection, wanted: str, phone_hash: str | None, limit: int) -> tuple[Found, ...]:
+    """By the source's number, by ours, or by the hash of the customer's phone number; newest first."""
+    rows = conn.execute(
+        text(
+            "SELECT complaint_id, source, external_id, received_at, status FROM facts.complaint "
+            "WHERE complaint_id IN (SELECT CAST(:number AS bigint) "
+            "UNION ALL SELECT complaint_id FROM facts.complaint WHERE external_id = :wanted "
+            "UNION ALL SELECT c.complaint_id FROM facts.complaint c JOIN facts.customer u "
+            "USING (customer_id) WHERE u.phone_hash = :phone_hash) "
+            "ORDER BY received_at DESC, complaint_id DESC LIMIT :limit"
+        ),
+        {
+            "wanted": wanted,
+            "number": wanted if wanted.isdecimal() and len(wanted) < 19 else None,
+            "phone_hash": phone_hash,
+            "limit": limit,
+        },
+    )
+    return tuple(Found(*row) for row in rows)
+
+
+def headline(conn: Connection, complaint_id: int) -> tuple[Headline, ...]:
+    """Empty where there is none in the person's scope."""
+    rows = conn.execute(
+        text(
+            "SELECT c.complaint_id, c.source, c.external_id, c.received_at, c.recorded_at, c.status, c.tier, "
+            "c.department_id, c.region_id, a.name_en, a.name_zh, c.category, c.channel, c.product, "
+            "c.promised_at, c.title, c.body, u.masked_name, u.masked_phone, u.value FROM facts.complaint c "
+            "LEFT JOIN facts.agent a ON a.agent_id = c.owner_id "
+            "LEFT JOIN facts.customer u USING (customer_id) "
+            "WHERE c.complaint_id = :complaint_id"
+        ),
+        {"complaint_id": complaint_id},
+    )
+    return tuple(Headline(*row) for row in rows)
+
+
+def trail(conn: Connection, complaint_id: int) -> tuple[Seen, ...]:
+    """In the order in which it happened; later ones first."""
+    rows = conn.execute(
+        text(
+            "SELECT e.happened_at, e.recorded_at, e.party_id, e.field, e.value, e.origin, p.name_en, "
+            "p.name_zh, o.name_en, o.name_zh "
+            "FROM facts.complaint_event e LEFT JOIN facts.agent p USING (agent_id) "
+            "LEFT JOIN facts.agent o ON e.field = 'owner' AND o.agent_id::text = e.value "
+            "WHERE e.complaint_id = :complaint_id "
+            "ORDER BY e.happened_at DESC, e.source_seq DESC, e.field LIMIT 500"
+        ),
+        {"complaint_id": complaint_id},
+    )
+    return tuple(Seen(*row) for row in rows)
+
+
+def stints(conn: Connection, complaint_id: int, now: datetime) -> tuple[Stint, ...]:
+    rows = conn.execute(
+        text(
+            "SELECT from_at, coalesce(until_at, greatest(from_at, :now)), status, tier, department_id, "
+            "episode "
+            "FROM derived.stint WHERE complaint_id = :complaint_id ORDER BY seq"
+        ),
+        {"complaint_id": complaint_id, "now": now},
+    )
+    return tuple(Stint(*row) for row in rows)
+
+
+def deadlines(conn: Connection, complaint_id: int, now: datetime) -> tuple[Deadline, ...]:
+    rows = conn.execute(
+        text(
+            "SELECT d.target, d.party_id, d.episode, started_at, due_at, met_at, cancelled_at, left_seconds, "
+            "policy_version, provisional, department_id, r.p, r.k, r.n, r.level "
+            "FROM derived.deadline d LEFT JOIN derived.risk r ON r.complaint_id = d.complaint_id "
+            "AND r.target = d.target AND r.party_id = d.party_id AND r.episode = d.episode "
+            "AND d.due_at >= :now AND met_at IS NULL AND cancelled_at IS NULL "
+            "WHERE d.complaint_id = :complaint_id ORDER BY d.episode, started_at, due_at, d.target"
+        ),
+        {"complaint_id": complaint_id, "now": now},
+    )
+    return tuple(Deadline(*row) for row in rows)
+
+
+def callbacks(conn: Connection, complaint_id: int, now: datetime) -> tuple[Callback, ...]:
+    rows = conn.execute(
+        text(
+            f"SELECT k.kind, k.episode, due_at, {AGREED[False]}, ended_at, outcome, attempts, last_outcome, "
+            "r.p, r.k, r.n, r.level "
+            "FROM derived.callback k LEFT JOIN derived.risk r ON r.complaint_id = k.complaint_id "
+            "AND r.target = k.kind AND r.party_id = 0 AND r.episode = k.episode "
+            "AND k.due_at >= :now AND ended_at IS NULL "
+            "WHERE k.complaint_id = :complaint_id ORDER BY k.episode, due_at"
+        ),
+        {"complaint_id": complaint_id, "now": now},
+    )
+    return tuple(Callback(*row) for row in rows)
+
+
+def answers(conn: Connection, complaint_id: int) -> tuple[Answer, ...]:
+    rows = conn.execute(
+        text(
+            "SELECT survey_channel, sent_at, answered_at, score, nps FROM derived.survey "
+            "WHERE complaint_id = :complaint_id ORDER BY sent_at"
+        ),
+        {"complaint_id": complaint_id},
+    )
+    return tuple(Answer(*row) for row in rows)

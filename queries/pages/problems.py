@@ -1,0 +1,278 @@
+"""Frequent problems (F13): key issues of a period by count, customers, region, department and channel."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, text
+
+from queries.chance import at_least
+from queries.filters import NARROWED, Filters
+from queries.texts.proposals import STILL_PROPOSED
+
+ZONE = ZoneInfo("Asia/Shanghai")
+NEGATIVE = -0.25  # a sentiment below is negative
+FEWEST = 10  # complaints below which a region is never called concentrated
+BY_CHANCE = 0.05  # how likely it may be that any cell of the whole table is flagged by chance
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`read`: texts that were read; the others have none, or wait."""
+
+    complaints: int
+    read: int
+    recognised: int
+    negative: int
+    proposing: int
+    waiting: int  # for a person's decision on tier 1
+    unread: int
+    has_before: bool  # complaints are known from the whole period before
+
+
+@dataclass(frozen=True, slots=True)
+class IssueCount:
+    """`issue` is "" where none was recognised. `before`: in the period of the same length before."""
+
+    issue: str
+    complaints: int
+    customers: int
+    before: int
+    customers_before: int
+    read: int
+    negative: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """`place`: a region or department, 0 where none is known."""
+
+    issue: str
+    place: int
+    complaints: int
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCount:
+    channel: str
+    complaints: int
+    read: int
+    negative: int
+    mean: float | None  # sentiment, -1..1
+    proposing: int
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A problem's share of a region's complaints beside its share of all; `flagged`: not by chance."""
+
+    issue: str
+    place: int
+    complaints: int
+    of_place: int
+    share: float
+    overall: float
+    flagged: bool
+
+    @property
+    def times(self) -> float:
+        return self.share / self.overall
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The complaints that one number counts. None takes all; "" and 0 those of which none is known."""
+
+    issue: str | None = None
+    regions: tuple[int, ...] | None = None
+    department_id: int | None = None
+    channel: str | None = None
+    is_negative: bool = False
+    proposes: bool = False
+    waits: bool = False
+    has_customer: bool = False
+    is_before: bool = False
+
+    def values(self) -> dict[str, Any]:
+        return {
+            "of_issue": self.issue,
+            "of_regions": None if self.regions is None else list(self.regions),
+            "of_department": self.department_id,
+            "of_channel": self.channel,
+            "negative": NEGATIVE,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReadComplaint:
+    complaint_id: int
+    external_id: str
+    received_at: datetime
+    status: str
+    tier: int | None
+    key_issue: str | None
+    sentiment: float | None
+    groups: str | None  # of its words, at the same place, a blank between them
+    words: str | None  # one a line
+    department_id: int | None
+    region_id: int | None
+    channel: str | None
+
+
+def bounds(filters: Filters, now: datetime) -> dict[str, datetime]:
+    """The period until now, and as long a stretch before it: half of today against half of that day."""
+    days = timedelta((filters.until - filters.since).days + 1)
+    low, high = _midnight(filters.since), min(_midnight(filters.until) + timedelta(1), now)
+    return {
+        "low": low,
+        "high": max(high, low),
+        "low_before": low - days,
+        "high_before": max(high, low) - days,
+    }
+
+
+def _midnight(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=ZONE)
+
+
+_FROM = "FROM facts.complaint c LEFT JOIN derived.text_signal s USING (complaint_id)"
+_NOW = "received_at >= :low AND received_at < :high"
+_BEFORE = "received_at >= :low_before AND received_at < :high_before"
+_OF = f"{_FROM} WHERE {_NOW} AND {NARROWED}"
+
+_OVERVIEW = f"""
+SELECT count(*), count(s.sentiment), count(s.key_issue), count(*) FILTER (WHERE s.sentiment < :negative),
+       count(*) FILTER (WHERE cardinality(s.triggers) > 0),
+       count(*) FILTER (WHERE cardinality(s.triggers) > 0 AND {STILL_PROPOSED}),
+       count(*) FILTER (WHERE s.complaint_id IS NULL AND (c.title IS NOT NULL OR c.body IS NOT NULL)),
+       coalesce((SELECT min(received_at) FROM facts.complaint) < :low_before, false)
+{_OF}
+"""
+# Per customer first: counting what is already distinct is cheaper than sorting for each issue.
+_BY_ISSUE = f"""
+WITH counted AS (
+    SELECT coalesce(s.key_issue, '') AS issue, c.customer_id,
+           count(*) FILTER (WHERE {_NOW}) AS complaints, count(*) FILTER (WHERE {_BEFORE}) AS before,
+           count(s.sentiment) FILTER (WHERE {_NOW}) AS read,
+           count(*) FILTER (WHERE {_NOW} AND s.sentiment < :negative) AS negative
+    {_FROM}
+    WHERE received_at >= :low_before AND received_at < :high AND {NARROWED} GROUP BY 1, 2)
+SELECT issue, sum(complaints)::int, count(customer_id) FILTER (WHERE complaints > 0)::int, sum(before)::int,
+       count(customer_id) FILTER (WHERE before > 0)::int, sum(read)::int, sum(negative)::int
+FROM counted GROUP BY 1 ORDER BY 2 DESC, 1
+"""
+_BY_PLACE = f"""
+SELECT issue, {{place}}, sum(complaints)::int FROM (
+    SELECT coalesce(s.key_issue, '') AS issue, c.region_id, c.department_id, count(*) AS complaints
+    {_OF} GROUP BY 1, 2, 3) q
+LEFT JOIN facts.region r USING (region_id) GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
+"""
+_BY_CHANNEL = f"""
+SELECT coalesce(c.channel, ''), count(*), count(s.sentiment), count(*) FILTER (WHERE s.sentiment < :negative),
+       avg(s.sentiment)::float, count(*) FILTER (WHERE cardinality(s.triggers) > 0)
+{_OF} GROUP BY 1 ORDER BY 2 DESC, 1
+"""
+
+
+def overview(conn: Connection, filters: Filters, now: datetime) -> Overview:
+    return Overview(*conn.execute(text(_OVERVIEW), _values(filters, now)).one())
+
+
+def by_issue(conn: Connection, filters: Filters, now: datetime) -> tuple[IssueCount, ...]:
+    """Most complaints first."""
+    return tuple(IssueCount(*row) for row in conn.execute(text(_BY_ISSUE), _values(filters, now)))
+
+
+def by_region(conn: Connection, filters: Filters, provinces: bool, now: datetime) -> tuple[Cell, ...]:
+    """Whole provinces, or their cities one by one."""
+    place = "coalesce(r.parent_id, q.region_id, 0)" if provinces else "coalesce(q.region_id, 0)"
+    rows = conn.execute(text(_BY_PLACE.format(place=place)), _values(filters, now))
+    return tuple(Cell(*row) for row in rows)
+
+
+def by_department(conn: Connection, filters: Filters, now: datetime) -> tuple[Cell, ...]:
+    sql = _BY_PLACE.format(place="coalesce(q.department_id, 0)")
+    return tuple(Cell(*row) for row in conn.execute(text(sql), _values(filters, now)))
+
+
+def by_channel(conn: Connection, filters: Filters, now: datetime) -> tuple[ChannelCount, ...]:
+    """Most complaints first."""
+    return tuple(ChannelCount(*row) for row in conn.execute(text(_BY_CHANNEL), _values(filters, now)))
+
+
+def shares(cells: Sequence[Cell]) -> tuple[Share, ...]:
+    """Every problem in every region against all together, the most surprising first.
+
+    Flagged where at least FEWEST complaints are more than chance gives: the Poisson tail under the share of
+    all, divided among the cells (Bonferroni), so that a table of hundreds of small cells stays silent.
+    """
+    of_place: dict[int, int] = defaultdict(int)
+    of_issue: dict[str, int] = defaultdict(int)
+    for cell in cells:
+        of_place[cell.place] += cell.complaints
+        of_issue[cell.issue] += cell.complaints
+    total = sum(of_place.values())
+    found = []
+    for cell in cells:
+        if cell.issue and cell.place:
+            overall = of_issue[cell.issue] / total
+            here = of_place[cell.place]
+            chance = at_least(cell.complaints, here * overall)
+            flagged = cell.complaints >= FEWEST and chance * len(cells) < BY_CHANCE
+            share = Share(
+                cell.issue, cell.place, cell.complaints, here, cell.complaints / here, overall, flagged
+            )
+            found.append((chance, -cell.complaints, share))
+    return tuple(share for *_, share in sorted(found, key=lambda one: one[:2]))
+
+
+_PART = """
+    (CAST(:of_issue AS text) IS NULL OR coalesce(s.key_issue, '') = CAST(:of_issue AS text))
+    AND (CAST(:of_regions AS int[]) IS NULL OR coalesce(region_id, 0) = ANY (CAST(:of_regions AS int[])))
+    AND (CAST(:of_department AS int) IS NULL OR coalesce(department_id, 0) = CAST(:of_department AS int))
+    AND (CAST(:of_channel AS text) IS NULL OR coalesce(channel, '') = CAST(:of_channel AS text))
+"""
+
+
+def _chosen(part: Part) -> str:
+    return " AND ".join(
+        [
+            _BEFORE if part.is_before else _NOW,
+            NARROWED,
+            _PART,
+            *(["s.sentiment < :negative"] if part.is_negative else []),
+            *(["cardinality(s.triggers) > 0"] if part.proposes or part.waits else []),
+            *([STILL_PROPOSED] if part.waits else []),
+            *(["customer_id IS NOT NULL"] if part.has_customer else []),
+        ]
+    )
+
+
+def count_complaints(conn: Connection, filters: Filters, part: Part, now: datetime) -> int:
+    found: int = conn.execute(
+        text(f"SELECT count(*) {_FROM} WHERE {_chosen(part)}"), {**_values(filters, now), **part.values()}
+    ).scalar_one()
+    return found
+
+
+def complaints(
+    conn: Connection, filters: Filters, part: Part, limit: int, now: datetime
+) -> tuple[ReadComplaint, ...]:
+    """Exactly those behind a number of the page, newest first."""
+    rows = conn.execute(
+        text(
+            "SELECT c.complaint_id, c.external_id, c.received_at, c.status, c.tier, s.key_issue, "
+            "s.sentiment, array_to_string(s.triggers, ' '), array_to_string(s.words, '\n'), c.department_id, "
+            "c.region_id, c.channel "
+            f"{_FROM} WHERE {_chosen(part)} ORDER BY c.received_at DESC, c.complaint_id LIMIT :limit"
+        ),
+        {**_values(filters, now), **part.values(), "limit": limit},
+    )
+    return tuple(ReadComplaint(*row) for row in rows)
+
+
+def _values(filters: Filters, now: datetime) -> dict[str, Any]:
+    return {**filters.values(), **bounds(filters, now), "negative": NEGATIVE}

@@ -1,0 +1,147 @@
+"""What may still breach, callbacks included: how many are expected to, and which weigh most."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, text
+
+from queries.as_of import OPEN_DEADLINES, PENDING_CALLBACKS
+from queries.filters import NARROWED, Filters
+from queries.pages.risk import OpenDeadline
+from queries.policies.history import policy_in_force
+from queries.policies.shifts import running_shift
+
+_KEY = "complaint_id, target, party_id, episode"
+# What is due at the very end of the time asked about belongs to it: a shift that ends at midnight has to make
+# the callbacks that are due by then.
+_UNTIL = "due_at <= :before"
+
+
+def _at_stake(past: bool, until: str) -> str:
+    """Open and not past due. `until`: a condition for the end of the time asked about."""
+    return f"""(
+    SELECT false AS is_callback, {_KEY}, tier, department_id, region_id, owner_id, started_at, due_at
+    FROM {OPEN_DEADLINES[past]} o WHERE due_at >= :now AND {until} AND {NARROWED}
+    UNION ALL
+    SELECT true, complaint_id, kind, 0, episode, tier, department_id, region_id, agent_id, resolved_at, due_at
+    FROM {PENDING_CALLBACKS[past]} p WHERE due_at >= :now AND {until} AND {NARROWED})
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Breaches by their risk, of how many; and how many of these have no number."""
+
+    breaches: float
+    count: int
+    unknown: int
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Of what falls due by `until`, deadlines and callbacks apart."""
+
+    until: datetime
+    deadlines: Part
+    callbacks: Part
+
+    @property
+    def breaches(self) -> float:
+        return self.deadlines.breaches + self.callbacks.breaches
+
+    @property
+    def count(self) -> int:
+        return self.deadlines.count + self.callbacks.count
+
+    @property
+    def unknown(self) -> int:
+        return self.deadlines.unknown + self.callbacks.unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Stake(OpenDeadline):
+    weight: float | None  # of its tier and customer; None as p is
+    customer_value: str | None
+    is_valuable: bool  # so that the customer adds to the weight
+
+
+def expected(conn: Connection, filters: Filters, now: datetime) -> tuple[Expected, ...]:
+    """Within 1 h, within 4 h, and until the running shift ends."""
+    hour, four = now + timedelta(hours=1), now + timedelta(hours=4)
+    shift = running_shift(conn, now).ends_at
+    sums = ", ".join(
+        f"coalesce(sum(p) FILTER (WHERE {one}), 0), count(*) FILTER (WHERE {one}), "
+        f"count(*) FILTER (WHERE p IS NULL AND {one})"
+        for end in ("hour", "four", "shift")
+        for one in (f"due_at <= :{end} AND NOT is_callback", f"due_at <= :{end} AND is_callback")
+    )
+    ends = {"hour": hour, "four": four, "shift": shift, "before": max(four, shift)}
+    row = conn.execute(
+        text(f"SELECT {sums} FROM {_at_stake(False, _UNTIL)} s LEFT JOIN derived.risk r USING ({_KEY})"),
+        {**filters.values(), "now": now, **ends},
+    ).one()
+    return tuple(
+        Expected(until, Part(*row[place : place + 3]), Part(*row[place + 3 : place + 6]))
+        for until, place in ((hour, 0), (four, 6), (shift, 12))
+    )
+
+
+def count(
+    conn: Connection, filters: Filters, until: datetime | None, now: datetime, past: bool = False
+) -> int:
+    """Of what `riskiest` lists."""
+    found: int = conn.execute(
+        text(f"SELECT count(*) FROM {_at_stake(past, _UNTIL if until else 'true')} s"),
+        {**filters.values(), "now": now, "before": until},
+    ).scalar_one()
+    return found
+
+
+# A customer adds at most :adds: who comes first has the bar at least with it, and only such are looked up.
+_RISKIEST = f"""
+WITH at_stake AS MATERIALIZED (
+    SELECT s.*, r.p, r.k, r.n, r.level, CASE WHEN r.p IS NOT NULL
+           THEN CASE tier WHEN 1 THEN :one WHEN 2 THEN :two ELSE CAST(:three AS float8) END END AS weight
+    FROM {{0}} s LEFT JOIN derived.risk r USING ({_KEY})),
+bar AS (
+    SELECT coalesce((SELECT p * weight FROM at_stake WHERE p IS NOT NULL ORDER BY p * weight DESC
+                     OFFSET :limit - 1 LIMIT 1), 0) AS least),
+first AS (
+    SELECT a.* FROM at_stake a, bar WHERE p * (weight + :adds) >= bar.least
+    UNION ALL
+    (SELECT * FROM at_stake WHERE p IS NULL ORDER BY due_at, {_KEY} LIMIT :limit)),
+weighed AS (
+    SELECT f.*, c.external_id, c.department_id AS lead_department_id, u.value,
+           coalesce(u.value = ANY (:valuable), false) AS is_valuable,
+           f.weight + CASE WHEN u.value = ANY (:valuable) THEN :adds ELSE 0 END AS whole
+    FROM first f JOIN facts.complaint c USING (complaint_id) LEFT JOIN facts.customer u USING (customer_id))
+SELECT w.complaint_id, w.external_id, w.target, w.party_id, w.tier, w.department_id, w.lead_department_id,
+       w.region_id, a.name_en, a.name_zh, w.started_at, w.due_at, NULL, w.p, w.k, w.n, w.level,
+       w.whole, w.value, w.is_valuable
+FROM weighed w LEFT JOIN facts.agent a ON a.agent_id = w.owner_id
+ORDER BY w.p * w.whole DESC NULLS LAST, w.due_at, w.complaint_id, w.target, w.party_id LIMIT :limit
+"""
+
+
+def riskiest(
+    conn: Connection,
+    filters: Filters,
+    until: datetime | None,
+    limit: int,
+    now: datetime,
+    past: bool = False,
+) -> tuple[Stake, ...]:
+    """By p × weight, which the policy gives; last, by time left, those without a number.
+
+    Of a past moment it is what was at stake then with the breach risk that it has now: what has ended since
+    has none any more.
+    """
+    rule = policy_in_force(conn).risk
+    one, two, three = rule.tier_weights
+    asked = {"now": now, "before": until, "limit": limit}
+    weights = {"one": one, "two": two, "three": three, "adds": rule.valuable_adds}
+    rows = conn.execute(
+        text(_RISKIEST.format(_at_stake(past, _UNTIL if until else "true"))),
+        {**filters.values(), **asked, **weights, "valuable": list(rule.valuable)},
+    )
+    return tuple(Stake(*row) for row in rows)

@@ -1,0 +1,188 @@
+"""How satisfied customers are (N8, N9): means, response rates and NPS, from roll-ups and open days."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Literal, get_args
+
+from sqlalchemy import Connection, Row, text
+
+from queries.as_of import FLOWS, SEALED_DAYS
+from queries.filters import NARROWED, Filters
+from queries.policies.history import policy_at, policy_in_force
+
+Group = Literal["region", "department", "tier", "channel"]
+GROUPS: tuple[Group, ...] = get_args(Group)
+FEWEST = 30  # answers below which a group shows no number
+
+
+@dataclass(frozen=True, slots=True)
+class Satisfaction:
+    """`mean` is 1..5, `nps` -100..100; None where nobody answered."""
+
+    sent: int
+    answers: int
+    mean: float | None
+    nps: float | None
+
+    @property
+    def response_rate(self) -> float | None:
+        return self.answers / self.sent if self.sent else None
+
+    @property
+    def enough(self) -> bool:
+        return self.answers >= FEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class DaySatisfaction:
+    day: date
+    sent: int
+    answers: int
+    mean: float | None
+    response: float | None
+    nps: float | None
+    goal: float
+
+
+@dataclass(frozen=True, slots=True)
+class GroupSatisfaction:
+    key: str  # an id, a tier or a channel
+    sent: int
+    answers: int
+    mean: float | None
+    nps: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Panels:
+    total: Satisfaction
+    days: tuple[DaySatisfaction, ...]
+    groups: dict[Group, tuple[GroupSatisfaction, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreCount:
+    score: int
+    answers: int
+
+
+def _counted(past: bool) -> str:
+    """One row per day and dimensions: sealed days as rolled up, others counted from their rows by index."""
+    return f"""
+    WITH sealed AS (
+        SELECT day, region_id, department_id, tier::int AS tier, channel, sent, answers, score_sum,
+               nps_answers, promoters, detractors
+        FROM derived.daily_survey
+        WHERE day BETWEEN :since AND :until AND day IN {SEALED_DAYS[past]} AND {NARROWED}),
+    loose AS (
+        SELECT day::date FROM generate_series(
+            CAST(:since AS date),
+            least(CAST(:until AS date), (CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date),
+            interval '1 day') day
+        WHERE day::date NOT IN {SEALED_DAYS[past]}),
+    live AS (
+        SELECT l.day, coalesce(region_id, 0), coalesce(department_id, 0), coalesce(tier, 0),
+               coalesce(channel, ''),
+               count(*) FILTER (WHERE flow = 'sent') AS sent,
+               count(*) FILTER (WHERE flow = 'answered') AS answers,
+               coalesce(sum(score) FILTER (WHERE flow = 'answered'), 0) AS score_sum,
+               count(nps) FILTER (WHERE flow = 'answered') AS nps_answers,
+               count(*) FILTER (WHERE flow = 'answered' AND nps >= 9) AS promoters,
+               count(*) FILTER (WHERE flow = 'answered' AND nps <= 6) AS detractors
+        FROM loose l CROSS JOIN LATERAL (
+            SELECT * FROM {FLOWS[past]} flow
+            WHERE at >= l.day::timestamp AT TIME ZONE 'Asia/Shanghai'
+              AND at < (l.day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+              AND flow IN ('sent', 'answered') AND {NARROWED} OFFSET 0) f
+        GROUP BY 1, 2, 3, 4, 5),
+    counted AS (TABLE sealed UNION ALL TABLE live)
+    """
+
+
+_FIGURES = """
+sum(sent)::int, sum(answers)::int, sum(score_sum) / nullif(sum(answers), 0),
+100.0::float * (sum(promoters) - sum(detractors)) / nullif(sum(nps_answers), 0)
+"""
+
+
+def total(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Satisfaction:
+    row = conn.execute(
+        text(f"{_counted(past)} SELECT {_FIGURES} FROM counted"), {**filters.values(), "now": now}
+    ).one()
+    return _total(row)
+
+
+def _total(figures: Sequence[Any]) -> Satisfaction:
+    sent, answers, mean, nps = figures
+    return Satisfaction(sent or 0, answers or 0, mean, nps)
+
+
+def by_day(
+    conn: Connection, filters: Filters, now: datetime, past: bool = False
+) -> tuple[DaySatisfaction, ...]:
+    """Answers count on the day of the answer, surveys on the day they were sent."""
+    goal = _goal(conn, now, past)
+    rows = conn.execute(
+        text(f"{_counted(past)} SELECT day, {_FIGURES} FROM counted GROUP BY day ORDER BY day"),
+        {**filters.values(), "now": now},
+    )
+    return tuple(_day(row.day, row[1:], goal) for row in rows)
+
+
+def _goal(conn: Connection, now: datetime, past: bool) -> float:
+    return (policy_at(conn, now) if past else policy_in_force(conn)).goals.satisfaction
+
+
+def _group(key: str, figures: Sequence[Any]) -> GroupSatisfaction:
+    sent, answers, mean, nps = figures
+    return GroupSatisfaction(key, sent, answers, mean, nps)
+
+
+def _day(day: date, figures: Sequence[Any], goal: float) -> DaySatisfaction:
+    sent, answers, mean, nps = figures
+    return DaySatisfaction(day, sent, answers, mean, answers / sent if sent else None, nps, goal)
+
+
+def panels(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Panels:
+    """All of one page from one look at the rows. Regions as provinces; most answers first, which says nothing
+    about who is better."""
+    goal = _goal(conn, now, past)
+    found: dict[str, list[Row[Any]]] = {}
+    for row in conn.execute(text(_panels(past)), {**filters.values(), "now": now}):
+        found.setdefault(row[0], []).append(row)
+    return Panels(
+        _total(found["total"][0][-4:]),
+        tuple(_day(row.day, row[-4:], goal) for row in found.get("day", ())),
+        {group: tuple(_group(row.key, row[-4:]) for row in found.get(group, ())) for group in GROUPS},
+    )
+
+
+def _panels(past: bool) -> str:
+    return f"""
+    {_counted(past)}
+    SELECT CASE WHEN grouping(day) = 0 THEN 'day' WHEN grouping(region) = 0 THEN 'region'
+                WHEN grouping(department) = 0 THEN 'department' WHEN grouping(tier) = 0 THEN 'tier'
+                WHEN grouping(channel) = 0 THEN 'channel' ELSE 'total' END AS of,
+           day, coalesce(region, department, tier, channel) AS key, {_FIGURES}
+    FROM (SELECT c.*, coalesce(r.parent_id, r.region_id, 0)::text AS region
+          FROM (SELECT day, region_id, department_id::text AS department, tier::text, channel, sent, answers,
+                       score_sum, nps_answers, promoters, detractors FROM counted) c
+          LEFT JOIN facts.region r USING (region_id)) of_province
+    GROUP BY GROUPING SETS ((), (day), (region), (department), (tier), (channel))
+    ORDER BY day, sum(answers) DESC, key
+    """
+
+
+def scores(conn: Connection, filters: Filters, now: datetime) -> tuple[ScoreCount, ...]:
+    """How many surveys had which mean, rounded to 1..5."""
+    rows = conn.execute(
+        text(
+            "SELECT round(score)::int, count(*)::int FROM derived.survey "
+            "WHERE answered_at >= CAST(:since AS date)::timestamp AT TIME ZONE 'Asia/Shanghai' "
+            "AND answered_at < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' "
+            f"AND answered_at <= :now AND {NARROWED} GROUP BY 1 ORDER BY 1"
+        ),
+        {**filters.values(), "now": now},
+    )
+    return tuple(ScoreCount(*row) for row in rows)

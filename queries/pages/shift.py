@@ -1,0 +1,104 @@
+"""What changed since the running shift began: how many, and which."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, get_args
+
+from sqlalchemy import Connection, text
+
+from queries.filters import NARROWED, Filters
+
+What = Literal["received", "resolved", "breached", "recovered", "called"]
+WHATS: tuple[What, ...] = get_args(What)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Of complaints; of deadlines that fell due unmet, and of such that came to an end; of callbacks."""
+
+    received: int
+    resolved: int
+    breached: int
+    recovered: int
+    called: int
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    at: datetime
+    complaint_id: int
+    external_id: str
+    target: str | None  # or the kind of a callback
+    party_id: int
+    outcome: str | None  # of a callback
+    late_seconds: float | None  # of a breach that ended
+    tier: int | None
+    department_id: int | None
+    region_id: int | None
+
+
+_MILESTONE = """
+SELECT happened_at AS at, complaint_id, NULL AS target, 0::bigint AS party_id, NULL AS outcome,
+       NULL::float AS late_seconds, tier, department_id, region_id
+FROM derived.milestone WHERE milestone = '{0}' AND happened_at > :since AND happened_at <= :now
+"""
+# After :since, up to and with :now, so that what stood at :since and this make what stands at :now. Each goes
+# by an index and has the dimensions of its instant, so nothing later shows, in the present as in the past.
+_HAPPENED: dict[What, str] = {
+    "received": _MILESTONE.format("received"),
+    "resolved": _MILESTONE.format("resolved"),
+    # Past due is only what is later than its due time.
+    "breached": """
+        SELECT d.due_at AS at, d.complaint_id, d.target, d.party_id, NULL AS outcome,
+               NULL::float AS late_seconds,
+               CASE WHEN s.complaint_id IS NULL THEN d.tier ELSE s.tier END AS tier,
+               CASE WHEN s.complaint_id IS NULL OR d.party_id <> 0 THEN d.department_id
+                    ELSE s.department_id END AS department_id, d.region_id
+        FROM derived.deadline d
+        LEFT JOIN derived.stint s ON s.complaint_id = d.complaint_id AND s.from_at <= d.due_at
+         AND (s.until_at IS NULL OR s.until_at > d.due_at)
+        WHERE d.due_at >= :since AND d.due_at < :now
+          AND (d.met_at IS NULL AND d.cancelled_at IS NULL OR coalesce(d.met_at, d.cancelled_at) > d.due_at)
+    """,
+    # Its last span ends with it.
+    "recovered": """
+        SELECT p.until_at AS at, d.complaint_id, d.target, d.party_id, NULL AS outcome,
+               date_part('epoch', p.until_at - d.due_at) AS late_seconds, d.tier, d.department_id, d.region_id
+        FROM derived.deadline_span p
+        JOIN derived.deadline d
+          ON d.complaint_id = p.complaint_id AND d.target = p.target AND d.party_id = p.party_id
+         AND d.episode = p.episode AND coalesce(d.met_at, d.cancelled_at) = p.until_at
+        WHERE p.until_at > :since AND p.until_at <= :now AND p.until_at > d.due_at
+    """,
+    "called": """
+        SELECT ended_at AS at, complaint_id, kind AS target, 0::bigint AS party_id, outcome,
+               NULL::float AS late_seconds, tier, department_id, region_id
+        FROM derived.callback WHERE ended_at > :since AND ended_at <= :now AND outcome <> 'cancelled'
+    """,
+}
+
+
+def changes(conn: Connection, filters: Filters, since: datetime, now: datetime) -> Changes:
+    counts = ", ".join(
+        f"(SELECT count(*) FROM ({_HAPPENED[what]}) {what} WHERE {NARROWED})" for what in WHATS
+    )
+    row = conn.execute(text(f"SELECT {counts}"), {**filters.values(), "since": since, "now": now}).one()
+    return Changes(*row)
+
+
+def happened(
+    conn: Connection, filters: Filters, what: What, since: datetime, limit: int, now: datetime
+) -> tuple[Happening, ...]:
+    """Exactly those behind a number of `changes`, the newest first."""
+    rows = conn.execute(
+        text(
+            "SELECT h.at, h.complaint_id, c.external_id, h.target, h.party_id, h.outcome, h.late_seconds, "
+            "h.tier, h.department_id, h.region_id "
+            f"FROM (SELECT * FROM ({_HAPPENED[what]}) o WHERE {NARROWED} "
+            "ORDER BY at DESC, complaint_id, target, party_id LIMIT :limit) h "
+            "JOIN facts.complaint c USING (complaint_id) "
+            "ORDER BY h.at DESC, h.complaint_id, h.target, h.party_id"
+        ),
+        {**filters.values(), "since": since, "now": now, "limit": limit},
+    )
+    return tuple(Happening(*row) for row in rows)

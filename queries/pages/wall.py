@@ -1,0 +1,271 @@
+"""What the wall asks of the board: no name, no phone number, only what the role board_wall may read."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
+from queries.db import SPEED
+from queries.filters import NARROWED, Filters
+from queries.intake.feeds import IS_SILENT
+from queries.open_deadlines import WHICH
+from queries.pages.callbacks import WHEN
+from queries.pages.risk import RISK
+from queries.policies.history import policy_at, policy_in_force
+
+WEEKS = 4  # that 'usual' is the mean of
+_PLACE = {False: "coalesce(r.parent_id, r.region_id, 0)", True: "coalesce(r.region_id, 0)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Deadlines are counted unless another word is used."""
+
+    open_complaints: int
+    breached: int
+    breached_urgent: int  # of tier 1
+    longest_urgent: datetime | None  # due time of the urgent one that is past due for the longest
+    within_hour: int
+    open_deadlines: int
+    requests_open: int
+    requests_overdue: int
+    next_due_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """`silent`: the source that is silent for the longest, beyond what is expected of it."""
+
+    sources: int
+    silent: str | None
+    silent_seconds: float | None  # real ones
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    overdue: int
+    today: int
+
+
+@dataclass(frozen=True, slots=True)
+class NextDeadline:
+    external_id: str
+    target: str
+    tier: int | None
+    department_id: int | None
+    region_id: int | None
+    due_at: datetime
+    p: float | None  # breach risk, of `n` similar ones `k` breached; None: no number, nor of a past moment
+    k: int | None
+    n: int | None
+    similar: str | None  # how the n are similar: of SAID in queries/risk/model.py
+
+
+@dataclass(frozen=True, slots=True)
+class Likely:
+    """What is alerted to likely breach, and within how many seconds."""
+
+    deadlines: int
+    callbacks: int
+    within: int
+
+
+@dataclass(frozen=True, slots=True)
+class PastDue:
+    department_id: int  # 0: none known
+    region_id: int
+    deadlines: int
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    region_id: int  # 0: none known
+    complaints: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hour:
+    """Of today; None where the hour has not begun. `usual`: the mean of this weekday, None without any."""
+
+    hour: int
+    received: int | None
+    resolved: int | None
+    usual_received: float | None
+
+
+def figures(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Figures:
+    row = conn.execute(
+        text(
+            f"SELECT (SELECT count(*) FROM {OPEN_STINTS[past]} s WHERE {NARROWED}), "
+            "count(*) FILTER (WHERE due_at < :now), count(*) FILTER (WHERE due_at < :now AND tier = 1), "
+            "min(due_at) FILTER (WHERE due_at < :now AND tier = 1), "
+            f"count(*) FILTER (WHERE {WHICH['hour']}), "
+            "count(*), count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0), "
+            "count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0 AND due_at < :now), "
+            "min(due_at) FILTER (WHERE due_at >= :now) "
+            f"FROM {OPEN_DEADLINES[past]} d WHERE {NARROWED}"
+        ),
+        {**filters.values(), "now": now},
+    ).one()
+    return Figures(*row)
+
+
+def feeds(conn: Connection, now: datetime, past: bool = False) -> Feeds:
+    """Of the past is kept what was alerted: that a source was silent, and since when."""
+    silent = _SILENT_THEN if past else _SILENT_NOW
+    row = conn.execute(
+        text(
+            "SELECT (SELECT count(*) FROM journal.feed), s.source, "
+            f"date_part('epoch', CAST(:now AS timestamptz) - s.since) / {SPEED} "
+            f"FROM (SELECT) one LEFT JOIN LATERAL ({silent}) s ON true"
+        ),
+        {"now": now},
+    ).one()
+    return Feeds(*row)
+
+
+_SILENT_NOW = f"""
+SELECT source, heard_at AS since FROM journal.feed WHERE {IS_SILENT} ORDER BY heard_at LIMIT 1
+"""
+_SILENT_THEN = """
+SELECT reason ->> 'source' AS source, (reason ->> 'heard_at')::timestamptz AS since FROM journal.alert
+WHERE rule = 'feed_silent' AND crossed_at < :now AND (ended_at IS NULL OR ended_at > :now) ORDER BY 2 LIMIT 1
+"""
+
+
+def calls(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Calls:
+    row = conn.execute(
+        text(
+            f"SELECT count(*) FILTER (WHERE {WHEN['overdue']}), count(*) FILTER (WHERE {WHEN['today']}) "
+            f"FROM {PENDING_CALLBACKS[past]} k WHERE {NARROWED}"
+        ),
+        {**filters.values(), "now": now},
+    ).one()
+    return Calls(*row)
+
+
+def growth(conn: Connection, filters: Filters, now: datetime) -> int:
+    """Open complaints now against an hour ago, by what began and ended to be open here since."""
+    change: int = conn.execute(
+        text(
+            "SELECT (SELECT count(*) FROM derived.stint WHERE counts_as_open AND from_at <= :now "
+            f"AND from_at > CAST(:now AS timestamptz) - interval '1 h' AND {NARROWED}) "
+            "- (SELECT count(*) FROM derived.stint WHERE counts_as_open AND until_at <= :now "
+            f"AND until_at > CAST(:now AS timestamptz) - interval '1 h' AND {NARROWED})"
+        ),
+        {**filters.values(), "now": now},
+    ).scalar_one()
+    return change
+
+
+def next_deadlines(
+    conn: Connection, filters: Filters, limit: int, now: datetime, past: bool = False
+) -> tuple[NextDeadline, ...]:
+    """The next to breach, soonest first."""
+    rows = conn.execute(
+        text(
+            "SELECT c.external_id, d.target, d.tier, d.department_id, d.region_id, d.due_at, "
+            f"{'NULL, NULL, NULL, NULL' if past else 'r.p, r.k, r.n, r.level'} "
+            f"FROM (SELECT * FROM {OPEN_DEADLINES[past]} o WHERE due_at >= :now AND {NARROWED} "
+            "ORDER BY due_at, complaint_id LIMIT :limit) d JOIN facts.complaint c USING (complaint_id) "
+            f"{'' if past else RISK} ORDER BY d.due_at, d.complaint_id"
+        ),
+        {**filters.values(), "now": now, "limit": limit},
+    )
+    return tuple(NextDeadline(*row) for row in rows)
+
+
+def expected_within_hour(conn: Connection, filters: Filters, now: datetime) -> float | None:
+    """Breaches by their risk; None where no deadline of this hour has a number."""
+    found: float | None = conn.execute(
+        text(
+            f"SELECT sum(r.p) FROM (SELECT * FROM {OPEN_DEADLINES[False]} o WHERE {WHICH['hour']} "
+            f"AND {NARROWED}) d {RISK}"
+        ),
+        {**filters.values(), "now": now},
+    ).scalar_one()
+    return found
+
+
+_LIKELY: dict[bool, str] = {
+    False: "ended_at IS NULL AND withdrawn_at IS NULL",
+    True: "decided_at <= :now AND coalesce(ended_at > :now, true)",
+}
+
+
+def likely(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Likely:
+    policy = policy_at(conn, now) if past else policy_in_force(conn)
+    row = conn.execute(
+        text(
+            "SELECT count(*) FILTER (WHERE subject LIKE 'deadline:%'), "
+            "count(*) FILTER (WHERE subject LIKE 'callback:%') FROM journal.alert "
+            f"WHERE rule = 'likely_breach' AND {_LIKELY[past]} AND {NARROWED}"
+        ),
+        {**filters.values(), "now": now},
+    ).one()
+    return Likely(row[0], row[1], policy.risk.alert_within)
+
+
+def past_due(
+    conn: Connection, filters: Filters, cities: bool, now: datetime, past: bool = False
+) -> tuple[PastDue, ...]:
+    """Whose they are: the lead owner's department, or the co-owner's; by province, or city by city."""
+    rows = conn.execute(
+        text(
+            f"SELECT coalesce(d.department_id, 0), {_PLACE[cities]}, count(*) FROM ("
+            f"SELECT * FROM {OPEN_DEADLINES[past]} o WHERE due_at < :now AND {NARROWED}) d "
+            "LEFT JOIN facts.region r USING (region_id) GROUP BY 1, 2"
+        ),
+        {**filters.values(), "now": now},
+    )
+    return tuple(PastDue(*row) for row in rows)
+
+
+def places(
+    conn: Connection, filters: Filters, cities: bool, now: datetime, past: bool = False
+) -> tuple[Place, ...]:
+    """Open complaints by province, or city by city; most first."""
+    rows = conn.execute(
+        text(
+            f"SELECT {_PLACE[cities]}, count(*) "
+            f"FROM (SELECT region_id FROM {OPEN_STINTS[past]} o WHERE {NARROWED}) s "
+            "LEFT JOIN facts.region r USING (region_id) GROUP BY 1 ORDER BY 2 DESC, 1"
+        ),
+        {**filters.values(), "now": now},
+    )
+    return tuple(Place(*row) for row in rows)
+
+
+_HOURS = f"""
+WITH today AS (SELECT (CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date AS day),
+days AS (SELECT day, day - 7 * back AS of, back FROM today CROSS JOIN generate_series(0, :weeks) back),
+known AS (
+    SELECT count(*) AS days FROM days d WHERE back > 0 AND EXISTS (
+        SELECT FROM derived.milestone WHERE milestone = 'received'
+          AND happened_at >= d.of::timestamp AT TIME ZONE 'Asia/Shanghai'
+          AND happened_at < (d.of + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')),
+seen AS (
+    SELECT d.back, m.milestone, m.hour, m.complaints FROM days d CROSS JOIN LATERAL (
+        SELECT milestone, date_part('hour', happened_at AT TIME ZONE 'Asia/Shanghai')::int AS hour,
+               count(*) AS complaints
+        FROM derived.milestone
+        WHERE happened_at >= d.of::timestamp AT TIME ZONE 'Asia/Shanghai'
+          AND happened_at < (d.of + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+          AND happened_at <= :now AND milestone IN ('received', 'resolved') AND {NARROWED}
+        GROUP BY 1, 2) m)
+SELECT hour, coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'received'), 0)::int,
+       coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'resolved'), 0)::int,
+       coalesce(sum(complaints) FILTER (WHERE back > 0 AND milestone = 'received'), 0)::float
+       / nullif((SELECT days FROM known), 0)
+FROM generate_series(0, 23) hour LEFT JOIN seen USING (hour) GROUP BY hour ORDER BY hour
+"""
+
+
+def hours(conn: Connection, filters: Filters, this_hour: int, now: datetime) -> tuple[Hour, ...]:
+    """All 24 of today, in the zone of the board; `this_hour` is the one that runs."""
+    rows = conn.execute(text(_HOURS), {**filters.values(), "now": now, "weeks": WEEKS})
+    return tuple(
+        Hour(hour, received if hour <= this_hour else None, resolved if hour <= this_hour else None, usual)
+        for hour, received, resolved, usual in rows
+    )

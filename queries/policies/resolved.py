@@ -1,0 +1,122 @@
+"""Policy versions laid out for derivation: what each target covers, when it is due, when it warns. Pure.
+
+Instants are whole seconds.
+"""
+
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from config.policy_values import Budget
+from queries.hours.segments import Pause, due_after_pauses, paused_days_due
+from queries.hours.working_time import OPEN_END, Due, Hours
+
+
+class ConstantInterval(NamedTuple):
+    """A part of an episode in which what decides about targets stays the same."""
+
+    since: int
+    until: int
+    tier: int | None
+    channel: str | None
+    category: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockTarget:
+    """A target in one zone, as of one policy version. Empty sets and None cover all."""
+
+    name: str
+    version: int
+    tiers: frozenset[int]
+    channels: frozenset[str]
+    categories: frozenset[str]
+    starts: str  # received, tier (the instant it became that tier), requested
+    met_by: str
+    again: bool  # a re-opening starts it anew
+    budget: Budget
+    calendar: str  # its name, or 'always'
+    hours: Hours
+    warn_share: float
+    warn_left: int | None  # seconds of its hours; wins over the share
+    pauses_on: frozenset[str]
+
+    def covers(self, stretch: ConstantInterval) -> bool:
+        return (
+            (not self.tiers or stretch.tier in self.tiers)
+            and (not self.channels or stretch.channel in self.channels)
+            and (not self.categories or stretch.category in self.categories)
+        )
+
+    def due(self, start: int, pauses: Sequence[Pause] = ()) -> Due | None:
+        """None while the last pause, which has no end yet, keeps it open-ended."""
+        if not self.budget.working_days:
+            return self.after(start, self.budget.seconds, pauses)
+        if not pauses:
+            return self.hours.close_of_working_day(start, self.budget.working_days)
+        return paused_days_due(self.hours, start, self.budget.working_days, pauses)
+
+    def after(self, start: int, seconds: int, pauses: Sequence[Pause] = ()) -> Due | None:
+        """So many seconds of its hours after an instant, pauses left out."""
+        if not pauses:
+            return self.hours.due(start, seconds)
+        if pauses[-1].until_at < OPEN_END:
+            return due_after_pauses(self.hours, start, seconds, pauses)
+        due = due_after_pauses(self.hours, start, seconds, pauses[:-1])
+        return due if due.at <= pauses[-1].from_at else None
+
+    def left(self, a: int, b: int) -> int:
+        return self.hours.between(a, b)
+
+    def warn(self, start: int, due: int | None) -> int | None:
+        """When it is at risk: so much of its own hours before it is due, never before its start."""
+        if due is None or due <= start:
+            return None
+        total = self.hours.between(start, due)
+        if self.budget.seconds:
+            total = min(total, self.budget.seconds)
+        left = total - int(total * self.warn_share) if self.warn_left is None else self.warn_left
+        return max(start, self.hours.at_position(self.hours.position(due) - left))
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptsPolicy:
+    """`retry_seconds`: outcome → wait before the next call; after `most` unanswered calls it is given up."""
+
+    retry_seconds: dict[str, int]
+    most: int
+
+
+@dataclass(frozen=True, slots=True)
+class ResolvedPolicy:
+    """A policy version as it holds for one zone, one source and one value of customer.
+
+    The first reaches back to all that came before it. `callback_due`: kind → due from its start.
+    """
+
+    version: int
+    applied_at: int
+    move_open: bool
+    targets: dict[str, ClockTarget]
+    callback_due: dict[str, Callable[[int], int]]
+    attempts: AttemptsPolicy
+    warn_share: float
+
+
+ResolvedPolicies = Sequence[ResolvedPolicy]  # by applied_at
+
+
+def in_force(editions: ResolvedPolicies, started_at: int, at: int | None = None) -> int:
+    """The index of the edition that a deadline started then has at `at`: the last one applied at or before
+    its start, then each later one that moves open deadlines."""
+    index = max(bisect_right(editions, started_at, key=lambda one: one.applied_at) - 1, 0)
+    for later in range(index + 1, len(editions)):
+        if at is not None and editions[later].applied_at <= at and editions[later].move_open:
+            index = later
+    return index
+
+
+def moves_after(editions: ResolvedPolicies, index: int, at: int) -> list[ResolvedPolicy]:
+    """Later editions that move what is open, applied after `at`."""
+    return [one for one in editions[index + 1 :] if one.move_open and one.applied_at > at]

@@ -1,0 +1,275 @@
+"""Deadlines and callbacks as the breach risk counts them: budget and used in their own hours (design: Breach
+risk). Read set by set, measured without a loop over rows."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from queries.arrays import Floats, Numbers
+from queries.hours.working_time import Hours
+from queries.policies.history import PolicyHistory, load_policy_history
+from queries.risk.model import Deadlines, Ended
+
+SAMPLE_SIZE = 300_000  # deadlines and callbacks to learn from, some 1 KiB each
+HISTORY = timedelta(days=365)
+QUIET = timedelta(days=28)  # where nothing began for longer, the record has ended
+Objects = NDArray[np.object_]
+_KEY = "complaint_id, target, party_id, episode"
+_STANDING = {
+    False: "NULL::real, NULL::int, NULL::int, NULL::text, NULL::int, NULL::real",
+    True: "r.p, r.k, r.n, r.level, r.region_id, r.afresh",
+}
+_JOINED = {False: "", True: f"LEFT JOIN derived.risk r USING ({_KEY})"}
+
+
+# Of a large history every so many complaints, with all their deadlines.
+_DEADLINES = {
+    False: "started_at BETWEEN :since AND :now AND complaint_id % :every = 0",
+    True: "met_at IS NULL AND cancelled_at IS NULL",
+}
+_CALLBACKS = {
+    False: "resolved_at BETWEEN :since AND :now AND complaint_id % :every = 0",
+    True: "ended_at IS NULL",
+}
+_COUNT = """
+SELECT (SELECT count(*) FROM derived.deadline WHERE started_at BETWEEN :since AND :now)
+     + (SELECT count(*) FROM derived.callback WHERE resolved_at BETWEEN :since AND :now)
+"""
+_IS_RUNNING = """
+SELECT EXISTS (SELECT FROM derived.deadline WHERE started_at BETWEEN :since AND :now)
+    OR EXISTS (SELECT FROM derived.callback WHERE resolved_at BETWEEN :since AND :now)
+"""
+_NEWEST = """
+SELECT max(began) FILTER (WHERE began <= :now), max(ended) FILTER (WHERE ended <= :now)
+FROM (SELECT started_at AS began, coalesce(met_at, cancelled_at) AS ended FROM derived.deadline
+      UNION ALL SELECT resolved_at, ended_at FROM derived.callback) seen
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Year:
+    """The last one that is there. What began between `since` and `newest` is read, as known at `until`: now,
+    or of a record that ended long ago the newest fact, after which nobody knows what became of the rest."""
+
+    since: datetime
+    newest: datetime
+    until: datetime
+
+
+def last_year(conn: Connection, now: datetime) -> Year:
+    values = {"now": now, "since": now - QUIET}
+    if not conn.execute(text(_IS_RUNNING), values).scalar_one():
+        newest, ended = conn.execute(text(_NEWEST), {"now": now}).one()
+        if newest is not None:
+            return Year(newest - HISTORY, newest, max(newest, ended or newest))
+    return Year(now - HISTORY, now, now)
+
+
+def _select(is_open: bool) -> str:
+    """Zones matter to deadlines only; a complaint whose region is not known has that of its source."""
+    return f"""
+    SELECT complaint_id, target, party_id, episode, d.region_id, d.tier, d.department_id, d.category,
+           d.policy_version, coalesce(z.time_zone, (SELECT s.time_zone FROM facts.complaint c
+               JOIN facts.source s USING (source) WHERE c.complaint_id = d.complaint_id), 'UTC'),
+           date_part('epoch', started_at), date_part('epoch', due_at),
+           date_part('epoch', coalesce(met_at, cancelled_at)),
+           CASE WHEN met_at IS NOT NULL THEN {Ended.MET:d} WHEN cancelled_at IS NOT NULL
+                THEN {Ended.CANCELLED:d} ELSE {Ended.OPEN:d} END,
+           CAST(left_seconds AS float8), {_STANDING[is_open]}
+    FROM derived.deadline d LEFT JOIN facts.region z ON z.region_id = d.region_id {_JOINED[is_open]}
+    WHERE {_DEADLINES[is_open]}
+    UNION ALL
+    SELECT complaint_id, target, 0, episode, d.region_id, d.tier, d.department_id, d.category, 0, '',
+           date_part('epoch', resolved_at), date_part('epoch', due_at), date_part('epoch', ended_at),
+           CASE WHEN ended_at IS NULL THEN {Ended.OPEN:d} WHEN outcome IN ('cancelled', 'exhausted')
+                THEN {Ended.CANCELLED:d} ELSE {Ended.MET:d} END,
+           NULL, {_STANDING[is_open]}
+    FROM (SELECT *, kind AS target, 0::bigint AS party_id FROM derived.callback) d {_JOINED[is_open]}
+    WHERE {_CALLBACKS[is_open]}
+    """
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """Columns of equal length; epoch seconds, NaN where there is none. `standing`: what derived.risk says."""
+
+    keys: tuple[Objects, ...]  # complaint_id, target, party_id, episode, region_id
+    similar: tuple[Objects, Objects, Objects]  # tier, department, category
+    started: Floats
+    due: Floats
+    ended_at: Floats
+    ended: Numbers
+    left: Floats  # while paused
+    standing: tuple[Objects, ...]  # p, k, n, level, region_id, afresh
+    hours: tuple[tuple[Hours, Numbers], ...]  # of calendars, and their rows; all others run around the clock
+    pauses: tuple[tuple[int, float, float], ...]  # row, from, until
+
+    def used(self, until: float | Floats) -> Floats:
+        """Until each ended or `until`, pauses left out; past its due time always more than its budget."""
+        return self._used(np.fmin(self.ended_at, until))
+
+    def budget(self, now: float) -> Floats:
+        end = np.fmin(self.ended_at, now)
+        left = np.where(np.isnan(self.due), self.left, self._between(end, self.due))
+        return self._used(end) + left
+
+    def only(self, rows: Numbers) -> "Clocks":
+        """Those rows, each as often as it is named."""
+        which = np.full(len(self.started), -1)
+        for number, (_, mine) in enumerate(self.hours):
+            which[mine] = number
+        which = which[rows]
+        paused = pd.DataFrame(self.pauses, columns=["row", "since", "until"])
+        named = pd.DataFrame({"row": rows, "place": np.arange(len(rows))})
+        found = paused.merge(named, on="row") if self.pauses else None
+        return Clocks(
+            tuple(column[rows] for column in self.keys),
+            (self.similar[0][rows], self.similar[1][rows], self.similar[2][rows]),
+            self.started[rows],
+            self.due[rows],
+            self.ended_at[rows],
+            self.ended[rows],
+            self.left[rows],
+            tuple(column[rows] for column in self.standing),
+            tuple((one, np.flatnonzero(which == number)) for number, (one, _) in enumerate(self.hours)),
+            () if found is None else tuple(zip(found["place"], found["since"], found["until"], strict=True)),
+        )
+
+    def measured(self, now: float, until: float | None = None) -> Deadlines:
+        """As far as it had come at `until`, or now."""
+        budget, end = self.budget(now), now if until is None else until
+        used = self.used(end)
+        late = np.fmin(self.ended_at, end) > self.due
+        used = np.where(late, np.maximum(used, budget + 1), used)  # after closing time no hours pass
+        kind = np.full(len(used), None, dtype=object)
+        tier, department, category = self.similar
+        return Deadlines(self.keys[1], tier, department, category, kind, self.started, self.due, budget, used)
+
+    def _used(self, end: Floats) -> Floats:
+        used = self._between(self.started, end)
+        for hours, rows, since, until in self._paused():
+            upto = np.fmin(until, end[rows])
+            np.subtract.at(used, rows, np.maximum(_between(hours, np.fmin(since, upto), upto), 0))
+        return used
+
+    def _between(self, a: Floats, b: Floats) -> Floats:
+        found: Floats = b - a
+        for hours, rows in self.hours:
+            found[rows] = _between(hours, a[rows], b[rows])
+        return found
+
+    def _paused(self) -> Iterator[tuple[Hours | None, Numbers, Floats, Floats]]:
+        if not self.pauses:
+            return
+        row, since, until = (np.array(column) for column in zip(*self.pauses, strict=True))
+        around = ~np.isin(row, np.concatenate([rows for _, rows in self.hours] or [row[:0]]))
+        yield None, row[around], since[around], until[around]
+        for hours, rows in self.hours:
+            mine = np.isin(row, rows)
+            yield hours, row[mine], since[mine], until[mine]
+
+
+def _between(hours: Hours | None, a: Floats, b: Floats) -> Floats:
+    if hours is None or not len(a):
+        return b - a
+    hours = hours.laid_for(*_bounds(a, b))
+    starts, ends = np.array(hours.starts, dtype=float), np.array(hours.ends, dtype=float)
+    before = np.array(hours.before, dtype=float)
+
+    def position(instant: Floats) -> Floats:
+        index = np.searchsorted(starts, instant, "right") - 1
+        found: Floats = before[index] + np.minimum(instant, ends[index]) - starts[index]
+        return found
+
+    return position(b) - position(a)
+
+
+def _bounds(a: Floats, b: Floats) -> tuple[int, int]:
+    known = np.concatenate([a, b])
+    known = known[~np.isnan(known)]
+    return (int(known.min()), int(known.max())) if len(known) else (0, 0)
+
+
+def sampled(conn: Connection, since: datetime, now: datetime, most: int = SAMPLE_SIZE) -> int:
+    """Every how many complaints `read_history` takes one, so that it reads some `most` rows; 1: all."""
+    rows: int = conn.execute(text(_COUNT), {"since": since, "now": now}).scalar_one()
+    return -(-rows // most) or 1
+
+
+def read_history(conn: Connection, since: datetime, now: datetime, every: int = 1) -> Clocks:
+    """What started between the two, of one in `every` complaints."""
+    return _read(conn, False, {"since": since, "now": now, "every": every})
+
+
+def read_open(conn: Connection) -> Clocks:
+    return _read(conn, True, {})
+
+
+def _read(conn: Connection, is_open: bool, values: dict[str, Any]) -> Clocks:
+    rows = conn.execute(text(_select(is_open)), values).all()
+    columns = [_column(column) for column in zip(*rows, strict=True)] if rows else [_column(())] * 21
+    floats = [np.asarray(columns[place], dtype=np.float64) for place in (10, 11, 12, 14)]
+    return Clocks(
+        keys=tuple(columns[:5]),
+        similar=(columns[5], columns[6], columns[7]),
+        started=floats[0],
+        due=floats[1],
+        ended_at=floats[2],
+        ended=columns[13].astype(np.int64),
+        left=floats[3],
+        standing=tuple(columns[15:]),
+        hours=_hours(load_policy_history(conn), columns[8], columns[1], columns[9]),
+        pauses=_pauses(conn, columns[:4], is_open),
+    )
+
+
+def _column(values: tuple[Any, ...]) -> Objects:
+    found = np.empty(len(values), dtype=object)
+    found[:] = values
+    return found
+
+
+def _hours(
+    book: PolicyHistory, version: Objects, target: Objects, zone: Objects
+) -> tuple[tuple[Hours, Numbers], ...]:
+    codes = [pd.factorize(column, use_na_sentinel=False) for column in (version, target, zone)]
+    sizes = [max(len(values), 1) for _, values in codes]
+    code = (codes[0][0] * sizes[1] + codes[1][0]) * sizes[2] + codes[2][0]
+    found = []
+    for one in np.unique(code).tolist():
+        rest, in_zone = divmod(one, sizes[2])
+        of, named = divmod(rest, sizes[1])
+        hours = book.hours(codes[0][1][of], codes[1][1][named], codes[2][1][in_zone])
+        if hours.calendar is not None:
+            found.append((hours, np.flatnonzero(code == one)))
+    return tuple(found)
+
+
+# Which pauses are read: of what is open, else of the complaints that are read.
+_PAUSED = {
+    False: "complaint_id = ANY (CAST(:complaints AS bigint[]))",
+    True: """EXISTS (
+    SELECT FROM derived.deadline d WHERE d.complaint_id = p.complaint_id AND d.target = p.target
+    AND d.party_id = p.party_id AND d.episode = p.episode AND d.met_at IS NULL AND d.cancelled_at IS NULL)""",
+}
+
+
+def _pauses(conn: Connection, keys: list[Objects], is_open: bool) -> tuple[tuple[int, float, float], ...]:
+    paused = conn.execute(
+        text(
+            f"SELECT {_KEY}, date_part('epoch', from_at), "
+            "coalesce(date_part('epoch', until_at), 'infinity') FROM derived.deadline_span p "
+            f"WHERE paused AND {_PAUSED[is_open]}"
+        ),
+        {} if is_open else {"complaints": np.unique(keys[0].astype(np.int64)).tolist()},
+    ).all()
+    if not paused:
+        return ()
+    place = {key: number for number, key in enumerate(zip(*keys, strict=True))}
+    return tuple((place[key], row[4], row[5]) for row in paused if (key := tuple(row[:4])) in place)

@@ -1,0 +1,67 @@
+"""The plain late rate of target and category: what the breach risk must beat, and what stands in for it where
+it does not (design: Breach risk). Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from queries.arrays import Floats, Numbers
+
+FEWEST = 30
+NAMES = ("late_rate", "target_late_rate")  # the evidence is of target and category, or of the whole target
+
+
+@dataclass(frozen=True, slots=True)
+class LateRates:
+    """Of the `n` that had come due, of each target and of each target and category, `k` breached."""
+
+    keys: tuple[tuple[str, str | None], ...]  # no category: of the whole target
+    k: tuple[int, ...]
+    n: tuple[int, ...]
+
+    def look_up(self, target: ArrayLike, category: ArrayLike) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:
+        """(k, n, whether of the whole target); of a target with fewer than FEWEST n is 0."""
+        known = {key: (k, n) for key, k, n in zip(self.keys, self.k, self.n, strict=True) if n >= FEWEST}
+        targets, codes = _words(target), _words(category)
+        of_target = np.zeros(len(targets), dtype=bool)
+        found = np.zeros((len(targets), 2), dtype=np.int64)
+        for row, pair in enumerate(zip(targets, codes, strict=True)):
+            of_target[row] = pair not in known
+            found[row] = known.get(pair) or known.get((pair[0], None), (0, 0))
+        return found[:, 0], found[:, 1], of_target
+
+    def as_lists(self) -> list[tuple[object, ...]]:
+        """For JSON."""
+        return list(zip(self.keys, self.k, self.n, strict=True))
+
+    def chance(self, target: ArrayLike, category: ArrayLike) -> Floats:
+        """Of every row: of all where even its target is new. NaN where nothing is known at all."""
+        k, n, _ = self.look_up(target, category)
+        whole = [(k, n) for (_, code), k, n in zip(self.keys, self.k, self.n, strict=True) if code is None]
+        late, all_of = (sum(column) for column in zip(*whole, strict=True)) if whole else (0, 0)
+        return np.where(n > 0, k / np.maximum(n, 1), late / all_of if all_of else np.nan)
+
+
+def count_late(target: ArrayLike, category: ArrayLike, late: NDArray[np.bool_]) -> LateRates:
+    """`late`: of what had come due."""
+    frame = pd.DataFrame({"target": _words(target), "category": _words(category), "late": late})
+    counted: list[tuple[tuple[str, str | None], int, int]] = []
+    for target_, rows in frame.groupby("target"):
+        counted.append(((str(target_), None), int(rows["late"].sum()), len(rows)))
+        for category_, some in rows.groupby("category"):
+            counted.append(((str(target_), str(category_)), int(some["late"].sum()), len(some)))
+    return from_lists(counted)
+
+
+def from_lists(counted: Sequence[Sequence[object]]) -> LateRates:
+    """As JSON keeps them."""
+    keys, k, n = zip(*counted, strict=True) if counted else ((), (), ())
+    return LateRates(tuple((str(one[0]), one[1]) for one in keys), tuple(k), tuple(n))
+
+
+def _words(column: ArrayLike) -> list[str]:
+    """What is not known is a category like another."""
+    return pd.Series(np.asarray(column, dtype=object)).fillna("").astype(str).tolist()

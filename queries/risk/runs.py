@@ -1,0 +1,67 @@
+"""The nights in which the breach risk was learned, and how good the numbers in force were found."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from queries.risk.learning import Fallback
+from queries.risk.quality import Quality, from_json
+from queries.risk.scores import Scores
+
+SHOWN = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Scores of a trial that knew nothing of the days that tested, and of the numbers in force until then, on
+    the same questions; None where there were too few of these, or nothing was in force."""
+
+    version: int
+    learned_at: datetime
+    is_kept_aside: bool
+    learned_from: int
+    questions: int
+    auc: float | None
+    brier: float | None
+    auc_before: float | None
+    brier_before: float | None
+    says_late_rate: bool  # which did better than the curves
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    version: int
+    since: datetime
+    quality: Quality | None  # None: not measured, or by an earlier version of the board
+    fallback: Fallback | None = None  # the late rate is what is said
+
+
+def runs(conn: Connection) -> tuple[Run, ...]:
+    """Newest first."""
+    rows = conn.execute(
+        text(
+            "SELECT version, learned_at, in_force_from IS NULL, learned_from, "
+            "coalesce(CAST(scores->>'questions' AS int), 0), "
+            "CAST(scores->'trial'->>'auc' AS float8), CAST(scores->'trial'->>'brier' AS float8), "
+            "CAST(scores->'in_force'->>'auc' AS float8), CAST(scores->'in_force'->>'brier' AS float8), "
+            "coalesce(jsonb_typeof(scores->'fallback') = 'object', false) "
+            "FROM journal.risk_curve ORDER BY learned_at DESC, version DESC LIMIT :shown"
+        ),
+        {"shown": SHOWN},
+    )
+    return tuple(Run(*row) for row in rows)
+
+
+def in_force(conn: Connection) -> InForce | None:
+    """None where nothing is learned yet."""
+    row = conn.execute(
+        text(
+            "SELECT version, in_force_from, scores->'quality', scores->'fallback' FROM journal.risk_curve "
+            "WHERE in_force_from IS NOT NULL ORDER BY in_force_from DESC, version DESC LIMIT 1"
+        )
+    ).one_or_none()
+    if row is None:
+        return None
+    fallback = Fallback(*(Scores(**row[3][name]) for name in ("curves", "late_rate"))) if row[3] else None
+    return InForce(row[0], row[1], from_json(row[2]) if row[2] else None, fallback)

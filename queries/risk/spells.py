@@ -1,0 +1,73 @@
+"""Where deadlines were while they ran (design: Breach risk): a hand-off, or a change of tier, ends one spell
+and begins the next, at the age that the deadline has then. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from queries.arrays import Floats, Numbers
+
+Objects = NDArray[np.object_]
+
+
+@dataclass(frozen=True, slots=True)
+class Spells:
+    """Columns of equal length, in order of `row` and `since`; the first spell of each begins at 0."""
+
+    row: Numbers  # of the deadlines
+    since: Floats  # what the deadline had used when the spell began; seconds
+    tier: Objects
+    department: Objects
+
+    @property
+    def is_last(self) -> NDArray[np.bool_]:
+        """Of its deadline."""
+        found = np.ones(len(self.row), dtype=bool)
+        found[:-1] = self.row[1:] != self.row[:-1]
+        return found
+
+    def only(self, wanted: NDArray[np.bool_]) -> "Spells":
+        return Spells(self.row[wanted], self.since[wanted], self.tier[wanted], self.department[wanted])
+
+    def renumbered(self, kept: NDArray[np.bool_]) -> "Spells":
+        """Where only these deadlines are left."""
+        return Spells((np.cumsum(kept) - 1)[self.row], self.since, self.tier, self.department)
+
+    def until(self, used: Floats) -> Floats:
+        """`used`: of each deadline, until it ended or was last seen."""
+        end = used[self.row]
+        return np.where(self.is_last, end, np.minimum(np.roll(self.since, -1), end))
+
+    def within(self, used: Floats) -> "Spells":
+        """Without what took no time and what began when all was over: an end that comes with a hand-off
+        belongs to where the deadline was before."""
+        is_first = np.roll(self.is_last, 1)
+        found = self.only(is_first | (self.since < used[self.row]))
+        return found.only(found.is_last | (np.roll(found.since, -1) > found.since))
+
+    def first_of_each(self) -> NDArray[np.bool_]:
+        """Once for each deadline and place, however often it came back."""
+        if self.is_last.all():
+            return np.ones(len(self.row), dtype=bool)
+        codes = [pd.factorize(column)[0] for column in (self.tier, self.department)]
+        frame = pd.DataFrame({"row": self.row, "tier": codes[0], "department": codes[1]})
+        found: NDArray[np.bool_] = ~frame.duplicated().to_numpy()
+        return found
+
+
+def unmoved(tier: ArrayLike, department: ArrayLike) -> Spells:
+    """Each deadline in one place."""
+    tier, department = (np.asarray(column, dtype=object) for column in (tier, department))
+    return Spells(np.arange(len(tier)), np.zeros(len(tier)), tier, department)
+
+
+def put_together(parts: Sequence[Spells], used: Floats) -> Spells:
+    """In their order; of those of one deadline that begin together the later part counts."""
+    row, since = (np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "since"))
+    tier = np.concatenate([part.tier for part in parts])
+    department = np.concatenate([part.department for part in parts])
+    order = np.lexsort((since, row))
+    return Spells(row[order], since[order], tier[order], department[order]).within(used)

@@ -1,0 +1,120 @@
+"""The administrator's policy page: wrong texts, a dry run, applying; nobody else's."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine
+from streamlit.testing.v1 import AppTest
+
+from config.policy import DEFAULT
+from dashboard.app import PAGES
+from dashboard.parts import Page
+from queries import db
+from queries.policy_changes import dry_run
+from tests.build import complaint, rows, settle
+from tests.dashboard.test_pages import opened, run
+
+__all__ = ["opened"]
+POLICY = next(page for page in PAGES if page.name == "policy")
+
+
+@pytest.fixture
+def page(opened: None, engine: Engine) -> Iterator[AppTest]:
+    with engine.begin() as conn:
+        settle(conn, complaint("A", db.board_now(conn) - timedelta(hours=5), region=None))
+    app = run(POLICY)
+    app.selectbox(key="person").select("administrator").run()
+    assert not app.exception
+    yield app
+
+
+def found(engine: Engine, sql: str) -> list[tuple[object, ...]]:
+    with engine.begin() as conn:
+        return rows(conn, sql)
+
+
+def tried(app: AppTest, old: str, new: str) -> AppTest:
+    text = app.text_area(key="policy_body")
+    assert old in text.value
+    text.set_value(text.value.replace(old, new, 1))
+    return app.button[0].click().run()
+
+
+def test_what_would_move_is_shown_before_anything_changes(page: AppTest, engine: Engine) -> None:
+    app = tried(page, 'budget = "24h"', 'budget = "4h"')
+    shown = "".join(one.proto.body for one in app.get("html"))
+    assert "Due times that move" in shown
+    assert "Become breached" in shown
+    assert found(engine, "SELECT count(*) FROM journal.policy_version") == [(1,)]
+
+
+def test_applying_makes_a_version_and_says_so(page: AppTest, engine: Engine) -> None:
+    app = tried(page, 'budget = "24h"', 'budget = "4h"')
+    app = app.button[-1].click().run()
+    assert [one.value for one in app.success] == ["Version 2 is in force; 1 due time moves within seconds."]
+    made = found(engine, "SELECT move_open, applied_by FROM journal.policy_version WHERE version = 2")
+    assert made == [(True, "administrator")]
+
+
+def test_what_is_for_good_what_starts_later_and_whom_it_alerts_is_said(page: AppTest) -> None:
+    text = page.text_area(key="policy_body")
+    body = text.value.replace('budget = "24h"', 'budget = "4h"', 1).replace(
+        "tiers = [1]", "tiers = [1, 2]", 1
+    )
+    text.set_value(body)
+    app = page.button(key="FormSubmitter:policy_text-See what it would change").click().run()
+    shown = "".join(str(one.proto.body) for one in app.get("html"))
+    assert "For good: 1 breached and 0 no longer promised." in shown
+    assert "Starts only with what comes, not with what is open: " in shown
+    assert "Alerts it would raise: 0 critical, 1 warning, 0 info; found late: 1." in shown
+
+
+def test_a_version_is_withdrawn_after_it_was_confirmed(page: AppTest, engine: Engine) -> None:
+    app = tried(page, 'budget = "24h"', 'budget = "4h"')
+    app = app.button[-1].click().run()
+    app = app.button(key="withdraw_2").click().run()
+    assert [one.value for one in app.warning] == ["Withdraw version 2? It cannot be made to stand again."]
+    assert found(engine, "SELECT count(*) FROM journal.policy_withdrawal") == [(0,)]
+    app = app.button(key="withdraw_no_2").click().run()
+    assert not app.warning
+    app = app.button(key="withdraw_2").click().run()
+    app = app.button(key="withdraw_yes_2").click().run()
+    said = "Version 2 is withdrawn; 1 complaint is derived again within seconds."
+    assert [one.value for one in app.success] == [said]
+    made = found(engine, "SELECT version, withdrawn_by FROM journal.policy_withdrawal")
+    assert made == [(2, "administrator")]
+    assert 'budget = "24h"' in app.text_area(key="policy_body").value
+    shown = "".join(str(one.proto.body) for one in app.run().get("html"))
+    assert "by administrator" in shown
+    assert not [one for one in app.button if one.key == "withdraw_2"]
+
+
+def test_a_version_of_the_past_is_listed_with_its_instant(page: AppTest, engine: Engine) -> None:
+    with engine.begin() as conn:
+        since = datetime(2025, 1, 1, tzinfo=UTC)
+        dry_run.apply(conn, DEFAULT.read_text("utf-8"), False, "somebody", since)
+    shown = "".join(str(one.proto.body) for one in page.run().get("html"))
+    assert "given for the past" in shown
+    assert "2025-01-01 08:00" in shown
+
+
+def test_a_wrong_text_is_named_and_kept(page: AppTest, engine: Engine) -> None:
+    app = tried(page, 'budget = "24h"', 'budget = "-4h"')
+    (error,) = app.error
+    assert "targets.feedback.budget" in error.value
+    assert 'budget = "-4h"' in app.text_area(key="policy_body").value
+    assert found(engine, "SELECT count(*) FROM journal.policy_version") == [(1,)]
+
+
+@pytest.mark.parametrize("person", ["supervisor", "manager", "scheduler"])
+def test_the_page_is_the_administrators_alone(opened: None, person: str) -> None:
+    app = run(POLICY)
+    app.selectbox(key="person").select(person).run()
+    assert not app.text_area
+    assert "No access" in "".join(one.proto.body for one in app.get("html"))
+
+
+def test_others_do_not_have_it_in_their_navigation() -> None:
+    wanted: list[Page] = [page for page in PAGES if "supervisor" not in page.roles]
+    assert [page.name for page in wanted] == ["policy"]

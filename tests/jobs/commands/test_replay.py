@@ -1,0 +1,85 @@
+"""`board replay` from outside: it ends the file with a sentence, and goes on where it was stopped."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from queries.intake.replay import PREFIX
+from tests.conftest import ROOT
+from tests.test_up import pages_answer, port
+
+__all__ = ["port"]
+PATIENCE = 90.0  # seconds, on a busy machine
+SAMPLE = "id,opened,closed\n1,2011-07-01 08:00,2011-07-01 09:00\n2,2011-07-02 08:00,\n"
+MAP = """
+format = 1
+source = "{name}"
+title = "Two complaints"
+rows = "complaint"
+time_zone = "Asia/Shanghai"
+dates = ["%Y-%m-%d %H:%M"]
+milestones = ["resolved"]
+
+[complaint]
+number = "id"
+received_at = "opened"
+
+[reached]
+closed = "closed"
+"""
+
+
+@pytest.fixture
+def given(tmp_path: Path, worker: str, server_url: str) -> Iterator[tuple[str, ...]]:
+    """The arguments of a replay of two complaints, whose database is dropped afterwards."""
+    name = f"two_{worker}"
+    (tmp_path / "two.csv").write_text(SAMPLE)
+    (tmp_path / "two.toml").write_text(MAP.format(name=name))
+    yield ("replay", str(tmp_path / "two.csv"), "--map", str(tmp_path / "two.toml"), "--speed", "20000")
+    server = create_engine(server_url, isolation_level="AUTOCOMMIT")
+    with server.connect() as conn:
+        conn.execute(text(f'DROP DATABASE IF EXISTS "{PREFIX}{name}" WITH (FORCE)'))
+    server.dispose()
+
+
+def told(url: str, folder: Path, port: int, until: str, *arguments: str) -> str:
+    """What it says up to `until`, and after it was asked to stop."""
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "board.py"), *arguments, "--port", str(port)],
+        env={**os.environ, "BOARD_DATABASE_URL": url, "BOARD_DATA_DIR": str(folder)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if until in line:
+            break
+    limit = time.monotonic() + PATIENCE
+    while not pages_answer(port) and time.monotonic() < limit:
+        time.sleep(0.2)
+    assert pages_answer(port)
+    process.send_signal(signal.SIGTERM)  # a shell's background job never hears of SIGINT
+    rest, _ = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 0
+    return "".join(lines) + rest
+
+
+def test_a_file_is_told_to_its_end_and_then_it_is_known_to_be_over(
+    given: tuple[str, ...], server_url: str, tmp_path: Path, port: int
+) -> None:
+    said = told(server_url, tmp_path, port, "The file is over", *given)
+    assert "Two complaints: complaints from 2011-07-01 to 2011-07-02" in said
+    assert "The file is over: 3 updates until 2011-07-02 took" in said
+    assert "Stopping … the same command goes on from here." in said
+    said = told(server_url, tmp_path, port, "Wall", *given)
+    assert "It is over since 2011-07-02" in said
+    assert "The file is over" not in said

@@ -1,0 +1,263 @@
+"""Sums and lists over a scope are those of the pure rules, complaint by complaint; also of a past moment."""
+
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import get_args
+
+import pytest
+from sqlalchemy import Connection, Engine
+
+from config.policy import DEFAULT
+from queries.attribution.lists import breaches, held_by, late_requests
+from queries.attribution.parts import Holder, Outcome
+from queries.attribution.rows import Attribution, attributions
+from queries.attribution.scope import Whole, whole
+from queries.db import Scope, reading
+from queries.filters import Filters
+from queries.intake.facts import Batch
+from queries.organisation import DepartmentRow, OrganisationRows, RegionRow, put_organisation
+from queries.policies.history import apply_policy
+from tests.build import MONDAY, complaint, organisation, rows, settle
+
+ALL = Filters(date(2026, 3, 1), date(2026, 3, 31))
+PAUSES = 'pauses_on = ["waiting_customer", "waiting_co_owner"]'
+DEPARTMENTS = ("NET", "BILL", "LAW", "IT")
+REGIONS = ("GD-01", "BJ-01", "NY", None)
+AMID = MONDAY + timedelta(days=4, hours=5, minutes=7, seconds=9)
+NOW = MONDAY + timedelta(days=25)  # all these lives have told what they will
+
+
+def some_life(draw: random.Random, number: int) -> Batch:
+    """Two weeks of ups and downs, with up to four co-owners; every state is known from reception on."""
+    received = MONDAY + timedelta(seconds=draw.randrange(4 * 86_400))
+    seen: list[tuple[str, datetime, str | None]] = []
+
+    def add(field: str, hours: float, value: str | None = None) -> None:
+        seen.append((field, received + timedelta(seconds=int(hours * 3600)), value))
+
+    moment = 0.0
+    for _ in range(draw.randrange(1, 9)):
+        moment += draw.choice((0, 0.2, draw.expovariate(1 / 12)))
+        usual = (
+            "in_progress",
+            "waiting_co_owner",
+            "waiting_co_owner",
+            "waiting_customer",
+            "resolved",
+            "closed",
+        )
+        add("status", moment, draw.choice(usual))
+    for name in ("first_contact", "plan", "verification_started", "feedback", "answered"):
+        if draw.random() < 0.7:
+            add(name, draw.expovariate(1 / 20))
+    lead = draw.choice((*DEPARTMENTS, None))
+    for field, values in (("tier", "123"), ("department", DEPARTMENTS)):
+        if draw.random() < 0.4 and (lead or field == "tier"):  # a first one would reach back to reception
+            add(field, draw.expovariate(1 / 10), draw.choice(values))
+    for party in range(1, draw.randrange(0, 5)):
+        asked = draw.uniform(0, 20)
+        add(f"{party}.requested", asked, draw.choice(DEPARTMENTS))
+        for step, mean in (("responded", 2), ("opinion", 7), ("cancelled", 60)):
+            asked += draw.expovariate(1 / mean)
+            if draw.random() < 0.8:
+                add(f"{party}.{step}", asked)
+    return complaint(
+        f"C{number}",
+        received,
+        *seen,
+        tier=draw.choice((1, 2, 3)),
+        department=lead,
+        region=draw.choice(REGIONS),
+    )
+
+
+def some_lives(seed: int, number: int = 160) -> Batch:
+    draw = random.Random(seed)
+    lives = [some_life(draw, n) for n in range(number)]
+    return Batch(
+        complaints=[one for life in lives for one in life.complaints],
+        observations=[one for life in lives for one in life.observations],
+    )
+
+
+def until(batch: Batch, instant: datetime) -> Batch:
+    """What was known then."""
+    there = {one.external_id: one for one in batch.complaints if one.received_at <= instant}
+    seen = [one for one in batch.observations if one.external_id in there and one.happened_at <= instant]
+    return Batch(complaints=list(there.values()), observations=seen)
+
+
+@pytest.fixture
+def board(conn: Connection) -> Connection:
+    """Four departments, a region far away, and since Wednesday a policy whose feedback pauses."""
+    organisation(conn)
+    far = RegionRow("NY", None, "province", "New York", "纽约", "America/New_York")
+    departments = [DepartmentRow(code, code, code) for code in ("LAW", "IT")]
+    put_organisation(conn, OrganisationRows([far], departments, [], []))
+    usual = DEFAULT.read_text("utf-8")
+    paused = usual.replace('budget = "24h"', f'budget = "24h"\n{PAUSES}')
+    apply_policy(conn, usual, MONDAY - timedelta(days=9), "test", move_open=False)
+    apply_policy(conn, paused, MONDAY + timedelta(days=2), "test", move_open=False)
+    return conn
+
+
+def one_by_one(conn: Connection, now: datetime) -> tuple[Attribution, ...]:
+    ids = [int(str(key)) for (key,) in rows(conn, "SELECT complaint_id FROM facts.complaint ORDER BY 1")]
+    return attributions(conn, ids, now)
+
+
+def summed(lives: Iterable[Attribution]) -> dict[tuple[Holder, int | None], tuple[int, int]]:
+    found: defaultdict[tuple[Holder, int | None], list[int]] = defaultdict(lambda: [0, 0])
+    for part in (part for life in lives for part in life.parts):
+        found[part.holder, part.department_id][0] += part.seconds
+        found[part.holder, part.department_id][1] += part.open_seconds
+    return {key: (seconds, of_it_open) for key, (seconds, of_it_open) in found.items()}
+
+
+def outcomes(lives: Iterable[Attribution]) -> Counter[tuple[Outcome, int | None]]:
+    """Of breaches in which a co-owner was late, by the one they are named after."""
+    return Counter(
+        (verdict.outcome, verdict.caused[0][0])
+        for life in lives
+        for verdict in life.verdicts
+        if verdict.caused
+    )
+
+
+def assert_same(found: Whole, lives: tuple[Attribution, ...]) -> None:
+    assert {
+        (one.holder, one.department_id): (one.seconds, one.open_seconds) for one in found.shares
+    } == summed(lives)
+    assert (found.complaints, found.life) == (len(lives), sum(one.life for one in lives))
+    assert (found.waited, found.worked) == (
+        sum(one.waited for one in lives),
+        sum(one.worked for one in lives),
+    )
+    late: Counter[int | None] = Counter()
+    for part in (part for life in lives for part in life.parts):
+        late[part.department_id] += part.late_seconds
+    assert {cost.department_id: cost.late_seconds for cost in found.costs if cost.late_seconds} == +late
+    counted = {
+        (outcome, cost.department_id): getattr(cost, outcome)
+        for cost in found.costs
+        for outcome in get_args(Outcome)
+        if getattr(cost, outcome)
+    }
+    assert counted == outcomes(lives)
+
+
+@pytest.mark.parametrize("seed", range(2, 7))
+def test_the_sums_over_a_scope_are_those_of_its_complaints(board: Connection, seed: int) -> None:
+    settle(board, some_lives(seed))
+    for now, past in ((NOW, False), (NOW, True), (AMID, True)):
+        lives = one_by_one(board, now)
+        assert len(lives) > 100
+        assert_same(whole(board, ALL, now, past), lives)
+
+
+def test_all_three_verdicts_and_late_parts_occur_in_these_lives(board: Connection) -> None:
+    settle(board, some_lives(4))
+    (costs,) = [whole(board, ALL, NOW).costs]
+    for name in ("late_seconds", "late_requests", "avoidable", "own", "no_telling"):
+        assert sum(getattr(cost, name) for cost in costs) > 0, name
+
+
+@pytest.mark.parametrize("seed", range(3, 6))
+@pytest.mark.parametrize("now", [MONDAY + timedelta(days=1, hours=3), AMID, AMID + timedelta(days=2)])
+def test_a_past_moment_is_what_was_live_then(board: Connection, seed: int, now: datetime) -> None:
+    lives = some_lives(seed)
+    settle(board, until(lives, now))
+    live = whole(board, ALL, now), one_by_one(board, now), lists(board, now, past=False)
+    settle(board, lives)
+    assert (whole(board, ALL, now, past=True), one_by_one(board, now)) == live[:2]
+    assert lists(board, now, past=True) == live[2]
+
+
+def lists(conn: Connection, now: datetime, past: bool) -> list[object]:
+    found: list[object] = [held_by(conn, ALL, one, None, 999, now, past) for one in get_args(Holder)]
+    found += [breaches(conn, ALL, one, None, 999, now) for one in get_args(Outcome)]
+    return [*found, late_requests(conn, ALL, None, 999, now)]
+
+
+def test_filters_choose_complaints_by_region_tier_then_and_who_was_asked(board: Connection) -> None:
+    settle(board, some_lives(7))
+    ids = {code: int(str(key)) for code, key in rows(board, "SELECT code, region_id FROM facts.region")}
+    ((law,),) = rows(board, "SELECT department_id FROM facts.department WHERE code = 'LAW'")
+    assert isinstance(law, int)
+    told = {life.complaint_id: life for life in one_by_one(board, NOW)}
+
+    def chosen(sql: str) -> tuple[Attribution, ...]:
+        found = [int(str(key)) for (key,) in rows(board, sql, asked=law)]
+        assert 0 < len(found) < len(told)
+        return tuple(told[key] for key in sorted(found) if key in told)
+
+    assert_same(
+        whole(board, replace(ALL, regions=(ids["BJ"], ids["BJ-01"])), NOW),
+        chosen(f"SELECT complaint_id FROM facts.complaint WHERE region_id = {ids['BJ-01']}"),
+    )
+    assert_same(
+        whole(board, replace(ALL, tiers=(1, 3)), NOW),
+        chosen(
+            "SELECT complaint_id FROM derived.stint s WHERE tier IN (1, 3) AND NOT EXISTS ("
+            "SELECT FROM derived.stint n WHERE n.complaint_id = s.complaint_id AND n.seq > s.seq)"
+        ),
+    )
+    assert_same(
+        whole(board, replace(ALL, departments=(law,)), NOW),
+        chosen("SELECT DISTINCT complaint_id FROM derived.co_owner_request WHERE department_id = :asked"),
+    )
+
+
+def test_a_period_takes_the_days_of_the_complaints_own_zone(board: Connection) -> None:
+    """An hour into Tuesday in Shanghai is still Monday in New York."""
+    received = datetime(2026, 3, 2, 17, tzinfo=UTC)
+    settle(board, complaint("CN", received, region="GD-01"), complaint("US", received, region="NY"))
+    monday, tuesday = (replace(ALL, since=date(2026, 3, day), until=date(2026, 3, day)) for day in (2, 3))
+    later = received + timedelta(hours=1)
+    assert [whole(board, day, later).complaints for day in (monday, tuesday)] == [1, 1]
+    (american,) = held_by(board, monday, "lead", None, 9, later)
+    assert american.external_id == "US"
+
+
+def test_each_number_has_its_list(board: Connection) -> None:
+    settle(board, some_lives(3))
+    found = whole(board, ALL, NOW)
+    for share in found.shares:
+        of = None if share.holder in ("customer", "follow_up") else share.department_id or 0
+        held = held_by(board, ALL, share.holder, of, 999, NOW)
+        assert sum(one.seconds for one in held) == share.seconds
+        assert [one.seconds for one in held] == sorted((one.seconds for one in held), reverse=True)
+    for cost in found.costs:
+        of = cost.department_id or 0
+        late = late_requests(board, ALL, of, 999, NOW)
+        assert (len(late), sum(one.late_seconds for one in late)) == (cost.late_requests, cost.late_seconds)
+        for outcome in get_args(Outcome):
+            assert len(breaches(board, ALL, outcome, of, 999, NOW)) == getattr(cost, outcome)
+
+
+def test_both_clocks_of_a_listed_complaint_are_its_own(board: Connection) -> None:
+    settle(board, some_lives(4))
+    told = {life.complaint_id: life for life in one_by_one(board, NOW)}
+    listed = held_by(board, ALL, "co_owner", None, 999, NOW)
+    assert listed
+    for one in listed:
+        life = told[one.complaint_id]
+        assert (one.life, one.waited, one.worked) == (life.life, life.waited, life.worked)
+
+
+def test_a_manager_sums_the_complaints_of_the_own_province(board: Connection, engine: Engine) -> None:
+    settle(board, some_lives(5))
+    ids = {code: int(str(key)) for code, key in rows(board, "SELECT code, region_id FROM facts.region")}
+    mine = (ids["GD"], ids["GD-01"])
+    wanted = whole(board, replace(ALL, regions=mine), NOW)
+    board.commit()
+    with reading(engine, Scope("manager", "manager", mine)) as conn:
+        assert whole(conn, ALL, NOW) == wanted
+        assert {one.region_id for one in held_by(conn, ALL, "lead", None, 999, NOW)} == {ids["GD-01"]}
+
+
+def test_nothing_received_is_nothing_held(board: Connection) -> None:
+    assert whole(board, ALL, NOW) == Whole(0, 0, 0, 0, (), ())
