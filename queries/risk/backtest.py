@@ -91,7 +91,7 @@ def ask(clocks: Clocks, places: Places, cut: float, now: float) -> Questions:
         rows = np.flatnonzero(known & (reached >= cut) & ~(clocks.ended_at <= reached))
         asked.append(rows)
         instants.append(reached[rows])
-        used.append(clocks.used(reached)[rows])
+        used.append(clocks.only(rows).used(reached[rows]))
     rows, at = np.concatenate(asked), np.concatenate(instants)
     unmet = _placed(_only(whole, rows), places.similar(clocks, rows, at), np.concatenate(used))
     return Questions(unmet, rows, at, late[rows])

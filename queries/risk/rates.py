@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from queries.arrays import Floats, Numbers
 
 FEWEST = 30
+_BETWEEN = "\x1f"
 NAMES = ("late_rate", "target_late_rate")  # the evidence is of target and category, or of the whole target
 
 
@@ -25,13 +26,14 @@ class LateRates:
     def look_up(self, target: ArrayLike, category: ArrayLike) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:
         """(k, n, whether of the whole target); of a target with fewer than FEWEST n is 0."""
         known = {key: (k, n) for key, k, n in zip(self.keys, self.k, self.n, strict=True) if n >= FEWEST}
-        targets, codes = _words(target), _words(category)
-        of_target = np.zeros(len(targets), dtype=bool)
-        found = np.zeros((len(targets), 2), dtype=np.int64)
-        for row, pair in enumerate(zip(targets, codes, strict=True)):
-            of_target[row] = pair not in known
-            found[row] = known.get(pair) or known.get((pair[0], None), (0, 0))
-        return found[:, 0], found[:, 1], of_target
+        code, pairs = pd.factorize(pd.Series(_words(target)) + _BETWEEN + pd.Series(_words(category)))
+        of_target = np.zeros(len(pairs), dtype=bool)
+        found = np.zeros((len(pairs), 2), dtype=np.int64)
+        for row, pair in enumerate(pairs):
+            of, _, kind = pair.partition(_BETWEEN)
+            of_target[row] = (of, kind) not in known
+            found[row] = known.get((of, kind)) or known.get((of, None), (0, 0))
+        return found[code, 0], found[code, 1], of_target[code]
 
     def as_lists(self) -> list[tuple[object, ...]]:
         """For JSON."""
