@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 import board
 from config.settings import Settings, settings
 from config.source_map import load as source_map
-from jobs.commands.replay import Wanted, _pages
+from jobs.commands.replay import ReplayOptions, _pages
 from tests.conftest import ROOT
 
 SECRET = "sesame-secret"  # noqa: S105
@@ -138,7 +138,7 @@ def test_no_command_serves_the_choice_of_a_person_to_all(
 
 
 def test_a_replay_that_anybody_can_reach_shows_its_wall_only() -> None:
-    wanted = Wanted(source_map("uci_incidents"), Path(LOG), 1.0, 8510, False)
+    wanted = ReplayOptions(source_map("uci_incidents"), Path(LOG), 1.0, 8510, False)
     pages = {host: _pages(Settings(host=host), wanted) for host in ("127.0.0.1", "0.0.0.0", "")}
     assert pages == {
         "127.0.0.1": [("Dashboard", 8510), ("Wall", 8511)],
