@@ -9,27 +9,27 @@ from queries.risk.rates import NAMES as LATE_RATES
 
 STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
 TITLES = {
-    "breached": ("Breached: {target} of complaint {complaint}", "已超时: 投诉 {complaint} 的{target}"),
+    "breached": ("Breached: {target} of complaint {complaint}", "已超时：投诉 {complaint} 的{target}"),
     "likely_breach": (
         "Likely to breach: {target} of complaint {complaint} ({p} %, {adjusted}of {n} similar {k} breached)",
-        "很可能超时: 投诉 {complaint} 的{target}（{p} %，{adjusted_zh}{n} 件相似时限中 {k} 件已超时）",
+        "很可能超时：投诉 {complaint} 的{target}（{p} %，{adjusted_zh}{n} 件相似时限中 {k} 件已超时）",
     ),
     "likely_by_late_rate": (
         "Likely to breach: {target} of complaint {complaint} ({p} %, the late rate of its kind: {k} of {n})",
-        "很可能超时: 投诉 {complaint} 的{target}（{p} %，同类历史超时率：{n} 件中 {k} 件）",
+        "很可能超时：投诉 {complaint} 的{target}（{p} %，同类历史超时率：{n} 件中 {k} 件）",
     ),
-    "at_risk": ("At risk: {target} of complaint {complaint}", "即将超时: 投诉 {complaint} 的{target}"),
-    "callback_overdue": ("Callback overdue: complaint {complaint}", "回访逾期: 投诉 {complaint}"),
+    "at_risk": ("At risk: {target} of complaint {complaint}", "即将超时：投诉 {complaint} 的{target}"),
+    "callback_overdue": ("Callback overdue: complaint {complaint}", "回访逾期：投诉 {complaint}"),
     "text_trigger": (
         "Proposed for tier 1: complaint {complaint} ({target})",
-        "建议升为一级: 投诉 {complaint} ({target})",
+        "建议升为一级：投诉 {complaint} ({target})",
     ),
     "surge": (
         "Surge: {people} people complain about “{target}” ({place}), usually {usual}",
-        "投诉激增: “{target}” ({place}) {people} 人投诉, 平时约 {usual} 人",
+        "投诉激增：“{target}” ({place}) {people} 人投诉，平时约 {usual} 人",
     ),
-    "feed_silent": ("No data from source {subject}", "数据源无数据: {subject}"),
-    "job_failing": ("A job keeps failing: {subject}", "任务持续失败: {subject}"),
+    "feed_silent": ("No data from source {subject}", "数据源无数据：{subject}"),
+    "job_failing": ("A job keeps failing: {subject}", "任务持续失败：{subject}"),
 }
 
 
