@@ -127,6 +127,14 @@ def test_nothing_imports_the_command_line() -> None:
     assert found(re.compile(r"^\s*(import|from) board\b"), modules(), set()) == []
 
 
+def test_jobs_know_neither_the_scheduler_nor_each_other() -> None:
+    """The jobs stand in no contract of import-linter, so that one more is a file and its line in the scheduler."""
+    shared = {"scheduler", "failures", "work"}
+    jobs = {path.stem for path in modules() if path.parent == ROOT / "jobs"} - shared - {"__init__"}
+    imports = re.compile(rf"^(from jobs import|(from|import) jobs\.({'|'.join((*jobs, 'scheduler'))})\b)")
+    assert found(imports, [ROOT / "jobs" / f"{job}.py" for job in jobs], set()) == []
+
+
 def test_locks_pin_names_with_hashes() -> None:
     for lock in ("requirements.lock", "requirements-dev.lock"):
         entries = re.sub(r"\\\n\s+", "", (ROOT / lock).read_text("utf-8")).splitlines()
@@ -154,5 +162,5 @@ def test_every_folder_of_tests_is_a_package() -> None:
 
 def test_nothing_else_stands_directly_in_dashboard() -> None:
     """`dashboard/` is first on the path of Streamlit's scripts, where `config.py` would hide the package."""
-    allowed = {"__init__", "asgi", "app", "wall", "reads", "live_bus", "parts", "theme"}
+    allowed = {"__init__", "asgi", "app", "wall", "reads", "live_bus", "pages", "parts", "rows", "theme"}
     assert {path.stem for path in modules() if path.parent == ROOT / "dashboard"} <= allowed

@@ -17,6 +17,7 @@ def simulate(
     from config.settings import settings
     from jobs.sources.simulator import Simulation, run
     from jobs.up.starting import begin
+    from jobs.up.stopping import stop_on_signals
 
     begin(settings())
-    run(settings(), Simulation(seed, rate), history)
+    run(settings(), Simulation(seed, rate), history, stop_on_signals())

@@ -11,7 +11,7 @@ from streamlit.testing.v1 import AppTest
 
 from config.settings import settings
 from dashboard import reads
-from dashboard.app import PAGES
+from dashboard.pages import PAGES
 from jobs import read_texts, sweep
 from queries import db
 from queries.intake.facts import Batch, Observation

@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from config.settings import Settings, settings
 from dashboard import reads
-from dashboard.app import PAGES
 from dashboard.locale import Language, use
+from dashboard.pages import PAGES
 from dashboard.parts import Page
 from jobs import derive, heartbeat, learn, read_texts, risk, rollups, sample, surge, sweep
 from jobs.scheduler import Work

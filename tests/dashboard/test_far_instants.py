@@ -15,11 +15,11 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from config.settings import settings
 from dashboard import reads
-from dashboard.app import PAGES
 from dashboard.controls.long_list import stamp
 from dashboard.controls.moment import NoMoment, from_url, full, read_minute
 from dashboard.locale import use
 from dashboard.locale.shown import due, when
+from dashboard.pages import PAGES
 from jobs.commands import explain, explain_text
 from jobs.commands.due_text import local
 from tests.build import at, complaint, derive, id_of, organisation, settle

@@ -9,8 +9,8 @@ from streamlit.util import calc_hash
 import dashboard
 from config.settings import settings
 from dashboard import reads
-from dashboard.app import PAGES
 from dashboard.locale import Language, use
+from dashboard.pages import PAGES
 from dashboard.parts import Page
 from queries import db
 

@@ -5,8 +5,8 @@ import re
 import pytest
 from sqlalchemy import Engine
 
-from dashboard.app import PAGES
 from dashboard.locale import use
+from dashboard.pages import PAGES
 from queries import db
 from queries.intake.replay import start_clock
 from tests.build import at, complaint, settle

@@ -8,8 +8,8 @@ from sqlalchemy import Engine
 
 from config.settings import Settings, settings
 from dashboard import reads
-from dashboard.app import PAGES
 from dashboard.locale import Language, use
+from dashboard.pages import PAGES
 from jobs import sweep
 from jobs.scheduler import Work
 from queries.db import board_now

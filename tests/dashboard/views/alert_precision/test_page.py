@@ -2,7 +2,7 @@
 
 from sqlalchemy import Engine
 
-from dashboard.app import PAGES
+from dashboard.pages import PAGES
 from tests.dashboard.test_pages import opened as opened
 from tests.dashboard.test_pages import run
 

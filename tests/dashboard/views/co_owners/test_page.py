@@ -9,8 +9,8 @@ from streamlit.testing.v1 import AppTest
 
 from config.settings import settings
 from dashboard import reads
-from dashboard.app import PAGES
 from dashboard.locale import use
+from dashboard.pages import PAGES
 from queries.attribution.lists import breaches, late_requests
 from queries.attribution.scope import whole
 from queries.db import board_now

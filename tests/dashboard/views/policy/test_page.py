@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from config.policy import DEFAULT
-from dashboard.app import PAGES
+from dashboard.pages import PAGES
 from dashboard.parts import Page
 from queries import db
 from queries.policy_changes import dry_run

@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import Engine
 
 from config.settings import Settings
-from dashboard.app import PAGES
 from dashboard.locale import use
+from dashboard.pages import PAGES
 from dashboard.views.problems.page import change
 from jobs import read_texts
 from jobs.scheduler import Work

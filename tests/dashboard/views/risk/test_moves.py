@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from dashboard.app import PAGES
 from dashboard.locale import use
+from dashboard.pages import PAGES
 from queries import db
 from tests.build import complaint, id_of, settle
 from tests.dashboard.test_pages import opened, run

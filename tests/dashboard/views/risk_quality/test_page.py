@@ -11,8 +11,8 @@ from streamlit.testing.v1 import AppTest
 
 from config.settings import settings
 from dashboard import reads
-from dashboard.app import PAGES
 from dashboard.locale import use
+from dashboard.pages import PAGES
 from queries.intake.replay import start_clock
 from queries.risk.forecast_log import write_down
 from queries.risk.learning import learn_again

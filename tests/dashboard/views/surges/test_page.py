@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from dashboard.app import PAGES
 from dashboard.controls.surge_words import odds
 from dashboard.locale import use
+from dashboard.pages import PAGES
 from queries import db
 from tests.build import complaint, id_of, rows, settle
 from tests.dashboard.test_pages import opened, run
