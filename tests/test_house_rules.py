@@ -128,7 +128,7 @@ def test_nothing_imports_the_command_line() -> None:
 
 
 def test_jobs_know_neither_the_scheduler_nor_each_other() -> None:
-    """The jobs stand in no contract of import-linter, so that one more is a file and its line in the scheduler."""
+    """They stand in no contract of import-linter: one more is its file and a line in the scheduler."""
     shared = {"scheduler", "failures", "work"}
     jobs = {path.stem for path in modules() if path.parent == ROOT / "jobs"} - shared - {"__init__"}
     imports = re.compile(rf"^(from jobs import|(from|import) jobs\.({'|'.join((*jobs, 'scheduler'))})\b)")
