@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -186,3 +187,28 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     names = config.stash.get(_left_out, [])
     if names:
         print(f"Left out, for want of {_real_data()} (BOARD_REAL_DATA): {', '.join(names)}")  # noqa: T201
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="board-up-"))
+    made.chmod(0o755)
+    yield made
+    with postgresql.sole_owner(made):
+        if (made / "postgresql" / "postmaster.pid").exists():
+            postgresql.start(made, FAST).stop()
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def port() -> int:
+    """Free, and the next one too."""
+    for first in range(20_000 + os.getpid() % 20_000, 60_000, 2):
+        if all(_is_free(one) for one in (first, first + 1)):
+            return first
+    raise AssertionError("no two free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) != 0

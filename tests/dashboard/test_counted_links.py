@@ -17,8 +17,8 @@ from queries import db
 from queries.intake.facts import Batch, Observation
 from queries.intake.replay import start_clock
 from tests.build import at, complaint, derive, organisation, say_risk, settle, take
-from tests.dashboard.test_pages import run
-from tests.jobs.test_sweep import work
+from tests.dashboard.page_runs import run
+from tests.jobs.alerting import work
 
 NOW = at(6)  # Monday 15:00 in Shanghai
 LATER = NOW + timedelta(minutes=12)

@@ -22,7 +22,7 @@ from queries import db
 from queries.intake import door
 from queries.intake.replay import start_clock
 from tests.conftest import _database, _on
-from tests.dashboard.test_pages import run
+from tests.dashboard.page_runs import run
 
 NOON = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)  # Thursday, 12:00 in Shanghai
 DAYS, OPERATOR = 4, Simulation(seed=3, per_hour=25)

@@ -23,10 +23,9 @@ from dashboard.pages import PAGES
 from jobs.commands import explain, explain_text
 from jobs.commands.due_text import local
 from tests.build import at, complaint, derive, id_of, organisation, settle
-from tests.config.test_instants import ENDS, instants
-from tests.dashboard.test_pages import opened, run
+from tests.config.instants import ENDS, instants
+from tests.dashboard.page_runs import run
 
-__all__ = ["opened"]  # a fixture
 SHANGHAI, LOS_ANGELES = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 FINITE = ("9999-12-31T23:59:59-08:00", "0001-01-01T00:00:00+08:00")

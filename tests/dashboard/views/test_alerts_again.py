@@ -15,7 +15,7 @@ from jobs.scheduler import Work
 from queries.db import board_now
 from queries.intake.facts import Batch, Observation
 from tests.build import complaint, organisation, rows, settle
-from tests.dashboard.test_pages import run
+from tests.dashboard.page_runs import run
 
 (PAGE,) = [page for page in PAGES if page.name == "alerts"]
 

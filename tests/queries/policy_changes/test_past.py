@@ -14,7 +14,7 @@ from queries.policy_changes.dry_run import Move, Trial, apply, dry_run, effect
 from queries.policy_changes.versions import NotAllowed, versions
 from queries.policy_changes.withdraw import withdraw
 from tests.build import at, complaint, derive, organisation, rows, take
-from tests.queries.policy_changes.test_dry_run import NOW, TEXT, changed, story
+from tests.queries.policy_changes.changes import NOW, TEXT, changed, story
 
 OWN = at(days=1, hours=12)  # the board's first policy
 SINCE = at(days=1)

@@ -19,7 +19,7 @@ from queries.policy_changes.dry_run import apply
 from queries.policy_changes.versions import NotAllowed, in_force, versions, withdrawable
 from queries.policy_changes.withdraw import withdraw, withdraw_as
 from tests.build import at, complaint, derive, organisation, rows, settle, take
-from tests.queries.policy_changes.test_dry_run import NOW, TEXT, changed, story
+from tests.queries.policy_changes.changes import NOW, TEXT, changed, story
 
 HARSHER = TEXT.replace('budget = "24h"', 'budget = "1h"').replace(
     'met_by = "plan"', 'met_by = "plan"\non = false'

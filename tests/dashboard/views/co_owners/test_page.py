@@ -15,24 +15,22 @@ from queries.attribution.lists import breaches, late_requests
 from queries.attribution.scope import whole
 from queries.db import board_now
 from tests.build import rows, settle
-from tests.dashboard.test_pages import run
-from tests.queries.attribution.test_scope import ALL, board, some_lives
-
-__all__ = ["board"]
+from tests.dashboard.page_runs import run
+from tests.queries.attribution.co_owner_lives import ALL, four_departments, some_lives
 
 MARCH = "2026-03-01..2026-03-31"
 BY_NAME = {page.name: page for page in PAGES}
 
 
 @pytest.fixture
-def opened(engine: Engine, board: Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+def opened(engine: Engine, conn: Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
     monkeypatch.setenv("BOARD_DEMO", "true")
     settings.cache_clear()
-    settle(board, some_lives(4))
-    board.commit()
+    settle(four_departments(conn), some_lives(4))
+    conn.commit()
     reads.connect(engine)
-    with engine.connect() as conn:
-        yield conn
+    with engine.connect() as reading:
+        yield reading
     settings.cache_clear()
     use("en")
 

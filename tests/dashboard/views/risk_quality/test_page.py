@@ -19,10 +19,8 @@ from queries.risk.learning import learn_again
 from queries.risk.refresh import renew
 from queries.risk.runs import in_force, runs
 from tests.build import at, complaint, organisation, settle
-from tests.dashboard.test_pages import run
-from tests.queries.risk.test_backtest import NOW, week
-from tests.queries.risk.test_forecast_log import numbers
-from tests.queries.risk.test_learning import kinds
+from tests.dashboard.page_runs import run
+from tests.queries.risk.weeks import NOW, kinds, numbers, week
 
 PAGE, RISK = (next(page for page in PAGES if page.name == name) for name in ("risk_quality", "risk"))
 
