@@ -19,7 +19,9 @@ from config import UserError
 from config.settings import settings
 from jobs.up import postgresql
 from queries import db
+from queries.risk.learning import learn_again
 from queries.schema import migrate
+from tests.queries.risk.weeks import NOW, week
 
 ROOT = Path(__file__).parents[1]
 FAST = postgresql.OPTIONS | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -59,22 +61,30 @@ def template(server_url: str, worker: str) -> Iterator[str]:
     _on(server_url, f'DROP DATABASE "{name}"')
 
 
+@pytest.fixture(scope="session")
+def learned_template(server_url: str, template: str, worker: str) -> Iterator[str]:
+    """Of a board that has learned from its week; made once, where a test asks for it."""
+    with cloned(server_url, template, worker) as url:
+        engine = db.engine(url, application="board tests")
+        with engine.begin() as conn:
+            week(conn)
+            learn_again(conn, NOW)
+        engine.dispose()
+        yield str(make_url(url).database)
+
+
 @pytest.fixture
 def database_url(server_url: str, template: str, worker: str) -> Iterator[str]:
     """An empty, migrated database of this test's own; the user is a superuser."""
-    name = f"board_test_{worker}_{next(_numbers)}"
-    _on(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _database(server_url, name)
-    _on(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with cloned(server_url, template, worker) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def shared_database_url(server_url: str, template: str, worker: str) -> Iterator[str]:
     """Like `database_url`, for all tests of a module."""
-    name = f"board_test_{worker}_{next(_numbers)}"
-    _on(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _database(server_url, name)
-    _on(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with cloned(server_url, template, worker) as url:
+        yield url
 
 
 @pytest.fixture
@@ -121,6 +131,14 @@ def _on(url: str, *statements: str) -> None:
         for statement in statements:
             conn.execute(text(statement))
     engine.dispose()
+
+
+@contextmanager
+def cloned(server_url: str, template: str, worker: str) -> Iterator[str]:
+    name = f"board_test_{worker}_{next(_numbers)}"
+    _on(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _database(server_url, name)
+    _on(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _end_orphans() -> None:

@@ -10,7 +10,7 @@ from queries.filters import Filters
 from queries.intake.facts import Batch
 from queries.organisation import DepartmentRow, OrganisationRows, RegionRow, put_organisation
 from queries.policies.history import apply_policy
-from tests.build import MONDAY, complaint, organisation
+from tests.build import MONDAY, complaint, organisation, together
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 31))
 PAUSES = 'pauses_on = ["waiting_customer", "waiting_co_owner"]'
@@ -66,11 +66,7 @@ def some_life(draw: random.Random, number: int) -> Batch:
 
 def some_lives(seed: int, number: int = 160) -> Batch:
     draw = random.Random(seed)
-    lives = [some_life(draw, n) for n in range(number)]
-    return Batch(
-        complaints=[one for life in lives for one in life.complaints],
-        observations=[one for life in lives for one in life.observations],
-    )
+    return together(some_life(draw, n) for n in range(number))
 
 
 def until(batch: Batch, instant: datetime) -> Batch:

@@ -14,7 +14,7 @@ from queries.clocks.derive import derive_dirty
 from queries.organisation import scope_of
 from queries.policies.history import apply_policy
 from queries.policy_changes.dry_run import Move, Trial, apply, apply_as, dry_run, effect, newly_promised
-from tests.build import SOURCE, at, complaint, derive, organisation, rows, say_risk, settle, take
+from tests.build import SOURCE, at, complaint, derive, organisation, rows, say_risk, settle, take, together
 from tests.queries.policy_changes.changes import CHANGES, NOW, TEXT, changed, story
 
 
@@ -44,7 +44,7 @@ def conn(conn: Connection) -> Connection:
 @pytest.mark.parametrize("name", CHANGES)
 def test_what_the_dry_run_says_is_what_applying_does(conn: Connection, name: str) -> None:
     organisation(conn)
-    take(conn, *(story(number) for number in range(120)))
+    take(conn, together(story(number) for number in range(120)))
     derive(conn)
     before = running(conn)
     said = {(m.complaint_id, m.target, m.party_id, m.episode): m for m in moves(conn, changed(name))}
@@ -71,7 +71,7 @@ def test_what_the_dry_run_says_is_what_applying_does(conn: Connection, name: str
 @pytest.mark.parametrize("name", CHANGES)
 def test_the_alerts_of_the_dry_run_are_those_that_the_sweep_raises(conn: Connection, name: str) -> None:
     organisation(conn)
-    settle(conn, *(story(number) for number in range(120)))
+    settle(conn, together(story(number) for number in range(120)))
     take(
         conn, *(story(number) for number in range(120, 150)), source=replace(SOURCE, is_history=True), now=NOW
     )
@@ -101,7 +101,7 @@ def test_the_alerts_of_the_dry_run_are_those_that_the_sweep_raises(conn: Connect
 
 def test_what_it_calls_for_good_stays_when_the_old_policy_is_applied_again(conn: Connection) -> None:
     organisation(conn)
-    settle(conn, *(story(number) for number in range(120)))
+    settle(conn, together(story(number) for number in range(120)))
     harsher = changed("shorter").replace('met_by = "answered"', 'met_by = "answered"\non = false')
     told = moves(conn, harsher)
     whole = effect(told)
@@ -148,7 +148,7 @@ def test_a_target_that_is_switched_on_or_covers_more_starts_only_for_what_comes(
 
 def test_the_same_policy_moves_nothing(conn: Connection) -> None:
     organisation(conn)
-    take(conn, *(story(number) for number in range(30)))
+    take(conn, together(story(number) for number in range(30)))
     derive(conn)
     assert moves(conn, TEXT) == []
 

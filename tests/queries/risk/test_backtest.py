@@ -16,7 +16,7 @@ from queries.risk.learning import as_json, learn_again
 from queries.risk.model import learn
 from queries.risk.places import read_places
 from queries.risk.quality import FEWEST, Group, from_json, measure
-from tests.build import MONDAY, at, complaint, derive, organisation, rows, take
+from tests.build import MONDAY, at, complaint, derive, organisation, rows, take, together
 from tests.queries.risk.slow_risk import _wilson as wilson_by_roots
 from tests.queries.risk.weeks import CUT, NOW, measured, tried, week
 
@@ -30,7 +30,7 @@ def test_what_comes_after_the_cut_changes_nothing_that_was_learned(conn: Connect
         moved = [("department", at(days=5, hours=1), "BILL"), ("feedback", at(days=5, hours=2), None)]
         moved += [("tier", at(days=5, hours=3), "1"), ("status", at(days=5, hours=4), "closed")]
         take(conn, complaint(f"P{number}", at(minutes=30 * number), *moved))
-    take(conn, *(complaint(f"N{number}", at(days=5, minutes=number + 1)) for number in range(120)))
+    take(conn, together(complaint(f"N{number}", at(days=5, minutes=number + 1)) for number in range(120)))
     derive(conn)
     now = tried(conn).curves
     assert now.tree == then.tree

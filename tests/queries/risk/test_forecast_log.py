@@ -25,7 +25,7 @@ from queries.risk.forecast_log import (
 )
 from queries.risk.learning import learn_again
 from queries.risk.refresh import renew, try_lock
-from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
+from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take, together
 from tests.queries.risk.weeks import floor, numbers
 
 NOW = at(days=10)
@@ -80,7 +80,7 @@ def test_an_hour_is_written_by_one_of_two_processes(engine: Engine) -> None:
 
 def test_a_large_floor_is_sampled_fairly_and_always_the_same(conn: Connection) -> None:
     organisation(conn)
-    take(conn, *(complaint(f"P{number}", MONDAY, category=f"c{number % 2}") for number in range(300)))
+    take(conn, together(complaint(f"P{number}", MONDAY, category=f"c{number % 2}") for number in range(300)))
     derive(conn)
     numbers(conn)
     now = MONDAY + timedelta(minutes=5)

@@ -8,7 +8,7 @@ from queries.risk.backtest import Trial, try_out
 from queries.risk.clocks import HISTORY, read_history
 from queries.risk.places import read_places
 from queries.risk.quality import Quality, measure
-from tests.build import at, complaint, derive, organisation, take
+from tests.build import at, complaint, derive, organisation, take, together
 
 CUT, NOW = at(days=5), at(days=7, hours=2, minutes=1)
 
@@ -17,12 +17,14 @@ def week(conn: Connection, until: float = 7.0, late_every: int = 4) -> None:
     """A tier-2 complaint each half hour until that day; of each `late_every` one first contact is late, in
     Billing of each second."""
     organisation(conn)
+    batches = []
     for number in range(int(until * 48)):
         since, bills = at(minutes=30 * number), number % 3 == 0
         late = number % (2 if bills else late_every) == 0
         contact = since + timedelta(minutes=14 if late else 2 + number % 7)
         seen = [("first_contact", contact, None)] if contact <= at(days=until) else []
-        take(conn, complaint(f"P{number}", since, *seen, department="BILL" if bills else "NET"))
+        batches.append(complaint(f"P{number}", since, *seen, department="BILL" if bills else "NET"))
+    take(conn, together(batches))
     derive(conn)
 
 
@@ -40,11 +42,13 @@ def measured(conn: Connection) -> Quality:
 def floor(conn: Connection, count: int, late_every: int = 4) -> None:
     """As many tier-2 complaints of the past week; of each `late_every` one first contact comes too late."""
     organisation(conn)
+    batches = []
     for number in range(count):
         since = at(minutes=150 * number % (7 * 24 * 60))
         late = number % late_every == 0
         contact = since + timedelta(minutes=14 if late else 4 + number % 5)
-        take(conn, complaint(f"P{number}", since, ("first_contact", contact, None)))
+        batches.append(complaint(f"P{number}", since, ("first_contact", contact, None)))
+    take(conn, together(batches))
     derive(conn)
 
 
@@ -52,12 +56,14 @@ def kinds(conn: Connection, every: int = 180) -> None:
     """Of one category all first contacts come late, of the other none; too few in each department to see it
     there, and the departments take turns."""
     organisation(conn)
+    batches = []
     for number in range(80):
         since, is_hard = at(minutes=every * number), number % 4 >= 2
         contact = since + timedelta(minutes=25 if is_hard else 9)
         seen = [(name, contact, None) for name in ("first_contact", "verification_started", "feedback")]
         where = {"department": "BILL" if number % 2 else "NET", "category": "hard" if is_hard else "easy"}
-        take(conn, complaint(f"P{number}", since, *seen, **where))
+        batches.append(complaint(f"P{number}", since, *seen, **where))
+    take(conn, together(batches))
     derive(conn)
 
 
