@@ -68,7 +68,7 @@ def later(conn: Connection, number: int) -> None:
     some = [
         ("tier", NOW + HOUR / 4, "1"),
         ("status", NOW + HOUR / 3, "resolved"),
-        ("closed", NOW + HOUR / 2, None),
+        ("status", NOW + HOUR / 2, "closed"),
     ]
     take(conn, complaint(f"N{number}", NOW + HOUR / 5, *some[: number % 4], tier=2))
 
