@@ -11,6 +11,7 @@ from config.settings import settings
 from dashboard import reads
 from dashboard.locale import use
 from dashboard.pages import PAGES
+from queries import db
 from queries.attribution.lists import breaches, late_requests
 from queries.attribution.scope import whole
 from queries.db import board_now
@@ -22,15 +23,23 @@ MARCH = "2026-03-01..2026-03-31"
 BY_NAME = {page.name: page for page in PAGES}
 
 
+@pytest.fixture(scope="module")
+def lived(shared_database_url: str) -> Iterator[Engine]:
+    """These tests only read."""
+    engine = db.engine(shared_database_url, application="board tests")
+    with engine.begin() as conn:
+        settle(four_departments(conn), some_lives(4))
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def opened(engine: Engine, conn: Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+def opened(lived: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
     monkeypatch.setenv("BOARD_DEMO", "true")
     settings.cache_clear()
-    settle(four_departments(conn), some_lives(4))
-    conn.commit()
-    reads.connect(engine)
-    with engine.connect() as reading:
-        yield reading
+    reads.connect(lived)
+    with lived.connect() as conn:
+        yield conn
     settings.cache_clear()
     use("en")
 
