@@ -4,7 +4,6 @@ import asyncio
 import json
 import time
 from dataclasses import dataclass, field
-from typing import Any
 from urllib.parse import urlsplit
 
 from streamlit.components.v2.bidi_component.main import _make_trigger_id
@@ -14,7 +13,6 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 from websockets.typing import Subprotocol
 
-AS_BROWSER: dict[str, Any] = {"max_size": None, "ping_interval": None, "close_timeout": 1}
 ASK_AGAIN = 10.0  # seconds, as in live_bus.js
 
 

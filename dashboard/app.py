@@ -1,12 +1,4 @@
-"""The pages. One row of PAGES is one page: its file in views/ has
-
-    def live(ctx: Context) -> None      # panels, drawn again for each version of the board
-    def still(ctx: Context) -> None     # optional: forms and work lists, drawn only when the person acts
-
-and a panel reads its rows and gives them to a function that draws them:
-
-    panel(ctx, "runs", _("Last runs"), ctx.read(jobs.last_runs), draw_runs)
-"""
+"""Runs the page that the URL names, for the person who is signed in."""
 
 import logging
 from collections.abc import Callable
@@ -22,80 +14,14 @@ from dashboard import live_bus, theme
 from dashboard.controls import filters, moment, person, recorded
 from dashboard.locale import LANGUAGES, Language, _, choose, use
 from dashboard.locale.shown import when
+from dashboard.pages import PAGES
 from dashboard.parts import MARK, ZONE, Context, Page, blank
 from dashboard.reads import Moment, reads
-from dashboard.views import alerts, backlog, callbacks, jobs, satisfaction
-from dashboard.views.alert_precision import page as alert_precision
-from dashboard.views.co_owners import page as co_owners
-from dashboard.views.complaint import forms
-from dashboard.views.complaint import page as complaint
-from dashboard.views.policy import page as policy
-from dashboard.views.policy import try_out
-from dashboard.views.problems import page as problems
-from dashboard.views.risk import page as risk
-from dashboard.views.risk_quality import page as risk_quality
-from dashboard.views.surges import page as surges
 from queries import organisation
 from queries.db import Scope
 from queries.organisation import Department, Region
 from queries.policies import shifts
 
-PAGES = (
-    Page("risk", lambda: _("Live risk"), ":material/timer:", risk.live, ticking=True, past=True, record=True),
-    Page(
-        "backlog",
-        lambda: _("Backlog"),
-        ":material/stacked_bar_chart:",
-        backlog.live,
-        past=True,
-        record=True,
-    ),
-    Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live, past=True),
-    Page("surges", lambda: _("Surges"), ":material/crisis_alert:", surges.live, filtered=False),
-    Page("problems", lambda: _("Problems"), ":material/troubleshoot:", problems.live, pinned=True),
-    Page(
-        "risk_quality",
-        lambda: _("How good is the risk"),
-        ":material/verified:",
-        risk_quality.live,
-        filtered=False,
-    ),
-    Page(
-        "satisfaction",
-        lambda: _("Satisfaction"),
-        ":material/sentiment_satisfied:",
-        satisfaction.live,
-        past=True,
-    ),
-    Page("callbacks", lambda: _("Callbacks"), ":material/call:", callbacks.live, callbacks.still, past=True),
-    Page("alerts", lambda: _("Alerts"), ":material/notifications:", alerts.live, alerts.still, past=True),
-    Page(
-        "alert_precision",
-        lambda: _("Alert precision"),
-        ":material/target:",
-        alert_precision.live,
-        past=True,
-    ),
-    Page(
-        "complaint",
-        lambda: _("Complaint"),
-        ":material/search:",
-        complaint.live,
-        forms.still,
-        filtered=False,
-        above=forms.search,
-    ),
-    Page(
-        "policy",
-        lambda: _("Policy"),
-        ":material/gavel:",
-        policy.live,
-        try_out.still,
-        roles=("administrator",),
-        filtered=False,
-    ),
-    Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
-)
 log = logging.getLogger(__name__)
 
 

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.controls.rows import arrow, as_csv
 from dashboard.locale import Language, _
 from dashboard.locale.shown import when
 from dashboard.reads import Moment, Snapshot, reads
+from dashboard.rows import arrow, as_csv
 from dashboard.theme import Theme, compiled
 from queries.db import Scope
 from queries.filters import Filters

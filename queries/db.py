@@ -2,7 +2,6 @@
 
 import io
 import select
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -207,7 +206,6 @@ class Listener:
         self._raw.set_isolation_level(psycopg2.extensions.ISOLATION_LEVEL_AUTOCOMMIT)
         with self._raw.cursor() as cursor:
             cursor.execute(f'LISTEN "{channel}"')
-        self._closing = threading.Event()
 
     def wait(self, seconds: float) -> list[str]:
         """Payloads that came within `seconds`; none after a quiet wait, which also proves the connection."""

@@ -77,6 +77,15 @@ def take(conn: Connection, *batches: Batch, source: Source = SOURCE, now: dateti
         door.take(conn, source, batch, now or at(days=30))
 
 
+def together(batches: Iterable[Batch]) -> Batch:
+    """One batch, which the door takes at once: many complaints come in some times faster."""
+    many = list(batches)
+    return Batch(
+        complaints=[one for batch in many for one in batch.complaints],
+        observations=[one for batch in many for one in batch.observations],
+    )
+
+
 def derive(conn: Connection) -> None:
     while derive_dirty(conn).taken:
         pass

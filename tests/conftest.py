@@ -4,6 +4,7 @@ import fcntl
 import os
 import shutil
 import signal
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -18,7 +19,9 @@ from config import UserError
 from config.settings import settings
 from jobs.up import postgresql
 from queries import db
+from queries.risk.learning import learn_again
 from queries.schema import migrate
+from tests.queries.risk.weeks import NOW, week
 
 ROOT = Path(__file__).parents[1]
 FAST = postgresql.OPTIONS | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -58,22 +61,30 @@ def template(server_url: str, worker: str) -> Iterator[str]:
     _on(server_url, f'DROP DATABASE "{name}"')
 
 
+@pytest.fixture(scope="session")
+def learned_template(server_url: str, template: str, worker: str) -> Iterator[str]:
+    """Of a board that has learned from its week; made once, where a test asks for it."""
+    with cloned(server_url, template, worker) as url:
+        engine = db.engine(url, application="board tests")
+        with engine.begin() as conn:
+            week(conn)
+            learn_again(conn, NOW)
+        engine.dispose()
+        yield str(make_url(url).database)
+
+
 @pytest.fixture
 def database_url(server_url: str, template: str, worker: str) -> Iterator[str]:
     """An empty, migrated database of this test's own; the user is a superuser."""
-    name = f"board_test_{worker}_{next(_numbers)}"
-    _on(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _database(server_url, name)
-    _on(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with cloned(server_url, template, worker) as url:
+        yield url
 
 
 @pytest.fixture(scope="module")
 def shared_database_url(server_url: str, template: str, worker: str) -> Iterator[str]:
     """Like `database_url`, for all tests of a module."""
-    name = f"board_test_{worker}_{next(_numbers)}"
-    _on(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _database(server_url, name)
-    _on(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with cloned(server_url, template, worker) as url:
+        yield url
 
 
 @pytest.fixture
@@ -120,6 +131,14 @@ def _on(url: str, *statements: str) -> None:
         for statement in statements:
             conn.execute(text(statement))
     engine.dispose()
+
+
+@contextmanager
+def cloned(server_url: str, template: str, worker: str) -> Iterator[str]:
+    name = f"board_test_{worker}_{next(_numbers)}"
+    _on(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _database(server_url, name)
+    _on(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _end_orphans() -> None:
@@ -186,3 +205,28 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     names = config.stash.get(_left_out, [])
     if names:
         print(f"Left out, for want of {_real_data()} (BOARD_REAL_DATA): {', '.join(names)}")  # noqa: T201
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    made = Path(tempfile.mkdtemp(prefix="board-up-"))
+    made.chmod(0o755)
+    yield made
+    with postgresql.sole_owner(made):
+        if (made / "postgresql" / "postmaster.pid").exists():
+            postgresql.start(made, FAST).stop()
+    shutil.rmtree(made)
+
+
+@pytest.fixture
+def port() -> int:
+    """Free, and the next one too."""
+    for first in range(20_000 + os.getpid() % 20_000, 60_000, 2):
+        if all(_is_free(one) for one in (first, first + 1)):
+            return first
+    raise AssertionError("no two free ports")
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as trial:
+        return trial.connect_ex(("127.0.0.1", port)) != 0

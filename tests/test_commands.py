@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 import board
 from config.settings import Settings, settings
 from config.source_map import load as source_map
-from jobs.commands.replay import ReplayOptions, _pages
+from jobs.commands.replay_run import ReplayOptions, _pages
 from tests.conftest import ROOT
 
 SECRET = "sesame-secret"  # noqa: S105
@@ -30,8 +30,10 @@ ASK_THE_DATABASE: dict[str, tuple[str, ...]] = {
     "explain": ("C1",),
     "learn": (),
     "backtest": (),
+    "purge": ("--dry-run",),
     "policy diff": (POLICY,),
     "policy apply": (POLICY, "--yes", "--move-open"),
+    "policy withdraw": ("1", "--yes"),
 }
 MAKE_IT = {"up", "migrate", "replay"}  # an empty database is what these begin with
 LIVE_ON = {"dashboard", "wall"}  # and say on every page that the database is away

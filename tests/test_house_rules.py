@@ -3,16 +3,14 @@
 import ast
 import importlib
 import re
-import subprocess
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
+from tests.source_files import PACKAGES, found, modules, name, tracked
 
-PACKAGES = ("board", "config", "dashboard", "jobs", "queries")
 LONGEST_MODULE, LONGEST_FUNCTION = 400, 40
 ROOMS_WITHOUT_A_SUBJECT = re.compile(r"(^|_)(utils?|helpers?|common|misc|manager|service|factory)$")
 CLOCKS = re.compile(r"\b(datetime\.(now|utcnow|today)|date\.today|time\.(time|time_ns|localtime|gmtime))\(")
@@ -27,35 +25,6 @@ ADDRESS = re.compile(
 # A date moved by an interval is a timestamp; compared with an instant, it hides the planner's statistics.
 A_TIMESTAMP = re.compile(r"(?<!CAST\()CAST\(:\w+ AS date\) *[-+] *interval")
 ITSELF = "tests/test_house_rules.py"
-
-
-@cache
-def tracked() -> tuple[Path, ...]:
-    """Files that are or would be committed."""
-    listed = subprocess.run(
-        ("git", "ls-files", "--cached", "--others", "--exclude-standard"),
-        cwd=ROOT, check=True, capture_output=True, text=True,
-    )  # fmt: skip
-    return tuple(path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file())
-
-
-def name(path: Path) -> str:
-    return path.relative_to(ROOT).as_posix()
-
-
-def modules(*, tests: bool = False) -> list[Path]:
-    tops = {f"{package}.py" for package in PACKAGES} | set(PACKAGES) | ({"tests"} if tests else set())
-    return [path for path in tracked() if path.suffix == ".py" and name(path).split("/")[0] in tops]
-
-
-def found(pattern: re.Pattern[str], paths: list[Path], allowed: set[str]) -> list[str]:
-    return [
-        f"{name(path)}:{number}: {line.strip()}"
-        for path in paths
-        if name(path) not in allowed
-        for number, line in enumerate(path.read_text("utf-8").splitlines(), 1)
-        if pattern.search(line)
-    ]
 
 
 def functions(path: Path) -> Iterator[tuple[str, int]]:
@@ -127,6 +96,14 @@ def test_nothing_imports_the_command_line() -> None:
     assert found(re.compile(r"^\s*(import|from) board\b"), modules(), set()) == []
 
 
+def test_jobs_know_neither_the_scheduler_nor_each_other() -> None:
+    """They stand in no contract of import-linter: one more is its file and a line in the scheduler."""
+    shared = {"scheduler", "failures", "work"}
+    jobs = {path.stem for path in modules() if path.parent == ROOT / "jobs"} - shared - {"__init__"}
+    imports = re.compile(rf"^(from jobs import|(from|import) jobs\.({'|'.join((*jobs, 'scheduler'))})\b)")
+    assert found(imports, [ROOT / "jobs" / f"{job}.py" for job in jobs], set()) == []
+
+
 def test_locks_pin_names_with_hashes() -> None:
     for lock in ("requirements.lock", "requirements-dev.lock"):
         entries = re.sub(r"\\\n\s+", "", (ROOT / lock).read_text("utf-8")).splitlines()
@@ -152,7 +129,15 @@ def test_every_folder_of_tests_is_a_package() -> None:
     assert [name(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
 
 
+def test_no_test_module_is_imported_by_another() -> None:
+    """What several tests need is a fixture in conftest.py or a builder in a module beside them."""
+    imported = re.compile(
+        r"^\s*(from|import) tests\.(\w+\.)*test_\w+|^\s*from tests(\.\w+)* import .*\btest_\w+"
+    )
+    assert found(imported, modules(tests=True), {ITSELF}) == []
+
+
 def test_nothing_else_stands_directly_in_dashboard() -> None:
     """`dashboard/` is first on the path of Streamlit's scripts, where `config.py` would hide the package."""
-    allowed = {"__init__", "asgi", "app", "wall", "reads", "live_bus", "parts", "theme"}
+    allowed = {"__init__", "asgi", "app", "wall", "reads", "live_bus", "pages", "parts", "rows", "theme"}
     assert {path.stem for path in modules() if path.parent == ROOT / "dashboard"} <= allowed

@@ -12,7 +12,7 @@ import dashboard
 from benchmarks import copies, journal, scratch
 from config.settings import settings
 from dashboard import reads
-from dashboard.app import PAGES
+from dashboard.pages import PAGES
 from dashboard.parts import Page
 from jobs.scheduler import JOBS, Work
 from jobs.sources import simulator

@@ -1,98 +1,17 @@
 """`board up` from outside, as processes: starting, refusing, surviving and ending."""
 
 import os
-import shutil
 import signal
 import socket
-import subprocess
-import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-import httpx
 import psutil
 import pytest
 from sqlalchemy import create_engine, text
 
 from jobs.up import postgresql
-from tests.conftest import FAST, ROOT
-
-PATIENCE = 60.0  # seconds, on a busy machine
-
-
-@pytest.fixture
-def home() -> Iterator[Path]:
-    made = Path(tempfile.mkdtemp(prefix="board-up-"))
-    made.chmod(0o755)
-    yield made
-    with postgresql.sole_owner(made):
-        if (made / "postgresql" / "postmaster.pid").exists():
-            postgresql.start(made, FAST).stop()
-    shutil.rmtree(made)
-
-
-@pytest.fixture
-def port() -> int:
-    """Free, and the next one too."""
-    for first in range(20_000 + os.getpid() % 20_000, 60_000, 2):
-        if all(_is_free(one) for one in (first, first + 1)):
-            return first
-    raise AssertionError("no two free ports")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as trial:
-        return trial.connect_ex(("127.0.0.1", port)) != 0
-
-
-def _command(home: Path, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("BOARD_")}
-    return subprocess.Popen(
-        (sys.executable, str(ROOT / "board.py"), *arguments),
-        env=inherited | {"BOARD_DATA_DIR": str(home)} | environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def refusal(home: Path, *arguments: str, **environment: str) -> str:
-    """What it says; one clear sentence and exit code 1, no traceback."""
-    process = _command(home, *arguments, **environment)
-    said, complained = process.communicate(timeout=PATIENCE)
-    assert process.returncode == 1, said + complained
-    assert complained.count("\n") == 1, complained
-    return complained
-
-
-@contextmanager
-def running(home: Path, port: int, **environment: str) -> Iterator[subprocess.Popen[str]]:
-    process = _command(home, "up", "--port", str(port), **environment)
-    try:
-        eventually(lambda: pages_answer(port) or process.poll() is not None)
-        assert process.poll() is None, process.communicate()
-        yield process
-    finally:
-        process.terminate()
-        process.communicate(timeout=PATIENCE)
-
-
-def pages_answer(port: int) -> bool:
-    try:
-        return all(httpx.get(f"http://127.0.0.1:{one}/readyz").is_success for one in (port, port + 1))
-    except httpx.HTTPError:
-        return False
-
-
-def eventually(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < until, "waited in vain"
-        time.sleep(0.2)
+from tests.conftest import FAST
+from tests.processes import PATIENCE, _command, eventually, pages_answer, refusal, running
 
 
 def processes_of(home: Path) -> list[psutil.Process]:

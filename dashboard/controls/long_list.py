@@ -13,11 +13,11 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from config.instants import bounded
-from dashboard.controls.rows import cell
 from dashboard.locale import _, use
 from dashboard.locale.shown import number
 from dashboard.parts import Column, Context, file_name, listing, panel
 from dashboard.reads import Snapshot, asked_at, reads
+from dashboard.rows import cell
 from queries.db import reading
 
 SHORT, LONG = 100, 500  # rows on the page; the URL asks for the long one

@@ -1,0 +1,40 @@
+"""The command line's table: a command is a function in a file of its name, a group a Typer of its own.
+
+Heavy imports stay inside the functions, so that --help is quick.
+"""
+
+from collections.abc import Callable
+
+import typer
+
+from jobs.commands import (
+    backtest,
+    due,
+    explain,
+    import_file,
+    job_process,
+    learn,
+    migrate,
+    policy,
+    purge,
+    rebuild,
+    replay,
+    simulate,
+    up,
+)
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "up": up.up,
+    "migrate": migrate.migrate,
+    "jobs": job_process.job_process,
+    "simulate": simulate.simulate,
+    "import": import_file.import_file,
+    "replay": replay.replay,
+    "rebuild": rebuild.rebuild,
+    "due": due.due,
+    "explain": explain.explain,
+    "learn": learn.learn,
+    "backtest": backtest.backtest,
+    "purge": purge.purge,
+}
+GROUPS: dict[str, typer.Typer] = {"policy": policy.app}

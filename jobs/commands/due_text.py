@@ -1,11 +1,13 @@
 """Segments and counted days in words, at a terminal and for programs (`board due`, `board explain`)."""
 
-from collections.abc import Iterator, Sequence
+import json
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from config.instants import EARLIEST, LATEST
+from queries.hours.question import Answer
 from queries.hours.segments import CountedDay, Segment
 
 PROVISIONAL = "Provisional: not all holidays up to then are published; weekdays stand in for them."
@@ -16,6 +18,29 @@ FIRST, LAST = int(EARLIEST.timestamp()), int(LATEST.timestamp())
 def local(at: int, zone: ZoneInfo) -> datetime:
     """Whole seconds far from our time are told as the last that is believed."""
     return datetime.fromtimestamp(min(max(at, FIRST), LAST), zone)
+
+
+def print_answer(answer: Answer, say: Callable[[str], None], as_json: bool = False) -> None:
+    for line in [json.dumps(_as_json(answer), ensure_ascii=False)] if as_json else _as_lines(answer):
+        say(line)
+
+
+def _as_lines(answer: Answer) -> Iterator[str]:
+    yield f"Due {local(answer.due.at, answer.zone):%a %Y-%m-%d %H:%M:%S} ({answer.zone.key})"
+    if answer.due.provisional:
+        yield PROVISIONAL
+    yield from lines_of_days(answer.days) if answer.days else lines_of_segments(answer.segments, answer.zone)
+
+
+def _as_json(answer: Answer) -> dict[str, Any]:
+    return {
+        "due_at": local(answer.due.at, answer.zone).isoformat(),
+        "provisional": answer.due.provisional,
+        "start": local(answer.start, answer.zone).isoformat(),
+        "zone": answer.zone.key,
+        "budget": {"seconds": answer.budget.seconds, "working_days": answer.budget.working_days},
+        **parts_as_json(answer.segments, answer.days, answer.zone),
+    }
 
 
 def lines_of_segments(segments: Sequence[Segment], zone: ZoneInfo) -> Iterator[str]:

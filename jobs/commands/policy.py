@@ -9,13 +9,14 @@ from zoneinfo import ZoneInfo
 
 import typer
 
+from jobs.commands.options import AsJson
+
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
     from queries.policy_changes.dry_run import Trial
 
 app = typer.Typer(help="The policy file: targets, calendars, callbacks, goals.", no_args_is_help=True)
-AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 PolicyFile = Annotated[Path, typer.Argument(help="The policy file.")]
 Since = Annotated[
     str | None,
@@ -53,8 +54,8 @@ def diff(file: PolicyFile, since: Since = None, move_open: MoveOpen = False, as_
 
     Example: board policy diff my-policy.toml
     """
-    from jobs.commands.policy_telling import as_json as to_json
-    from jobs.commands.policy_telling import tell, try_it
+    from jobs.commands.policy_text import as_json as to_json
+    from jobs.commands.policy_text import tell, try_it
 
     engine, trial = _engine(), _trial(file, since, move_open)
     moves = try_it(engine, trial)
@@ -73,7 +74,7 @@ def apply(file: PolicyFile, since: Since = None, move_open: MoveOpen = False, ye
 
     Example: board policy apply my-policy.toml --move-open
     """
-    from jobs.commands.policy_telling import tell, try_it
+    from jobs.commands.policy_text import tell, try_it
     from queries.policy_changes import dry_run
 
     engine, trial = _engine(), _trial(file, since, move_open)
@@ -122,7 +123,7 @@ def _engine() -> "Engine":
 def _trial(file: Path, since: str | None, move_open: bool) -> "Trial":
     """Of a policy without mistakes; raises PolicyError. A time without an offset is the policy's own."""
     from config.policy import load
-    from jobs.commands.due_question import instant
+    from queries.hours.question import instant
     from queries.policy_changes.dry_run import Trial
 
     zone = ZoneInfo(load(file).zone)

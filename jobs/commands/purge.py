@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from jobs.commands.options import AsJson
+
 if TYPE_CHECKING:
     from config.settings import Settings
     from queries.purge import Outlived
@@ -15,7 +17,7 @@ def purge(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be deleted; change nothing.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Delete what has outlived the days of the policy's retention, now instead of by night.
 

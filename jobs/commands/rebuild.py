@@ -1,15 +1,34 @@
 """`board rebuild`: everything derived anew beside the old, compared or put in its place."""
 
-from rich.console import Console
-from rich.progress import Progress
+import sys
+from typing import TYPE_CHECKING, Annotated
 
-from config.settings import Settings
-from queries import db
-from queries.clocks.rebuild import build_next, compare, drop_next, swap
+import typer
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 
-def run(settings: Settings, put_in_place: bool) -> int:
+def rebuild(
+    swap: Annotated[bool, typer.Option("--swap", help="Put the new rows in place of the old.")] = False,
+) -> None:
+    """Derive everything anew beside the old and compare; exit code 1 where they differ.
+
+    Example: board rebuild --swap
+    """
+    from config.settings import settings
+
+    sys.exit(run(settings(), swap))
+
+
+def run(settings: "Settings", put_in_place: bool) -> int:
     """0: the same, or swapped; 1: the old differs from what the facts say."""
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from queries import db
+    from queries.clocks.rebuild import build_next, compare, drop_next, swap
+
     engine = db.engine(settings.url(), settings.database_role or "board_jobs", application="board rebuild")
     console = Console()
     with engine.begin() as conn:

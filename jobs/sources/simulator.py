@@ -5,6 +5,7 @@ Every day is a pure function of the seed and its date, so a restart goes on wher
 
 import gc
 import logging
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -16,7 +17,6 @@ from config.settings import Settings
 from jobs.sources.simulated.draws import draw_day
 from jobs.sources.simulated.life import ZONE, Timed, lives
 from jobs.sources.simulated.organisation import Operator, operator
-from jobs.up.stopping import stop_on_signals
 from queries import db
 from queries.intake import door
 from queries.intake.facts import (
@@ -149,10 +149,9 @@ def tick(engine: Engine, feed: Feed) -> int:
         return door.take(conn, source(is_history=False), batch(feed.due(now)), now, HASH_KEY).observations
 
 
-def run(settings: Settings, simulation: Simulation, history: int) -> None:
-    """Live on, second by second; days of the past that are missing come in between."""
+def run(settings: Settings, simulation: Simulation, history: int, stop: threading.Event) -> None:
+    """Live on until `stop`, second by second; days of the past that are missing come in between."""
     engine = db.engine(settings.url(), settings.database_role, application="board simulate")
-    stop = stop_on_signals()
     gc.set_threshold(200_000, 20, 100)  # facts are made by the million and hold no cycles
     feed = Feed.start(simulation, last_heard(engine))
     gc.freeze()  # the lives to come are many and long-lived

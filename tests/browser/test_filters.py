@@ -5,7 +5,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import Engine, text
 
 from tests.browser.conftest import Serve
-from tests.dashboard.test_pages import PEOPLE
+from tests.dashboard.page_runs import PEOPLE
 
 expect.set_options(timeout=30_000)
 

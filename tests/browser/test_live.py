@@ -14,7 +14,7 @@ from queries import db
 from queries.intake.replay import start_clock
 from tests.browser.conftest import Serve
 from tests.browser.line import cut_off
-from tests.dashboard.test_pages import PEOPLE
+from tests.dashboard.page_runs import PEOPLE
 
 
 @pytest.fixture(autouse=True)

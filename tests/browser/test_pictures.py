@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
-from dashboard.app import PAGES
+from dashboard.pages import PAGES
 from jobs.sources.simulator import Simulation, fill
 from queries import db
 from queries.clocks.derive import derive_dirty

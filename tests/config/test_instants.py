@@ -1,19 +1,13 @@
 """Any instant that Python can hold is judged and bounded without failing, in any zone."""
 
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from config.instants import EARLIEST, LATEST, bounded, from_text, is_believed
-
-zones = st.sampled_from([UTC, ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Los_Angeles")]) | st.builds(
-    timezone, st.integers(-23, 23).map(lambda hours: timedelta(hours=hours))
-)
-instants = st.datetimes(timezones=zones)
-ENDS = ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "0001-01-01", "9999-12-31"]
+from tests.config.instants import ENDS, instants
 
 
 @given(instants)

@@ -11,14 +11,14 @@ from streamlit.testing.v1 import AppTest
 
 from config.settings import settings
 from dashboard import reads
-from dashboard.app import PAGES
+from dashboard.pages import PAGES
 from jobs import read_texts, sweep
 from queries import db
 from queries.intake.facts import Batch, Observation
 from queries.intake.replay import start_clock
 from tests.build import at, complaint, derive, organisation, say_risk, settle, take
-from tests.dashboard.test_pages import run
-from tests.jobs.test_sweep import work
+from tests.dashboard.page_runs import run
+from tests.jobs.alerting import work
 
 NOW = at(6)  # Monday 15:00 in Shanghai
 LATER = NOW + timedelta(minutes=12)

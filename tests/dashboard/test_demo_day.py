@@ -12,8 +12,8 @@ from streamlit.testing.v1 import AppTest
 
 from config.settings import Settings, settings
 from dashboard import reads
-from dashboard.app import PAGES
 from dashboard.locale import Language, use
+from dashboard.pages import PAGES
 from dashboard.parts import Page
 from jobs import derive, heartbeat, learn, read_texts, risk, rollups, sample, surge, sweep
 from jobs.scheduler import Work
@@ -23,7 +23,7 @@ from queries.intake import door
 from queries.intake.replay import start_clock
 from queries.jobs import write_run
 from tests.conftest import _database, _on
-from tests.dashboard.test_pages import run
+from tests.dashboard.page_runs import run
 
 NOON = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)  # Thursday, 12:00 in Shanghai
 DAYS, OPERATOR = 4, Simulation(seed=3, per_hour=25)

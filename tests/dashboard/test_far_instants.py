@@ -15,18 +15,17 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from config.settings import settings
 from dashboard import reads
-from dashboard.app import PAGES
 from dashboard.controls.long_list import stamp
 from dashboard.controls.moment import NoMoment, from_url, full, read_minute
 from dashboard.locale import use
 from dashboard.locale.shown import due, when
+from dashboard.pages import PAGES
 from jobs.commands import explain, explain_text
 from jobs.commands.due_text import local
 from tests.build import at, complaint, derive, id_of, organisation, settle
-from tests.config.test_instants import ENDS, instants
-from tests.dashboard.test_pages import opened, run
+from tests.config.instants import ENDS, instants
+from tests.dashboard.page_runs import run
 
-__all__ = ["opened"]  # a fixture
 SHANGHAI, LOS_ANGELES = ZoneInfo("Asia/Shanghai"), ZoneInfo("America/Los_Angeles")
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 FINITE = ("9999-12-31T23:59:59-08:00", "0001-01-01T00:00:00+08:00")

@@ -1,51 +1,12 @@
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
-from sqlalchemy import Connection, Engine, text
-from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
+from sqlalchemy import Engine
 
-import dashboard
-from config.settings import settings
 from dashboard import reads
-from dashboard.app import PAGES
 from dashboard.locale import Language, use
+from dashboard.pages import PAGES
 from dashboard.parts import Page
 from queries import db
-
-APP = str(Path(dashboard.__file__).with_name("app.py"))
-PEOPLE = """
-INSERT INTO facts.region (region_id, code, level, name_en, name_zh) VALUES
-    (1, 'GD', 'province', 'Guangdong', '广东'), (2, 'ZJ', 'province', 'Zhejiang', '浙江');
-INSERT INTO facts.region (region_id, parent_id, code, level, name_en, name_zh) VALUES
-    (3, 1, 'GD-SZ', 'city', 'Shenzhen', '深圳');
-INSERT INTO facts.agent (login, name_en, name_zh, grade, signs_in, scope_regions) VALUES
-    ('supervisor', 'Wang Lei', '王磊', 'supervisor', true, NULL),
-    ('manager', 'Li Na', '李娜', 'manager', true, '{1}'),
-    ('scheduler', 'He Yan', '何燕', 'scheduler', true, NULL),
-    ('administrator', 'Xu Wen', '徐文', 'administrator', true, NULL),
-    ('agent', 'Zhao Min', '赵敏', 'agent', true, NULL);
-"""
-
-
-@pytest.fixture
-def opened(engine: Engine, conn: Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setenv("BOARD_DEMO", "true")
-    settings.cache_clear()
-    conn.execute(text(PEOPLE))
-    conn.commit()
-    reads.connect(engine)
-    yield
-    settings.cache_clear()
-
-
-def run(page: Page, **query: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=30)
-    for key, value in query.items():
-        app.query_params[key] = value
-    app._page_hash = calc_hash(page.name)  # switch_page knows pages of files only
-    return app.run()
+from tests.dashboard.page_runs import run
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])

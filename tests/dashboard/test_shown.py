@@ -6,7 +6,7 @@ import pytest
 
 from dashboard.locale import use
 from dashboard.locale.shown import evidence, odds, short_evidence
-from tests.test_house_rules import found, modules
+from tests.source_files import found, modules
 
 
 @pytest.mark.parametrize(

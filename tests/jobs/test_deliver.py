@@ -2,7 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
 from datetime import UTC, timedelta
 from email.utils import format_datetime
 
@@ -19,13 +18,7 @@ from jobs.scheduler import Work
 from queries.alerts import deliveries
 from queries.db import board_now
 from tests.build import at, complaint, rows, settle
-from tests.jobs.receivers import Receiver, listening
-
-
-@pytest.fixture
-def receiver() -> Iterator[Receiver]:
-    with listening() as made:
-        yield made
+from tests.jobs.receivers import Receiver
 
 
 def work(engine: Engine, receiver: Receiver) -> Work:

@@ -18,7 +18,7 @@ from jobs import derive, read_texts, sweep
 from jobs.scheduler import Work
 from queries.jobs import ALIVE_SECONDS
 from tests.build import at, complaint, organisation, rows, settle
-from tests.test_up import eventually
+from tests.processes import eventually
 
 JOBS = "from board import main; main()"
 WITHIN = 15.0  # seconds; `board up` and a container kill after ten

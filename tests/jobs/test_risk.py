@@ -5,50 +5,18 @@ from collections.abc import Iterable
 from datetime import datetime
 
 import pytest
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Engine, text
 
 from config.risk import USUAL
 from jobs import risk, sweep
 from queries.alerts import likely_breach
 from queries.intake.facts import Batch, Observation
 from queries.pages import alerts
-from tests.build import MONDAY, at, complaint, id_of, organisation, settle
-from tests.jobs.test_sweep import found, work
-from tests.queries.pages.test_alerts import ALL
+from tests.build import MONDAY, at, complaint
+from tests.jobs.alerting import ALL, floor, found, judged, say, work
 
 RUNG = "SELECT occurrence, ended_at FROM journal.alert WHERE rule = 'likely_breach' ORDER BY alert_id"
 NEAR = at(23)  # the feedback of what was received on Monday is due an hour later
-
-
-def say(conn: Connection, number: str, target: str, p: float | None, now: datetime, party: int = 0) -> None:
-    """What the job would have found; None takes the number away. Without curves it leaves this as it is."""
-    key = {"id": id_of(conn, number), "target": target, "party": party}
-    conn.execute(
-        text("DELETE FROM derived.risk WHERE complaint_id = :id AND target = :target AND party_id = :party"),
-        key,
-    )
-    if p is not None:
-        conn.execute(
-            text(
-                "INSERT INTO derived.risk VALUES (:id, :target, :party, 1, :p, 633, 700, 'tier', 1, :now, "
-                "(SELECT region_id FROM facts.complaint WHERE complaint_id = :id))"
-            ),
-            {**key, "p": p, "now": now},
-        )
-
-
-def floor(engine: Engine, *batches: Batch) -> None:
-    with engine.begin() as conn:
-        organisation(conn)
-        settle(conn, *batches)
-
-
-def judged(engine: Engine, now: datetime, **said: float | None) -> None:
-    """The feedback of each complaint is that likely to breach."""
-    with engine.begin() as conn:
-        for number, p in said.items():
-            say(conn, number, "feedback", p, now)
-    risk.run(work(engine, now))
 
 
 def minutes(of: Iterable[float | None], engine: Engine) -> None:

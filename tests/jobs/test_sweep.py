@@ -1,39 +1,26 @@
 """Alerts: each crossing once, digests for storms, nothing for history, ended when it is over."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from sqlalchemy import Engine
 
-from config.settings import Settings
 from jobs import sweep
-from jobs.scheduler import Work
-from queries.filters import Filters
 from queries.intake import door, facts
 from queries.intake.facts import Batch, Customer, Observation
 from queries.pages.alerts import Digest, of_digest
-from tests.build import MONDAY, SOURCE, at, complaint, organisation, rows, settle
+from tests.build import MONDAY, SOURCE, at, complaint, organisation, settle
+from tests.jobs.alerting import ALL, found, work
 
-ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
 LIVE = facts.Source("test", facts.ALL_MILESTONES, expected_every=20)  # silent after a minute
-ALERTS = "SELECT rule, level, target, found_late FROM journal.alert ORDER BY alert_id"
-
-
-def work(engine: Engine, now: datetime, webhook: str | None = "http://127.0.0.1:9/") -> Work:
-    return Work(engine, Settings(webhook_url=webhook), "test", now, lambda: None, dict)
 
 
 def fill(engine: Engine, *batches: Batch, source: facts.Source = SOURCE) -> None:
     with engine.begin() as conn:
         organisation(conn)
         settle(conn, *batches, source=source)
-
-
-def found(engine: Engine, sql: str = ALERTS) -> list[tuple[object, ...]]:
-    with engine.begin() as conn:
-        return rows(conn, sql)
 
 
 def test_a_crossing_alerts_once_however_often_the_sweep_runs(engine: Engine) -> None:

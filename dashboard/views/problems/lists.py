@@ -16,7 +16,6 @@ from queries.pages import problems
 from queries.pages.problems import Part, ReadComplaint
 
 NONE = "none"  # in the URL: complaints of which none is known
-FLAGS = ("negative", "proposing", "waiting", "customers", "before")
 KEYS = ("in_issue", "in_department", "in_region", "in_channel", "only")
 
 
@@ -29,7 +28,8 @@ def drilled(
     channel: str | None = None,
     only: tuple[str, ...] = (),
 ) -> str:
-    """The link of a number. "" and 0 stand for none known, None for all; `only`: some of FLAGS."""
+    """The link of a number. "" and 0 stand for none known, None for all. `only`: some of negative, proposing,
+    waiting, customers, before."""
     asked = {
         "in_issue": None if issue is None else issue or NONE,
         "in_department": None if department_id is None else known.department_codes.get(department_id, NONE),

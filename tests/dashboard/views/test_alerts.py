@@ -5,14 +5,13 @@ import re
 import pytest
 from sqlalchemy import Engine
 
-from dashboard.app import PAGES
 from dashboard.locale import use
+from dashboard.pages import PAGES
 from queries import db
 from queries.intake.replay import start_clock
 from tests.build import at, complaint, settle
-from tests.dashboard.test_pages import opened, run
+from tests.dashboard.page_runs import run
 
-__all__ = ["opened"]
 ALERTS = next(page for page in PAGES if page.name == "alerts")
 TILE = re.compile(
     r'class="tile ([a-z]*)"[^>]*><div class="label">([^<]*)</div><div class="value"[^>]*>([^<]*)'

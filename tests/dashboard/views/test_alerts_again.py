@@ -8,14 +8,14 @@ from sqlalchemy import Engine
 
 from config.settings import Settings, settings
 from dashboard import reads
-from dashboard.app import PAGES
 from dashboard.locale import Language, use
+from dashboard.pages import PAGES
 from jobs import sweep
 from jobs.scheduler import Work
 from queries.db import board_now
 from queries.intake.facts import Batch, Observation
 from tests.build import complaint, organisation, rows, settle
-from tests.dashboard.test_pages import run
+from tests.dashboard.page_runs import run
 
 (PAGE,) = [page for page in PAGES if page.name == "alerts"]
 

@@ -9,8 +9,8 @@ from sqlalchemy import Engine, text
 
 from queries.intake.replay import start_clock
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, take
-from tests.jobs.commands.test_import_file import board
-from tests.queries.risk.test_backtest import CUT, NOW, measured, week
+from tests.jobs.commands.command_line import board
+from tests.queries.risk.weeks import CUT, NOW, measured, week
 
 TESTED = f"{CUT:%Y-%m-%dT%H:%MZ}"
 

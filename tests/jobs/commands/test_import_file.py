@@ -10,20 +10,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from tests.jobs.commands.command_line import BOARD, board
 from tests.jobs.sources.samples import DATA, count
-
-BOARD = Path(__file__).parents[3] / "board.py"
-
-
-def board(url: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, str(BOARD), *arguments],
-        cwd=folder,
-        env={**os.environ, "BOARD_DATABASE_URL": url, "COLUMNS": "200"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
 
 
 @pytest.fixture

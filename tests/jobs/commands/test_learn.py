@@ -9,9 +9,8 @@ from jobs.alerts.templates import message
 from queries.alerts.sweep import Alert
 from queries.intake.replay import start_clock
 from tests.build import at
-from tests.jobs.commands.test_import_file import board
-from tests.queries.risk.test_backtest import NOW, week
-from tests.queries.risk.test_learning import kinds
+from tests.jobs.commands.command_line import board
+from tests.queries.risk.weeks import NOW, kinds, week
 
 
 def test_it_says_what_it_learned_and_what_is_in_force(

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from config.policy import DEFAULT
 from queries import db
 from tests.build import complaint, derive, organisation, rows, settle
-from tests.jobs.commands.test_import_file import board
+from tests.jobs.commands.command_line import board
 
 
 @pytest.fixture

@@ -13,27 +13,10 @@ from sqlalchemy import create_engine, text
 
 from queries.intake.replay import PREFIX
 from tests.conftest import ROOT
-from tests.test_up import pages_answer, port
+from tests.jobs.sources.samples import MAP, SAMPLE
+from tests.processes import pages_answer
 
-__all__ = ["port"]
 PATIENCE = 90.0  # seconds, on a busy machine
-SAMPLE = "id,opened,closed\n1,2011-07-01 08:00,2011-07-01 09:00\n2,2011-07-02 08:00,\n"
-MAP = """
-format = 1
-source = "{name}"
-title = "Two complaints"
-rows = "complaint"
-time_zone = "Asia/Shanghai"
-dates = ["%Y-%m-%d %H:%M"]
-milestones = ["resolved"]
-
-[complaint]
-number = "id"
-received_at = "opened"
-
-[reached]
-closed = "closed"
-"""
 
 
 @pytest.fixture

@@ -1,11 +1,14 @@
 """The small samples of each source, and what the tests ask of the board after they were imported."""
 
+import csv
+import gzip
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
 from config.source_map import load
+from jobs.sources.files import Row, open_table
 from jobs.sources.importing import Order, Summary, import_file
 
 DATA = Path(__file__).parents[2] / "data"
@@ -45,3 +48,37 @@ def facts(conn: Connection) -> list[tuple[object, ...]]:
 def count(conn: Connection, what: str) -> int:
     found: int = conn.execute(text(f"SELECT count(*) FROM {what}")).scalar_one()
     return found
+
+
+SAMPLE = "id,opened,closed\n1,2011-07-01 08:00,2011-07-01 09:00\n2,2011-07-02 08:00,\n"
+MAP = """
+format = 1
+source = "{name}"
+title = "Two complaints"
+rows = "complaint"
+time_zone = "Asia/Shanghai"
+dates = ["%Y-%m-%d %H:%M"]
+milestones = ["resolved"]
+
+[complaint]
+number = "id"
+received_at = "opened"
+
+[reached]
+closed = "closed"
+"""
+
+
+def read(path: Path, *wanted: str, encoding: str = "utf-8") -> tuple[list[str], list[Row]]:
+    with open_table(path, encoding, wanted) as table:
+        return table.header, list(table.rows)
+
+
+def take_real(engine: Engine, folder: Path, name: str, tmp_path: Path) -> Summary:
+    return import_file(engine, sample(name, tmp_path / "rejects.csv", folder / REAL[name]))
+
+
+def boston_flags(folder: Path) -> dict[str, str]:
+    """Of the complaints that have a promise."""
+    with gzip.open(folder / REAL["boston311"], "rt", encoding="utf-8", newline="") as file:
+        return {row["case_enquiry_id"]: row["ontime"] for row in csv.DictReader(file) if row["target_dt"]}

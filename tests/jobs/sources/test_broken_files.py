@@ -22,8 +22,7 @@ from jobs.sources.importing import Order, Summary, import_file
 from queries.intake.imports import last_imports, start_import
 from tests.build import MONDAY
 from tests.conftest import ROOT
-from tests.jobs.sources.samples import count
-from tests.jobs.sources.test_files import read
+from tests.jobs.sources.samples import count, read
 
 HEAD = "工单编号,受理时间,诉求标题,承办单位,区域,类别,办结时间\n"
 MAP = """

@@ -9,7 +9,8 @@ import pytest
 from openpyxl import Workbook
 
 from jobs.sources import files
-from jobs.sources.files import FileRefused, Row, open_table
+from jobs.sources.files import FileRefused, open_table
+from tests.jobs.sources.samples import read
 
 ROWS = [["No", "When", "What"], ["1", "2020-01-01", "slow"], ["2", "2020-01-02", 'said "no",\ntwice']]
 
@@ -35,11 +36,6 @@ def write_xlsx(path: Path, rows: list[list[object]] | None = None) -> Path:
         sheet.append(row)
     book.save(path)
     return path
-
-
-def read(path: Path, *wanted: str, encoding: str = "utf-8") -> tuple[list[str], list[Row]]:
-    with open_table(path, encoding, wanted) as table:
-        return table.header, list(table.rows)
 
 
 def refusal(path: Path, *wanted: str) -> str:

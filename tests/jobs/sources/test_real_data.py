@@ -8,15 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from jobs.sources.importing import Summary, import_file
-from tests.jobs.sources.samples import REAL, count, sample
+from tests.jobs.sources.samples import REAL, boston_flags, count, take_real
 
 MOST_SECONDS = 60.0  # of one import; about 20 on a quiet core
 MOST_MIB = 400
-
-
-def take_real(engine: Engine, folder: Path, name: str, tmp_path: Path) -> Summary:
-    return import_file(engine, sample(name, tmp_path / "rejects.csv", folder / REAL[name]))
 
 
 def test_boston_has_its_promises_and_goes_in_fast(engine: Engine, real_data: Path, tmp_path: Path) -> None:
@@ -40,12 +35,6 @@ def test_boston_has_its_promises_and_goes_in_fast(engine: Engine, real_data: Pat
     assert sum(flag == "OVERDUE" for flag in flags.values()) == 11_521
     assert all((number in late_numbers) == (flag == "OVERDUE") for number, flag in flags.items() if flag)
     assert sum(not flag and number in late_numbers for number, flag in flags.items()) == 158
-
-
-def boston_flags(folder: Path) -> dict[str, str]:
-    """Of the complaints that have a promise."""
-    with gzip.open(folder / REAL["boston311"], "rt", encoding="utf-8", newline="") as file:
-        return {row["case_enquiry_id"]: row["ontime"] for row in csv.DictReader(file) if row["target_dt"]}
 
 
 def test_uci_follows_its_own_order_within_a_minute(engine: Engine, real_data: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from jobs.up.children import LONGEST_WAIT, Child, ProcessGroup, child_log
 from tests.conftest import ROOT
-from tests.test_up import eventually
+from tests.processes import eventually
 
 DIES = Child("dies", ("explain",), {})  # wants an argument, so it ends at once with exit code 2
 STAYS = Child("stays", ("jobs",), {"database_url": "postgresql://nobody@127.0.0.1:1/none"})

@@ -13,9 +13,8 @@ import pytest
 from config.settings import Settings
 from jobs.up.logs import Masked, private_file
 from tests.conftest import ROOT
-from tests.jobs.test_deliver import Receiver, receiver
+from tests.jobs.receivers import Receiver
 
-__all__ = ["receiver"]  # a fixture
 TOKEN, PASSWORD = "s3cret-token-of-the-robot", "pass%2Fword-of-the-board"
 SEND = """
 import logging

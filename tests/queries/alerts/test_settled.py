@@ -16,7 +16,7 @@ from queries.intake.facts import Attempt, Batch, Observation
 from queries.pages import alerts
 from tests.build import MONDAY, SOURCE, at, complaint, derive, id_of, organisation, rows
 from tests.build import settle as derived
-from tests.jobs.test_sweep import ALL
+from tests.jobs.alerting import ALL
 
 BREACHED = (
     "SELECT target, level, ended_at, withdrawn_at IS NOT NULL FROM journal.alert "

@@ -8,9 +8,7 @@ from sqlalchemy import Connection
 from queries.attribution.blocking import Blocked, blocked, blockers
 from queries.attribution.rows import attributions
 from tests.build import MONDAY, at, complaint, organisation, rows, settle
-from tests.queries.attribution.test_scope import ALL, AMID, NOW, board, some_lives
-
-__all__ = ["board"]
+from tests.queries.attribution.co_owner_lives import ALL, AMID, NOW, some_lives
 
 
 @pytest.fixture

@@ -13,8 +13,7 @@ from queries.attribution.scope import whole
 from queries.clocks.explain import of_complaints
 from queries.filters import Filters
 from tests.build import derive, rows
-from tests.jobs.sources.samples import REAL
-from tests.jobs.sources.test_real_data import boston_flags, take_real
+from tests.jobs.sources.samples import REAL, boston_flags, take_real
 
 
 def derived(engine: Engine, folder: Path, name: str, tmp_path: Path) -> None:

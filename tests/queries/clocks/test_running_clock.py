@@ -10,7 +10,7 @@ from queries.clocks.deadlines import complaint_clocks
 from queries.clocks.running_clock import Clock
 from queries.clocks.timeline import Observed, build_timeline
 from queries.policies.resolved import ClockTarget, ResolvedPolicy
-from tests.queries.clocks.test_deadlines import DAY, HOUR, clocks, edition, life, target
+from tests.queries.clocks.clocks import DAY, HOUR, clocks, edition, life, target
 from tests.queries.hours.calendars import at, hours, local
 
 CN = "Asia/Shanghai"

@@ -15,8 +15,7 @@ from queries.pages.alert_precision import RULES, Outcome, PrecisionRow, Rule, Sl
 from queries.pages.alert_recall import Recall
 from queries.rates import Rate, rate
 from tests.build import MONDAY, at, complaint, organisation, rows, settle
-from tests.jobs.test_risk import floor, judged, say
-from tests.jobs.test_sweep import work
+from tests.jobs.alerting import floor, judged, say, work
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
 NOW = at(43)

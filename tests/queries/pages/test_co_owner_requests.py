@@ -12,10 +12,7 @@ from queries.db import Scope, reading
 from queries.pages.co_owner_requests import Slice, Which, requests, standing
 from queries.pages.co_owners import Kept, answers
 from tests.build import MONDAY, at, complaint, organisation, rows, settle
-from tests.queries.attribution.test_scope import ALL, AMID, NOW, board, some_lives, until
-from tests.queries.pages.test_co_owners import asked
-
-__all__ = ["asked", "board"]
+from tests.queries.attribution.co_owner_lives import ALL, AMID, NOW, some_lives, until
 
 EVERY = Slice()
 

@@ -14,7 +14,7 @@ from queries.filters import Filters
 from queries.pages import co_owners
 from queries.pages.co_owners import Pace, percentiles
 from queries.policies.history import apply_policy
-from tests.build import MONDAY, at, complaint, organisation, rows, settle
+from tests.build import at, complaint, organisation, rows, settle
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
 
@@ -58,28 +58,6 @@ def test_percentiles_are_those_of_the_textbook(seconds: list[tuple[int, bool]]) 
     coded = sorted(2 * run + (not answered) for run, answered in seconds)
     wanted = tuple(textbook(seconds, Fraction(share)) for share in ("1/10", "1/2", "9/10"))
     assert percentiles(coded, (0.1, 0.5, 0.9)) == wanted
-
-
-@pytest.fixture
-def asked(conn: Connection) -> Connection:
-    organisation(conn)
-    settle(
-        conn,
-        complaint(
-            "A",
-            MONDAY,
-            ("1.requested", at(1), "BILL"),
-            ("1.responded", at(1.5), None),
-            ("1.opinion", at(3), None),
-            ("2.requested", at(1), "NET"),
-            ("3.requested", at(1), "BILL"),
-            ("3.responded", at(3), None),
-        ),
-        complaint(
-            "B", MONDAY, ("1.requested", at(1), "BILL"), ("status", at(1.25), "resolved"), region="BJ-01"
-        ),
-    )
-    return conn
 
 
 def departments(conn: Connection) -> dict[object, object]:

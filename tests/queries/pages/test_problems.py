@@ -1,7 +1,7 @@
 """Frequent problems: counts, the period before, concentration, and lists of exactly what was counted."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date
 
 import numpy as np
 import pytest
@@ -11,22 +11,13 @@ from config.settings import Settings
 from jobs import read_texts
 from jobs.scheduler import Work
 from queries.filters import Filters
-from queries.intake.facts import Batch, Customer, NewComplaint
 from queries.pages import problems
 from queries.pages.problems import Cell, Part, Share
-from tests.build import MONDAY, at, complaint, organisation, rows, settle
+from tests.build import at, organisation, rows, settle
+from tests.queries.texts.told import CHARGES, SPEED, THREAT, said
 
 DAY = Filters(date(2026, 3, 2), date(2026, 3, 2))
 NOW = at(10)
-SPEED, CHARGES, THREAT = "网速太慢", "重复扣费,请退款", "断网了,我去工信部投诉"
-
-
-def said(
-    number: str, body: str, received: datetime = MONDAY, customer: str | None = None, **given: str
-) -> Batch:
-    made = complaint(number, received, **given)
-    told = NewComplaint(number, received, None, body, customer)
-    return replace(made, complaints=[told], customers=[Customer(customer)] if customer else [])
 
 
 @pytest.fixture

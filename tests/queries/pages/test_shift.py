@@ -14,7 +14,7 @@ from queries.pages.shift import What
 from queries.policies import shifts
 from queries.policies.history import apply_policy
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
-from tests.queries.test_as_of import lives
+from tests.queries.random_lives import lives
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
 BEGAN = at(hours=7)  # 16:00 in Shanghai

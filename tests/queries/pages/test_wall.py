@@ -8,7 +8,7 @@ from queries.filters import Filters
 from queries.organisation import regions
 from queries.pages import risk, riskiest, wall
 from tests.build import at, complaint, derive, organisation, say_risk, settle
-from tests.jobs.test_risk import floor, judged, say
+from tests.jobs.alerting import floor, judged, say
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
 

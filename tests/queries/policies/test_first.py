@@ -17,11 +17,8 @@ from jobs.sources.replay import prepare
 from queries.intake.replay import PREFIX
 from queries.schema import migrate
 from tests.conftest import ROOT
-from tests.jobs.commands.test_replay import MAP, SAMPLE
-from tests.jobs.sources.samples import DATA
-from tests.test_up import home, port, refusal, running
-
-__all__ = ["home", "port"]
+from tests.jobs.sources.samples import DATA, MAP, SAMPLE
+from tests.processes import refusal, running
 
 OWN = DEFAULT.read_text("utf-8").replace('budget = "24h"', 'budget = "7h"')
 

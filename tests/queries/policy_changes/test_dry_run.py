@@ -1,62 +1,21 @@
 """A dry run of a policy says exactly what applying it does (X4)."""
 
-import random
 from dataclasses import astuple, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import ProgrammingError
 
-from config.policy import DEFAULT, PolicyError, parse
+from config.policy import PolicyError, parse
 from queries import db
 from queries.alerts.sweep import cross_timers
 from queries.clocks.derive import derive_dirty
-from queries.intake.facts import MILESTONE_FIELDS, Batch
 from queries.organisation import scope_of
 from queries.policies.history import apply_policy
 from queries.policy_changes.dry_run import Move, Trial, apply, apply_as, dry_run, effect, newly_promised
-from tests.build import SOURCE, at, complaint, derive, organisation, rows, say_risk, settle, take
-
-TEXT = DEFAULT.read_text("utf-8")
-NOW = at(days=2, hours=3)
-CHANGES = {
-    "shorter": [('budget = "24h"', 'budget = "4h"'), ('budget = "4h"', 'budget = "3h"')],
-    "longer": [('budget = "24h"', 'budget = "96h"'), ("confirm_solved_days = 3", "confirm_solved_days = 5")],
-    "without": [('met_by = "feedback"', 'met_by = "feedback"\non = false')],
-    "pausing": [('budget = "24h"', 'budget = "24h"\npauses_on = ["waiting_customer", "in_progress"]')],
-    "in hours": [('budget = "24h"\nhours = "always"', 'budget = "16h"\nhours = "office"')],
-    "other days": [('budget = "3 working days"', 'budget = "1 working day"')],
-    "warning later": [("warn_share = 0.8", "warn_share = 0.95")],
-}
-
-
-def changed(name: str) -> str:
-    made = TEXT
-    for old, new in CHANGES[name]:
-        assert old in made
-        made = made.replace(old, new, 1)
-    return made
-
-
-def story(number: int) -> Batch:
-    """A complaint of the past two days, up to now."""
-    draw = random.Random(number)
-    received = NOW - timedelta(minutes=draw.randint(1, 60 * 48))
-
-    def some() -> datetime:
-        return received + (NOW - received) * draw.random()
-
-    steps: list[tuple[str, datetime, str | None]] = []
-    for name in draw.sample(MILESTONE_FIELDS, draw.randint(0, 2)):
-        steps.append((name, some(), None))
-    for _ in range(draw.randint(0, 3)):
-        statuses = ("in_progress", "waiting_customer", "waiting_co_owner", "resolved")
-        steps.append(("status", some(), draw.choice(statuses)))
-    if draw.random() < 0.5:
-        steps.append(("1.requested", some(), "BILL"))
-    tier, region = draw.randint(1, 3), draw.choice(["GD-01", "BJ-01"])
-    return complaint(f"C{number}", received, *sorted(steps, key=lambda s: s[1]), tier=tier, region=region)
+from tests.build import SOURCE, at, complaint, derive, organisation, rows, say_risk, settle, take, together
+from tests.queries.policy_changes.changes import CHANGES, NOW, TEXT, changed, story
 
 
 def running(conn: Connection) -> dict[tuple[object, ...], tuple[object, ...]]:
@@ -85,7 +44,7 @@ def conn(conn: Connection) -> Connection:
 @pytest.mark.parametrize("name", CHANGES)
 def test_what_the_dry_run_says_is_what_applying_does(conn: Connection, name: str) -> None:
     organisation(conn)
-    take(conn, *(story(number) for number in range(120)))
+    take(conn, together(story(number) for number in range(120)))
     derive(conn)
     before = running(conn)
     said = {(m.complaint_id, m.target, m.party_id, m.episode): m for m in moves(conn, changed(name))}
@@ -112,7 +71,7 @@ def test_what_the_dry_run_says_is_what_applying_does(conn: Connection, name: str
 @pytest.mark.parametrize("name", CHANGES)
 def test_the_alerts_of_the_dry_run_are_those_that_the_sweep_raises(conn: Connection, name: str) -> None:
     organisation(conn)
-    settle(conn, *(story(number) for number in range(120)))
+    settle(conn, together(story(number) for number in range(120)))
     take(
         conn, *(story(number) for number in range(120, 150)), source=replace(SOURCE, is_history=True), now=NOW
     )
@@ -142,7 +101,7 @@ def test_the_alerts_of_the_dry_run_are_those_that_the_sweep_raises(conn: Connect
 
 def test_what_it_calls_for_good_stays_when_the_old_policy_is_applied_again(conn: Connection) -> None:
     organisation(conn)
-    settle(conn, *(story(number) for number in range(120)))
+    settle(conn, together(story(number) for number in range(120)))
     harsher = changed("shorter").replace('met_by = "answered"', 'met_by = "answered"\non = false')
     told = moves(conn, harsher)
     whole = effect(told)
@@ -189,7 +148,7 @@ def test_a_target_that_is_switched_on_or_covers_more_starts_only_for_what_comes(
 
 def test_the_same_policy_moves_nothing(conn: Connection) -> None:
     organisation(conn)
-    take(conn, *(story(number) for number in range(30)))
+    take(conn, together(story(number) for number in range(30)))
     derive(conn)
     assert moves(conn, TEXT) == []
 

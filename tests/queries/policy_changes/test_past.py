@@ -13,8 +13,8 @@ from queries.policies.history import policy_at, policy_in_force
 from queries.policy_changes.dry_run import Move, Trial, apply, dry_run, effect
 from queries.policy_changes.versions import NotAllowed, versions
 from queries.policy_changes.withdraw import withdraw
-from tests.build import at, complaint, derive, organisation, rows, take
-from tests.queries.policy_changes.test_dry_run import NOW, TEXT, changed, story
+from tests.build import at, complaint, derive, organisation, rows, take, together
+from tests.queries.policy_changes.changes import NOW, TEXT, changed, story
 
 OWN = at(days=1, hours=12)  # the board's first policy
 SINCE = at(days=1)
@@ -96,7 +96,7 @@ CHANGES = ["shorter", "longer", "without", "pausing", "in hours", "other days", 
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("move_open", [False, True])
 def test_what_the_dry_run_says_is_what_applying_does(conn: Connection, name: str, move_open: bool) -> None:
-    take(conn, *(story(number) for number in range(120)))
+    take(conn, together(story(number) for number in range(120)))
     if move_open:  # or the past version is the first, which nothing precedes
         apply(conn, TEXT.replace('budget = "24h"', 'budget = "5h"'), False, "test", SINCE - 20 * HOUR)
     derive(conn)
@@ -124,7 +124,7 @@ def test_what_the_dry_run_says_is_what_applying_does(conn: Connection, name: str
 
 
 def test_a_rebuild_derives_the_same(engine: Engine, conn: Connection) -> None:
-    take(conn, *(story(number) for number in range(60)))
+    take(conn, together(story(number) for number in range(60)))
     derive(conn)
     apply(conn, changed("shorter"), False, "test", SINCE)
     apply(conn, changed("pausing"), True, "test")
@@ -139,7 +139,7 @@ def test_a_rebuild_derives_the_same(engine: Engine, conn: Connection) -> None:
 
 
 def test_withdrawn_it_judges_nothing_any_more(conn: Connection) -> None:
-    take(conn, *(story(number) for number in range(60)))
+    take(conn, together(story(number) for number in range(60)))
     derive(conn)
     before = everything(conn)
     apply(conn, changed("shorter"), False, "test", SINCE)

@@ -19,8 +19,8 @@ from queries.organisation import scope_of
 from queries.policy_changes.dry_run import apply
 from queries.policy_changes.versions import NotAllowed, in_force, versions, withdrawable
 from queries.policy_changes.withdraw import withdraw, withdraw_as
-from tests.build import at, complaint, derive, organisation, rows, settle, take
-from tests.queries.policy_changes.test_dry_run import NOW, TEXT, changed, story
+from tests.build import at, complaint, derive, organisation, rows, settle, take, together
+from tests.queries.policy_changes.changes import NOW, TEXT, changed, story
 
 HARSHER = TEXT.replace('budget = "24h"', 'budget = "1h"').replace(
     'met_by = "plan"', 'met_by = "plan"\non = false'
@@ -80,7 +80,7 @@ def later(conn: Connection, number: int) -> None:
 def test_what_is_derived_is_what_would_have_been_without_it(
     conn: Connection, body: str, move_open: bool
 ) -> None:
-    settle(conn, *(story(number) for number in range(80)))
+    settle(conn, together(story(number) for number in range(80)))
     version = apply(conn, body, move_open, "test")
     derive(conn)
     for number in range(8):

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -16,35 +15,10 @@ from queries.risk.clocks import HISTORY, Clocks, read_history
 from queries.risk.learning import as_json, learn_again
 from queries.risk.model import learn
 from queries.risk.places import read_places
-from queries.risk.quality import FEWEST, Group, Quality, from_json, measure
-from tests.build import MONDAY, at, complaint, derive, organisation, rows, take
+from queries.risk.quality import FEWEST, Group, from_json, measure
+from tests.build import MONDAY, at, complaint, derive, organisation, rows, take, together
 from tests.queries.risk.slow_risk import _wilson as wilson_by_roots
-
-CUT, NOW = at(days=5), at(days=7, hours=2, minutes=1)
-
-
-def week(conn: Connection, until: float = 7.0, late_every: int = 4) -> None:
-    """A tier-2 complaint each half hour until that day; of each `late_every` one first contact is late, in
-    Billing of each second."""
-    organisation(conn)
-    for number in range(int(until * 48)):
-        since, bills = at(minutes=30 * number), number % 3 == 0
-        late = number % (2 if bills else late_every) == 0
-        contact = since + timedelta(minutes=14 if late else 2 + number % 7)
-        seen = [("first_contact", contact, None)] if contact <= at(days=until) else []
-        take(conn, complaint(f"P{number}", since, *seen, department="BILL" if bills else "NET"))
-    derive(conn)
-
-
-def tried(conn: Connection) -> Trial:
-    clocks = read_history(conn, NOW - HISTORY, NOW)
-    return try_out(clocks, read_places(conn, clocks), NOW.timestamp(), CUT.timestamp(), 0)
-
-
-def measured(conn: Connection) -> Quality:
-    found = measure(tried(conn), NOW.timestamp())
-    assert found is not None
-    return found
+from tests.queries.risk.weeks import CUT, NOW, measured, tried, week
 
 
 def test_what_comes_after_the_cut_changes_nothing_that_was_learned(conn: Connection) -> None:
@@ -56,7 +30,7 @@ def test_what_comes_after_the_cut_changes_nothing_that_was_learned(conn: Connect
         moved = [("department", at(days=5, hours=1), "BILL"), ("feedback", at(days=5, hours=2), None)]
         moved += [("tier", at(days=5, hours=3), "1"), ("status", at(days=5, hours=4), "closed")]
         take(conn, complaint(f"P{number}", at(minutes=30 * number), *moved))
-    take(conn, *(complaint(f"N{number}", at(days=5, minutes=number + 1)) for number in range(120)))
+    take(conn, together(complaint(f"N{number}", at(days=5, minutes=number + 1)) for number in range(120)))
     derive(conn)
     now = tried(conn).curves
     assert now.tree == then.tree

@@ -25,9 +25,10 @@ from queries.risk.forecast_log import (
 )
 from queries.risk.learning import learn_again
 from queries.risk.refresh import renew, try_lock
-from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
-from tests.queries.risk.test_learning import NOW, floor
+from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take, together
+from tests.queries.risk.weeks import floor, numbers
 
+NOW = at(days=10)
 ZONE = "Asia/Shanghai"
 TODAY = date(2026, 3, 2)
 HOUR = timedelta(hours=1)
@@ -38,18 +39,6 @@ def said(conn: Connection) -> list[tuple[object, ...]]:
         conn,
         "SELECT hour, external_id, target FROM journal.risk_said JOIN facts.complaint USING (complaint_id) "
         "ORDER BY 1, 2, 3",
-    )
-
-
-def numbers(conn: Connection, p: float = 0.25) -> None:
-    """For everything that is open, as if it had been learned."""
-    conn.execute(text("DELETE FROM derived.risk"))
-    conn.execute(
-        text(
-            "INSERT INTO derived.risk SELECT complaint_id, target, party_id, episode, :p, 8, 32, 'target', "
-            "1, started_at, region_id FROM derived.deadline WHERE met_at IS NULL AND cancelled_at IS NULL"
-        ),
-        {"p": p},
     )
 
 
@@ -91,7 +80,7 @@ def test_an_hour_is_written_by_one_of_two_processes(engine: Engine) -> None:
 
 def test_a_large_floor_is_sampled_fairly_and_always_the_same(conn: Connection) -> None:
     organisation(conn)
-    take(conn, *(complaint(f"P{number}", MONDAY, category=f"c{number % 2}") for number in range(300)))
+    take(conn, together(complaint(f"P{number}", MONDAY, category=f"c{number % 2}") for number in range(300)))
     derive(conn)
     numbers(conn)
     now = MONDAY + timedelta(minutes=5)

@@ -20,6 +20,7 @@ from queries.risk.model import Ended
 from queries.risk.places import read_places
 from queries.risk.refresh import renew
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
+from tests.queries.risk.weeks import floor, kinds
 
 DAYS = 4
 NOW = at(days=10)
@@ -32,17 +33,6 @@ def operator(engine: Engine) -> Engine:
     with engine.begin() as conn:
         derive(conn)
     return engine
-
-
-def floor(conn: Connection, count: int, late_every: int = 4) -> None:
-    """As many tier-2 complaints of the past week; of each `late_every` one first contact comes too late."""
-    organisation(conn)
-    for number in range(count):
-        since = at(minutes=150 * number % (7 * 24 * 60))
-        late = number % late_every == 0
-        contact = since + timedelta(minutes=14 if late else 4 + number % 5)
-        take(conn, complaint(f"P{number}", since, ("first_contact", contact, None)))
-    derive(conn)
 
 
 def first_contacts(conn: Connection) -> list[tuple[object, ...]]:
@@ -195,19 +185,6 @@ def test_a_running_record_is_learned_as_it_stands_now(conn: Connection) -> None:
 
 def test_a_board_without_history_has_the_year_until_now(conn: Connection) -> None:
     assert last_year(conn, NOW) == Year(NOW - timedelta(days=365), NOW, NOW)
-
-
-def kinds(conn: Connection, every: int = 180) -> None:
-    """Of one category all first contacts come late, of the other none; too few in each department to see it
-    there, and the departments take turns."""
-    organisation(conn)
-    for number in range(80):
-        since, is_hard = at(minutes=every * number), number % 4 >= 2
-        contact = since + timedelta(minutes=25 if is_hard else 9)
-        seen = [(name, contact, None) for name in ("first_contact", "verification_started", "feedback")]
-        where = {"department": "BILL" if number % 2 else "NET", "category": "hard" if is_hard else "easy"}
-        take(conn, complaint(f"P{number}", since, *seen, **where))
-    derive(conn)
 
 
 def test_where_the_late_rate_does_better_it_is_said_and_named(conn: Connection) -> None:

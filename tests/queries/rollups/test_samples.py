@@ -15,7 +15,7 @@ from queries.policies.history import PolicyHistory, apply_policy, load_policy_hi
 from queries.rollups import samples
 from queries.rollups.samples import ProvinceCounts
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, take
-from tests.queries.test_as_of import PAUSING, lives
+from tests.queries.random_lives import PAUSING, lives
 
 STRICTER = PAUSING.replace('budget = "10m"', 'budget = "2m"').replace('budget = "2h"', 'budget = "20m"')
 APPLIED = at(days=2, hours=7)

@@ -2,9 +2,8 @@
 
 from sqlalchemy import Engine
 
-from dashboard.app import PAGES
-from tests.dashboard.test_pages import opened as opened
-from tests.dashboard.test_pages import run
+from dashboard.pages import PAGES
+from tests.dashboard.page_runs import run
 
 PAGE = next(page for page in PAGES if page.name == "alert_precision")
 # Forty complaints of Guangdong, due an hour ago; each fifth was met half an hour before. All were warned of.

@@ -9,29 +9,36 @@ from streamlit.testing.v1 import AppTest
 
 from config.settings import settings
 from dashboard import reads
-from dashboard.app import PAGES
 from dashboard.locale import use
+from dashboard.pages import PAGES
+from queries import db
 from queries.attribution.lists import breaches, late_requests
 from queries.attribution.scope import whole
 from queries.db import board_now
 from tests.build import rows, settle
-from tests.dashboard.test_pages import run
-from tests.queries.attribution.test_scope import ALL, board, some_lives
-
-__all__ = ["board"]
+from tests.dashboard.page_runs import run
+from tests.queries.attribution.co_owner_lives import ALL, four_departments, some_lives
 
 MARCH = "2026-03-01..2026-03-31"
 BY_NAME = {page.name: page for page in PAGES}
 
 
+@pytest.fixture(scope="module")
+def lived(shared_database_url: str) -> Iterator[Engine]:
+    """These tests only read."""
+    engine = db.engine(shared_database_url, application="board tests")
+    with engine.begin() as conn:
+        settle(four_departments(conn), some_lives(4))
+    yield engine
+    engine.dispose()
+
+
 @pytest.fixture
-def opened(engine: Engine, board: Connection, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
+def opened(lived: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connection]:
     monkeypatch.setenv("BOARD_DEMO", "true")
     settings.cache_clear()
-    settle(board, some_lives(4))
-    board.commit()
-    reads.connect(engine)
-    with engine.connect() as conn:
+    reads.connect(lived)
+    with lived.connect() as conn:
         yield conn
     settings.cache_clear()
     use("en")

@@ -8,14 +8,13 @@ from sqlalchemy import Engine
 from streamlit.testing.v1 import AppTest
 
 from config.policy import DEFAULT
-from dashboard.app import PAGES
+from dashboard.pages import PAGES
 from dashboard.parts import Page
 from queries import db
 from queries.policy_changes import dry_run
 from tests.build import complaint, rows, settle
-from tests.dashboard.test_pages import opened, run
+from tests.dashboard.page_runs import run
 
-__all__ = ["opened"]
 POLICY = next(page for page in PAGES if page.name == "policy")
 
 

@@ -6,17 +6,16 @@ import pytest
 from sqlalchemy import Engine
 
 from config.settings import Settings
-from dashboard.app import PAGES
 from dashboard.locale import use
+from dashboard.pages import PAGES
 from dashboard.views.problems.page import change
 from jobs import read_texts
 from jobs.scheduler import Work
 from queries import db
 from tests.build import id_of, rows, settle
-from tests.dashboard.test_pages import opened, run
-from tests.queries.pages.test_problems import SPEED, THREAT, said
+from tests.dashboard.page_runs import html, run
+from tests.queries.texts.told import SPEED, THREAT, said
 
-__all__ = ["opened"]
 PROBLEMS, COMPLAINT = (
     next(page for page in PAGES if page.name == name) for name in ("problems", "complaint")
 )
@@ -32,10 +31,6 @@ def number(opened: None, engine: Engine) -> int:
         found = id_of(conn, "B")
     read_texts.run(Work(engine, Settings(), "t", now, lambda: None, dict))
     return found
-
-
-def html(app: object) -> str:
-    return " ".join(one.proto.body for one in app.get("html"))  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(("lang", "word"), [("en", "Slow internet"), ("zh", "网速慢")])

@@ -6,13 +6,12 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, text
 
-from dashboard.app import PAGES
 from dashboard.locale import use
+from dashboard.pages import PAGES
 from queries import db
 from tests.build import complaint, id_of, settle
-from tests.dashboard.test_pages import opened, run
+from tests.dashboard.page_runs import run
 
-__all__ = ["opened"]
 RISK = next(page for page in PAGES if page.name == "risk")
 MADE = "INSERT INTO facts.department (department_id, code, name_en, name_zh) VALUES (:n, :code, :code, :code)"
 HALF = """

@@ -11,20 +11,30 @@ from streamlit.testing.v1 import AppTest
 
 from config.settings import settings
 from dashboard import reads
-from dashboard.app import PAGES
 from dashboard.locale import use
+from dashboard.pages import PAGES
 from queries.intake.replay import start_clock
 from queries.risk.forecast_log import write_down
 from queries.risk.learning import learn_again
 from queries.risk.refresh import renew
 from queries.risk.runs import in_force, runs
 from tests.build import at, complaint, organisation, settle
-from tests.dashboard.test_pages import run
-from tests.queries.risk.test_backtest import NOW, week
-from tests.queries.risk.test_forecast_log import numbers
-from tests.queries.risk.test_learning import kinds
+from tests.conftest import cloned
+from tests.dashboard.page_runs import run
+from tests.queries.risk.weeks import NOW, kinds, numbers, week
 
 PAGE, RISK = (next(page for page in PAGES if page.name == name) for name in ("risk_quality", "risk"))
+
+
+@pytest.fixture
+def database_url(
+    server_url: str, template: str, worker: str, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """Cloned from the board that has learned, where the test asks for it."""
+    has_learned = "learned" in request.fixturenames
+    chosen = request.getfixturevalue("learned_template") if has_learned else template
+    with cloned(server_url, chosen, worker) as url:
+        yield url
 
 
 @pytest.fixture
@@ -43,9 +53,6 @@ def opened(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> Iterator[Connecti
 
 @pytest.fixture
 def learned(opened: Connection) -> Connection:
-    week(opened)
-    learn_again(opened, NOW)
-    opened.commit()
     return opened
 
 

@@ -5,15 +5,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 
-from dashboard.app import PAGES
 from dashboard.controls.surge_words import odds
 from dashboard.locale import use
+from dashboard.pages import PAGES
 from queries import db
 from tests.build import complaint, id_of, rows, settle
-from tests.dashboard.test_pages import opened, run
-from tests.dashboard.views.problems.test_page import html
+from tests.dashboard.page_runs import html, run
 
-__all__ = ["opened"]
 SURGES, COMPLAINT = (next(page for page in PAGES if page.name == name) for name in ("surges", "complaint"))
 PUT = """
 INSERT INTO journal.surge (category, region_id, from_at, found_at, seen_at, people, usual, chance, bars_from,

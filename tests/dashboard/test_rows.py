@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 import pytest
 
-from dashboard.controls.rows import arrow, as_csv, cell, frame
+from dashboard.rows import arrow, as_csv, cell
 
 CHINA = ZoneInfo("Asia/Shanghai")
 
@@ -52,7 +52,3 @@ def test_a_chart_is_given_what_the_clocks_of_the_board_showed() -> None:
     table = pa.ipc.open_stream(arrow(rows, CHINA)).read_all()
     assert table.to_pylist() == [{"at": datetime(2026, 3, 2, 1, 30), "day": date(2026, 3, 2)}]  # noqa: DTZ001
     assert table.schema.field("at").type.tz is None
-
-
-def test_no_rows_make_an_empty_frame() -> None:
-    assert frame(()).empty

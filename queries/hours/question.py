@@ -1,18 +1,15 @@
-"""One question to a calendar, without a complaint: when is it due, and why (`board due`)."""
+"""One question to a calendar, without a complaint: when is it due, and why."""
 
-import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from config import UserError
-from config.instants import YEARS, is_believed
+from config.instants import LATEST, YEARS, is_believed
 from config.policy import Policy
 from config.policy_values import Budget, budget
 from config.policy_values import zone as known_zone
-from jobs.commands.due_text import LAST, PROVISIONAL, lines_of_days, lines_of_segments, local, parts_as_json
 from queries.hours.segments import CountedDay, Pause, Segment, due_after_pauses, segments, working_days
 from queries.hours.working_time import Due, Hours, around_the_clock, lay_out
 
@@ -45,7 +42,7 @@ def ask(
         due = Due(days[-1].close, hours.is_provisional(begin, days[-1].close))
     else:
         days, due = [], due_after_pauses(hours, begin, budgeted.seconds, stops)
-    if due.at >= LAST:
+    if due.at >= LATEST.timestamp():
         raise QuestionError(f"It would be due after {YEARS}; write a nearer start or a smaller budget.")
     return Answer(hours.zone, begin, budgeted, due, segments(hours, begin, due.at, stops), days)
 
@@ -95,26 +92,3 @@ def _pause(value: str, zone: ZoneInfo) -> Pause:
     if pause.until_at <= pause.from_at:
         raise QuestionError(f"The pause '{value}' ends before it begins; write the earlier time first.")
     return pause
-
-
-def print_answer(answer: Answer, say: Callable[[str], None], as_json: bool = False) -> None:
-    for line in [json.dumps(_as_json(answer), ensure_ascii=False)] if as_json else _as_lines(answer):
-        say(line)
-
-
-def _as_lines(answer: Answer) -> Iterator[str]:
-    yield f"Due {local(answer.due.at, answer.zone):%a %Y-%m-%d %H:%M:%S} ({answer.zone.key})"
-    if answer.due.provisional:
-        yield PROVISIONAL
-    yield from lines_of_days(answer.days) if answer.days else lines_of_segments(answer.segments, answer.zone)
-
-
-def _as_json(answer: Answer) -> dict[str, Any]:
-    return {
-        "due_at": local(answer.due.at, answer.zone).isoformat(),
-        "provisional": answer.due.provisional,
-        "start": local(answer.start, answer.zone).isoformat(),
-        "zone": answer.zone.key,
-        "budget": {"seconds": answer.budget.seconds, "working_days": answer.budget.working_days},
-        **parts_as_json(answer.segments, answer.days, answer.zone),
-    }

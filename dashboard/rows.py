@@ -1,4 +1,4 @@
-"""Rows as what Streamlit draws and what a person takes home: Arrow bytes, a data frame, CSV."""
+"""Rows as what Streamlit draws and what a person takes home: Arrow bytes, CSV."""
 
 import csv
 import io
@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import pandas as pd
 import pyarrow as pa
 
 from config.instants import bounded
@@ -59,15 +58,6 @@ def _arrow(held: _Same, zone: ZoneInfo) -> bytes:
 
 def _shown(value: Any, zone: ZoneInfo) -> Any:
     return bounded(value).astimezone(zone).replace(tzinfo=None) if isinstance(value, datetime) else value
-
-
-def frame(rows: Sequence[Any], zone: Any = None) -> pd.DataFrame:
-    """Instants are shown in `zone`."""
-    made = pd.DataFrame(columns(rows))
-    if zone is not None:
-        for name in made.select_dtypes("datetimetz").columns:
-            made[name] = made[name].dt.tz_convert(zone)
-    return made
 
 
 def cell(value: Any) -> Any:

@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from board import app
 from config.policy import load
 from config.policy_values import Budget
-from jobs.commands.due_question import QuestionError, ask, budget_of
+from queries.hours.question import QuestionError, ask, budget_of
 
 
 def run(*words: str) -> str:
