@@ -2,22 +2,19 @@
 
 import json
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from config.settings import Settings
+from jobs.work import Job, Work
 from queries import db
 from queries.clocks.derive import count_dirty
 from queries.risk.learning import Fallback, Learned, as_json, is_time, learn_again, try_lock
 from queries.risk.scores import Scores
 from queries.risk.skills import learn_skills
 
-if TYPE_CHECKING:
-    from jobs.scheduler import Work
-
 BUSY_FROM = 300  # complaints waiting to be derived: the board is still being filled
 
 
-def run(work: "Work") -> int:
+def run(work: Work) -> int:
     """How many deadlines were learned from."""
     with work.engine.begin() as conn:
         if not try_lock(conn) or not is_time(conn, work.now) or count_dirty(conn) > BUSY_FROM:
@@ -67,3 +64,6 @@ def _scored(name: str, questions: int, one: Scores) -> str:
         f"Learned {name}, {questions} questions: AUC {one.auc:.3f}, Brier {one.brier:.4f}, "
         f"calibration error {one.calibration:.3f}."
     )
+
+
+JOB = Job("learn", "Learn breach risk", "学习超时风险", 60.0, run)

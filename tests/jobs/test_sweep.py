@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 
 from config.settings import Settings
 from jobs import sweep
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries.filters import Filters
 from queries.intake import door, facts
 from queries.intake.facts import Batch, Customer, Observation

@@ -11,14 +11,15 @@ from config.policy import DEFAULT
 from config.settings import Settings
 from jobs.alerts.notify import tell
 from queries import db
-from queries.alerts.sweep import Alert, cross_timers, end_alerts
+from queries.alerts.rule import Alert
+from queries.alerts.sweep import end_alerts
 from queries.clocks.write import TABLES
 from queries.intake.replay import start_clock
 from queries.organisation import scope_of
 from queries.policy_changes.dry_run import apply
 from queries.policy_changes.versions import NotAllowed, in_force, versions, withdrawable
 from queries.policy_changes.withdraw import withdraw, withdraw_as
-from tests.build import at, complaint, derive, organisation, rows, settle, take
+from tests.build import at, complaint, cross_timers, derive, organisation, rows, settle, take
 from tests.queries.policy_changes.test_dry_run import NOW, TEXT, changed, story
 
 HARSHER = TEXT.replace('budget = "24h"', 'budget = "1h"').replace(
@@ -51,7 +52,7 @@ def derived(conn: Connection) -> dict[str, Table]:
 
 def sweep(conn: Connection, now: datetime) -> list[Alert]:
     """As the job does, with a message each; this board's clock is no replay's, or nothing would be told."""
-    _taken, alerts = cross_timers(conn, now)
+    alerts = cross_timers(conn, now)
     end_alerts(conn, now)
     with_clock = rows(conn, "SELECT anchor, started, speed FROM journal.clock")[0]
     conn.execute(text("DELETE FROM journal.clock"))
