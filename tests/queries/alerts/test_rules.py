@@ -15,7 +15,7 @@ from jobs import sweep
 from jobs.alerts import templates
 from jobs.work import Work
 from queries.alerts import rules
-from queries.alerts.rule import Alert, Rule, Texts, end, find
+from queries.alerts.rule import NO_COMPLAINT, Alert, Rule, Texts, end, find
 from queries.alerts.rules import RULES
 from queries.intake.facts import Customer
 from tests.build import MONDAY, at, complaint, organisation, rows, settle
@@ -24,8 +24,8 @@ CHINESE = re.compile("[\u4e00-\u9fff]")
 NAME, PHONE, BODY = "欧阳春花", "13912345678", "Body-hush"
 ANY = Alert(
     alert_id=1, rule="", subject="any:7", level="warning", occurrence=1, crossed_at=at(0), decided_at=at(0),
-    found_late=False, complaint_id=7, external_id="A", target="feedback", tier=2, department=None, region=None,
-    reason={"p": 0.92, "k": 633, "n": 700, "similar": "tier"},
+    found_late=False, complaint_id=7, external_id="A", target="feedback", tier=2, department=None,
+    region=None, reason={"p": 0.92, "k": 633, "n": 700, "similar": "tier"},
 )  # fmt: skip
 LABELS = {"feedback": ("Progress feedback", "反馈进展")}
 each = pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
@@ -79,7 +79,8 @@ def test_a_rule_runs_on_an_empty_database_and_on_a_filled_one(rule: Rule, conn: 
 @each
 def test_a_hit_is_raised_once_and_ends(rule: Rule, conn: Connection) -> None:
     """Whatever finds it: here the made-up subject of a source that is silent, under the rule's own name."""
-    hit = replace(rule, waiting=None, find=MADE_UP.find, end=MADE_UP.end.replace("made_up", rule.name))  # type: ignore[union-attr]
+    over = str(MADE_UP.end).replace("'made_up'", f"'{rule.name}'")
+    hit = replace(rule, waiting=None, find=MADE_UP.find, end=over)
     conn.exec_driver_sql("CREATE TABLE made_up (gone boolean); INSERT INTO made_up VALUES (false)")
     assert [one.rule for one in find(conn, hit, at(1)).alerts] == [rule.name]
     assert find(conn, hit, at(1)).alerts == []
@@ -98,11 +99,10 @@ MADE_UP = Rule(
     repeats="when over",
     find="""
 found AS (
-    SELECT 'thing:one' AS subject, 'critical' AS level, CAST(:now AS timestamptz) AS at, '{}'::jsonb AS reason,
-           NULL::bigint AS complaint_id, NULL::text AS target, NULL::bigint AS party_id,
-           NULL::smallint AS episode, NULL::smallint AS tier, NULL::int AS department_id,
-           NULL::int AS region_id
-    FROM made_up WHERE NOT gone)""",
+    SELECT 'thing:one' AS subject, 'critical' AS level, CAST(:now AS timestamptz) AS at,
+           '{}'::jsonb AS reason, """
+    + NO_COMPLAINT
+    + """ FROM made_up WHERE NOT gone)""",
     end="UPDATE journal.alert a SET ended_at = :now FROM made_up WHERE a.ended_at IS NULL AND gone "
     "AND a.rule = 'made_up'",
 )
