@@ -1,4 +1,4 @@
-"""The contract of outlets: what every one of OUTLETS gives to the jobs that lay down messages and send them."""
+"""The contract of outlets: who gets an alert, and how each of OUTLETS sends or says that it cannot."""
 
 import json
 from uuid import UUID
