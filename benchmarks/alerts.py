@@ -8,8 +8,8 @@ from statistics import median
 from sqlalchemy import Connection, Engine, text
 
 from benchmarks.scratch import EVERYWHERE, boards, vacuum
-from config.risk import USUAL
-from queries.alerts import likely_breach
+from queries.alerts.rule import end, find
+from queries.alerts.rules import likely_breach
 from queries.alerts.sweep import end_alerts
 from queries.db import Scope, reading
 from queries.filters import Filters
@@ -109,7 +109,7 @@ def _whole(one: alert_precision.PrecisionRow) -> bool:
 def _judging(engine: Engine) -> str:
     with engine.begin() as conn:
         began = time.perf_counter()
-        rung = len(likely_breach.ring(conn, USUAL, NOW))
+        rung = len(find(conn, likely_breach.RULE, NOW).alerts)
         first = time.perf_counter() - began
     again = median(_seconds(engine, _judge) for _ in range(ROUNDS))
     return (
@@ -119,8 +119,8 @@ def _judging(engine: Engine) -> str:
 
 def _judge(conn: Connection) -> None:
     end_alerts(conn, NOW)
-    likely_breach.end(conn, USUAL, NOW)
-    likely_breach.ring(conn, USUAL, NOW)
+    end(conn, likely_breach.RULE, NOW)
+    find(conn, likely_breach.RULE, NOW)
 
 
 def _read(pages: Engine, scope: Scope, once: Callable[[Connection], object]) -> float:

@@ -11,6 +11,8 @@ from sqlalchemy import Connection, Engine, text
 from benchmarks.scratch import EVERYWHERE, backend_seconds, boards, vacuum
 from queries import jobs
 from queries.alerts import deliveries, sweep
+from queries.alerts.rule import find
+from queries.alerts.rules import job_failing
 from queries.db import Scope, reading
 from queries.filters import Filters
 from queries.pages import alerts
@@ -82,7 +84,7 @@ _PAGES: dict[str, Callable[[Connection], object]] = {
     "Alerts: deliveries, of a past moment": lambda conn: alerts.deliveries(conn, 30, NOW, past=True),
 }
 _JOBS: dict[str, Callable[[Connection], object]] = {
-    "each second: failing jobs": lambda conn: sweep.failing_jobs(conn, NOW),
+    "each second: failing jobs": lambda conn: find(conn, job_failing.RULE, NOW),
     "each second: deliveries that are due": lambda conn: deliveries.claim(conn, NOW, uuid4(), 10, 30),
     "each second: ending alerts": lambda conn: sweep.end_alerts(conn, NOW),
 }

@@ -77,6 +77,7 @@ class Settings(BaseSettings):
     real_data: Path | None = None
     test_database_url: Url = Field(default=None, repr=False)
     webhook_url: WebAddress = Field(default=None, repr=False)  # an outlet; none: alerts stay on the board
+    public_url: WebAddress = None  # where people open the dashboard: messages then hold a whole link
     phone_hash_key: SecretStr = SecretStr("")
     sign_in: Literal["choose", "oidc"] = "choose"  # 'choose' a demo person (loopback only) or 'oidc'
     build: str = "dev"

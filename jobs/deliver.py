@@ -6,7 +6,6 @@ import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection
@@ -14,12 +13,10 @@ from sqlalchemy import Connection
 from jobs.failures import Failure, PartsFailed, attempt
 from jobs.outlets import OUTLETS
 from jobs.outlets.errors import SendError
+from jobs.work import Job, Work
 from queries.alerts import deliveries
 from queries.alerts.deliveries import Claimed
 from queries.db import board_now, raise_version
-
-if TYPE_CHECKING:
-    from jobs.scheduler import Work
 
 log = logging.getLogger("board.jobs")
 AT_ONCE = 4  # messages that an outlet has out at most
@@ -43,7 +40,7 @@ class Out:
         return not self.sending or (len(self.sending) < AT_ONCE and waited >= PATIENCE_SECONDS)
 
 
-def run(work: "Work") -> int:
+def run(work: Work) -> int:
     """Until nothing is due. No outlet waits for another; mistakes of ours are said at the end."""
     sent, failures = 0, dict[str, Failure]()
     every = {name: Out() for name in OUTLETS}
@@ -67,7 +64,7 @@ def run(work: "Work") -> int:
     return sent
 
 
-def _take_up(work: "Work", outlet: str, out: Out, pool: ThreadPoolExecutor) -> None:
+def _take_up(work: Work, outlet: str, out: Out, pool: ThreadPoolExecutor) -> None:
     mine, at = uuid4(), time.monotonic()
     with work.engine.begin() as conn:
         one = deliveries.claim(conn, outlet, mine, board_now(conn), LEASE_SECONDS)
@@ -76,7 +73,7 @@ def _take_up(work: "Work", outlet: str, out: Out, pool: ThreadPoolExecutor) -> N
         out.sending.add(pool.submit(_deliver, work, one, mine, at))
 
 
-def _deliver(work: "Work", one: Claimed, mine: UUID, claimed_at: float) -> Failure | None:
+def _deliver(work: Work, one: Claimed, mine: UUID, claimed_at: float) -> Failure | None:
     """A failure only where it is none of sending: a mistake of ours, which holds up no other message."""
     if time.monotonic() - claimed_at > FRESH_SECONDS:
         with work.engine.begin() as conn:
@@ -117,3 +114,6 @@ def next_try(now: datetime, attempts: int, failure: SendError, jitter: float) ->
         return now + timedelta(seconds=min(max(seconds, 1.0), LONGEST_ASKED))
     grown = min(5.0 * 2 ** min(attempts, 20), LONGEST_WAIT)
     return now + timedelta(seconds=grown * (0.75 + 0.5 * jitter))
+
+
+JOB = Job("deliver", "Send messages", "发送消息", 1.0, run)

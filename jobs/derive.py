@@ -1,15 +1,11 @@
 """Derive what is dirty, batch by batch, until nothing is left."""
 
-from typing import TYPE_CHECKING
-
+from jobs.work import Job, Work
 from queries.clocks.derive import derive_dirty
 from queries.db import board_now, raise_version
 
-if TYPE_CHECKING:
-    from jobs.scheduler import Work
 
-
-def run(work: "Work") -> int:
+def run(work: Work) -> int:
     total = 0
     while True:
         with work.engine.begin() as conn:
@@ -20,3 +16,6 @@ def run(work: "Work") -> int:
         total += derived.taken
         if not derived.taken or work.stop.is_set():
             return total
+
+
+JOB = Job("derive", "Derive deadlines and callbacks", "推导时限与回访", 1.0, run)

@@ -1,16 +1,13 @@
 """Say that this process lives, and when it runs what next."""
 
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
+from jobs.work import Job, Work
 from queries.db import replay_speed
 from queries.jobs import beat
 
-if TYPE_CHECKING:
-    from jobs.scheduler import Work
 
-
-def run(work: "Work") -> int:
+def run(work: Work) -> int:
     with work.engine.begin() as conn:
         speed = replay_speed(conn) or 1.0
         coming = {
@@ -19,3 +16,6 @@ def run(work: "Work") -> int:
         }
         beat(conn, work.process, work.now, coming)
     return 0
+
+
+JOB = Job("heartbeat", "Signal that the process is alive", "报告进程存活", 3.0, run)

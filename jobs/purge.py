@@ -1,19 +1,15 @@
 """By night the journal loses what has outlived the policy's days; what nights missed goes by day."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 
 from config.policy import Policy
+from jobs.work import Job, Work
 from queries.policies.history import policy_in_force
 from queries.purge import Horizon, horizons, purge
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from jobs.scheduler import Work
 
 NIGHT = range(2, 5)  # hours of the policy's zone
 MISSED = timedelta(days=2)  # so much older than the policy keeps it: no job process ran by night
@@ -21,7 +17,7 @@ BATCH = 5_000
 MOST = 100  # batches of a table in one run
 
 
-def run(work: "Work") -> int:
+def run(work: Work) -> int:
     with work.engine.begin() as conn:
         policy = policy_in_force(conn)
     return purge_all(work.engine, policy, horizon_of(policy, work.now), work.progress)
@@ -32,11 +28,11 @@ def horizon_of(policy: Policy, now: datetime) -> datetime:
     return now if now.astimezone(ZoneInfo(policy.zone)).hour in NIGHT else now - MISSED
 
 
-def purge_all(engine: Engine, policy: Policy, now: datetime, progress: "Callable[[], None]") -> int:
+def purge_all(engine: Engine, policy: Policy, now: datetime, progress: Callable[[], None]) -> int:
     return sum(_purge(engine, one, progress) for one in horizons(policy.retention, now))
 
 
-def _purge(engine: Engine, one: Horizon, progress: "Callable[[], None]") -> int:
+def _purge(engine: Engine, one: Horizon, progress: Callable[[], None]) -> int:
     """Each batch in a transaction of its own, so that nothing waits for it for long."""
     gone = 0
     for _ in range(MOST):
@@ -47,3 +43,6 @@ def _purge(engine: Engine, one: Horizon, progress: "Callable[[], None]") -> int:
         if rows < BATCH:
             break
     return gone
+
+
+JOB = Job("purge", "Delete expired records", "清理过期记录", 600.0, run, records_idle=True)

@@ -1,21 +1,17 @@
 """Read the texts that nobody has read yet, newest first; give way while much is still to be derived."""
 
-from typing import TYPE_CHECKING
-
 from config import lexicon
+from jobs.work import Job, Work
 from queries.clocks.derive import count_dirty
 from queries.db import raise_version
 from queries.texts.reading import put_signals, relist, take_unread
 from queries.texts.signals import read, version, whole
 
-if TYPE_CHECKING:
-    from jobs.scheduler import Work
-
 BATCH = 200  # texts in a transaction, some tenths of a second
 BUSY_FROM = 300  # complaints waiting to be derived: then one batch a tick
 
 
-def run(work: "Work") -> int:
+def run(work: Work) -> int:
     words = lexicon.load()
     by = version(words)
     with work.engine.begin() as conn:
@@ -33,3 +29,6 @@ def run(work: "Work") -> int:
         total += len(texts)
         if not texts or is_busy or work.stop.is_set():
             return total
+
+
+JOB = Job("read_texts", "Read complaint texts", "读取投诉文本", 2.0, run)

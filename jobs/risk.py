@@ -1,9 +1,9 @@
 """Say anew how likely each open deadline breaches, write some of it down, and alert of those that soon do."""
 
-from typing import TYPE_CHECKING
-
 from jobs.alerts.notify import tell
-from queries.alerts import likely_breach
+from jobs.work import Job, Work
+from queries.alerts import rules
+from queries.alerts.rule import end, find
 from queries.alerts.settled import settle
 from queries.alerts.sweep import end_alerts
 from queries.db import raise_version
@@ -11,11 +11,8 @@ from queries.policies.history import policy_in_force
 from queries.risk.forecast_log import write_down
 from queries.risk.refresh import renew, try_lock
 
-if TYPE_CHECKING:
-    from jobs.scheduler import Work
 
-
-def run(work: "Work") -> int:
+def run(work: Work) -> int:
     """In one transaction, so that every alert agrees with the numbers that are shown."""
     with work.engine.begin() as conn:
         if not try_lock(conn):
@@ -23,12 +20,15 @@ def run(work: "Work") -> int:
         moved = renew(conn, work.now)
         policy = policy_in_force(conn)
         write_down(conn, work.now, policy.retention.risk_said_an_hour)
-        limits = policy.risk
         while settle(conn, work.now):
             pass  # what is met or breached ends at its own instant, before the risk says that it is over
-        ended = end_alerts(conn, work.now) + likely_breach.end(conn, limits, work.now)
-        alerts = likely_breach.ring(conn, limits, work.now)
+        mine = [one for one in rules.RULES if one.job == "risk"]
+        ended = end_alerts(conn, work.now) + sum(end(conn, one, work.now) for one in mine)
+        alerts = [alert for one in mine for alert in find(conn, one, work.now).alerts]
         tell(conn, alerts, work.settings, work.now)
         if moved or ended or alerts:
             raise_version(conn, work.now)
     return moved + ended + len(alerts)
+
+
+JOB = Job("risk", "Renew breach risk", "更新超时风险", 60.0, run)

@@ -1,18 +1,14 @@
 """Count the days that are over and changed; wait while much is still to be derived."""
 
-from typing import TYPE_CHECKING
-
+from jobs.work import Job, Work
 from queries.clocks.derive import count_dirty
 from queries.db import raise_version
 from queries.rollups.daily import count_day, take_dirty_days
 
-if TYPE_CHECKING:
-    from jobs.scheduler import Work
-
 BUSY_FROM = 300  # complaints waiting to be derived
 
 
-def run(work: "Work") -> int:
+def run(work: Work) -> int:
     with work.engine.begin() as conn:
         if count_dirty(conn) > BUSY_FROM:
             return 0  # an import is under way: every day would be counted many times over
@@ -23,3 +19,6 @@ def run(work: "Work") -> int:
         if days:
             raise_version(conn, work.now)
     return len(days)
+
+
+JOB = Job("rollups", "Count finished days", "汇总已结束的日期", 10.0, run)

@@ -1,14 +1,13 @@
 """Write down once a minute what the board shows."""
 
-from typing import TYPE_CHECKING
-
+from jobs.work import Job, Work
 from queries.rollups.samples import is_sampled, sample
 
-if TYPE_CHECKING:
-    from jobs.scheduler import Work
 
-
-def run(work: "Work") -> int:
+def run(work: Work) -> int:
     minute = work.now.replace(second=0, microsecond=0)
     with work.engine.begin() as conn:
         return 0 if is_sampled(conn, minute) else sample(conn, minute, work.now)
+
+
+JOB = Job("sample", "Record what the board shows", "记录看板显示值", 5.0, run)

@@ -7,7 +7,6 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -19,49 +18,30 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.settings import Settings
 from jobs import deliver, derive, heartbeat, learn, purge, read_texts, risk, rollups, sample, surge, sweep
 from jobs.failures import Failure, attempt
+from jobs.work import Job, Work
 from queries import db
-from queries.jobs import beat, end_process, failed_last, write_run
+from queries.jobs import NamedJob, beat, end_process, failed_last, write_jobs, write_run
 
 log = logging.getLogger("board.jobs")
 SILENT_SECONDS = 30.0  # a process without progress for so long ends itself; the supervisor starts another
 END_SECONDS = 7.0  # from the request to end until it no longer waits for a batch; `board up` kills after 10
 KILL_SECONDS = 9.0
-BEAT_SECONDS = 3.0
+BEAT_SECONDS = heartbeat.JOB.every
 JOB_THREADS = "board-job"
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What a job is given. `progress` tells the watchdog that it lives."""
-
-    engine: Engine
-    settings: Settings
-    process: str
-    now: datetime
-    progress: Callable[[], None]
-    next_runs: Callable[[], dict[str, float]]  # by job, in how many seconds
-    stop: threading.Event = field(default_factory=threading.Event)  # a job that goes on ends after its batch
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    name: str
-    every: float  # seconds
-    run: Callable[[Work], int]  # → rows worked on
-
-
 JOBS = (
-    Job("derive", 1.0, derive.run),
-    Job("sweep", 1.0, sweep.run),
-    Job("deliver", 1.0, deliver.run),
-    Job("rollups", 10.0, rollups.run),
-    Job("sample", 5.0, sample.run),
-    Job("read_texts", 2.0, read_texts.run),
-    Job("risk", 60.0, risk.run),
-    Job("learn", 60.0, learn.run),
-    Job("surge", 30.0, surge.run),
-    Job("purge", 600.0, purge.run),
-    Job("heartbeat", BEAT_SECONDS, heartbeat.run),
+    derive.JOB,
+    sweep.JOB,
+    deliver.JOB,
+    rollups.JOB,
+    sample.JOB,
+    read_texts.JOB,
+    risk.JOB,
+    learn.JOB,
+    surge.JOB,
+    purge.JOB,
+    heartbeat.JOB,
 )
 
 
@@ -72,6 +52,7 @@ class Watch:
     at: float
     stop: threading.Event = field(default_factory=threading.Event)
     well: set[str] = field(default_factory=set)  # jobs whose last run in this process succeeded
+    has_named: bool = False  # the jobs, in the database
 
     def progress(self) -> None:
         self.at = time.monotonic()
@@ -188,14 +169,16 @@ def _tick(
     try:
         with engine.begin() as conn:
             now = db.board_now(conn)
+            _name_jobs(conn, watch)
+        watch.has_named = True
         started = time.monotonic()
         work = Work(engine, settings, process, now, watch.progress, next_runs, watch.stop)
         found = attempt(lambda: job.run(work))
         if isinstance(found, Failure):
             log.warning("%s failed: %s%s", job.name, found.text, found.trace)
-        if found or job.name not in watch.well:
+        if found or job.records_idle or job.name not in watch.well:
             with engine.begin() as conn:
-                _write_down(conn, job.name, found, work, time.monotonic() - started)
+                _write_down(conn, job, found, work, time.monotonic() - started)
         watch.well = watch.well - {job.name} if isinstance(found, Failure) else watch.well | {job.name}
     except (SQLAlchemyError, *db.LOST) as lost:
         # The database is away. That is known and said on every page; keep ticking until it is back.
@@ -203,9 +186,15 @@ def _tick(
     watch.progress()
 
 
-def _write_down(conn: Connection, job: str, found: int | Failure, work: Work, seconds: float) -> None:
-    """A run that did nothing leaves a trace only where it shows that a failure is over."""
+def _name_jobs(conn: Connection, watch: Watch) -> None:
+    """Once a process: the pages know the jobs by these rows."""
+    if not watch.has_named:
+        write_jobs(conn, [NamedJob(one.name, one.title_en, one.title_zh, one.every) for one in JOBS])
+
+
+def _write_down(conn: Connection, job: Job, found: int | Failure, work: Work, seconds: float) -> None:
+    """A run that did nothing leaves a trace only where its job wants it, or where a failure is over."""
     if isinstance(found, Failure):
-        write_run(conn, job, work.process, work.now, seconds, 0, found.text)
-    elif found or failed_last(conn, job):
-        write_run(conn, job, work.process, work.now, seconds, found, None)
+        write_run(conn, job.name, work.process, work.now, seconds, 0, found.text)
+    elif found or job.records_idle or failed_last(conn, job.name):
+        write_run(conn, job.name, work.process, work.now, seconds, found, None)

@@ -1,17 +1,13 @@
 """Look for surges every five minutes; learn what is usual a few times a day, and then look back once."""
 
-from typing import TYPE_CHECKING
-
+from jobs.work import Job, Work
 from queries.db import raise_version
 from queries.surges import backfill, learning
 from queries.surges.clusters import Surge
 from queries.surges.live import look_again
 
-if TYPE_CHECKING:
-    from jobs.scheduler import Work
 
-
-def run(work: "Work") -> int:
+def run(work: Work) -> int:
     with work.engine.begin() as conn:
         if learning.try_lock(conn) and learning.is_time(conn, work.now):
             learning.learn_again(conn, work.now)
@@ -27,7 +23,7 @@ def run(work: "Work") -> int:
     return moved
 
 
-def _look_back(work: "Work", past: backfill.Past) -> int:
+def _look_back(work: Work, past: backfill.Past) -> int:
     """Outside any transaction: it takes some seconds."""
     surges: dict[int, Surge] = {}
     for known in backfill.looked(past):
@@ -37,3 +33,6 @@ def _look_back(work: "Work", past: backfill.Past) -> int:
             return 0
     with work.engine.begin() as conn:
         return backfill.write(conn, past, surges)
+
+
+JOB = Job("surge", "Look for surges", "检测投诉激增", 30.0, run)

@@ -2,26 +2,23 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
 from jobs.alerts.notify import tell
-from jobs.alerts.rules import RULES
 from jobs.failures import Failure, PartsFailed, attempt
+from jobs.work import Job, Work
+from queries.alerts import rules
+from queries.alerts.rule import Rule, end, find
 from queries.alerts.settled import settle
-from queries.alerts.sweep import ENDS, Alert, cancel_pointless, cross_timers, end
+from queries.alerts.sweep import cancel_pointless, end_warnings
 from queries.db import raise_version
 
-if TYPE_CHECKING:
-    from jobs.scheduler import Work
-
 log = logging.getLogger("board.jobs")
-Part = Callable[[Connection, "Work"], int]  # → how much it moved
+Part = Callable[[Connection, Work], int]  # → how much it moved
 
 
-def run(work: "Work") -> int:
+def run(work: Work) -> int:
     """Until nothing moves. What failed is said at the end, when all else is done."""
     total, failures = 0, dict[str, Failure]()
     while True:
@@ -39,17 +36,18 @@ def run(work: "Work") -> int:
 
 
 def _parts() -> Iterator[tuple[str, Part]]:
-    yield "timers", _cross
+    mine = [one for one in rules.RULES if one.job == "sweep"]
+    for rule in mine:
+        yield rule.name, _finds(rule)
     yield "settle", lambda conn, work: settle(conn, work.now)
-    for rule in RULES:
-        if rule.find is not None:
-            yield rule.name, _finds(rule.find)
-    for name in ENDS:
-        yield f"end of {name}", _ends(name)
+    yield "end of warnings", lambda conn, work: end_warnings(conn, work.now)
+    for rule in mine:
+        if rule.end is not None:
+            yield f"end of {rule.name}", _ends(rule)
     yield "cancel", lambda conn, work: cancel_pointless(conn)
 
 
-def _moved(conn: Connection, work: "Work", name: str, part: Part, failures: dict[str, Failure]) -> int:
+def _moved(conn: Connection, work: Work, name: str, part: Part, failures: dict[str, Failure]) -> int:
     """In a savepoint of its own: what fails takes only itself down."""
 
     def do() -> int:
@@ -64,20 +62,17 @@ def _moved(conn: Connection, work: "Work", name: str, part: Part, failures: dict
     return found
 
 
-def _cross(conn: Connection, work: "Work") -> int:
-    taken, alerts = cross_timers(conn, work.now)
-    tell(conn, alerts, work.settings, work.now)
-    return taken
-
-
-def _finds(find: Callable[[Connection, datetime], list[Alert]]) -> Part:
-    def part(conn: Connection, work: "Work") -> int:
-        alerts = find(conn, work.now)
+def _finds(rule: Rule) -> Part:
+    def part(conn: Connection, work: Work) -> int:
+        moved, alerts = find(conn, rule, work.now)
         tell(conn, alerts, work.settings, work.now)
-        return len(alerts)
+        return moved
 
     return part
 
 
-def _ends(name: str) -> Part:
-    return lambda conn, work: end(conn, name, work.now)
+def _ends(rule: Rule) -> Part:
+    return lambda conn, work: end(conn, rule, work.now)
+
+
+JOB = Job("sweep", "Raise and end alerts", "发出与结束告警", 1.0, run)

@@ -1,7 +1,7 @@
 """Job runs and processes: what ran, what runs next, and whether anything is alive."""
 
 import json
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
@@ -26,6 +26,24 @@ class JobRun:
     done: int  # by all of them together
     longest: float  # seconds
     error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NamedJob:
+    """A job that the job processes run, as they name it themselves."""
+
+    name: str
+    title_en: str
+    title_zh: str
+    every_seconds: float
+
+    @property
+    def name_en(self) -> str:
+        return self.title_en
+
+    @property
+    def name_zh(self) -> str:
+        return self.title_zh
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +107,22 @@ def failed_last(conn: Connection, job: str) -> bool:
     return outcome == "failed"
 
 
+def write_jobs(conn: Connection, jobs: list[NamedJob]) -> None:
+    """The jobs that there are now. Others keep their rows, which name the runs that they left."""
+    for one in sorted(jobs, key=lambda job: job.name):
+        conn.execute(text(_NAME_JOB), asdict(one))
+    gone = "UPDATE journal.job SET is_current = false WHERE is_current AND name <> ALL (:names)"
+    conn.execute(text(gone), {"names": [one.name for one in jobs]})
+
+
+_NAME_JOB = """
+INSERT INTO journal.job (name, title_en, title_zh, every_seconds)
+VALUES (:name, :title_en, :title_zh, :every_seconds)
+ON CONFLICT (name) DO UPDATE SET title_en = EXCLUDED.title_en, title_zh = EXCLUDED.title_zh,
+    every_seconds = EXCLUDED.every_seconds, is_current = true
+"""
+
+
 def beat(conn: Connection, process: str, now: datetime, next_runs: dict[str, str]) -> None:
     conn.execute(
         text(
@@ -137,6 +171,14 @@ ORDER BY r.job
 def last_runs(conn: Connection) -> list[JobRun]:
     """The newest run of each job."""
     return [JobRun(*row) for row in conn.execute(text(_LAST_RUNS))]
+
+
+def named_jobs(conn: Connection) -> list[tuple[NamedJob, bool]]:
+    """Each with whether it is run still; ordered by name."""
+    rows = conn.execute(
+        text("SELECT name, title_en, title_zh, every_seconds, is_current FROM journal.job ORDER BY name")
+    )
+    return [(NamedJob(*names), is_current) for *names, is_current in rows]
 
 
 def recent_failures(conn: Connection, within: float, now: datetime) -> list[JobRun]:

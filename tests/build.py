@@ -5,6 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
+from queries.alerts import rules
+from queries.alerts.rule import Alert, find
 from queries.clocks.derive import derive_dirty
 from queries.intake import door
 from queries.intake.facts import ALL_MILESTONES, Batch, NewComplaint, Observation, Source
@@ -98,6 +100,11 @@ def settle(conn: Connection, *batches: Batch, source: Source = SOURCE) -> None:
 
 def rows(conn: Connection, sql: str, **params: object) -> list[tuple[object, ...]]:
     return [tuple(row) for row in conn.execute(text(sql), params)]
+
+
+def cross_timers(conn: Connection, now: datetime) -> list[Alert]:
+    """As the sweep does, for the rules that deadlines and callbacks have."""
+    return [one for rule in rules.RULES if rule.waiting for one in find(conn, rule, now).alerts]
 
 
 def id_of(conn: Connection, number: str) -> int:

@@ -14,8 +14,9 @@ from config.settings import settings
 from dashboard import reads
 from dashboard.pages import PAGES
 from dashboard.parts import Page
-from jobs.scheduler import JOBS, Work
+from jobs.scheduler import JOBS
 from jobs.sources import simulator
+from jobs.work import Work
 from queries import db
 from queries.clocks.derive import derive_these
 from queries.db import board_now

@@ -10,10 +10,11 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.instants import from_text
 from dashboard.controls import work_list
 from dashboard.controls.names import Names, category, names, tier
-from dashboard.locale import _, ngettext
+from dashboard.locale import _, language, ngettext
 from dashboard.locale.shown import number, odds, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
 from dashboard.reads import reads
+from queries.alerts import rules
 from queries.db import writing
 from queries.pages import alerts, wall
 from queries.pages.alerts import Alert, Counts, DeliveryRow, Digest, Which
@@ -76,17 +77,8 @@ def _send_again(ctx: Context) -> None:
 
 
 def rule(code: str) -> str:
-    words = {
-        "breached": _("breached"),
-        "likely_breach": _("likely to breach"),
-        "at_risk": _("at risk"),
-        "callback_overdue": _("callback overdue"),
-        "text_trigger": _("proposed for tier 1"),
-        "surge": _("surge of complaints"),
-        "feed_silent": _("no data from the source"),
-        "job_failing": _("job keeps failing"),
-    }
-    return words.get(code, code)
+    label = rules.label(code)
+    return label.zh if language() == "zh" else label.en
 
 
 def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:

@@ -1,26 +1,29 @@
 """Jobs: does the board itself work: feeds, job processes, the last run of each job."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
 import streamlit as st
 
 from dashboard.locale import _
-from dashboard.locale.shown import duration, number, when
+from dashboard.locale.shown import duration, name, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
 from dashboard.reads import Snapshot
 from queries import jobs
 from queries.db import replay_speed
-from queries.jobs import Feed, JobRun, Process
+from queries.jobs import Feed, JobRun, NamedJob, Process
 
 SILENT = 20  # seconds without a beat, after which a process is said to be silent
 DAY = 86_400.0  # seconds
+LastRun = tuple[str, JobRun | None]  # by job; None: it has left no run yet
 
 
 def live(ctx: Context) -> None:
     feeds = ctx.read(jobs.feeds)
     processes = ctx.read(jobs.processes, DAY)
     runs = ctx.read(jobs.last_runs)
+    known = ctx.read(jobs.named_jobs)
+    titles = {one.name: name(one) for one, _current in known.rows or ()}
     failures = ctx.read(jobs.recent_failures, DAY)
     if feeds.rows is not None and processes.rows is not None and failures.rows is not None:
         tiles(_summary(ctx, feeds.rows, processes.rows, failures.rows))
@@ -30,8 +33,8 @@ def live(ctx: Context) -> None:
             ctx,
             "runs",
             _("Jobs"),
-            runs,
-            lambda rows: _draw_runs(ctx, rows, _next_runs(ctx, processes.rows or ())),
+            _with_all(runs, known),
+            lambda rows: _draw_runs(ctx, rows, titles, _next_runs(ctx, processes.rows or ())),
             note=_("runs that succeed within five minutes are counted together"),
             empty=_("No job has run yet."),
         )
@@ -42,7 +45,7 @@ def live(ctx: Context) -> None:
         "failures",
         _("Failed runs"),
         failures,
-        lambda rows: _draw_failures(ctx, rows),
+        lambda rows: _draw_failures(ctx, rows, titles),
         note=_("past day"),
         empty=_("No run failed."),
     )
@@ -105,21 +108,20 @@ def _took(run: JobRun) -> str:
     return _("{n} s").format(n=number((run.finished_at - run.last_at).total_seconds(), 1))
 
 
-def job_name(code: str) -> str:
-    words = {
-        "derive": _("derive"),
-        "sweep": _("sweep"),
-        "deliver": _("deliver"),
-        "rollups": _("rollups"),
-        "sample": _("sample"),
-        "read_texts": _("read texts"),
-        "risk": _("breach risk"),
-        "learn": _("learn"),
-        "surge": _("surges"),
-        "purge": _("purge"),
-        "heartbeat": _("heartbeat"),
-    }
-    return words.get(code, code)
+def _with_all(
+    runs: Snapshot[list[JobRun]], known: Snapshot[list[tuple[NamedJob, bool]]]
+) -> Snapshot[list[LastRun]]:
+    """The last run of each job, and those jobs that left none yet."""
+    if runs.rows is None or known.rows is None:
+        return Snapshot(None, None, "unavailable")
+    left: list[LastRun] = [(run.job, run) for run in runs.rows]
+    ran = {run.job for run in runs.rows}
+    left += [(one.name, None) for one, current in known.rows if current and one.name not in ran]
+    return Snapshot(sorted(left, key=lambda one: one[0]), runs.at, runs.state)
+
+
+def source_name(code: str) -> str:
+    return _("Simulator") if code == "simulator" else code
 
 
 def _next_runs(ctx: Context, processes: Sequence[Process]) -> dict[str, datetime]:
@@ -134,32 +136,48 @@ def _next_runs(ctx: Context, processes: Sequence[Process]) -> dict[str, datetime
     return found
 
 
-def _draw_runs(ctx: Context, rows: Sequence[JobRun], coming: dict[str, datetime]) -> None:
-    def next_run(run: JobRun) -> str:
-        at = coming.get(run.job)
+def _draw_runs(
+    ctx: Context, rows: Sequence[LastRun], titles: dict[str, str], coming: dict[str, datetime]
+) -> None:
+    def next_run(row: LastRun) -> str:
+        at = coming.get(row[0])
         return _("no process") if at is None else when(max(at, ctx.now), ctx.zone, ctx.now)
+
+    def last_run(row: LastRun) -> str:
+        if row[1] is not None:
+            return _ago(ctx, row[1].last_at)
+        # A run that finds nothing to do leaves no row.
+        return _("nothing to do so far") if row[0] in coming else _("never")
+
+    def of_run(show: Callable[[JobRun], str]) -> Callable[[LastRun], str]:
+        return lambda row: "–" if row[1] is None else show(row[1])
+
+    def tone(row: LastRun) -> Tone:
+        return "" if row[1] is None else _outcome(row[1])[1]
 
     listing(
         rows,
         (
-            Column(_("Job"), lambda run: job_name(run.job)),
-            Column(_("Last run"), lambda run: _ago(ctx, run.last_at)),
-            Column(_("Outcome"), lambda run: _outcome(run)[0], tone=lambda run: _outcome(run)[1]),
+            Column(_("Job"), lambda row: titles.get(row[0], row[0])),
+            Column(_("Last run"), last_run),
+            Column(_("Outcome"), of_run(lambda run: _outcome(run)[0]), tone=tone),
             Column(_("Next run"), next_run),
-            Column(_("Took"), _took, number=True),
-            Column(_("Runs"), lambda run: number(run.runs), number=True),
-            Column(_("Longest"), lambda run: _("{n} s").format(n=number(run.longest, 1)), number=True),
-            Column(_("Rows"), lambda run: number(run.done), number=True),
+            Column(_("Took"), of_run(_took), number=True),
+            Column(_("Runs"), of_run(lambda run: number(run.runs)), number=True),
+            Column(
+                _("Longest"), of_run(lambda run: _("{n} s").format(n=number(run.longest, 1))), number=True
+            ),
+            Column(_("Rows"), of_run(lambda run: number(run.done)), number=True),
         ),
     )
 
 
-def _draw_failures(ctx: Context, rows: Sequence[JobRun]) -> None:
+def _draw_failures(ctx: Context, rows: Sequence[JobRun], titles: dict[str, str]) -> None:
     listing(
         rows[:20],
         (
             Column(_("Started"), lambda run: when(run.started_at, ctx.zone, ctx.now)),
-            Column(_("Job"), lambda run: job_name(run.job)),
+            Column(_("Job"), lambda run: titles.get(run.job, run.job)),
             Column(_("Error"), lambda run: run.error or "–"),
             Column(_("Process"), lambda run: run.process),
         ),
@@ -170,7 +188,7 @@ def _draw_feeds(ctx: Context, rows: Sequence[Feed]) -> None:
     listing(
         rows,
         (
-            Column(_("Source"), lambda feed: feed.source),
+            Column(_("Source"), lambda feed: source_name(feed.source)),
             Column(_("Last heard"), lambda feed: when(feed.heard_at, ctx.zone, ctx.now)),
             Column(_("Silent for"), lambda feed: duration(_age(ctx, feed.heard_at)), number=True),
             Column(_("Latest fact"), lambda feed: when(feed.fact_at, ctx.zone, ctx.now)),

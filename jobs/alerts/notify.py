@@ -10,10 +10,10 @@ from config import lexicon
 from config.categories import CATEGORIES
 from config.settings import Settings
 from jobs.alerts import templates
-from jobs.alerts.rules import RULES
 from jobs.outlets import OUTLETS
+from queries.alerts import rules
 from queries.alerts.deliveries import Delivery, put_deliveries
-from queries.alerts.sweep import Alert
+from queries.alerts.rule import Alert
 from queries.db import replay_speed
 from queries.policies.history import policy_in_force
 
@@ -29,28 +29,33 @@ def tell(conn: Connection, alerts: list[Alert], settings: Settings, now: datetim
 
 
 def deliveries(alerts: list[Alert], labels: dict[str, tuple[str, str]], settings: Settings) -> list[Delivery]:
-    """One message an alert and recipient; a storm, and all that was found late, one digest."""
-    told = {rule.name: rule.told for rule in RULES}
-    groups: dict[tuple[str, str, bool], list[Alert]] = defaultdict(list)
+    """One message an alert and recipient; a storm, and all that was found late, one digest a recipient."""
+    groups: dict[tuple[str, str, str, str, bool], list[Alert]] = defaultdict(list)
     for alert in alerts:
-        if alert.level in told[alert.rule]:
-            groups[alert.rule, alert.level, alert.found_late].append(alert)
+        if alert.level in rules.named(alert.rule).notify_levels:
+            for outlet in OUTLETS.values():
+                for recipient in outlet.recipients(alert, settings):
+                    key = outlet.name, recipient, alert.rule, alert.level, alert.found_late
+                    groups[key].append(alert)
     made = []
-    for outlet in OUTLETS.values():
-        for recipient in outlet.recipients(settings):
-            for (_, _, late), group in groups.items():
-                whole = late or len(group) > STORM
-                for part in [group] if whole else [[alert] for alert in group]:
-                    message = templates.digest(part, labels) if whole else templates.message(part[0], labels)
-                    made.append(_delivery(part, whole, outlet.name, recipient, message))
+    for (outlet_name, recipient, _, _, late), group in groups.items():
+        whole = late or len(group) > STORM
+        for part in [group] if whole else [[alert] for alert in group]:
+            made.append(_delivery(part, whole, outlet_name, recipient, labels, settings.public_url))
     return made
 
 
 def _delivery(
-    part: list[Alert], whole: bool, outlet: str, recipient: str, message: dict[str, object]
+    part: list[Alert],
+    whole: bool,
+    outlet: str,
+    recipient: str,
+    labels: dict[str, tuple[str, str]],
+    board: str | None,
 ) -> Delivery:
     first = part[0]
     key = f"{first.rule}|{first.subject}|{first.level}|{first.occurrence}|{outlet}|{recipient}"
+    message = templates.digest(part, labels, board) if whole else templates.message(first, labels, board)
     return Delivery(
         uuid5(NAMESPACE, key), first.alert_id, len(part) if whole else 0, outlet, recipient, message
     )

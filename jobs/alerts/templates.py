@@ -1,51 +1,27 @@
-"""The texts of alerts, English and Chinese. They carry no name, no phone number and no complaint text."""
+"""The messages of alerts, English and Chinese, around the titles of their rules.
+
+They carry no name, no phone number and no complaint text.
+"""
 
 from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
-from queries.alerts.sweep import Alert
-from queries.risk.rates import NAMES as LATE_RATES
+from queries.alerts import rules
+from queries.alerts.rule import Alert
 
 STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
-TITLES = {
-    "breached": ("Breached: {target} of complaint {complaint}", "已超时：投诉 {complaint} 的{target}"),
-    "likely_breach": (
-        "Likely to breach: {target} of complaint {complaint} ({p} %, {adjusted}of {n} similar {k} breached)",
-        "很可能超时：投诉 {complaint} 的{target}（{p} %，{adjusted_zh}{n} 件相似时限中 {k} 件已超时）",
-    ),
-    "likely_by_late_rate": (
-        "Likely to breach: {target} of complaint {complaint} ({p} %, the late rate of its kind: {k} of {n})",
-        "很可能超时：投诉 {complaint} 的{target}（{p} %，同类历史超时率：{n} 件中 {k} 件）",
-    ),
-    "at_risk": ("At risk: {target} of complaint {complaint}", "即将超时：投诉 {complaint} 的{target}"),
-    "callback_overdue": ("Callback overdue: complaint {complaint}", "回访逾期：投诉 {complaint}"),
-    "text_trigger": (
-        "Proposed for tier 1: complaint {complaint} ({target})",
-        "建议升为一级：投诉 {complaint} ({target})",
-    ),
-    "surge": (
-        "Surge: {people} people complain about “{target}” ({place}), usually {usual}",
-        "投诉激增：“{target}” ({place}) {people} 人投诉，平时约 {usual} 人",
-    ),
-    "feed_silent": ("No data from source {subject}", "数据源无数据：{subject}"),
-    "job_failing": ("A job keeps failing: {subject}", "任务持续失败：{subject}"),
-}
 
 
-def message(alert: Alert, labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
-    """`labels`: target → English and Chinese name, from the policy."""
-    by_late_rate = alert.reason.get("similar") in LATE_RATES
-    english, chinese = TITLES["likely_by_late_rate" if by_late_rate else alert.rule]
-    target = labels.get(alert.target or "", (alert.target or "", alert.target or ""))
-    subject = alert.subject.split(":")[1]
-    words = {"complaint": alert.external_id or alert.complaint_id, "subject": subject, **_odds(alert)}
+def message(alert: Alert, labels: dict[str, tuple[str, str]], board: str | None = None) -> dict[str, Any]:
+    """`labels`: target → English and Chinese name, from the policy. `board`: where people open it."""
+    english, chinese = _titles(alert, labels)
     return {
         "rule": alert.rule,
         "level": alert.level,
         "stars": STARS[alert.level],
-        "title": english.format(target=target[0], **words, **_counted(alert, "region_en", "whole country")),
-        "title_zh": chinese.format(target=target[1], **words, **_counted(alert, "region_zh", "全国")),
+        "title": english,
+        "title_zh": chinese,
         "complaint_id": alert.complaint_id,
         "tier": alert.tier,
         "department": alert.department,
@@ -53,54 +29,51 @@ def message(alert: Alert, labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
         "crossed_at": alert.crossed_at.isoformat(),
         "due_at": alert.reason.get("due_at"),
         "found_late": alert.found_late,
-        "path": _path(alert),
+        **_link(_path(alert), board),
     }
 
 
-def _odds(alert: Alert) -> dict[str, Any]:
-    """The number never stands without its evidence."""
-    if "p" not in alert.reason:
-        return {}
-    p, k, n = (alert.reason[name] for name in ("p", "k", "n"))
-    gives_it = not n or _percent(k / n) == _percent(p)
-    said = ("", "") if gives_it else ("adjusted: ", "经修正：")
-    return {"p": _percent(p), "k": k, "n": n, "adjusted": said[0], "adjusted_zh": said[1]}
-
-
-def _percent(p: float) -> str:
-    """Of a probability, which is never certain."""
-    return "> 99" if p >= 0.995 else "< 1" if p < 0.005 else f"{100 * p:.0f}"
-
-
-def _counted(alert: Alert, name: str, everywhere: str) -> dict[str, Any]:
-    """Of a surge."""
-    said = alert.reason
-    place = " · ".join(part for part in (said.get(name) or everywhere, said.get("product")) if part)
-    usual = float(said.get("usual") or 0)
-    return {"place": place, "people": said.get("people"), "usual": f"{usual:.0f}" if usual >= 1 else "<1"}
+def _titles(alert: Alert, labels: dict[str, tuple[str, str]]) -> tuple[str, str]:
+    rule = rules.named(alert.rule)
+    code = alert.target or ""
+    english, chinese = labels.get(code, (code, code))
+    common = {"complaint": alert.external_id or alert.complaint_id, "subject": alert.subject.split(":")[1]}
+    words = rule.words(alert)
+    return (
+        rule.title.en.format(**common, target=english, **words.en),
+        rule.title.zh.format(**common, target=chinese, **words.zh),
+    )
 
 
 def _path(alert: Alert) -> str:
-    if alert.rule == "surge":
-        return f"/surges?surge={alert.subject.split(':')[1]}"
+    path = rules.named(alert.rule).path
+    if path is not None:
+        return path(alert)
     return f"/complaint?complaint={alert.complaint_id}" if alert.complaint_id else "/jobs"
 
 
-def digest(alerts: list[Alert], labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
+def _link(path: str, board: str | None) -> dict[str, str]:
+    """The path always; the whole address where it is known."""
+    return {"path": path, "url": board.rstrip("/") + path} if board else {"path": path}
+
+
+def digest(
+    alerts: list[Alert], labels: dict[str, tuple[str, str]], board: str | None = None
+) -> dict[str, Any]:
     """Counts by tier and department, the first twenty, and the way to exactly that set."""
-    first = alerts[0]
+    first, label = alerts[0], rules.named(alerts[0].rule).label
     tiers = Counter(str(alert.tier or "-") for alert in alerts)
     departments = Counter(alert.department or "-" for alert in alerts)
     return {
         "rule": first.rule,
         "level": first.level,
         "stars": STARS[first.level],
-        "title": f"{len(alerts)} alerts: {first.rule.replace('_', ' ')}",
-        "title_zh": f"{len(alerts)} 条告警",
+        "title": f"{len(alerts)} alerts: {label.en}",
+        "title_zh": f"{len(alerts)} 条告警：{label.zh}",
         "by_tier": dict(sorted(tiers.items())),
         "by_department": dict(departments.most_common()),
-        "first": [message(alert, labels) for alert in alerts[:20]],
-        "path": "/alerts?" + urlencode(_in_common(first)),
+        "first": [message(alert, labels, board) for alert in alerts[:20]],
+        **_link("/alerts?" + urlencode(_in_common(first)), board),
     }
 
 

@@ -1,4 +1,4 @@
-"""Where alerts go. An outlet is one verb, `send`, and one error."""
+"""Where alerts go. An outlet says who gets an alert, and has one verb, `send`, and one error."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from config.settings import Settings
 from jobs.outlets import webhook
 from queries.alerts.deliveries import Claimed
+from queries.alerts.rule import Alert
 
 
 @dataclass(frozen=True, slots=True)
 class Outlet:
     name: str
-    recipients: Callable[[Settings], list[str]]
+    recipients: Callable[[Alert, Settings], list[str]]  # none: this alert does not go there
     send: Callable[[Claimed, Settings], None]  # raises SendError
 
 

@@ -12,12 +12,13 @@ import httpx
 from config.settings import Settings
 from jobs.outlets.errors import SendError
 from queries.alerts.deliveries import Claimed
+from queries.alerts.rule import Alert
 
 SECONDS = 10.0  # for the whole call: a receiver that answers in drips keeps every single time-out
 TEMPORARY = frozenset({408, 425, 429})  # and all from 500 on
 
 
-def recipients(settings: Settings) -> list[str]:
+def recipients(_alert: Alert, settings: Settings) -> list[str]:
     # The address may hold a secret: the journal keeps only this name.
     return ["webhook"] if settings.webhook_url else []
 

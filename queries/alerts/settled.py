@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from queries.alerts.sweep import LATE_SECONDS, OCCURRENCE
+from queries.alerts.rule import LATE_SECONDS
 from queries.db import SPEED
 
 # Deadlines and callbacks under the names that alerts have.
@@ -35,7 +35,9 @@ INSERT INTO journal.alert (rule, subject, level, occurrence, decided_at, crossed
                            complaint_id, target, party_id, episode, tier, department_id, region_id, ended_at)
 SELECT rule, subject, CASE WHEN rule = 'callback_overdue' THEN 'info' WHEN t.tier = 1 THEN 'critical'
                            ELSE 'warning' END,
-       {OCCURRENCE}, :now, due_at, :now - due_at > make_interval(secs => :late * {SPEED}),
+       (SELECT coalesce(max(a.occurrence), 0) + 1 FROM journal.alert a
+        WHERE a.rule = t.rule AND a.subject = t.subject),
+       :now, due_at, :now - due_at > make_interval(secs => :late * {SPEED}),
        jsonb_build_object('started_at', started_at, 'due_at', due_at), t.complaint_id, target, party_id,
        episode, t.tier, t.department_id, t.region_id, ended_at
 FROM {_CLOCKS} t JOIN facts.complaint c USING (complaint_id)

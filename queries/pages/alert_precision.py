@@ -12,13 +12,14 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 
+from queries.alerts import rules
 from queries.filters import NARROWED, Filters
 from queries.rates import Rate, rate
 from queries.rollups.flows import DAY, WINDOW
 
-Rule = Literal["likely_breach", "at_risk"]
+Rule = str  # the name of a warning
 Outcome = Literal["came_true", "acted", "untouched", "cancelled", "open"]
-RULES: tuple[Rule, ...] = ("likely_breach", "at_risk")
+RULES: tuple[Rule, ...] = tuple(one.name for one in rules.RULES if one.is_warning)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, text
 
 from config.policy import NOT_TARGETS
-from queries.alerts.sweep import LATE_SECONDS
+from queries.alerts.rule import LATE_SECONDS
 from queries.db import SPEED
 
 CALLBACKS = frozenset(NOT_TARGETS) - {"promised"}

@@ -17,6 +17,7 @@ GIVEN: dict[str, tuple[str, object]] = {
     "BOARD_POLICY_FILE": ("/etc/mine.toml", Path("/etc/mine.toml")),
     "BOARD_PHONE_HASH_KEY": ("pepper", "pepper"),
     "BOARD_SIGN_IN": ("oidc", "oidc"),
+    "BOARD_PUBLIC_URL": ("https://board.example", "https://board.example"),
     "BOARD_DATA_DIR": ("/srv/board", Path("/srv/board")),
     "BOARD_HOST": ("::1", "::1"),
     "BOARD_DASHBOARD_PORT": ("9000", 9000),

@@ -16,8 +16,8 @@ from dashboard.locale import Language, use
 from dashboard.pages import PAGES
 from dashboard.parts import Page
 from jobs import derive, heartbeat, learn, read_texts, risk, rollups, sample, surge, sweep
-from jobs.scheduler import Work
 from jobs.sources.simulator import HASH_KEY, Feed, Simulation, batch, fill, source
+from jobs.work import Work
 from queries import db
 from queries.intake import door
 from queries.intake.replay import start_clock

@@ -14,7 +14,7 @@ from jobs.deliver import next_try
 from jobs.failures import PartsFailed
 from jobs.outlets import OUTLETS, Outlet, webhook
 from jobs.outlets.errors import SendError
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries.alerts import deliveries
 from queries.db import board_now
 from tests.build import at, complaint, rows, settle

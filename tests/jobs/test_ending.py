@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from config.settings import Settings
 from jobs import derive, read_texts, sweep
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries.jobs import ALIVE_SECONDS
 from tests.build import at, complaint, organisation, rows, settle
 from tests.processes import eventually

@@ -12,7 +12,7 @@ from config.retention import Retention
 from config.settings import Settings
 from jobs import purge as job
 from jobs.commands.purge import run
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries import db
 from queries.intake.replay import start_clock
 from queries.jobs import last_runs, write_run

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine, text
 
 from config.settings import Settings
 from jobs import read_texts, sweep
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries import db
 from queries.intake.facts import Batch, NewComplaint, Source
 from queries.organisation import scope_of

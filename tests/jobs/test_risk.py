@@ -7,9 +7,9 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Engine, text
 
-from config.risk import USUAL
 from jobs import risk, sweep
-from queries.alerts import likely_breach
+from queries.alerts.rule import find
+from queries.alerts.rules import likely_breach
 from queries.intake.facts import Batch, Observation
 from queries.pages import alerts
 from tests.build import MONDAY, at, complaint
@@ -125,11 +125,11 @@ def test_two_processes_at_once_ring_once(engine: Engine) -> None:
 
     def judge() -> None:
         with engine.begin() as conn:
-            decided.append(len(likely_breach.ring(conn, USUAL, NEAR)))
+            decided.append(len(find(conn, likely_breach.RULE, NEAR).alerts))
 
     first = engine.connect()
     with first.begin():
-        decided.append(len(likely_breach.ring(first, USUAL, NEAR)))
+        decided.append(len(find(first, likely_breach.RULE, NEAR).alerts))
         others = [threading.Thread(target=judge) for _ in range(2)]
         for other in others:
             other.start()

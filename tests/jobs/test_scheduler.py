@@ -1,8 +1,10 @@
 """A tick: whatever a job raises is written down, told, and stops nothing else."""
 
 import logging
+import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -10,10 +12,13 @@ from sqlalchemy import Engine, text
 
 from config.settings import Settings
 from jobs import sweep
-from jobs.alerts.rules import RULES, Rule
-from jobs.scheduler import Job, Watch, Work, _tick
+from jobs.scheduler import JOBS, Watch, _tick
+from jobs.work import Job, Work
 from queries import jobs
+from queries.alerts import rules
+from queries.alerts.rules import RULES
 from queries.db import board_now
+from queries.jobs import NamedJob
 from tests.build import rows
 
 PHONE = "13800001234"
@@ -42,8 +47,10 @@ def ticks(engine: Engine) -> Callable[..., None]:
     """Runs a job once as the scheduler would, in the same process each time."""
     watch, scheduler = Watch(time.monotonic()), BlockingScheduler()
 
-    def tick(run: Callable[[Work], int], name: str = "learn") -> None:
-        _tick(Job(name, 60.0, run), engine, Settings(), "host:1:1", watch, scheduler)
+    def tick(run: Callable[[Work], int], name: str = "learn", records_idle: bool = False) -> None:
+        _tick(
+            Job(name, name, name, 60.0, run, records_idle), engine, Settings(), "host:1:1", watch, scheduler
+        )
 
     return tick
 
@@ -127,7 +134,7 @@ def test_the_next_process_ends_what_a_dead_one_left_failing(
     for _ in range(3):
         ticks(missing_key)
     assert failing(engine) == [("job:learn", "critical", 1, False)]
-    job = Job("learn", 60.0, nothing_to_do)
+    job = Job("learn", "Learn", "学习", 60.0, nothing_to_do)
     _tick(job, engine, Settings(), "host:2:2", Watch(time.monotonic()), BlockingScheduler())
     assert failing(engine) == [("job:learn", "critical", 1, True)]
 
@@ -155,6 +162,36 @@ def test_runs_that_do_nothing_leave_no_trace(engine: Engine, ticks: Callable[...
     assert runs(engine) == []
 
 
+def test_an_idle_run_of_a_job_that_is_to_record_it_leaves_a_trace(
+    engine: Engine, ticks: Callable[..., None]
+) -> None:
+    ticks(nothing_to_do, "purge", records_idle=True)
+    assert runs(engine) == [("purge", "done", 0, None)]
+
+
+def test_a_process_names_its_jobs_in_both_languages_and_those_of_before_keep_their_names(
+    engine: Engine, ticks: Callable[..., None]
+) -> None:
+    with engine.begin() as conn:
+        jobs.write_jobs(conn, [NamedJob("old", "Old job", "旧任务", 5.0), NamedJob("derive", "x", "x", 9.0)])
+    ticks(nothing_to_do)
+    with engine.begin() as conn:
+        named = {job.name: (job.title_zh, current) for job, current in jobs.named_jobs(conn)}
+    assert named == {**{job.name: (job.title_zh, True) for job in JOBS}, "old": ("旧任务", False)}
+
+
+def test_every_job_has_a_name_in_both_languages_of_its_own() -> None:
+    for titles in (
+        [job.title_en for job in JOBS],
+        [job.title_zh for job in JOBS],
+        [job.name for job in JOBS],
+    ):
+        assert all(titles)
+        assert len(set(titles)) == len(JOBS)
+    assert all(re.search("[\u4e00-\u9fff]", job.title_zh) for job in JOBS)
+    assert all(job.title_en.isascii() for job in JOBS)
+
+
 def test_a_database_that_is_away_ends_no_tick(engine: Engine, ticks: Callable[..., None]) -> None:
     with engine.begin() as conn:
         conn.exec_driver_sql("ALTER TABLE journal.job_run RENAME TO away")
@@ -165,19 +202,14 @@ def test_a_database_that_is_away_ends_no_tick(engine: Engine, ticks: Callable[..
     assert len(runs(engine)) == 1
 
 
-@pytest.mark.parametrize("broken", [rule.name for rule in RULES if rule.find] + ["new"])
+@pytest.mark.parametrize("broken", [rule.name for rule in RULES if rule.job == "sweep"] + ["new"])
 def test_a_rule_that_fails_takes_only_itself_down_and_is_seen(
     engine: Engine, ticks: Callable[..., None], monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    def fails(conn: object, _now: object) -> list[object]:
-        conn.execute(text("SELECT nowhere"))  # type: ignore[attr-defined]
-        return []
-
-    def one(rule: Rule) -> Rule:
-        return Rule(rule.name, fails, rule.told) if rule.name == broken else rule  # type: ignore[arg-type]
-
-    rules = (Rule("new", fails, ()), *RULES) if broken == "new" else tuple(map(one, RULES))  # type: ignore[arg-type]
-    monkeypatch.setattr(sweep, "RULES", rules)
+    fails = {"find": "found AS (SELECT nowhere)", "waiting": None}
+    every = (replace(RULES[0], name="new"), *RULES) if broken == "new" else RULES
+    given = tuple(replace(rule, **fails) if rule.name == broken else rule for rule in every)
+    monkeypatch.setattr(rules, "RULES", given)
     with engine.begin() as conn:
         conn.exec_driver_sql(
             "INSERT INTO facts.source (source, time_zone, milestones) VALUES ('s', 'UTC', '{}');"

@@ -14,10 +14,11 @@ from config.policy import DEFAULT
 from config.risk import USUAL
 from config.settings import Settings
 from jobs import sweep
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries import open_deadlines
-from queries.alerts import likely_breach
-from queries.alerts.sweep import end_alerts, silent_feeds
+from queries.alerts.rule import end, find
+from queries.alerts.rules import feed_silent, likely_breach
+from queries.alerts.sweep import end_alerts
 from queries.filters import Filters
 from queries.intake import door
 from queries.intake.facts import Attempt, Batch
@@ -173,8 +174,8 @@ def _warn_of_all(conn: Connection, now: datetime) -> None:
         "FROM derived.callback WHERE ended_at IS NULL",
         {"now": now},
     )
-    likely_breach.end(conn, limits, now)
-    likely_breach.ring(conn, limits, now)
+    end(conn, likely_breach.RULE, now, **likely_breach.limits(limits))
+    find(conn, likely_breach.RULE, now, **likely_breach.limits(limits))
     conn.exec_driver_sql("DELETE FROM derived.risk")
 
 
@@ -270,7 +271,7 @@ def test_a_deadline_that_a_tier_change_had_cancelled_was_not_open(conn: Connecti
 def test_a_source_was_silent_while_an_alert_said_so(conn: Connection) -> None:
     organisation(conn)
     door.take(conn, replace(SOURCE, expected_every=60), complaint("A"), at())
-    silent_feeds(conn, at(1))
+    find(conn, feed_silent.RULE, at(1))
     door.take(conn, replace(SOURCE, expected_every=60), complaint("B"), at(2))
     end_alerts(conn, at(2))
     asked = (at(minutes=0.5), at(1), at(3))

@@ -8,9 +8,10 @@ import streamlit as st
 from dashboard.controls.long_list import LongList, long_list, stamp, tabs
 from dashboard.controls.names import Names, tier
 from dashboard.controls.open_list import of_code
-from dashboard.locale import _
+from dashboard.locale import _, language
 from dashboard.locale.shown import duration, odds, when
 from dashboard.parts import Column, Context
+from queries.alerts import rules
 from queries.pages import alert_precision, alert_recall
 from queries.pages.alert_precision import RULES, FiredAlert, Outcome, PrecisionRow, Rule, Slice
 from queries.pages.alert_recall import Breach, Recall
@@ -21,7 +22,8 @@ WARNED = {"yes": True, "no": False}
 
 
 def rule_name(rule: Rule) -> str:
-    return _("Likely to breach") if rule == "likely_breach" else _("At risk")
+    label = rules.label(rule)
+    return label.zh if language() == "zh" else label.en.capitalize()
 
 
 def outcome_name(outcome: Outcome) -> str:

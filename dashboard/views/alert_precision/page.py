@@ -169,7 +169,7 @@ def _outcome_bar(ctx: Context, known: Names, told: PrecisionRow) -> str:
         named = f'<i class="chip became-{outcome}"></i>{word} <b>{number(count)}</b>'
         words += f'<a href="{href}" target="_self">{named}</a>'
     count = link(number(told.alerts), linked(ctx, known, "alerts", Slice(told.rule)))
-    name, way = escape(rule_name(told.rule)), escape(ways[told.rule])
+    name, way = escape(rule_name(told.rule)), escape(ways.get(told.rule, ""))
     return (
         f'<div class="became"><h4><b>{name}</b> <span>{way}</span><em>{count}</em></h4>'
         f'<div class="whole">{parts}</div><div class="words">{words}</div></div>'
@@ -250,7 +250,7 @@ def _alerts(found: Found, tier: int | None, department: int | None) -> int:
 
 
 def _group(ctx: Context, known: Names, found: Found, of_tier: int | None, department: int | None) -> str:
-    likely, share = (told_of(found[0], rule, of_tier, department) for rule in RULES)
+    likely, share = (told_of(found[0], rule, of_tier, department) for rule in ("likely_breach", "at_risk"))
     recall = recall_of(found[1], "likely_breach", of_tier, department)
     name = tier(of_tier) if department is None else known.department(department)
     counts = "".join(

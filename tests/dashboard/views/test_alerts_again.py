@@ -11,7 +11,7 @@ from dashboard import reads
 from dashboard.locale import Language, use
 from dashboard.pages import PAGES
 from jobs import sweep
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries.db import board_now
 from queries.intake.facts import Batch, Observation
 from tests.build import complaint, organisation, rows, settle

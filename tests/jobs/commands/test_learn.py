@@ -6,7 +6,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 
 from jobs.alerts.templates import message
-from queries.alerts.sweep import Alert
+from queries.alerts.rule import Alert
 from queries.intake.replay import start_clock
 from tests.build import at
 from tests.jobs.commands.command_line import board

@@ -8,13 +8,12 @@ from sqlalchemy import Engine, text
 
 from config.settings import Settings
 from jobs import sweep
-from jobs.scheduler import Work
-from queries.alerts.sweep import cross_timers
+from jobs.work import Work
 from queries.clocks import write
 from queries.intake import facts
 from queries.intake.facts import Attempt, Batch, Observation
 from queries.pages import alerts
-from tests.build import MONDAY, SOURCE, at, complaint, derive, id_of, organisation, rows
+from tests.build import MONDAY, SOURCE, at, complaint, cross_timers, derive, id_of, organisation, rows
 from tests.build import settle as derived
 from tests.jobs.alerting import ALL
 
@@ -196,7 +195,7 @@ def test_what_ends_while_a_sweep_rings_it_has_one_alert_and_that_is_settled(
     fill(engine, complaint("A"))
     batch = seen("A", "first_contact", at(minutes=met))
     with engine.begin() as ringing:
-        assert len(cross_timers(ringing, at(minutes=11))[1]) == 1
+        assert len(cross_timers(ringing, at(minutes=11))) == 1
         deriving = threading.Thread(target=fill, args=(engine, batch))
         deriving.start()
         deriving.join(0.5)

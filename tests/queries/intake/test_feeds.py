@@ -5,7 +5,8 @@ from datetime import datetime
 import pytest
 from sqlalchemy import Connection, text
 
-from queries.alerts.sweep import silent_feeds
+from queries.alerts.rule import find
+from queries.alerts.rules import feed_silent
 from queries.intake.feeds import Silence, silence
 from queries.intake.replay import start_clock
 from queries.pages import wall
@@ -26,7 +27,8 @@ def is_stale(conn: Connection, now: datetime) -> bool:
     found = silence(conn, now)
     assert found is not None
     stale = found.limit is not None and found.seconds >= found.limit
-    assert stale == (wall.feeds(conn, now).silent is not None) == bool(silent_feeds(conn, now))
+    told = bool(find(conn, feed_silent.RULE, now).alerts)
+    assert stale == (wall.feeds(conn, now).silent is not None) == told
     return stale
 
 

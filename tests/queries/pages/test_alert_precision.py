@@ -7,14 +7,13 @@ import pytest
 from sqlalchemy import Connection, Engine
 
 from jobs import risk, sweep
-from queries.alerts.sweep import cross_timers
 from queries.filters import Filters
 from queries.intake.facts import ALL_MILESTONES, Attempt, Batch, Observation, Source
 from queries.pages import alert_precision, alert_recall, alerts
 from queries.pages.alert_precision import RULES, Outcome, PrecisionRow, Rule, Slice
 from queries.pages.alert_recall import Recall
 from queries.rates import Rate, rate
-from tests.build import MONDAY, at, complaint, organisation, rows, settle
+from tests.build import MONDAY, at, complaint, cross_timers, organisation, rows, settle
 from tests.jobs.alerting import floor, judged, say, work
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
 from jobs import sweep
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries import db
 from queries.filters import Filters
 from queries.organisation import scope_of

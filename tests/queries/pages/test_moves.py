@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, text
 
 from config.settings import Settings
 from jobs import learn
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries import db
 from queries.db import Scope
 from queries.filters import Filters

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 
 from config.settings import Settings
 from jobs import read_texts
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries.filters import Filters
 from queries.pages import problems
 from queries.pages.problems import Cell, Part, Share

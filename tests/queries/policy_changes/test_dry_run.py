@@ -9,12 +9,23 @@ from sqlalchemy.exc import ProgrammingError
 
 from config.policy import PolicyError, parse
 from queries import db
-from queries.alerts.sweep import cross_timers
 from queries.clocks.derive import derive_dirty
 from queries.organisation import scope_of
 from queries.policies.history import apply_policy
 from queries.policy_changes.dry_run import Move, Trial, apply, apply_as, dry_run, effect, newly_promised
-from tests.build import SOURCE, at, complaint, derive, organisation, rows, say_risk, settle, take, together
+from tests.build import (
+    SOURCE,
+    at,
+    complaint,
+    cross_timers,
+    derive,
+    organisation,
+    rows,
+    say_risk,
+    settle,
+    take,
+    together,
+)
 from tests.queries.policy_changes.changes import CHANGES, NOW, TEXT, changed, story
 
 

@@ -11,15 +11,16 @@ from config.policy import DEFAULT
 from config.settings import Settings
 from jobs.alerts.notify import tell
 from queries import db
+from queries.alerts.rule import Alert
 from queries.alerts.settled import settle as settle_alerts
-from queries.alerts.sweep import Alert, cross_timers, end_alerts
+from queries.alerts.sweep import end_alerts
 from queries.clocks.write import TABLES
 from queries.intake.replay import start_clock
 from queries.organisation import scope_of
 from queries.policy_changes.dry_run import apply
 from queries.policy_changes.versions import NotAllowed, in_force, versions, withdrawable
 from queries.policy_changes.withdraw import withdraw, withdraw_as
-from tests.build import at, complaint, derive, organisation, rows, settle, take, together
+from tests.build import at, complaint, cross_timers, derive, organisation, rows, settle, take, together
 from tests.queries.policy_changes.changes import NOW, TEXT, changed, story
 
 HARSHER = TEXT.replace('budget = "24h"', 'budget = "1h"').replace(
@@ -52,7 +53,7 @@ def derived(conn: Connection) -> dict[str, Table]:
 
 def sweep(conn: Connection, now: datetime) -> list[Alert]:
     """As the job does, with a message each; this board's clock is no replay's, or nothing would be told."""
-    _taken, alerts = cross_timers(conn, now)
+    alerts = cross_timers(conn, now)
     settle_alerts(conn, now)
     end_alerts(conn, now)
     with_clock = rows(conn, "SELECT anchor, started, speed FROM journal.clock")[0]

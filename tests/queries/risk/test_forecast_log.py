@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, text
 
 from config.settings import Settings
 from jobs import risk as job
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries import db
 from queries.clocks.rebuild import build_next, swap
 from queries.db import Scope

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Engine, text
 from config.policy import load
 from config.settings import Settings
 from jobs import surge, sweep
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries import db
 from queries.clocks import rebuild
 from queries.intake.door import take

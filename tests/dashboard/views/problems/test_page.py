@@ -10,7 +10,7 @@ from dashboard.locale import use
 from dashboard.pages import PAGES
 from dashboard.views.problems.page import change
 from jobs import read_texts
-from jobs.scheduler import Work
+from jobs.work import Work
 from queries import db
 from tests.build import id_of, rows, settle
 from tests.dashboard.page_runs import html, run
