@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from queries.db import SPEED
+from queries.db import SPEED, rows_of
 from queries.intake.feeds import IS_SILENT, SILENT_AFTER
 from queries.surges.decisions import COVERS
 from queries.texts.proposals import STILL_PROPOSED
@@ -202,7 +202,7 @@ def surges(conn: Connection, now: datetime) -> list[Alert]:
 def decided(conn: Connection, sql: str, now: datetime, **values: object) -> list[Alert]:
     """The new alerts of a statement that ends with NEW."""
     rows = conn.execute(text(sql), {"now": now, "late": LATE_SECONDS, **values})
-    return [Alert(*row) for row in rows]
+    return list(rows_of(Alert, rows))
 
 
 # By the index of open alerts, whose condition each repeats. What deadlines and callbacks tell of ends in
