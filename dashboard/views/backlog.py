@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 from typing import Any
 
@@ -10,27 +9,19 @@ import altair as alt
 import streamlit as st
 
 from dashboard.controls.bars import Bar, Part, rows
+from dashboard.controls.columns import amount, coded, department, plain, tiers
 from dashboard.controls.links import heat_cell
 from dashboard.controls.names import Names, names, tier
 from dashboard.controls.open_list import band_name, draw_list, drilled
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number
-from dashboard.parts import Context, Tile, chart, download, panel, tiles
+from dashboard.parts import Column, Context, Tile, chart, download, panel, tiles
 from dashboard.theme import Theme
 from queries.pages import backlog
 from queries.pages.backlog import AGE_EDGES, AgeBand, Cell, RegionCount
 
 REGIONS = 60
 TIERS = (1, 2, 3, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class CellInWords:
-    """As exported."""
-
-    department: str
-    tier: str
-    open_complaints: int
 
 
 def live(ctx: Context) -> None:
@@ -97,11 +88,11 @@ def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
         f'<table class="list heat"><thead><tr><th>{escape(_("Department"))}</th>{heads}'
         f'<th class="n">{escape(_("All"))}</th></tr></thead><tbody>{body}</tbody></table>'
     )
-    download(
-        ctx,
-        "backlog",
-        tuple(CellInWords(known.department(c.department_id), tier(c.tier), c.complaints) for c in cells),
-    )
+    download(ctx, "backlog", cells, _matrix_columns(known))
+
+
+def _matrix_columns(known: Names) -> tuple[Column, ...]:
+    return department(known), tiers(), amount(_("Open complaints"), "complaints")
 
 
 def _number(count: int, link: str, before: str = "", after: str = "") -> str:
@@ -132,8 +123,22 @@ def _over_time(ctx: Context) -> None:
         ctx.read(backlog.over_time, ctx.filters),
         lambda found: chart(ctx, "over_time", days, found, 185, _("Open complaints at the end of each day")),
         note=_("complaints per day"),
-        export=True,
+        export=_day_columns(),
     )
+
+
+def _day_columns() -> tuple[Column, ...]:
+    return (
+        plain(_("Day"), "day"),
+        amount(_("still open"), "complaints"),
+        amount(_("received"), "received"),
+        amount(_("resolved"), "resolved"),
+        coded(_("The day"), "is_over", _over),
+    )
+
+
+def _over(is_over: bool) -> str:
+    return _("is over") if is_over else _("goes on")
 
 
 def days(theme: Theme) -> Any:

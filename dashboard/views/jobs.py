@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
+from dashboard.controls.columns import amount, coded, instant, plain, span
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
@@ -31,7 +33,7 @@ def live(ctx: Context) -> None:
             "runs",
             _("Jobs"),
             runs,
-            lambda rows: _draw_runs(ctx, rows, _next_runs(ctx, processes.rows or ())),
+            partial(listing, columns=_run_columns(ctx, _next_runs(ctx, processes.rows or ()))),
             note=_("runs that succeed within five minutes are counted together"),
             empty=_("No job has run yet."),
         )
@@ -42,7 +44,7 @@ def live(ctx: Context) -> None:
         "failures",
         _("Failed runs"),
         failures,
-        lambda rows: _draw_failures(ctx, rows),
+        partial(_draw_failures, ctx),
         note=_("past day"),
         empty=_("No run failed."),
     )
@@ -54,7 +56,7 @@ def _sources(ctx: Context, feeds: Snapshot[list[Feed]], processes: Snapshot[list
         "feeds",
         _("Feeds"),
         feeds,
-        lambda rows: _draw_feeds(ctx, rows),
+        partial(listing, columns=_feed_columns(ctx)),
         empty=_("No source was heard yet."),
     )
     panel(
@@ -62,7 +64,7 @@ def _sources(ctx: Context, feeds: Snapshot[list[Feed]], processes: Snapshot[list
         "processes",
         _("Job processes"),
         processes,
-        lambda rows: _draw_processes(ctx, rows),
+        partial(listing, columns=_process_columns(ctx)),
         empty=_("No job process ran in the past day. Start one with: board jobs"),
     )
 
@@ -134,23 +136,29 @@ def _next_runs(ctx: Context, processes: Sequence[Process]) -> dict[str, datetime
     return found
 
 
-def _draw_runs(ctx: Context, rows: Sequence[JobRun], coming: dict[str, datetime]) -> None:
+def _run_columns(ctx: Context, coming: dict[str, datetime]) -> tuple[Column, ...]:
     def next_run(run: JobRun) -> str:
         at = coming.get(run.job)
         return _("no process") if at is None else when(max(at, ctx.now), ctx.zone, ctx.now)
 
-    listing(
-        rows,
-        (
-            Column(_("Job"), lambda run: job_name(run.job)),
-            Column(_("Last run"), lambda run: _ago(ctx, run.last_at)),
-            Column(_("Outcome"), lambda run: _outcome(run)[0], tone=lambda run: _outcome(run)[1]),
-            Column(_("Next run"), next_run),
-            Column(_("Took"), _took, number=True),
-            Column(_("Runs"), lambda run: number(run.runs), number=True),
-            Column(_("Longest"), lambda run: _("{n} s").format(n=number(run.longest, 1)), number=True),
-            Column(_("Rows"), lambda run: number(run.done), number=True),
-        ),
+    def outcome(run: JobRun) -> str:
+        return _outcome(run)[0]
+
+    def tone(run: JobRun) -> Tone:
+        return _outcome(run)[1]
+
+    def longest(run: JobRun) -> str:
+        return _("{n} s").format(n=number(run.longest, 1))
+
+    return (
+        coded(_("Job"), "job", job_name),
+        coded(_("Last run"), "last_at", partial(_ago, ctx)),
+        Column(_("Outcome"), outcome, tone=tone),
+        Column(_("Next run"), next_run),
+        Column(_("Took"), _took, number=True),
+        amount(_("Runs"), "runs"),
+        Column(_("Longest"), longest, number=True),
+        amount(_("Rows"), "done"),
     )
 
 
@@ -158,37 +166,36 @@ def _draw_failures(ctx: Context, rows: Sequence[JobRun]) -> None:
     listing(
         rows[:20],
         (
-            Column(_("Started"), lambda run: when(run.started_at, ctx.zone, ctx.now)),
-            Column(_("Job"), lambda run: job_name(run.job)),
-            Column(_("Error"), lambda run: run.error or "–"),
-            Column(_("Process"), lambda run: run.process),
+            instant(ctx, _("Started"), "started_at"),
+            coded(_("Job"), "job", job_name),
+            plain(_("Error"), "error"),
+            plain(_("Process"), "process"),
         ),
     )
 
 
-def _draw_feeds(ctx: Context, rows: Sequence[Feed]) -> None:
-    listing(
-        rows,
-        (
-            Column(_("Source"), lambda feed: feed.source),
-            Column(_("Last heard"), lambda feed: when(feed.heard_at, ctx.zone, ctx.now)),
-            Column(_("Silent for"), lambda feed: duration(_age(ctx, feed.heard_at)), number=True),
-            Column(_("Latest fact"), lambda feed: when(feed.fact_at, ctx.zone, ctx.now)),
-        ),
+def _feed_columns(ctx: Context) -> tuple[Column, ...]:
+    def silent(feed: Feed) -> float:
+        return _age(ctx, feed.heard_at)
+
+    return (
+        plain(_("Source"), "source"),
+        instant(ctx, _("Last heard"), "heard_at"),
+        span(_("Silent for"), silent),
+        instant(ctx, _("Latest fact"), "fact_at"),
     )
 
 
-def _draw_processes(ctx: Context, rows: Sequence[Process]) -> None:
-    listing(
-        rows,
-        (
-            Column(_("Process"), lambda one: one.process),
-            Column(_("Started"), lambda one: when(one.started_at, ctx.zone, ctx.now)),
-            Column(_("Last beat"), lambda one: when(one.beat_at, ctx.zone, ctx.now)),
-            Column(
-                _("State"),
-                lambda one: _("alive") if _alive(ctx, one) else _("ended") if one.ended_at else _("silent"),
-                tone=lambda one: "good" if _alive(ctx, one) else "" if one.ended_at else "bad",
-            ),
-        ),
+def _process_columns(ctx: Context) -> tuple[Column, ...]:
+    def state(one: Process) -> str:
+        return _("alive") if _alive(ctx, one) else _("ended") if one.ended_at else _("silent")
+
+    def tone(one: Process) -> Tone:
+        return "good" if _alive(ctx, one) else "" if one.ended_at else "bad"
+
+    return (
+        plain(_("Process"), "process"),
+        instant(ctx, _("Started"), "started_at"),
+        instant(ctx, _("Last beat"), "beat_at"),
+        Column(_("State"), state, tone=tone),
     )
