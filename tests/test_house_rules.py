@@ -129,6 +129,18 @@ def test_rows_of_the_database_are_built_by_name() -> None:
     assert found(ROW_BY_POSITION, ours, {"queries/db.py"}) == []
 
 
+def test_no_function_without_a_name_stands_in_another() -> None:
+    nested = [
+        f"{name(path)}:{inner.lineno}"
+        for path in modules()
+        for outer in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(outer, ast.Lambda)
+        for inner in ast.walk(outer.body)
+        if isinstance(inner, ast.Lambda)
+    ]
+    assert nested == []
+
+
 def test_nothing_imports_the_command_line() -> None:
     """The other directions are import-linter's, which knows packages only."""
     assert found(re.compile(r"^\s*(import|from) board\b"), modules(), set()) == []

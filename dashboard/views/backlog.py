@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -18,7 +19,7 @@ from dashboard.locale.shown import duration, number
 from dashboard.parts import Column, Context, Tile, chart, download, panel, tiles
 from dashboard.theme import Theme
 from queries.pages import backlog
-from queries.pages.backlog import AGE_EDGES, AgeBand, Cell, RegionCount
+from queries.pages.backlog import AGE_EDGES, AgeBand, Cell, DayBacklog, RegionCount
 
 REGIONS = 60
 TIERS = (1, 2, 3, 0)
@@ -39,12 +40,12 @@ def live(ctx: Context) -> None:
             "matrix",
             _("By department and tier"),
             cells,
-            lambda found: _matrix(ctx, known, found),
+            partial(_matrix, ctx, known),
             note=_("open complaints; a number leads to its complaints"),
         )
     with right:
         ages = ctx.read(backlog.by_age, ctx.filters)
-        panel(ctx, "age", _("By age"), ages, lambda found: _ages(ctx, known, found), note=_("since received"))
+        panel(ctx, "age", _("By age"), ages, partial(_ages, ctx, known), note=_("since received"))
         _over_time(ctx)
     _by_region(ctx, known)
 
@@ -121,10 +122,14 @@ def _over_time(ctx: Context) -> None:
         "over_time",
         _("Over time"),
         ctx.read(backlog.over_time, ctx.filters),
-        lambda found: chart(ctx, "over_time", days, found, 185, _("Open complaints at the end of each day")),
+        partial(_draw_days, ctx),
         note=_("complaints per day"),
         export=_day_columns(),
     )
+
+
+def _draw_days(ctx: Context, found: Sequence[DayBacklog]) -> None:
+    chart(ctx, "over_time", days, found, 185, _("Open complaints at the end of each day"))
 
 
 def _day_columns() -> tuple[Column, ...]:
@@ -169,12 +174,10 @@ def _by_region(ctx: Context, known: Names) -> None:
     provinces = not ctx.filters.regions
     found = ctx.read(backlog.by_region, ctx.filters, provinces)
     note = _("a region leads to its cities, a number to its complaints") if provinces else _("cities")
-    panel(
-        ctx, "regions", _("By region"), found, lambda rows: _regions(ctx, known, rows, provinces), note=note
-    )
+    panel(ctx, "regions", _("By region"), found, partial(_regions, ctx, known, provinces), note=note)
 
 
-def _regions(ctx: Context, known: Names, found: Sequence[RegionCount], provinces: bool) -> None:
+def _regions(ctx: Context, known: Names, provinces: bool, found: Sequence[RegionCount]) -> None:
     """In two columns, most first."""
     shown = found[:REGIONS]
     half = (len(shown) + 1) // 2

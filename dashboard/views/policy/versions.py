@@ -1,5 +1,7 @@
 """Policy: the versions, and taking one back within a day."""
 
+from functools import partial
+
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -22,9 +24,13 @@ def listed(ctx: Context, versions: Snapshot[tuple[VersionRow, ...]]) -> None:
         "versions",
         _("Versions"),
         versions,
-        lambda rows: listing(rows, _columns(ctx, in_force(rows))),
+        partial(_draw, ctx),
         note=_("newest first"),
     )
+
+
+def _draw(ctx: Context, rows: tuple[VersionRow, ...]) -> None:
+    listing(rows, _columns(ctx, in_force(rows)))
 
 
 def _columns(ctx: Context, newest: VersionRow | None) -> tuple[Column, ...]:
