@@ -3,6 +3,7 @@
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, Concatenate, Literal, TypeVar
@@ -12,7 +13,7 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 from sqlalchemy import Connection
 
-from dashboard.locale import Language, _
+from dashboard.locale import Language, _, use
 from dashboard.locale.shown import when
 from dashboard.reads import Moment, Snapshot, reads
 from dashboard.rows import arrow, as_csv
@@ -118,9 +119,10 @@ def panel(
     draw: Callable[[T], None],
     note: str = "",
     empty: str = "",
-    export: bool = False,
+    export: Sequence["Column"] = (),
 ) -> None:
-    """A card in one of four states: live, empty, stale (the last picture with its age), unavailable."""
+    """A card in one of four states: live, empty, stale (the last picture with its age), unavailable.
+    `export`: the columns of its file."""
     with st.container(key=f"panel_{name}", gap="small", height="stretch"):
         st.html(_head(ctx, title, note, picture))
         if picture.state == "unavailable":
@@ -130,7 +132,7 @@ def panel(
         else:
             draw(picture.rows)
             if export and isinstance(picture.rows, tuple):
-                download(ctx, name, picture.rows)
+                download(ctx, name, picture.rows, export)
 
 
 def _head(ctx: Context, title: str, note: str, picture: Snapshot[Any]) -> str:
@@ -146,12 +148,11 @@ def blank(word: str, sentence: str) -> None:
     st.html(f'<div class="panel-blank"><b>{escape(word)}</b>{escape(sentence)}</div>')
 
 
-def download(ctx: Context, name: str, rows: Sequence[Any]) -> None:
+def download(ctx: Context, name: str, rows: Sequence[Any], columns: Sequence["Column"]) -> None:
     """The CSV is made when it is asked for; of a past moment it says which, by its name and in each row."""
-    past = {"as_of": ctx.now.isoformat()} if ctx.moment.as_of else {}
     st.download_button(
         _("Download CSV"),
-        data=lambda: as_csv(rows, past),
+        data=partial(exported, ctx, rows, columns),
         file_name=file_name(ctx, name),
         mime="text/csv",
         key=f"download_{name}",
@@ -199,19 +200,41 @@ def chart(
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of `listing`: its head, the text of a row, whether it is a number, its tone, its link, and
-    what the head means."""
+    """One column of a list: its head, the text of a row, whether it is a number, its tone, its link, and what
+    the head means. In a file stands what is shown, or `exported`: plain numbers, instants in full."""
 
     head: str
-    text: Callable[[Any], str]
+    shown: Callable[[Any], str]
     number: bool = False
     tone: Callable[[Any], Tone] = lambda _row: ""
     href: Callable[[Any], str] | None = None
     hint: str = ""
+    exported: Callable[[Any], str | float | None] | None = None
+    exported_head: str = ""  # where the file says more, such as the unit
+    is_shown: bool = True  # else only in the file
+    leads: bool = False  # in the file it stands before the others
+
+    def cell(self, row: Any) -> str | float | None:
+        """Of a file: nothing is nothing there, no dash."""
+        if self.exported is not None:
+            return self.exported(row)
+        text = self.shown(row)
+        return "" if text == "–" else text
+
+
+def exported(ctx: Context, rows: Iterable[Any], columns: Sequence[Column]) -> bytes:
+    """The CSV of a list; of a past moment each row says which."""
+    use(ctx.language)  # asked for by a request of its own
+    ordered = [*(one for one in columns if one.leads), *(one for one in columns if not one.leads)]
+    heads = [one.exported_head or one.head for one in ordered]
+    past = [f"{ctx.now.astimezone(ctx.zone):%Y-%m-%d %H:%M:%S}"] if ctx.moment.as_of else []
+    lines = ([*(one.cell(row) for one in ordered), *past] for row in rows)
+    return as_csv([*heads, *([_("As of")] if past else [])], lines)
 
 
 def listing(rows: Iterable[Any], columns: Sequence[Column]) -> None:
     """A short table to read; `st.dataframe` is for long ones and for choosing rows."""
+    columns = [one for one in columns if one.is_shown]
     heads = "".join(map(_th, columns))
     body = "".join("<tr>" + "".join(_cell(one, row) for one in columns) + "</tr>" for row in rows)
     st.html(f'<table class="list"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>')
@@ -224,7 +247,7 @@ def _th(column: Column) -> str:
 
 def _cell(column: Column, row: Any) -> str:
     tone = column.tone(row)
-    text = escape(f"{MARKS[tone]} {column.text(row)}".strip())
+    text = escape(f"{MARKS[tone]} {column.shown(row)}".strip())
     if column.href is not None:
         text = f'<a href="{escape(column.href(row))}" target="_self">{text}</a>'
     return f'<td class="{"n " if column.number else ""}{tone}">{text}</td>'

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import lru_cache
@@ -64,11 +64,10 @@ def cell(value: Any) -> Any:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA) else value
 
 
-def as_csv(rows: Sequence[Any], more: Mapping[str, Any] | None = None) -> bytes:
-    """With a byte-order mark, so that Excel reads the Chinese. `more`: columns with one value for all."""
-    table = columns(rows) | {name: [value] * len(rows) for name, value in (more or {}).items()}
+def as_csv(heads: Sequence[str], lines: Iterable[Sequence[Any]]) -> bytes:
+    """With a byte-order mark, so that Excel reads the Chinese."""
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(table)
-    writer.writerows([cell(value) for value in line] for line in zip(*table.values(), strict=True))
+    writer.writerow(heads)
+    writer.writerows([cell(value) for value in line] for line in lines)
     return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")

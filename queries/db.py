@@ -2,17 +2,19 @@
 
 import io
 import select
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
+from itertools import groupby, starmap, zip_longest
+from operator import itemgetter
+from typing import Any, TypeVar
 
 import numpy as np
 import psycopg2
 from numpy.typing import NDArray
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, text
 
 from config.instants import EARLIEST, LATEST, bounded
 
@@ -22,6 +24,9 @@ SPEED = "coalesce((SELECT speed FROM journal.clock), 1)"
 LOST = (psycopg2.Error, OSError)  # what a raw connection raises when the server goes away
 LOST_CLASSES = ("08", "57P")  # SQLSTATEs of a connection that is gone, and of a server that ends or starts
 DERIVE_CHANNEL = "derive"
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,13 +176,13 @@ def replay_speed(conn: Connection) -> float | None:
 
 
 def board_version(conn: Connection) -> BoardVersion:
-    row = conn.execute(
+    found = conn.execute(
         text(
-            "SELECT version, raised_at, (SELECT max(fact_at) FROM journal.feed), "
-            "(SELECT max(heard_at) FROM journal.feed) FROM journal.board_state"
+            "SELECT version, raised_at AS at, (SELECT max(fact_at) FROM journal.feed) AS fact_at, "
+            "(SELECT max(heard_at) FROM journal.feed) AS heard_at FROM journal.board_state"
         )
-    ).one()
-    return BoardVersion(*row)
+    )
+    return row_of(BoardVersion, found)
 
 
 def raise_version(conn: Connection, now: datetime) -> int:
@@ -221,6 +226,47 @@ class Listener:
 
     def close(self) -> None:
         self._raw.close()
+
+
+class MisplacedColumn(TypeError):
+    """The columns of a statement are not the fields that its rows are made into."""
+
+
+def rows_of(kind: Callable[..., T], result: CursorResult[Any]) -> tuple[T, ...]:
+    """A dataclass or named tuple of each row; raises MisplacedColumn unless names and order are those of its
+    fields. Looked at once for the whole result, so that 100,000 rows cost no more than by position."""
+    _check(kind, result, skipped=0)
+    return tuple(starmap(kind, result))
+
+
+def row_of(kind: Callable[..., T], result: CursorResult[Any]) -> T:
+    """Of the only row."""
+    _check(kind, result, skipped=0)
+    return kind(*result.one())
+
+
+def row_or_none(kind: Callable[..., T], result: CursorResult[Any]) -> T | None:
+    """Of the only row, if there is one."""
+    _check(kind, result, skipped=0)
+    row = result.one_or_none()
+    return None if row is None else kind(*row)
+
+
+def rows_by_first(kind: Callable[..., T], result: CursorResult[Any]) -> dict[Hashable, list[T]]:
+    """By the first column, which is no field of theirs; the rows come in its order."""
+    _check(kind, result, skipped=1)
+    parts = groupby(result.all(), key=itemgetter(0))
+    return {first: [kind(*row[1:]) for row in rows] for first, rows in parts}
+
+
+def _check(kind: Any, result: CursorResult[Any], skipped: int) -> None:
+    columns, names = list(result.keys())[skipped:], list(kind.__match_args__)
+    if columns != names:
+        column, field = next(pair for pair in zip_longest(columns, names) if pair[0] != pair[1])
+        raise MisplacedColumn(
+            f"The statement gives the column {column} where {kind.__qualname__} has the field {field}: "
+            f"the columns are {', '.join(columns)}; the fields are {', '.join(names)}."
+        )
 
 
 NULL = "\\N"  # for `copy_rows`

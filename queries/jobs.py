@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from queries.db import SPEED, board_now
+from queries.db import SPEED, board_now, rows_of
 
 ALIVE_SECONDS = 15  # a process that has not beaten for so long is taken for dead
 TOGETHER_SECONDS = 300  # runs that succeed within so long of the first are one row
@@ -170,7 +170,7 @@ ORDER BY r.job
 
 def last_runs(conn: Connection) -> list[JobRun]:
     """The newest run of each job."""
-    return [JobRun(*row) for row in conn.execute(text(_LAST_RUNS))]
+    return list(rows_of(JobRun, conn.execute(text(_LAST_RUNS))))
 
 
 def named_jobs(conn: Connection) -> list[tuple[NamedJob, bool]]:
@@ -191,7 +191,7 @@ def recent_failures(conn: Connection, within: float, now: datetime) -> list[JobR
         ),
         {"now": now, "within": within},
     )
-    return [JobRun(*row) for row in rows]
+    return list(rows_of(JobRun, rows))
 
 
 def processes(conn: Connection, within: float, now: datetime) -> list[Process]:
@@ -203,9 +203,9 @@ def processes(conn: Connection, within: float, now: datetime) -> list[Process]:
         ),
         {"now": now, "within": within},
     )
-    return [Process(*row) for row in rows]
+    return list(rows_of(Process, rows))
 
 
 def feeds(conn: Connection) -> list[Feed]:
     rows = conn.execute(text("SELECT source, heard_at, fact_at FROM journal.feed ORDER BY source"))
-    return [Feed(*row) for row in rows]
+    return list(rows_of(Feed, rows))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from queries.db import Scope
+from queries.db import Scope, rows_of
 
 ROLES = ("supervisor", "manager", "scheduler", "administrator")
 
@@ -43,42 +43,43 @@ def regions(conn: Connection) -> tuple[Region, ...]:
             "ORDER BY coalesce(p.code, r.code), r.parent_id IS NOT NULL, r.code"
         )
     )
-    return tuple(Region(*row) for row in rows)
+    return rows_of(Region, rows)
 
 
 def departments(conn: Connection) -> tuple[Department, ...]:
     rows = conn.execute(
         text("SELECT department_id, code, name_en, name_zh FROM facts.department ORDER BY code")
     )
-    return tuple(Department(*row) for row in rows)
+    return rows_of(Department, rows)
 
 
 def people(conn: Connection) -> tuple[Person, ...]:
     """Who may sign in, in the order of ROLES."""
     rows = conn.execute(
         text(
-            "SELECT login, grade, name_en, name_zh FROM facts.agent "
+            "SELECT login, grade AS role, name_en, name_zh FROM facts.agent "
             "WHERE signs_in AND grade = ANY (:roles) ORDER BY array_position(:roles, grade), login"
         ),
         {"roles": list(ROLES)},
     )
-    return tuple(Person(*row) for row in rows)
+    return rows_of(Person, rows)
 
 
 def scope_of(conn: Connection, login: str) -> Scope | None:
     """What `login` may see now, a province together with its cities; None for one who may not sign in."""
     row = conn.execute(
         text(
-            "SELECT a.grade, a.scope_regions IS NULL, array(SELECT r.region_id FROM facts.region r "
-            "WHERE r.region_id = ANY (a.scope_regions) OR r.parent_id = ANY (a.scope_regions) ORDER BY 1) "
+            "SELECT a.grade AS role, a.scope_regions IS NULL AS everywhere, array("
+            "SELECT r.region_id FROM facts.region r "
+            "WHERE r.region_id = ANY (a.scope_regions) OR r.parent_id = ANY (a.scope_regions) ORDER BY 1"
+            ") AS regions "
             "FROM facts.agent a WHERE a.login = :login AND a.signs_in AND a.grade = ANY (:roles)"
         ),
         {"login": login, "roles": list(ROLES)},
     ).one_or_none()
     if row is None:
         return None
-    role, everywhere, regions = row
-    return Scope(login, role, None if everywhere else tuple(regions))
+    return Scope(login, row.role, None if row.everywhere else tuple(row.regions))
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ ADDRESS = re.compile(
 )
 # A date moved by an interval is a timestamp; compared with an instant, it hides the planner's statistics.
 A_TIMESTAMP = re.compile(r"(?<!CAST\()CAST\(:\w+ AS date\) *[-+] *interval")
+# A moved column would silently come into another field.
+ROW_BY_POSITION = re.compile(r"\w\(\*row\b|\b[A-Z]\w*\([^()]*\b(row|values)\[-?\d")
 ITSELF = "tests/test_house_rules.py"
 
 
@@ -89,6 +91,23 @@ def test_no_address_of_a_registry_and_no_path_of_a_machine_stands_in_a_file() ->
 def test_the_edge_of_a_period_is_cast_to_an_instant() -> None:
     """tests/test_plans.py finds every such comparison, but only of the statements that it sees."""
     assert found(A_TIMESTAMP, modules(), set()) == []
+
+
+def test_rows_of_the_database_are_built_by_name() -> None:
+    ours = [path for path in modules() if name(path).startswith(("queries/", "jobs/"))]
+    assert found(ROW_BY_POSITION, ours, {"queries/db.py"}) == []
+
+
+def test_no_function_without_a_name_stands_in_another() -> None:
+    nested = [
+        f"{name(path)}:{inner.lineno}"
+        for path in modules()
+        for outer in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(outer, ast.Lambda)
+        for inner in ast.walk(outer.body)
+        if isinstance(inner, ast.Lambda)
+    ]
+    assert nested == []
 
 
 def test_nothing_imports_the_command_line() -> None:

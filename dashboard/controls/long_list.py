@@ -1,23 +1,18 @@
 """Lists too long to read whole: the first rows, how many there are, and all of them in words as CSV."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from html import escape
 from typing import Any, Concatenate, TypeVar
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlalchemy import Connection
 
-from config.instants import bounded
-from dashboard.locale import _, use
+from dashboard.locale import _
 from dashboard.locale.shown import number
-from dashboard.parts import Column, Context, file_name, listing, panel
+from dashboard.parts import Column, Context, exported, file_name, listing, panel
 from dashboard.reads import Snapshot, asked_at, reads
-from dashboard.rows import cell
 from queries.db import reading
 
 SHORT, LONG = 100, 500  # rows on the page; the URL asks for the long one
@@ -33,7 +28,6 @@ class LongList:
     name: str
     title: str
     columns: Sequence[Column]
-    exported: Sequence[Column]  # instants in full, numbers plain
     page: str
     set_of: dict[str, str]
     empty: str = ""
@@ -67,7 +61,7 @@ def long_list(
         here.name,
         here.title,
         picture,
-        lambda rows: _draw(ctx, here, rows, total, lambda: export(ctx, here.exported, query, *arguments)),
+        partial(_draw, ctx, here, total, partial(export, ctx, here.columns, query, *arguments)),
         note=_extent(shown, total),
         empty=here.empty,
     )
@@ -82,7 +76,7 @@ def _extent(shown: int, total: int | None) -> str:
 
 
 def _draw(
-    ctx: Context, here: LongList, rows: Sequence[Any], total: int | None, made: Callable[[], bytes]
+    ctx: Context, here: LongList, total: int | None, made: Callable[[], bytes], rows: Sequence[Any]
 ) -> None:
     listing(rows, here.columns)
     left, right = st.columns([1, 1], vertical_alignment="center")
@@ -109,22 +103,10 @@ def export(
     query: Callable[Concatenate[Connection, ...], Sequence[Any]],
     *arguments: Any,
 ) -> bytes:
-    """What the person may see when asking, as of the picture; with a byte-order mark for Excel."""
-    use(ctx.language)
-    if ctx.moment.as_of:
-        columns = (*columns, Column(_("As of"), lambda _row: stamp(ctx.now, ctx.zone)))
+    """What the person may see when asking, as of the picture."""
     scope = reads().scope_of(ctx.scope.person_login)
     rows: Sequence[Any] = ()
     if scope is not None:
         with reading(reads().engine, scope) as conn:
             rows = query(conn, *arguments, EXPORTED, **asked_at(query, ctx.moment))
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([one.head for one in columns])
-    writer.writerows([cell(one.text(row)) for one in columns] for row in rows)
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
-
-
-def stamp(at: datetime | None, zone: ZoneInfo) -> str:
-    """For files: the whole instant, in the board's zone."""
-    return bounded(at).astimezone(zone).strftime("%Y-%m-%d %H:%M:%S") if at else ""
+    return exported(ctx, rows, columns)

@@ -4,10 +4,20 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.controls.long_list import LongList, long_list, stamp
+from dashboard.controls.columns import (
+    coded,
+    complaint,
+    department,
+    in_file_only,
+    instant,
+    owner,
+    region,
+    span,
+    tiers,
+)
+from dashboard.controls.long_list import LongList, long_list
 from dashboard.controls.names import Names, category, channel, status, tier
-from dashboard.locale import _, language
-from dashboard.locale.shown import duration, when
+from dashboard.locale import _
 from dashboard.parts import Column, Context
 from dashboard.reads import reads
 from queries import organisation
@@ -46,8 +56,7 @@ def draw_list(ctx: Context, known: Names) -> None:
     here = LongList(
         "open_complaints",
         " · ".join(_words(known, part, asked)),
-        _columns(ctx, known),
-        _exported(ctx, known),
+        columns(ctx, known),
         "backlog",
         {"list": "open", **asked},
     )
@@ -106,40 +115,20 @@ def _words(known: Names, part: Slice, asked: dict[str, str]) -> list[str]:
     return words
 
 
-def _owner(row: OpenComplaint) -> str:
-    return (row.owner_zh if language() == "zh" else row.owner_en) or "–"
+def columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+    def age(row: OpenComplaint) -> float:
+        return (ctx.now - row.received_at).total_seconds()
 
-
-def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
-        Column(_("Age"), lambda row: duration((ctx.now - row.received_at).total_seconds()), number=True),
-        Column(
-            _("Complaint"),
-            lambda row: row.external_id,
-            href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
-        ),
-        Column(_("Status"), lambda row: status(row.status)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Owner"), _owner),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-        Column(_("Category"), lambda row: category(row.category)),
-        Column(_("Channel"), lambda row: channel(row.channel)),
-        Column(_("Unchanged since"), lambda row: when(row.since, ctx.zone, ctx.now)),
-    )
-
-
-def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
-    return (
-        Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
-        Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
-        Column(_("Status"), lambda row: status(row.status)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Owner"), _owner),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-        Column(_("Category"), lambda row: category(row.category)),
-        Column(_("Channel"), lambda row: channel(row.channel)),
-        Column(_("Unchanged since"), lambda row: stamp(row.since, ctx.zone)),
+        span(_("Age"), age),
+        *complaint(ctx),
+        in_file_only(instant(ctx, _("Received"), "received_at")),
+        coded(_("Status"), "status", status),
+        tiers(),
+        department(known),
+        owner(),
+        region(known),
+        coded(_("Category"), "category", category),
+        coded(_("Channel"), "channel", channel),
+        instant(ctx, _("Unchanged since"), "since"),
     )

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from dashboard.controls import filters
+from dashboard.controls.columns import amount, plain
 from dashboard.controls.moment import full
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
@@ -21,7 +22,7 @@ from queries.rollups.samples import COUNTS, ProvinceCounts, Sample
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """As exported."""
+    """A line of the file."""
 
     province: str
     number: str
@@ -168,7 +169,13 @@ def _table(
         for shown, real in rows
         for code in COUNTS
     )
-    download(ctx, "known", compared)
+    columns = (
+        plain(_("Province"), "province"),
+        plain(_("Number"), "number"),
+        amount(_("Shown then"), "shown_then"),
+        amount(_("Known today"), "known_today"),
+    )
+    download(ctx, "known", compared, columns)
 
 
 def _any(one: ProvinceCounts) -> bool:

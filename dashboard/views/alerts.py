@@ -1,5 +1,6 @@
 """Alerts: what the board has told, to whom, and who has taken it up."""
 
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -9,6 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.instants import from_text
 from dashboard.controls import work_list
+from dashboard.controls.columns import amount, instant, plain
 from dashboard.controls.names import Names, category, names, tier
 from dashboard.locale import _, language, ngettext
 from dashboard.locale.shown import number, odds, when
@@ -32,15 +34,16 @@ def live(ctx: Context) -> None:
     floor = ctx.read(wall.figures, ctx.filters).rows
     if counts.rows is not None and floor is not None:
         _tiles(ctx, counts.rows, floor)
+    columns = _delivery_columns(ctx)
     panel(
         ctx,
         "deliveries",
         _("Deliveries"),
         ctx.read(alerts.deliveries, DELIVERIES),
-        lambda rows: listing(rows, _delivery_columns(ctx)),
+        partial(listing, columns=columns),
         note=_("not yet sent first, then the newest"),
         empty=_("Nothing was sent. Set BOARD_WEBHOOK_URL to send alerts to an outlet."),
-        export=True,
+        export=columns,
     )
     if not ctx.moment.as_of:
         if counts.rows is not None and counts.rows.refused:
@@ -267,12 +270,18 @@ def _delivery_columns(ctx: Context) -> tuple[Column, ...]:
     def what(row: DeliveryRow) -> str:
         return rule(row.rule) + (f" ×{row.digest_of}" if row.digest_of else "")
 
+    def state(row: DeliveryRow) -> str:
+        return _delivery_state(row)[0]
+
+    def tone(row: DeliveryRow) -> Tone:
+        return _delivery_state(row)[1]
+
     return (
-        Column(_("Created"), lambda row: when(row.created_at, ctx.zone, ctx.now)),
+        instant(ctx, _("Created"), "created_at"),
         Column(_("Alert"), what),
-        Column(_("Outlet"), lambda row: row.outlet),
-        Column(_("State"), lambda row: _delivery_state(row)[0], tone=lambda row: _delivery_state(row)[1]),
-        Column(_("Tries"), lambda row: number(row.attempts), number=True),
-        Column(_("Error"), lambda row: row.last_error or "–"),
-        Column(_("Sent"), lambda row: when(row.sent_at, ctx.zone, ctx.now)),
+        plain(_("Outlet"), "outlet"),
+        Column(_("State"), state, tone=tone),
+        amount(_("Tries"), "attempts"),
+        plain(_("Error"), "last_error"),
+        instant(ctx, _("Sent"), "sent_at"),
     )

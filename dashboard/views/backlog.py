@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -10,27 +10,19 @@ import altair as alt
 import streamlit as st
 
 from dashboard.controls.bars import Bar, Part, rows
+from dashboard.controls.columns import amount, coded, department, plain, tiers
 from dashboard.controls.links import heat_cell
 from dashboard.controls.names import Names, names, tier
 from dashboard.controls.open_list import band_name, draw_list, drilled
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number
-from dashboard.parts import Context, Tile, chart, download, panel, tiles
+from dashboard.parts import Column, Context, Tile, chart, download, panel, tiles
 from dashboard.theme import Theme
 from queries.pages import backlog
-from queries.pages.backlog import AGE_EDGES, AgeBand, Cell, RegionCount
+from queries.pages.backlog import AGE_EDGES, AgeBand, Cell, DayBacklog, RegionCount
 
 REGIONS = 60
 TIERS = (1, 2, 3, 0)
-
-
-@dataclass(frozen=True, slots=True)
-class CellInWords:
-    """As exported."""
-
-    department: str
-    tier: str
-    open_complaints: int
 
 
 def live(ctx: Context) -> None:
@@ -48,12 +40,12 @@ def live(ctx: Context) -> None:
             "matrix",
             _("By department and tier"),
             cells,
-            lambda found: _matrix(ctx, known, found),
+            partial(_matrix, ctx, known),
             note=_("open complaints; a number leads to its complaints"),
         )
     with right:
         ages = ctx.read(backlog.by_age, ctx.filters)
-        panel(ctx, "age", _("By age"), ages, lambda found: _ages(ctx, known, found), note=_("since received"))
+        panel(ctx, "age", _("By age"), ages, partial(_ages, ctx, known), note=_("since received"))
         _over_time(ctx)
     _by_region(ctx, known)
 
@@ -97,11 +89,11 @@ def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
         f'<table class="list heat"><thead><tr><th>{escape(_("Department"))}</th>{heads}'
         f'<th class="n">{escape(_("All"))}</th></tr></thead><tbody>{body}</tbody></table>'
     )
-    download(
-        ctx,
-        "backlog",
-        tuple(CellInWords(known.department(c.department_id), tier(c.tier), c.complaints) for c in cells),
-    )
+    download(ctx, "backlog", cells, _matrix_columns(known))
+
+
+def _matrix_columns(known: Names) -> tuple[Column, ...]:
+    return department(known), tiers(), amount(_("Open complaints"), "complaints")
 
 
 def _number(count: int, link: str, before: str = "", after: str = "") -> str:
@@ -130,10 +122,28 @@ def _over_time(ctx: Context) -> None:
         "over_time",
         _("Over time"),
         ctx.read(backlog.over_time, ctx.filters),
-        lambda found: chart(ctx, "over_time", days, found, 185, _("Open complaints at the end of each day")),
+        partial(_draw_days, ctx),
         note=_("complaints per day"),
-        export=True,
+        export=_day_columns(),
     )
+
+
+def _draw_days(ctx: Context, found: Sequence[DayBacklog]) -> None:
+    chart(ctx, "over_time", days, found, 185, _("Open complaints at the end of each day"))
+
+
+def _day_columns() -> tuple[Column, ...]:
+    return (
+        plain(_("Day"), "day"),
+        amount(_("still open"), "complaints"),
+        amount(_("received"), "received"),
+        amount(_("resolved"), "resolved"),
+        coded(_("The day"), "is_over", _over),
+    )
+
+
+def _over(is_over: bool) -> str:
+    return _("is over") if is_over else _("goes on")
 
 
 def days(theme: Theme) -> Any:
@@ -164,12 +174,10 @@ def _by_region(ctx: Context, known: Names) -> None:
     provinces = not ctx.filters.regions
     found = ctx.read(backlog.by_region, ctx.filters, provinces)
     note = _("a region leads to its cities, a number to its complaints") if provinces else _("cities")
-    panel(
-        ctx, "regions", _("By region"), found, lambda rows: _regions(ctx, known, rows, provinces), note=note
-    )
+    panel(ctx, "regions", _("By region"), found, partial(_regions, ctx, known, provinces), note=note)
 
 
-def _regions(ctx: Context, known: Names, found: Sequence[RegionCount], provinces: bool) -> None:
+def _regions(ctx: Context, known: Names, provinces: bool, found: Sequence[RegionCount]) -> None:
     """In two columns, most first."""
     shown = found[:REGIONS]
     half = (len(shown) + 1) // 2

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
+from dashboard.controls.columns import instant, plain
 from dashboard.locale import _
 from dashboard.locale.shown import duration, name, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
@@ -57,7 +59,7 @@ def _sources(ctx: Context, feeds: Snapshot[list[Feed]], processes: Snapshot[list
         "feeds",
         _("Feeds"),
         feeds,
-        lambda rows: _draw_feeds(ctx, rows),
+        partial(_draw_feeds, ctx),
         empty=_("No source was heard yet."),
     )
     panel(
@@ -65,7 +67,7 @@ def _sources(ctx: Context, feeds: Snapshot[list[Feed]], processes: Snapshot[list
         "processes",
         _("Job processes"),
         processes,
-        lambda rows: _draw_processes(ctx, rows),
+        partial(listing, columns=_process_columns(ctx)),
         empty=_("No job process ran in the past day. Start one with: board jobs"),
     )
 
@@ -196,17 +198,16 @@ def _draw_feeds(ctx: Context, rows: Sequence[Feed]) -> None:
     )
 
 
-def _draw_processes(ctx: Context, rows: Sequence[Process]) -> None:
-    listing(
-        rows,
-        (
-            Column(_("Process"), lambda one: one.process),
-            Column(_("Started"), lambda one: when(one.started_at, ctx.zone, ctx.now)),
-            Column(_("Last beat"), lambda one: when(one.beat_at, ctx.zone, ctx.now)),
-            Column(
-                _("State"),
-                lambda one: _("alive") if _alive(ctx, one) else _("ended") if one.ended_at else _("silent"),
-                tone=lambda one: "good" if _alive(ctx, one) else "" if one.ended_at else "bad",
-            ),
-        ),
+def _process_columns(ctx: Context) -> tuple[Column, ...]:
+    def state(one: Process) -> str:
+        return _("alive") if _alive(ctx, one) else _("ended") if one.ended_at else _("silent")
+
+    def tone(one: Process) -> Tone:
+        return "good" if _alive(ctx, one) else "" if one.ended_at else "bad"
+
+    return (
+        plain(_("Process"), "process"),
+        instant(ctx, _("Started"), "started_at"),
+        instant(ctx, _("Last beat"), "beat_at"),
+        Column(_("State"), state, tone=tone),
     )

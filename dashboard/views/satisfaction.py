@@ -1,11 +1,15 @@
 """Satisfaction: how customers rate us, how many answer, and against which goal."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
+from operator import attrgetter
 from typing import Any, TypeVar
 
 import altair as alt
 import streamlit as st
 
+from dashboard.controls.columns import amount, coded, plain, share
 from dashboard.controls.names import channel, names, tier
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
@@ -34,19 +38,19 @@ def live(ctx: Context) -> None:
         _tiles(found.rows.total, goals.satisfaction, goals.nps)
     left, right = st.columns([3, 2])
     with left:
-        _days(ctx, _part(found, lambda rows: rows.days), goals.satisfaction if goals else None)
+        _days(ctx, _part(found, attrgetter("days")), goals.satisfaction if goals else None)
     with right:
         panel(
             ctx,
             "scores",
             _("Distribution"),
             ctx.read(satisfaction.scores, ctx.filters),
-            lambda rows: _draw_scores(ctx, rows),
+            partial(_draw_scores, ctx),
             note=_("surveys by their mean, rounded"),
             empty=_("Nobody has answered in this period."),
         )
-        _group(ctx, found, "tier", _("By tier"), lambda row: tier(int(row.key)))
-        _group(ctx, found, "channel", _("By channel"), lambda row: channel(row.key))
+        _group(ctx, found, "tier", _("By tier"), partial(_place, tier))
+        _group(ctx, found, "channel", _("By channel"), channel)
     _wide_groups(ctx, found)
 
 
@@ -60,17 +64,17 @@ def _days(ctx: Context, days: Snapshot[tuple[DaySatisfaction, ...]], goal: float
         "by_day",
         _("Daily mean"),
         days,
-        lambda rows: _draw_days(ctx, rows),
+        partial(_draw_days, ctx),
         note=_("1 to 5, by day of the answer; dashed: the goal of {goal}").format(goal=number(goal, 1)),
         empty=_("No survey was sent in this period."),
-        export=True,
+        export=_day_columns(),
     )
     panel(
         ctx,
         "response",
         _("Response rate"),
         days,
-        lambda rows: _draw_response(ctx, rows),
+        partial(_draw_response, ctx),
         note=_("answers of the day per survey sent that day"),
         empty=_("No survey was sent in this period."),
     )
@@ -80,9 +84,13 @@ def _wide_groups(ctx: Context, found: Snapshot[Panels]) -> None:
     known = names(ctx)
     left, right = st.columns(2)
     with left:
-        _group(ctx, found, "region", _("By region"), lambda row: known.region(int(row.key)))
+        _group(ctx, found, "region", _("By region"), partial(_place, known.region))
     with right:
-        _group(ctx, found, "department", _("By department"), lambda row: known.department(int(row.key)))
+        _group(ctx, found, "department", _("By department"), partial(_place, known.department))
+
+
+def _place(word: Callable[[int], str], key: str) -> str:
+    return word(int(key))
 
 
 def _tiles(total: Satisfaction, goal: float, nps_goal: float) -> None:
@@ -117,33 +125,52 @@ def _against(value: float | None, goal: float) -> Tone:
 
 
 def _group(
-    ctx: Context,
-    found: Snapshot[Panels],
-    group: Group,
-    title: str,
-    label: Callable[[GroupSatisfaction], str],
+    ctx: Context, found: Snapshot[Panels], group: Group, title: str, word: Callable[[str], str]
 ) -> None:
-    def mean(row: GroupSatisfaction) -> str:
-        return number(row.mean, 2) if row.answers >= FEWEST else _("too few")
-
+    columns = _group_columns(title, word)
     panel(
         ctx,
         f"by_{group}",
         title,
-        _part(found, lambda rows: rows.groups[group]),
-        lambda rows: listing(
-            rows,
-            (
-                Column(title, label),
-                Column(_("Mean"), mean, number=True),
-                Column(_("NPS"), lambda row: number(row.nps) if row.answers >= FEWEST else "–", number=True),
-                Column(_("Answers"), lambda row: number(row.answers), number=True),
-                Column(_("Response rate"), lambda row: percent(_rate(row)), number=True),
-            ),
-        ),
+        _part(found, partial(_of_group, group)),
+        partial(listing, columns=columns),
         note=_("most answers first"),
         empty=_("No survey was sent in this period."),
-        export=True,
+        export=columns,
+    )
+
+
+def _of_group(group: Group, found: Panels) -> tuple[GroupSatisfaction, ...]:
+    return found.groups[group]
+
+
+def _group_columns(title: str, word: Callable[[str], str]) -> tuple[Column, ...]:
+    return (
+        coded(title, "key", word),
+        replace(amount(_("Mean"), "mean", 2), shown=_mean),
+        replace(amount(_("NPS"), "nps"), shown=_nps),
+        amount(_("Answers"), "answers"),
+        share(_("Response rate"), _rate),
+    )
+
+
+def _mean(row: GroupSatisfaction) -> str:
+    return number(row.mean, 2) if row.answers >= FEWEST else _("too few")
+
+
+def _nps(row: GroupSatisfaction) -> str:
+    return number(row.nps) if row.answers >= FEWEST else "–"
+
+
+def _day_columns() -> tuple[Column, ...]:
+    return (
+        plain(_("Day"), "day"),
+        amount(_("Sent"), "sent"),
+        amount(_("Answers"), "answers"),
+        amount(_("Mean"), "mean", 2),
+        share(_("Response rate"), "response"),
+        amount(_("NPS"), "nps"),
+        amount(_("Goal"), "goal", 1),
     )
 
 

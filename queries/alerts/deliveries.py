@@ -9,6 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import Connection, text
 
+from queries.db import row_or_none
+
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -55,7 +57,7 @@ def put_deliveries(conn: Connection, deliveries: Iterable[Delivery], now: dateti
 
 def claim(conn: Connection, outlet: str, mine: UUID, now: datetime, lease_seconds: float) -> Claimed | None:
     """The one that is due for longest, or whose worker died; its attempt begins here."""
-    row = conn.execute(
+    found = conn.execute(
         text(
             "UPDATE journal.delivery SET state = 'sending', attempts = attempts + 1, claim = :mine, "
             "lease_until = CAST(:now AS timestamptz) + make_interval(secs => :lease) WHERE delivery_id = ("
@@ -63,11 +65,12 @@ def claim(conn: Connection, outlet: str, mine: UUID, now: datetime, lease_second
             "AND next_at <= :now AND outlet = :outlet "
             "AND (state = 'waiting' OR (state = 'sending' AND lease_until < :now)) "
             "ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED) "
-            "RETURNING delivery_id, outlet, recipient, message, attempts, coalesce(again_at, created_at)"
+            "RETURNING delivery_id, outlet, recipient, message, attempts, "
+            "coalesce(again_at, created_at) AS since"
         ),
         {"outlet": outlet, "mine": mine, "now": now, "lease": lease_seconds},
-    ).one_or_none()
-    return None if row is None else Claimed(*row)
+    )
+    return row_or_none(Claimed, found)
 
 
 def release(conn: Connection, delivery_id: UUID, mine: UUID) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from queries.db import rows_of
 from queries.filters import Filters
 
 
@@ -80,9 +81,10 @@ blocked AS (
 )"""
 # What can still be saved first, the next due first; then what is paused, past due, or not promised at all.
 _LIST = f"""{_BLOCKED}
-SELECT b.complaint_id, c.external_id, b.tier, b.region_id, b.lead_id, a.name_en, a.name_zh, b.department_id,
-       b.request_id, b.requested_at, b.since, b.responded_at,
-       (SELECT min(l.due_at) FROM ({_RUNNING.format("b.complaint_id", "b.request_id")}) l),
+SELECT b.complaint_id, c.external_id, b.tier, b.region_id, b.lead_id AS lead_department_id,
+       a.name_en AS owner_en, a.name_zh AS owner_zh, b.department_id, b.request_id,
+       b.requested_at, b.since, b.responded_at,
+       (SELECT min(l.due_at) FROM ({_RUNNING.format("b.complaint_id", "b.request_id")}) l) AS limit_at,
        s.target, s.due_at
 FROM blocked b JOIN facts.complaint c USING (complaint_id)
 LEFT JOIN facts.agent a ON a.agent_id = b.owner_id
@@ -94,7 +96,8 @@ ORDER BY s.urgency NULLS LAST, CASE WHEN s.due_at >= :now THEN s.due_at END, b.s
 LIMIT :limit
 """
 _COUNT = f"""{_BLOCKED}
-SELECT coalesce(department_id, 0), count(*), min(since) FROM blocked GROUP BY 1 ORDER BY 2 DESC, 1
+SELECT coalesce(department_id, 0) AS department_id, count(*) AS complaints, min(since) AS oldest_at
+FROM blocked GROUP BY 1 ORDER BY 2 DESC, 1
 """
 
 
@@ -108,13 +111,13 @@ def blocked(
 ) -> tuple[Blocked, ...]:
     """The most urgent first. `department_id` of the co-owner: None for all, 0 for none known."""
     params = {**_parameters(filters, department_id, now), "limit": limit}
-    return tuple(Blocked(*row) for row in conn.execute(text(_in_force(_LIST, past)), params))
+    return rows_of(Blocked, conn.execute(text(_in_force(_LIST, past)), params))
 
 
 def blockers(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> tuple[Blocker, ...]:
     """Who keeps most complaints waiting first."""
     rows = conn.execute(text(_in_force(_COUNT, past)), _parameters(filters, None, now))
-    return tuple(Blocker(*row) for row in rows)
+    return rows_of(Blocker, rows)
 
 
 def _in_force(sql: str, past: bool) -> str:

@@ -21,6 +21,7 @@ from queries.attribution.critical_path import (
 )
 from queries.attribution.parts import HOLDER_OF, Holder, Outcome
 from queries.attribution.scope import zones
+from queries.db import rows_of
 from queries.filters import Filters
 
 
@@ -109,8 +110,8 @@ clocks AS (
     WHERE complaint_id NOT IN (SELECT complaint_id FROM chosen) GROUP BY complaint_id
 )
 SELECT complaint_id, c.external_id, last.tier, last.department_id, c.region_id, c.received_at,
-       CAST(m.had AS bigint), CAST(k.life AS bigint), CAST(coalesce(k.waited, 0) AS bigint),
-       CAST(coalesce(k.worked, 0) AS bigint)
+       CAST(m.had AS bigint) AS seconds, CAST(k.life AS bigint) AS life,
+       CAST(coalesce(k.waited, 0) AS bigint) AS waited, CAST(coalesce(k.worked, 0) AS bigint) AS worked
 FROM most m JOIN clocks k USING (complaint_id) JOIN facts.complaint c USING (complaint_id)
 CROSS JOIN LATERAL (
     SELECT s.tier, s.department_id FROM derived.stint s
@@ -131,9 +132,9 @@ def held_by(
     """`department_id` of a lead or a co-owner: None for all, 0 for those of which none is known."""
     more = {**_held_by(holder, department_id), "limit": limit}
     sql = text(as_of(_LIST_HELD, past))
-    rows = (row for zone in zones(conn, filters, now) for row in conn.execute(sql, zone | more))
-    found = sorted((HeldComplaint(*row) for row in rows), key=lambda one: (-one.seconds, one.complaint_id))
-    return tuple(found[:limit])
+    results = (conn.execute(sql, zone | more) for zone in zones(conn, filters, now))
+    found = (one for result in results for one in rows_of(HeldComplaint, result))
+    return tuple(sorted(found, key=lambda one: (-one.seconds, one.complaint_id))[:limit])
 
 
 def count_held(
@@ -170,8 +171,8 @@ WITH {_or_ended("s.late_requests > 0")}, {LATE}
 SELECT l.complaint_id, c.external_id, l.request_id, q.department_id, q.lead_department_id, q.tier,
        q.region_id, q.requested_at,
        least(CASE WHEN q.opinion_at <= :now THEN q.opinion_at END,
-             CASE WHEN q.ended_at <= :now THEN q.ended_at END),
-       CAST(sum({seconds("lower(l.stretch)", "upper(l.stretch)")}) AS bigint)
+             CASE WHEN q.ended_at <= :now THEN q.ended_at END) AS ended_at,
+       CAST(sum({seconds("lower(l.stretch)", "upper(l.stretch)")}) AS bigint) AS late_seconds
 FROM late l JOIN derived.co_owner_request q USING (complaint_id, request_id)
 JOIN facts.complaint c USING (complaint_id)
 WHERE {_OF.format("l.department_id")}
@@ -189,16 +190,16 @@ def late_requests(
 ) -> tuple[LateRequest, ...]:
     """That held a complaint past one of their limits."""
     sql, more = text(as_of(_LATE_REQUESTS, past)), {"of_department": department_id, "limit": limit}
-    rows = (row for zone in zones(conn, filters, now) for row in conn.execute(sql, zone | more))
-    return tuple(sorted((LateRequest(*row) for row in rows), key=attrgetter("late_seconds"), reverse=True))[
-        :limit
-    ]
+    results = (conn.execute(sql, zone | more) for zone in zones(conn, filters, now))
+    found = (one for result in results for one in rows_of(LateRequest, result))
+    return tuple(sorted(found, key=attrgetter("late_seconds"), reverse=True)[:limit])
 
 
 _BREACHES = f"""
 WITH {_or_ended("s.avoidable + s.own > 0")}, {JUDGED}
-SELECT j.complaint_id, c.external_id, j.target, j.episode, j.outcome, j.co_owner_id, l.department_id, l.tier,
-       c.region_id, j.due_at, j.ended_at, CAST(j.over_seconds AS bigint), CAST(j.late_seconds AS bigint)
+SELECT j.complaint_id, c.external_id, j.target, j.episode, j.outcome, j.co_owner_id,
+       l.department_id AS lead_department_id, l.tier, c.region_id, j.due_at, j.ended_at,
+       CAST(j.over_seconds AS bigint) AS over_seconds, CAST(j.late_seconds AS bigint) AS late_seconds
 FROM judged j JOIN facts.complaint c USING (complaint_id) CROSS JOIN LATERAL (
     SELECT s.department_id, s.tier FROM derived.stint s
     WHERE s.complaint_id = j.complaint_id AND s.from_at <= coalesce(j.ended_at, :now)
@@ -221,5 +222,6 @@ def breaches(
     """In which a co-owner was late; `department_id`: of those named after it. The latest first."""
     sql = text(as_of(_BREACHES, past))
     more = {"of_department": department_id, "outcome": outcome, "limit": limit}
-    rows = (row for zone in zones(conn, filters, now) for row in conn.execute(sql, zone | more))
-    return tuple(sorted((Breach(*row) for row in rows), key=attrgetter("due_at"), reverse=True))[:limit]
+    results = (conn.execute(sql, zone | more) for zone in zones(conn, filters, now))
+    found = (one for result in results for one in rows_of(Breach, result))
+    return tuple(sorted(found, key=attrgetter("due_at"), reverse=True)[:limit])

@@ -42,15 +42,15 @@ def _seconds(column: str) -> str:
 
 
 _STINTS = f"""
-SELECT s.complaint_id, {_seconds("s.from_at")}, {_seconds("s.until_at")}, s.status, s.department_id,
-       coalesce(r.time_zone, o.time_zone) AS zone
+SELECT s.complaint_id, {_seconds("s.from_at")} AS from_at, {_seconds("s.until_at")} AS until_at,
+       s.status, s.department_id, coalesce(r.time_zone, o.time_zone) AS zone
 FROM derived.stint s JOIN facts.complaint c USING (complaint_id) JOIN facts.source o USING (source)
 LEFT JOIN facts.region r ON r.region_id = s.region_id
 WHERE s.complaint_id = ANY (:ids) ORDER BY s.complaint_id, s.seq
 """
 _REQUESTS = f"""
-SELECT complaint_id, request_id, department_id, {_seconds("requested_at")},
-       {_seconds("least(opinion_at, ended_at)")}
+SELECT complaint_id, request_id, department_id, {_seconds("requested_at")} AS requested_at,
+       {_seconds("least(opinion_at, ended_at)")} AS ended_at
 FROM derived.co_owner_request WHERE complaint_id = ANY (:ids) ORDER BY complaint_id, request_id
 """
 _SPANS = f"""
@@ -83,13 +83,20 @@ def attributions(conn: Connection, ids: Sequence[int], now: datetime) -> tuple[A
     found = []
     for key, rows in stints.items():
         zone = rows[0].zone
-        asked = (Request(*row[1:]) for row in requests[key])
-        held = pieces((Stint(*row[1:5]) for row in rows), asked, instant)
+        held = pieces(map(_stint, rows), map(_request, requests[key]), instant)
         delays = late(held, list(_past(spans[key], instant)))
         promises = [_promise(row, spans[key], book, zone, instant) for row in deadlines[key]]
-        sums = parts(held, delays, book.team_hours(zone, rows[0][1]))
+        sums = parts(held, delays, book.team_hours(zone, rows[0].from_at))
         found.append(_told(key, sums, verdicts(promises, delays, instant)))
     return tuple(one for one in found if one.parts)
+
+
+def _stint(row: Any) -> Stint:
+    return Stint(row.from_at, row.until_at, row.status, row.department_id)
+
+
+def _request(row: Any) -> Request:
+    return Request(row.request_id, row.department_id, row.requested_at, row.ended_at)
 
 
 def _told(key: int, sums: tuple[Part, ...], judged: tuple[Verdict, ...]) -> Attribution:

@@ -117,15 +117,17 @@ def _clocks(versions: list[Version], zone: str, since: int, until: int) -> Itera
 
 
 _OF_ENDED = f"""
-SELECT holder, nullif(department_id, 0), count(*) FILTER (WHERE seq = 1), sum(seconds), sum(open_seconds),
-       sum(late_seconds), sum(late_requests), sum(avoidable), sum(own)
+SELECT holder, nullif(department_id, 0) AS department, count(*) FILTER (WHERE seq = 1) AS begun,
+       sum(seconds) AS had, sum(open_seconds) AS of_it_open, sum(late_seconds) AS late_seconds,
+       sum(late_requests) AS late, sum(avoidable) AS avoidable, sum(own) AS own
 FROM derived.time_held s WHERE %(ended)s AND {IN_SCOPE} GROUP BY 1, 2
 """
 # Rows of several kinds: what each status had, what co-owners had of it, how late they were, what they caused.
 OF_ALIVE = f"""
 WITH chosen AS MATERIALIZED ({ALIVE}), {JUDGED}
-SELECT status, NULL, department_id, count(*) FILTER (WHERE seq = 1), sum({seconds("from_at", "until_at")}),
-       sum({team_seconds("from_at", "until_at")}) FILTER (WHERE status IN ({TEAM_STATUSES}))
+SELECT status AS kind, NULL AS lead, department_id AS department, count(*) FILTER (WHERE seq = 1) AS count,
+       sum({seconds("from_at", "until_at")}) AS had,
+       sum({team_seconds("from_at", "until_at")}) FILTER (WHERE status IN ({TEAM_STATUSES})) AS of_it_open
 FROM lives GROUP BY status, department_id
 UNION ALL
 SELECT 'held', lead_id, department_id, NULL, sum({seconds("from_at", "until_at")}),
@@ -147,9 +149,9 @@ def whole(conn: Connection, filters: Filters, now: datetime, past: bool = False)
     sums = _Sums()
     for zone in zones(conn, filters, now):
         for row in conn.execute(text(as_of(_OF_ENDED, past)), zone):
-            sums.add_ended(*row)
+            sums.add_ended(**row._mapping)
         for row in conn.execute(text(as_of(OF_ALIVE, past)), zone):
-            sums.add_alive(*row)
+            sums.add_alive(**row._mapping)
     return sums.whole()
 
 
@@ -162,13 +164,12 @@ class _Sums:
         self.costs: dict[int | None, dict[str, int]] = {}
 
     def add_ended(
-        self, holder: Holder, department: int | None, begun: int, had: Any, of_it_open: Any, *costs: Any
+        self, holder: Holder, department: int | None, begun: int, had: Any, of_it_open: Any, **costs: Any
     ) -> None:
         self.complaints += begun
         self._add(holder, department, had, of_it_open)
         if holder == "co_owner":
-            late_seconds, late, avoidable, own = costs
-            self._cost(department, late=late, late_seconds=late_seconds, avoidable=avoidable, own=own)
+            self._cost(department, **costs)
 
     def add_alive(
         self, kind: str, lead: int | None, department: int | None, count: int, had: Any, of_it_open: Any

@@ -3,9 +3,6 @@
 import re
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import itemgetter
-from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -15,7 +12,7 @@ from queries.clocks.follow_up import Attempt, Booking
 from queries.clocks.outcome import Facts, Rows, SurveySeen, decide
 from queries.clocks.timeline import Observed
 from queries.clocks.withdrawn_alerts import any_policy_withdrawn, withdraw_alerts
-from queries.db import board_now
+from queries.db import board_now, rows_by_first
 from queries.policies.history import load_policy_history
 
 BATCH = 5_000
@@ -74,19 +71,20 @@ def count_dirty(conn: Connection) -> int:
 def read_facts(conn: Connection, ids: list[int], known_at: datetime | None = None) -> list[Facts]:
     """The facts of complaints, or only those recorded by `known_at`."""
     params: dict[str, object] = {"ids": ids, "known_at": known_at}
-    seen, surveys, attempts, bookings = (
-        _by_complaint(conn, sql, params) for sql in (_SEEN, _SURVEYS, _ATTEMPTS, _BOOKINGS)
-    )
+    seen = rows_by_first(Observed, conn.execute(text(_SEEN), params))
+    surveys = rows_by_first(SurveySeen, conn.execute(text(_SURVEYS), params))
+    attempts = rows_by_first(Attempt, conn.execute(text(_ATTEMPTS), params))
+    bookings = rows_by_first(Booking, conn.execute(text(_BOOKINGS), params))
     return [
         Facts(
             complaint_id=row.complaint_id,
             source=row.source,
             received_at=row.received_at,
             alerts_from=row.recorded_at if row.is_history else None,
-            seen=[Observed(*values[1:]) for values in seen.get(row.complaint_id, ())],
-            surveys=[SurveySeen(*values[1:]) for values in surveys.get(row.complaint_id, ())],
-            attempts=[Attempt(*values[1:]) for values in attempts.get(row.complaint_id, ())],
-            bookings=[Booking(*values[1:]) for values in bookings.get(row.complaint_id, ())],
+            seen=seen.get(row.complaint_id, []),
+            surveys=surveys.get(row.complaint_id, []),
+            attempts=attempts.get(row.complaint_id, []),
+            bookings=bookings.get(row.complaint_id, []),
             customer_value=row.value,
         )
         for row in conn.execute(text(_COMPLAINTS), params)
@@ -130,17 +128,18 @@ ORDER BY c.complaint_id
 """)
 
 _SEEN = _sql("""
-SELECT e.complaint_id, seconds[e.happened_at], e.party_id, e.field, e.origin,
+SELECT e.complaint_id, seconds[e.happened_at] AS at, e.party_id, e.field, e.origin,
        CASE e.field WHEN 'promised' THEN (seconds[e.value::timestamptz])::text
-            ELSE e.value END
+            ELSE e.value END AS value
 FROM facts.complaint_event e
 WHERE e.complaint_id = ANY (:ids) AND e.field <> 'received' AND known[e]
 ORDER BY e.complaint_id, e.happened_at, e.source_seq, e.origin DESC, e.field
 """)
 
 _SURVEYS = _sql("""
-SELECT s.complaint_id, s.survey_id, s.channel, seconds[s.sent_at], seconds[a.answered_at],
-       (SELECT avg(score)::float FROM unnest(a.scores) AS score), a.scores[1], a.nps
+SELECT s.complaint_id, s.survey_id, s.channel, seconds[s.sent_at] AS sent_at,
+       seconds[a.answered_at] AS answered_at,
+       (SELECT avg(score)::float FROM unnest(a.scores) AS score) AS score, a.scores[1] AS overall, a.nps
 FROM facts.survey s
 LEFT JOIN facts.survey_answer a
        ON a.complaint_id = s.complaint_id AND a.survey_id = s.survey_id AND known[a]
@@ -149,18 +148,15 @@ ORDER BY s.complaint_id, s.survey_id
 """)
 
 _ATTEMPTS = _sql("""
-SELECT t.complaint_id, t.kind, t.episode, seconds[t.attempted_at], t.outcome, seconds[t.call_again_at]
+SELECT t.complaint_id, t.kind, t.episode, seconds[t.attempted_at] AS at, t.outcome,
+       seconds[t.call_again_at] AS call_again_at
 FROM facts.callback_attempt t WHERE t.complaint_id = ANY (:ids) AND known[t]
 ORDER BY t.complaint_id, t.attempted_at, t.attempt_key
 """)
 
 _BOOKINGS = _sql("""
-SELECT b.complaint_id, b.kind, b.episode, seconds[b.booked_at], b.agent_id, seconds[b.starts_at]
+SELECT b.complaint_id, b.kind, b.episode, seconds[b.booked_at] AS at, b.agent_id,
+       seconds[b.starts_at] AS starts_at
 FROM facts.callback_booking b WHERE b.complaint_id = ANY (:ids) AND known[b]
 ORDER BY b.complaint_id, b.booked_at, b.booking_key
 """)
-
-
-def _by_complaint(conn: Connection, sql: str, params: dict[str, object]) -> dict[int, list[Any]]:
-    rows = conn.execute(text(sql), params).all()
-    return {key: list(values) for key, values in groupby(rows, key=itemgetter(0))}

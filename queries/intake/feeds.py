@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from queries.db import SPEED
+from queries.db import SPEED, row_or_none
 
 LEAST_SECONDS = 30  # real ones: a source that speaks each second may miss some of them
 # Of a row of journal.feed, in seconds of the board.
@@ -24,12 +24,11 @@ class Silence:
 
 def silence(conn: Connection, now: datetime) -> Silence | None:
     """None: no source was ever heard."""
-    row = conn.execute(text(_SILENCE), {"now": now}).one_or_none()
-    return Silence(*row) if row else None
+    return row_or_none(Silence, conn.execute(text(_SILENCE), {"now": now}))
 
 
 _SILENCE = f"""
-SELECT seconds, awaited FROM (
+SELECT seconds, awaited AS limit FROM (
     SELECT date_part('epoch', CAST(:now AS timestamptz) - heard_at) / {SPEED} AS seconds,
            CAST(CASE WHEN expected_every IS NOT NULL THEN {SILENT_AFTER} / {SPEED} END AS float8) AS awaited
     FROM journal.feed) f

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from queries.db import rows_of
 from queries.organisation import OrganisationRows, RegionRow, put_organisation
 
 
@@ -103,11 +104,12 @@ def last_imports(conn: Connection, limit: int = 50) -> list[ImportRun]:
         text(
             "SELECT import_id, source, file_name, file_sha256, started_at, finished_at, rows_read, "
             f"rows_rejected, complaints, observations, CASE WHEN outcome IS NULL AND NOT {_LIVES} "
-            "THEN 'failed' ELSE outcome END FROM journal.import_run ORDER BY import_id DESC LIMIT :limit"
+            "THEN 'failed' ELSE outcome END AS outcome FROM journal.import_run "
+            "ORDER BY import_id DESC LIMIT :limit"
         ),
         {"limit": limit, "lock": UNDER_WAY},
     )
-    return [ImportRun(*row) for row in rows]
+    return list(rows_of(ImportRun, rows))
 
 
 def put_new_regions(conn: Connection, provinces: dict[str, str], time_zone: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, text
 
 from queries.alerts import rules
+from queries.db import rows_of
 from queries.filters import NARROWED, Filters
 from queries.rates import Rate, rate
 from queries.rollups.flows import DAY, WINDOW
@@ -167,17 +168,17 @@ judged AS MATERIALIZED (
 
 _OUTCOMES: tuple[Outcome, ...] = ("came_true", "acted", "untouched", "cancelled", "open")
 _FIGURES = f"""
-SELECT rule, CASE WHEN grouping(tier) = 0 THEN tier END,
-       CASE WHEN grouping(department_id) = 0 THEN department_id END, count(*),
-       {", ".join(f"count(*) FILTER (WHERE outcome = '{outcome}')" for outcome in _OUTCOMES)},
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', due_at - decided_at)),
-       percentile_cont(0.1) WITHIN GROUP (ORDER BY date_part('epoch', due_at - decided_at))
+SELECT rule, CASE WHEN grouping(tier) = 0 THEN tier END AS tier,
+       CASE WHEN grouping(department_id) = 0 THEN department_id END AS department_id, count(*) AS alerts,
+       {", ".join(f"count(*) FILTER (WHERE outcome = '{outcome}') AS {outcome}" for outcome in _OUTCOMES)},
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', due_at - decided_at)) AS lead_median,
+       percentile_cont(0.1) WITHIN GROUP (ORDER BY date_part('epoch', due_at - decided_at)) AS lead_shortest
 FROM judged GROUP BY GROUPING SETS ((rule), (rule, tier), (rule, department_id)) ORDER BY 1, 2, 3
 """
 _LIST = """
 SELECT j.complaint_id, c.external_id, j.target, j.tier, j.department_id, j.region_id, j.decided_at, j.due_at,
-       j.ended_at, j.outcome, CAST(j.reason ->> 'p' AS float8), CAST(j.reason ->> 'k' AS int),
-       CAST(j.reason ->> 'n' AS int), j.reason ->> 'similar'
+       j.ended_at, j.outcome, CAST(j.reason ->> 'p' AS float8) AS p, CAST(j.reason ->> 'k' AS int) AS k,
+       CAST(j.reason ->> 'n' AS int) AS n, j.reason ->> 'similar' AS similar
 FROM judged j JOIN facts.complaint c USING (complaint_id)
 WHERE CAST(:outcome AS text) IS NULL OR outcome = CAST(:outcome AS text)
 ORDER BY j.decided_at DESC, j.alert_id DESC LIMIT :limit
@@ -190,7 +191,7 @@ def figures(
     """Of each rule: all of it, by tier, and by department."""
     every: dict[str, Any] = {"rules": list(RULES), "of_tier": None, "of_department": None}
     rows = conn.execute(text(_judged(past) + _FIGURES), {**filters.values(), **every, "now": now})
-    return tuple(PrecisionRow(*row) for row in rows)
+    return rows_of(PrecisionRow, rows)
 
 
 def warnings(
@@ -198,4 +199,4 @@ def warnings(
 ) -> tuple[FiredAlert, ...]:
     """Exactly those behind a number of the page, newest first."""
     params = {**filters.values(), **part.values(), "now": now, "limit": limit}
-    return tuple(FiredAlert(*row) for row in conn.execute(text(_judged(past) + _LIST), params))
+    return rows_of(FiredAlert, conn.execute(text(_judged(past) + _LIST), params))

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from queries.db import rows_of
 from queries.filters import NARROWED, Filters
 from queries.pages.alert_precision import RULES, SLICED, Rule, Slice
 from queries.rates import Rate, rate
@@ -66,10 +67,11 @@ warned AS (
 """
 _FIGURES = f"""
 {_WARNED}
-SELECT rule, CASE WHEN grouping(tier) = 0 THEN tier END,
-       CASE WHEN grouping(department_id) = 0 THEN department_id END, count(*), count(warned_at),
-       percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', due_at - warned_at)),
-       percentile_cont(0.1) WITHIN GROUP (ORDER BY date_part('epoch', due_at - warned_at))
+SELECT rule, CASE WHEN grouping(tier) = 0 THEN tier END AS tier,
+       CASE WHEN grouping(department_id) = 0 THEN department_id END AS department_id,
+       count(*) AS breached, count(warned_at) AS warned,
+       percentile_cont(0.5) WITHIN GROUP (ORDER BY date_part('epoch', due_at - warned_at)) AS before_median,
+       percentile_cont(0.1) WITHIN GROUP (ORDER BY date_part('epoch', due_at - warned_at)) AS before_shortest
 FROM warned GROUP BY GROUPING SETS ((rule), (rule, tier), (rule, department_id)) ORDER BY 1, 2, 3
 """
 _LIST = f"""
@@ -86,7 +88,7 @@ def recall(conn: Connection, filters: Filters, now: datetime) -> tuple[Recall, .
     """Of each rule: all of it, by tier, and by department."""
     every = {"rules": list(RULES), "of_tier": None, "of_department": None}
     rows = conn.execute(text(_FIGURES), {**filters.values(), **every, "now": now})
-    return tuple(Recall(*row) for row in rows)
+    return rows_of(Recall, rows)
 
 
 def breaches(
@@ -99,4 +101,4 @@ def breaches(
 ) -> tuple[Breach, ...]:
     """Exactly those behind a number of the page, the latest due time first; `was_warned` None: both."""
     params = {**filters.values(), **part.values(), "was_warned": was_warned, "now": now, "limit": limit}
-    return tuple(Breach(*row) for row in conn.execute(text(_LIST), params))
+    return rows_of(Breach, conn.execute(text(_LIST), params))

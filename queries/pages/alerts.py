@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 
-from queries.db import raise_version
+from queries.db import raise_version, row_of, rows_of
 from queries.filters import NARROWED, Filters
 
 Which = Literal["open", "acknowledged", "all"]
@@ -138,21 +138,22 @@ def _narrowed() -> str:
 
 
 def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Counts:
-    row = conn.execute(
+    found = conn.execute(
         text(
-            "SELECT count(*) FILTER (WHERE k.alert_id IS NULL), "
-            "count(*) FILTER (WHERE k.alert_id IS NULL AND a.level = 'critical'), count(k.alert_id), "
+            "SELECT count(*) FILTER (WHERE k.alert_id IS NULL) AS open, "
+            "count(*) FILTER (WHERE k.alert_id IS NULL AND a.level = 'critical') AS critical, "
+            "count(k.alert_id) AS acknowledged, "
             f"(SELECT count(*) FROM {_SENT[past]} d WHERE sent_at >= "
-            "date_trunc('day', CAST(:now AS timestamptz), 'Asia/Shanghai')), "
+            "date_trunc('day', CAST(:now AS timestamptz), 'Asia/Shanghai')) AS sent_today, "
             f"(SELECT count(*) FROM {_UNSENT[past]} d WHERE state IN ('waiting', 'sending') "
-            "OR state IN ('failed', 'dead')), "
-            f"(SELECT count(*) FROM journal.delivery WHERE {_REFUSED}) "
+            "OR state IN ('failed', 'dead')) AS undelivered, "
+            f"(SELECT count(*) FROM journal.delivery WHERE {_REFUSED}) AS refused "
             f"FROM (SELECT * FROM {_OPEN[past]} o WHERE ended_at IS NULL AND withdrawn_at IS NULL "
             f"AND {_narrowed()}) a LEFT JOIN {_ACKNOWLEDGED[past]} k USING (alert_id)"
         ),
         {**filters.values(), "now": now},
-    ).one()
-    return Counts(*row)
+    )
+    return row_of(Counts, found)
 
 
 def alerts(
@@ -179,8 +180,9 @@ def _listed(conn: Connection, of: str, where: str, past: bool, values: dict[str,
         text(
             "SELECT a.alert_id, a.rule, a.level, a.subject, a.crossed_at, a.decided_at, a.found_late, "
             "a.complaint_id, c.external_id, a.target, a.tier, a.department_id, a.region_id, a.ended_at, "
-            "a.withdrawn_at, k.acknowledged_by, k.acknowledged_at, CAST(a.reason ->> 'p' AS float8), "
-            "CAST(a.reason ->> 'k' AS int), CAST(a.reason ->> 'n' AS int), a.reason ->> 'similar' "
+            "a.withdrawn_at, k.acknowledged_by, k.acknowledged_at, CAST(a.reason ->> 'p' AS float8) AS p, "
+            "CAST(a.reason ->> 'k' AS int) AS k, CAST(a.reason ->> 'n' AS int) AS n, "
+            "a.reason ->> 'similar' AS similar "
             f"FROM (SELECT * FROM {of} o WHERE {_narrowed()}) a "
             f"LEFT JOIN {_ACKNOWLEDGED[past]} k USING (alert_id) "
             f"LEFT JOIN facts.complaint c USING (complaint_id) WHERE {where} "
@@ -189,7 +191,7 @@ def _listed(conn: Connection, of: str, where: str, past: bool, values: dict[str,
         ),
         values,
     )
-    return tuple(Alert(*row) for row in rows)
+    return rows_of(Alert, rows)
 
 
 def deliveries(conn: Connection, limit: int, now: datetime, past: bool = False) -> tuple[DeliveryRow, ...]:
@@ -203,7 +205,7 @@ def deliveries(conn: Connection, limit: int, now: datetime, past: bool = False) 
         ),
         {"limit": limit, "now": now},
     )
-    return tuple(DeliveryRow(*row) for row in rows)
+    return rows_of(DeliveryRow, rows)
 
 
 def acknowledge(

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 from queries.as_of import ASSIGNED, FLOWS, OPEN_STINTS, SEALED_DAYS
+from queries.db import rows_of
 from queries.filters import NARROWED, Filters
 from queries.rollups.flows import DAY
 
@@ -99,24 +100,26 @@ def by_tier_and_department(
 ) -> tuple[Cell, ...]:
     rows = conn.execute(
         text(
-            f"SELECT coalesce(tier, 0), coalesce(department_id, 0), count(*) FROM {OPEN_STINTS[past]} s "
+            f"SELECT coalesce(tier, 0) AS tier, coalesce(department_id, 0) AS department_id, "
+            f"count(*) AS complaints FROM {OPEN_STINTS[past]} s "
             f"WHERE {NARROWED} GROUP BY 1, 2 ORDER BY 1, 2"
         ),
         {**filters.values(), "now": now},
     )
-    return tuple(Cell(*row) for row in rows)
+    return rows_of(Cell, rows)
 
 
 def by_age(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> tuple[AgeBand, ...]:
     """By the time since it was received."""
     rows = conn.execute(
         text(
-            f"SELECT {_BAND}, coalesce(tier, 0), count(*) FROM {OPEN_STINTS[past]} s "
+            f"SELECT {_BAND} AS band, coalesce(tier, 0) AS tier, count(*) AS complaints "
+            f"FROM {OPEN_STINTS[past]} s "
             f"WHERE {NARROWED} GROUP BY 1, 2 ORDER BY 1, 2"
         ),
         {**filters.values(), "now": now, "edges": list(AGE_EDGES)},
     )
-    return tuple(AgeBand(*row) for row in rows)
+    return rows_of(AgeBand, rows)
 
 
 def by_region(
@@ -126,13 +129,14 @@ def by_region(
     of = "coalesce(r.parent_id, s.region_id, 0)" if provinces else "coalesce(s.region_id, 0)"
     rows = conn.execute(
         text(
-            f"SELECT {of}, count(*), count(*) FILTER (WHERE tier = 1), min(received_at) "
+            f"SELECT {of} AS region_id, count(*) AS complaints, count(*) FILTER (WHERE tier = 1) AS tier_1, "
+            "min(received_at) AS oldest_at "
             f"FROM (SELECT * FROM {OPEN_STINTS[past]} o WHERE {NARROWED}) s "
             "LEFT JOIN facts.region r ON r.region_id = s.region_id GROUP BY 1 ORDER BY 2 DESC, 1"
         ),
         {**filters.values(), "now": now},
     )
-    return tuple(RegionCount(*row) for row in rows)
+    return rows_of(RegionCount, rows)
 
 
 def over_time(
@@ -155,7 +159,8 @@ def over_time(
     complaints = count_open(conn, filters, Slice(), now, past)
     found = []
     for day in reversed(days):
-        received, resolved, grew = moved[day][1:] if day in moved else (0, 0, 0)
+        one = moved.get(day)
+        received, resolved, grew = (one.received, one.resolved, one.grew) if one else (0, 0, 0)
         found.append(DayBacklog(day, complaints, received, resolved, day < today))
         complaints -= grew
     return tuple(row for row in reversed(found) if row.day <= filters.until)
@@ -172,7 +177,8 @@ def _runs(days: Sequence[date]) -> list[tuple[date, date]]:
 
 def _sealed(past: bool) -> str:
     return f"""
-    SELECT day, sum(received)::int, sum(resolved)::int, sum(entered - departed)::int FROM derived.daily
+    SELECT day, sum(received)::int AS received, sum(resolved)::int AS resolved,
+           sum(entered - departed)::int AS grew FROM derived.daily
     WHERE day >= :since AND day IN {SEALED_DAYS[past]} AND {NARROWED} GROUP BY day
     """
 
@@ -187,8 +193,9 @@ FROM (SELECT time_zone AS zone FROM facts.region UNION SELECT 'Asia/Shanghai') z
 def _loose(past: bool) -> str:
     """One scan by index for each run of days; the bounds take in every zone."""
     return f"""
-    SELECT day, count(*) FILTER (WHERE flow = 'received'), count(*) FILTER (WHERE flow = 'resolved'),
-           count(*) FILTER (WHERE flow = 'entered') - count(*) FILTER (WHERE flow = 'departed')
+    SELECT day, count(*) FILTER (WHERE flow = 'received') AS received,
+           count(*) FILTER (WHERE flow = 'resolved') AS resolved,
+           count(*) FILTER (WHERE flow = 'entered') - count(*) FILTER (WHERE flow = 'departed') AS grew
     FROM (SELECT {DAY} AS day, f.flow FROM {FLOWS[past]} f LEFT JOIN facts.region r USING (region_id)
           WHERE f.at >= :low AND f.at < :high AND f.flow IN ('received', 'resolved', 'entered', 'departed')
             AND {NARROWED}) q
@@ -211,8 +218,9 @@ def open_complaints(
     assigned = ASSIGNED[past].format("s.complaint_id")
     rows = conn.execute(
         text(
-            "SELECT s.complaint_id, c.external_id, s.received_at, s.from_at, s.status, s.tier, "
-            "s.department_id, a.name_en, a.name_zh, s.region_id, s.category, s.channel "
+            "SELECT s.complaint_id, c.external_id, s.received_at, s.from_at AS since, s.status, s.tier, "
+            "s.department_id, a.name_en AS owner_en, a.name_zh AS owner_zh, s.region_id, "
+            "s.category, s.channel "
             f"FROM (SELECT * FROM {OPEN_STINTS[past]} o WHERE {NARROWED} AND {_SLICED} "
             "ORDER BY received_at, complaint_id LIMIT :limit) s JOIN facts.complaint c USING (complaint_id) "
             f"LEFT JOIN facts.agent a ON a.agent_id = s.owner_id AND {assigned} "
@@ -220,4 +228,4 @@ def open_complaints(
         ),
         {**filters.values(), **part.values(), "now": now, "edges": list(AGE_EDGES), "limit": limit},
     )
-    return tuple(OpenComplaint(*row) for row in rows)
+    return rows_of(OpenComplaint, rows)

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 
 from queries.as_of import PENDING_CALLBACKS
 from queries.clocks.follow_up import ENDING
-from queries.db import raise_version
+from queries.db import raise_version, row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.intake.door import mark_dirty
 
@@ -113,18 +113,21 @@ _COUNTED: dict[bool, str] = {False: "(SELECT k.agent_id)", True: _WORKED[True]}
 
 def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Counts:
     ended = "AND ended_at <= :now" if past else ""
-    row = conn.execute(
+    found = conn.execute(
         text(
-            f"SELECT count(*) FILTER (WHERE {WHEN['overdue']}), count(*) FILTER (WHERE {WHEN['today']}), "
-            f"count(*) FILTER (WHERE {WHEN['upcoming']}), count(*) FILTER (WHERE w.agent_id IS NULL), "
+            f"SELECT count(*) FILTER (WHERE {WHEN['overdue']}) AS overdue, "
+            f"count(*) FILTER (WHERE {WHEN['today']}) AS today, "
+            f"count(*) FILTER (WHERE {WHEN['upcoming']}) AS upcoming, "
+            "count(*) FILTER (WHERE w.agent_id IS NULL) AS unassigned, "
             "(SELECT count(*) FROM derived.callback WHERE ended_at >= "
             f"{_TODAY}::timestamp AT TIME ZONE 'Asia/Shanghai' {ended} AND outcome <> 'cancelled' "
-            f"AND {NARROWED}) FROM (SELECT * FROM {PENDING_CALLBACKS[past]} p WHERE {NARROWED}) k "
+            f"AND {NARROWED}) AS done_today "
+            f"FROM (SELECT * FROM {PENDING_CALLBACKS[past]} p WHERE {NARROWED}) k "
             f"CROSS JOIN LATERAL {_COUNTED[past]} w"
         ),
         {**filters.values(), "now": now},
-    ).one()
-    return Counts(*row)
+    )
+    return row_of(Counts, found)
 
 
 def pending(
@@ -134,10 +137,10 @@ def pending(
     rows = conn.execute(
         text(
             "SELECT k.complaint_id, c.external_id, k.kind, k.episode, k.due_at, w.agreed_at, "
-            "w.attempts, "
-            "w.last_outcome, w.agent_id, a.name_en, a.name_zh, w.revision, k.tier, k.department_id, "
-            f"k.region_id, k.category, u.masked_name, (SELECT count(*) FROM {PENDING_CALLBACKS[past]} o "
-            "JOIN facts.complaint oc USING (complaint_id) WHERE oc.customer_id = c.customer_id) "
+            "w.attempts, w.last_outcome, w.agent_id, a.name_en AS agent_en, a.name_zh AS agent_zh, "
+            "w.revision, k.tier, k.department_id, k.region_id, k.category, u.masked_name AS customer, "
+            f"(SELECT count(*) FROM {PENDING_CALLBACKS[past]} o JOIN facts.complaint oc "
+            "USING (complaint_id) WHERE oc.customer_id = c.customer_id) AS of_customer "
             f"FROM (SELECT * FROM {PENDING_CALLBACKS[past]} p "
             f"WHERE {WHEN[when]} AND {NARROWED} ORDER BY due_at, complaint_id, kind LIMIT :limit) k "
             f"CROSS JOIN LATERAL {_WORKED[past]} w "
@@ -147,7 +150,7 @@ def pending(
         ),
         {**filters.values(), "now": now, "limit": limit, "ending": list(ENDING)},
     )
-    return tuple(Callback(*row) for row in rows)
+    return rows_of(Callback, rows)
 
 
 def callers(conn: Connection) -> tuple[Caller, ...]:
@@ -159,7 +162,7 @@ def callers(conn: Connection) -> tuple[Caller, ...]:
             "ORDER BY coalesce(d.code = 'CARE', false) DESC, a.name_en LIMIT 120"
         )
     )
-    return tuple(Caller(*row) for row in rows)
+    return rows_of(Caller, rows)
 
 
 def record_attempt(

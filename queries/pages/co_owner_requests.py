@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 
+from queries.db import row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.policies.history import load_policy_history
 from queries.rollups.flows import DAY, WINDOW
@@ -166,7 +167,7 @@ def requests(
     sql = _LIST.replace("%(which)s", condition).replace("%(order)s", order)
     sql = _of_now(sql, past) if which in NOW else of_period(sql)
     params = {**parameters(conn, filters, now), **part.values(), "limit": limit}
-    return tuple(Asked(*row) for row in conn.execute(text(sql), params))
+    return rows_of(Asked, conn.execute(text(sql), params))
 
 
 def count_requests(
@@ -179,7 +180,12 @@ def count_requests(
     return found
 
 
+_STANDING: dict[str, Which] = {"open": "open_now", "overdue": "overdue"}
+
+
 def standing(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Standing:
-    counts = ", ".join(f"count(*) FILTER (WHERE {WHICH[which][0]})" for which in ("open_now", "overdue"))
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE {WHICH[which][0]}) AS {name}" for name, which in _STANDING.items()
+    )
     sql = _of_now(f"WITH {JUDGED} SELECT {counts} FROM judged", past)
-    return Standing(*conn.execute(text(sql), parameters(conn, filters, now)).one())
+    return row_of(Standing, conn.execute(text(sql), parameters(conn, filters, now)))

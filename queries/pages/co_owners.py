@@ -4,13 +4,13 @@ In time or late is what a request's own deadlines say (queries/pages/co_owner_re
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from heapq import merge
 from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from config.policy import Target
 from queries.filters import Filters
@@ -115,11 +115,11 @@ def percentiles(runs: Iterable[int], shares: Sequence[float]) -> tuple[float | N
 
 
 _COUNTS = """
-    count(*), count(*) FILTER (WHERE is_open),
-    count(*) FILTER (WHERE respond_late OR NOT respond_late AND respond_over),
-    count(*) FILTER (WHERE respond_late),
-    count(*) FILTER (WHERE opinion_late OR NOT opinion_late AND opinion_over),
-    count(*) FILTER (WHERE opinion_late)
+    count(*) AS requests, count(*) FILTER (WHERE is_open) AS open,
+    count(*) FILTER (WHERE respond_late OR NOT respond_late AND respond_over) AS respond_decided,
+    count(*) FILTER (WHERE respond_late) AS respond_late,
+    count(*) FILTER (WHERE opinion_late OR NOT opinion_late AND opinion_over) AS opinion_decided,
+    count(*) FILTER (WHERE opinion_late) AS opinion_late
 """
 
 
@@ -132,7 +132,7 @@ def _since_asked(step: str) -> str:
 # In one pass: of all, of each department, each region and each day.
 _TALLIES = of_period(f"""
 WITH {JUDGED}
-SELECT grouping(department_id, place, day), department_id, place, day, {_COUNTS}
+SELECT grouping(department_id, place, day) AS kind, department_id, place, day, {_COUNTS}
 FROM (SELECT *, CASE WHEN :provinces THEN province_id ELSE coalesce(region_id, 0) END AS place FROM judged) j
 GROUP BY GROUPING SETS ((), (department_id), (place), (day))
 """)
@@ -152,11 +152,15 @@ def answers(conn: Connection, filters: Filters, now: datetime) -> Answers | None
     tallies = _tallies(conn, filters, now)
     by_department = runs(conn, filters, now)
     everyone = [tuple(merge(*(one[step] for one in by_department.values()))) for step in (0, 1)]
-    total = next((row for kind, row in tallies if kind == _TOGETHER), None)
-    if total is None or not total[3]:
+    total = next((row for row in tallies if row.kind == _TOGETHER), None)
+    if total is None or not total.requests:
         return None
-    paces = [_pace(row[0] or 0, row, by_department[row[0]]) for kind, row in tallies if kind == _DEPARTMENT]
-    places = [RegionPace(*(*row[3:], row[1])) for kind, row in tallies if kind == _PLACE]
+    paces = [
+        _pace(row.department_id or 0, row, by_department[row.department_id])
+        for row in tallies
+        if row.kind == _DEPARTMENT
+    ]
+    places = [RegionPace(**_kept(row), region_id=row.place) for row in tallies if row.kind == _PLACE]
     return Answers(
         _pace(ALL, total, everyone),
         tuple(sorted(paces, key=_most_late)),
@@ -169,23 +173,34 @@ def _most_late(row: Kept) -> tuple[int, int]:
     return -row.opinion_late, -row.requests
 
 
-def _pace(department_id: int, row: Any, runs: Sequence[Sequence[int]]) -> Pace:
-    respond, opinion = (percentiles(one, SHARES) for one in runs)
-    return Pace(*(*row[3:], department_id, *respond, *opinion))
+def _kept(row: Row[Any]) -> dict[str, int]:
+    return {one.name: getattr(row, one.name) for one in fields(Kept)}
+
+
+def _pace(department_id: int, row: Row[Any], runs: Sequence[Sequence[int]]) -> Pace:
+    (respond, respond_90), (opinion, opinion_90) = (percentiles(one, SHARES) for one in runs)
+    return Pace(
+        **_kept(row),
+        department_id=department_id,
+        respond_median=respond,
+        respond_90=respond_90,
+        opinion_median=opinion,
+        opinion_90=opinion_90,
+    )
 
 
 def by_day(conn: Connection, filters: Filters, now: datetime) -> tuple[DayPace, ...]:
     return tuple(_days(_tallies(conn, filters, now)))
 
 
-def _days(tallies: Iterable[tuple[int, Any]]) -> Iterable[DayPace]:
-    rows = (DayPace(*(*row[3:], row[2])) for kind, row in tallies if kind == _DAY)
+def _days(tallies: Iterable[Row[Any]]) -> Iterable[DayPace]:
+    rows = (DayPace(**_kept(row), day=row.day) for row in tallies if row.kind == _DAY)
     return sorted(rows, key=attrgetter("day"))
 
 
-def _tallies(conn: Connection, filters: Filters, now: datetime) -> list[tuple[int, Any]]:
+def _tallies(conn: Connection, filters: Filters, now: datetime) -> Sequence[Row[Any]]:
     params = {**parameters(conn, filters, now), "provinces": not filters.regions}
-    return [(row[0], tuple(row[1:])) for row in conn.execute(text(_TALLIES), params)]
+    return conn.execute(text(_TALLIES), params).all()
 
 
 def runs(conn: Connection, filters: Filters, now: datetime) -> dict[int | None, tuple[list[int], list[int]]]:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from queries.db import rows_of
 from queries.pages.callbacks import AGREED
 
 
@@ -127,7 +128,7 @@ def find(conn: Connection, wanted: str, phone_hash: str | None, limit: int) -> t
             "limit": limit,
         },
     )
-    return tuple(Found(*row) for row in rows)
+    return rows_of(Found, rows)
 
 
 def headline(conn: Connection, complaint_id: int) -> tuple[Headline, ...]:
@@ -135,23 +136,24 @@ def headline(conn: Connection, complaint_id: int) -> tuple[Headline, ...]:
     rows = conn.execute(
         text(
             "SELECT c.complaint_id, c.source, c.external_id, c.received_at, c.recorded_at, c.status, c.tier, "
-            "c.department_id, c.region_id, a.name_en, a.name_zh, c.category, c.channel, c.product, "
-            "c.promised_at, c.title, c.body, u.masked_name, u.masked_phone, u.value FROM facts.complaint c "
+            "c.department_id, c.region_id, a.name_en AS owner_en, a.name_zh AS owner_zh, c.category, "
+            "c.channel, c.product, c.promised_at, c.title, c.body, u.masked_name AS customer, "
+            "u.masked_phone AS phone, u.value FROM facts.complaint c "
             "LEFT JOIN facts.agent a ON a.agent_id = c.owner_id "
             "LEFT JOIN facts.customer u USING (customer_id) "
             "WHERE c.complaint_id = :complaint_id"
         ),
         {"complaint_id": complaint_id},
     )
-    return tuple(Headline(*row) for row in rows)
+    return rows_of(Headline, rows)
 
 
 def trail(conn: Connection, complaint_id: int) -> tuple[Seen, ...]:
     """In the order in which it happened; later ones first."""
     rows = conn.execute(
         text(
-            "SELECT e.happened_at, e.recorded_at, e.party_id, e.field, e.value, e.origin, p.name_en, "
-            "p.name_zh, o.name_en, o.name_zh "
+            "SELECT e.happened_at, e.recorded_at, e.party_id, e.field, e.value, e.origin, "
+            "p.name_en AS person_en, p.name_zh AS person_zh, o.name_en AS owner_en, o.name_zh AS owner_zh "
             "FROM facts.complaint_event e LEFT JOIN facts.agent p USING (agent_id) "
             "LEFT JOIN facts.agent o ON e.field = 'owner' AND o.agent_id::text = e.value "
             "WHERE e.complaint_id = :complaint_id "
@@ -159,19 +161,19 @@ def trail(conn: Connection, complaint_id: int) -> tuple[Seen, ...]:
         ),
         {"complaint_id": complaint_id},
     )
-    return tuple(Seen(*row) for row in rows)
+    return rows_of(Seen, rows)
 
 
 def stints(conn: Connection, complaint_id: int, now: datetime) -> tuple[Stint, ...]:
     rows = conn.execute(
         text(
-            "SELECT from_at, coalesce(until_at, greatest(from_at, :now)), status, tier, department_id, "
-            "episode "
+            "SELECT from_at, coalesce(until_at, greatest(from_at, :now)) AS until_at, status, tier, "
+            "department_id, episode "
             "FROM derived.stint WHERE complaint_id = :complaint_id ORDER BY seq"
         ),
         {"complaint_id": complaint_id, "now": now},
     )
-    return tuple(Stint(*row) for row in rows)
+    return rows_of(Stint, rows)
 
 
 def deadlines(conn: Connection, complaint_id: int, now: datetime) -> tuple[Deadline, ...]:
@@ -186,14 +188,14 @@ def deadlines(conn: Connection, complaint_id: int, now: datetime) -> tuple[Deadl
         ),
         {"complaint_id": complaint_id, "now": now},
     )
-    return tuple(Deadline(*row) for row in rows)
+    return rows_of(Deadline, rows)
 
 
 def callbacks(conn: Connection, complaint_id: int, now: datetime) -> tuple[Callback, ...]:
     rows = conn.execute(
         text(
-            f"SELECT k.kind, k.episode, due_at, {AGREED[False]}, ended_at, outcome, attempts, last_outcome, "
-            "r.p, r.k, r.n, r.level "
+            f"SELECT k.kind, k.episode, due_at, {AGREED[False]} AS agreed_at, ended_at, outcome, "
+            "attempts, last_outcome, r.p, r.k, r.n, r.level "
             "FROM derived.callback k LEFT JOIN derived.risk r ON r.complaint_id = k.complaint_id "
             "AND r.target = k.kind AND r.party_id = 0 AND r.episode = k.episode "
             "AND k.due_at >= :now AND ended_at IS NULL "
@@ -201,7 +203,7 @@ def callbacks(conn: Connection, complaint_id: int, now: datetime) -> tuple[Callb
         ),
         {"complaint_id": complaint_id, "now": now},
     )
-    return tuple(Callback(*row) for row in rows)
+    return rows_of(Callback, rows)
 
 
 def answers(conn: Connection, complaint_id: int) -> tuple[Answer, ...]:
@@ -212,4 +214,4 @@ def answers(conn: Connection, complaint_id: int) -> tuple[Answer, ...]:
         ),
         {"complaint_id": complaint_id},
     )
-    return tuple(Answer(*row) for row in rows)
+    return rows_of(Answer, rows)

@@ -14,7 +14,7 @@ from config.policy_values import GRADES
 from config.shifts import running
 from queries.arrays import Numbers
 from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
-from queries.db import read_columns
+from queries.db import read_columns, rows_of
 from queries.filters import NARROWED, Filters
 from queries.pages.risk import OpenDeadline
 from queries.policies.history import policy_in_force
@@ -110,8 +110,9 @@ WITH wanted AS (
     SELECT * FROM unnest(CAST(:complaints AS bigint[]), CAST(:targets AS text[]), CAST(:parties AS bigint[]),
                          CAST(:episodes AS int[])) WITH ORDINALITY AS w ({_KEY}, place)
 )
-SELECT d.complaint_id, c.external_id, d.target, d.party_id, d.tier, d.department_id, c.department_id,
-       d.region_id, a.name_en, a.name_zh, d.started_at, d.due_at, d.left_seconds, r.p, r.k, r.n, r.level
+SELECT d.complaint_id, c.external_id, d.target, d.party_id, d.tier, d.department_id,
+       c.department_id AS lead_department_id, d.region_id, a.name_en AS owner_en, a.name_zh AS owner_zh,
+       d.started_at, d.due_at, d.left_seconds, r.p, r.k, r.n, r.level
 FROM (SELECT {_KEY}, tier, department_id, region_id, owner_id, started_at, due_at, left_seconds
       FROM {OPEN_DEADLINES[False]} o
       UNION ALL
@@ -134,7 +135,7 @@ def next_moves(conn: Connection, filters: Filters, now: datetime) -> Moves:
     read = _read(conn, filters, now, until, policy, targets, categories)
     due = _due(read, policy, targets, now)
     picked = pick(due, _able(people, categories), policy.risk.call_takes)
-    named = {row.agent_id: Colleague(row.agent_id, *row[1:5]) for row in people}
+    named = {row.agent_id: _colleague(row) for row in people}
     known = int(np.isfinite(due.p).sum())
     told = tuple(_told(one, due, read, targets, named) for one in picked)
     return Moves(until, float(np.nansum(due.p)), known, len(due.p) - known, told)
@@ -178,6 +179,10 @@ def _grades(read: NDArray[Any], policy: Policy, targets: list[str]) -> Numbers:
     highest = np.zeros(len(grade), dtype=np.int64)
     np.maximum.at(highest, which, grade)
     return highest[which]
+
+
+def _colleague(row: Row[Any]) -> Colleague:
+    return Colleague(row.agent_id, row.name_en, row.name_zh, row.grade, row.load)
 
 
 def _able(people: Sequence[Row[Any]], categories: list[str]) -> tuple[Person, ...]:
@@ -225,4 +230,4 @@ def deadlines(conn: Connection, keys: tuple[Key, ...], limit: int) -> tuple[Open
             "limit": limit,
         },
     )
-    return tuple(OpenDeadline(*row) for row in rows)
+    return rows_of(OpenDeadline, rows)

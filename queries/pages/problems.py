@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 from queries.chance import at_least
+from queries.db import row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.texts.proposals import STILL_PROPOSED
 
@@ -144,11 +145,13 @@ _BEFORE = "received_at >= :low_before AND received_at < :high_before"
 _OF = f"{_FROM} WHERE {_NOW} AND {NARROWED}"
 
 _OVERVIEW = f"""
-SELECT count(*), count(s.sentiment), count(s.key_issue), count(*) FILTER (WHERE s.sentiment < :negative),
-       count(*) FILTER (WHERE cardinality(s.triggers) > 0),
-       count(*) FILTER (WHERE cardinality(s.triggers) > 0 AND {STILL_PROPOSED}),
-       count(*) FILTER (WHERE s.complaint_id IS NULL AND (c.title IS NOT NULL OR c.body IS NOT NULL)),
-       coalesce((SELECT min(received_at) FROM facts.complaint) < :low_before, false)
+SELECT count(*) AS complaints, count(s.sentiment) AS read, count(s.key_issue) AS recognised,
+       count(*) FILTER (WHERE s.sentiment < :negative) AS negative,
+       count(*) FILTER (WHERE cardinality(s.triggers) > 0) AS proposing,
+       count(*) FILTER (WHERE cardinality(s.triggers) > 0 AND {STILL_PROPOSED}) AS waiting,
+       count(*) FILTER (WHERE s.complaint_id IS NULL
+                        AND (c.title IS NOT NULL OR c.body IS NOT NULL)) AS unread,
+       coalesce((SELECT min(received_at) FROM facts.complaint) < :low_before, false) AS has_before
 {_OF}
 """
 # Per customer first: counting what is already distinct is cheaper than sorting for each issue.
@@ -160,47 +163,50 @@ WITH counted AS (
            count(*) FILTER (WHERE {_NOW} AND s.sentiment < :negative) AS negative
     {_FROM}
     WHERE received_at >= :low_before AND received_at < :high AND {NARROWED} GROUP BY 1, 2)
-SELECT issue, sum(complaints)::int, count(customer_id) FILTER (WHERE complaints > 0)::int, sum(before)::int,
-       count(customer_id) FILTER (WHERE before > 0)::int, sum(read)::int, sum(negative)::int
+SELECT issue, sum(complaints)::int AS complaints,
+       count(customer_id) FILTER (WHERE complaints > 0)::int AS customers, sum(before)::int AS before,
+       count(customer_id) FILTER (WHERE before > 0)::int AS customers_before, sum(read)::int AS read,
+       sum(negative)::int AS negative
 FROM counted GROUP BY 1 ORDER BY 2 DESC, 1
 """
 _BY_PLACE = f"""
-SELECT issue, {{place}}, sum(complaints)::int FROM (
+SELECT issue, {{place}} AS place, sum(complaints)::int AS complaints FROM (
     SELECT coalesce(s.key_issue, '') AS issue, c.region_id, c.department_id, count(*) AS complaints
     {_OF} GROUP BY 1, 2, 3) q
 LEFT JOIN facts.region r USING (region_id) GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2
 """
 _BY_CHANNEL = f"""
-SELECT coalesce(c.channel, ''), count(*), count(s.sentiment), count(*) FILTER (WHERE s.sentiment < :negative),
-       avg(s.sentiment)::float, count(*) FILTER (WHERE cardinality(s.triggers) > 0)
+SELECT coalesce(c.channel, '') AS channel, count(*) AS complaints, count(s.sentiment) AS read,
+       count(*) FILTER (WHERE s.sentiment < :negative) AS negative, avg(s.sentiment)::float AS mean,
+       count(*) FILTER (WHERE cardinality(s.triggers) > 0) AS proposing
 {_OF} GROUP BY 1 ORDER BY 2 DESC, 1
 """
 
 
 def overview(conn: Connection, filters: Filters, now: datetime) -> Overview:
-    return Overview(*conn.execute(text(_OVERVIEW), _values(filters, now)).one())
+    return row_of(Overview, conn.execute(text(_OVERVIEW), _values(filters, now)))
 
 
 def by_issue(conn: Connection, filters: Filters, now: datetime) -> tuple[IssueCount, ...]:
     """Most complaints first."""
-    return tuple(IssueCount(*row) for row in conn.execute(text(_BY_ISSUE), _values(filters, now)))
+    return rows_of(IssueCount, conn.execute(text(_BY_ISSUE), _values(filters, now)))
 
 
 def by_region(conn: Connection, filters: Filters, provinces: bool, now: datetime) -> tuple[Cell, ...]:
     """Whole provinces, or their cities one by one."""
     place = "coalesce(r.parent_id, q.region_id, 0)" if provinces else "coalesce(q.region_id, 0)"
     rows = conn.execute(text(_BY_PLACE.format(place=place)), _values(filters, now))
-    return tuple(Cell(*row) for row in rows)
+    return rows_of(Cell, rows)
 
 
 def by_department(conn: Connection, filters: Filters, now: datetime) -> tuple[Cell, ...]:
     sql = _BY_PLACE.format(place="coalesce(q.department_id, 0)")
-    return tuple(Cell(*row) for row in conn.execute(text(sql), _values(filters, now)))
+    return rows_of(Cell, conn.execute(text(sql), _values(filters, now)))
 
 
 def by_channel(conn: Connection, filters: Filters, now: datetime) -> tuple[ChannelCount, ...]:
     """Most complaints first."""
-    return tuple(ChannelCount(*row) for row in conn.execute(text(_BY_CHANNEL), _values(filters, now)))
+    return rows_of(ChannelCount, conn.execute(text(_BY_CHANNEL), _values(filters, now)))
 
 
 def shares(cells: Sequence[Cell]) -> tuple[Share, ...]:
@@ -265,13 +271,13 @@ def complaints(
     rows = conn.execute(
         text(
             "SELECT c.complaint_id, c.external_id, c.received_at, c.status, c.tier, s.key_issue, "
-            "s.sentiment, array_to_string(s.triggers, ' '), array_to_string(s.words, '\n'), c.department_id, "
-            "c.region_id, c.channel "
+            "s.sentiment, array_to_string(s.triggers, ' ') AS groups, "
+            "array_to_string(s.words, '\n') AS words, c.department_id, c.region_id, c.channel "
             f"{_FROM} WHERE {_chosen(part)} ORDER BY c.received_at DESC, c.complaint_id LIMIT :limit"
         ),
         {**_values(filters, now), **part.values(), "limit": limit},
     )
-    return tuple(ReadComplaint(*row) for row in rows)
+    return rows_of(ReadComplaint, rows)
 
 
 def _values(filters: Filters, now: datetime) -> dict[str, Any]:

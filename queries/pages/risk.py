@@ -6,12 +6,15 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from queries.as_of import ASSIGNED, OPEN_DEADLINES
+from queries.db import row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.open_deadlines import WHICH, Which
 
 # Of an open deadline d that is not past due.
 RISK = """LEFT JOIN derived.risk r ON r.complaint_id = d.complaint_id AND r.target = d.target
     AND r.party_id = d.party_id AND r.episode = d.episode AND d.due_at >= :now"""
+
+NO_RISK = "NULL::float8 AS p, NULL::int AS k, NULL::int AS n, NULL"  # of a past moment none is kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,23 @@ class HourDue:
     deadlines: int
 
 
+_SUMMED: dict[str, Which] = {
+    "open": "open",
+    "breached": "breached",
+    "within_hour": "hour",
+    "within_four_hours": "four_hours",
+    "at_risk": "at_risk",
+    "paused": "paused",
+}
+
+
 def summary(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Summary:
-    counted: tuple[Which, ...] = ("open", "breached", "hour", "four_hours", "at_risk", "paused")
-    counts = ", ".join(f"count(*) FILTER (WHERE {WHICH[which]})" for which in counted)
-    row = conn.execute(
+    counts = ", ".join(f"count(*) FILTER (WHERE {WHICH[which]}) AS {name}" for name, which in _SUMMED.items())
+    found = conn.execute(
         text(f"SELECT {counts} FROM {OPEN_DEADLINES[past]} d WHERE {NARROWED}"),
         {**filters.values(), "now": now},
-    ).one()
-    return Summary(*row)
+    )
+    return row_of(Summary, found)
 
 
 def open_deadlines(
@@ -74,13 +86,13 @@ def open_deadlines(
     """The next to breach first, paused ones last; of the breached the latest first. `hour`: of due_in."""
     order = "due_at DESC" if which == "breached" else "due_at ASC NULLS LAST"
     lead = "d.lead_department_id" if past else "c.department_id"
-    odds = "NULL, NULL, NULL, NULL" if past else "r.p, r.k, r.n, r.level"
+    odds = f"{NO_RISK} AS level" if past else "r.p, r.k, r.n, r.level"
     assigned = ASSIGNED[past].format("d.complaint_id")
     rows = conn.execute(
         text(
             "SELECT d.complaint_id, c.external_id, d.target, d.party_id, d.tier, d.department_id, "
-            f"{lead}, d.region_id, a.name_en, a.name_zh, d.started_at, d.due_at, d.left_seconds, "
-            f"{odds} "
+            f"{lead} AS lead_department_id, d.region_id, a.name_en AS owner_en, a.name_zh AS owner_zh, "
+            f"d.started_at, d.due_at, d.left_seconds, {odds} "
             f"FROM (SELECT * FROM {OPEN_DEADLINES[past]} o WHERE {WHICH[which]} AND {NARROWED} "
             f"ORDER BY {order}, complaint_id, target, party_id LIMIT :limit) d "
             "JOIN facts.complaint c USING (complaint_id) "
@@ -90,7 +102,7 @@ def open_deadlines(
         ),
         {**filters.values(), "now": now, "limit": limit, "hour": hour},
     )
-    return tuple(OpenDeadline(*row) for row in rows)
+    return rows_of(OpenDeadline, rows)
 
 
 def due_by_hour(
@@ -99,11 +111,11 @@ def due_by_hour(
     """This hour from now on, and the next ones; hours in which nothing falls due are left out."""
     rows = conn.execute(
         text(
-            "SELECT date_trunc('hour', due_at), coalesce(tier, 0), count(*) "
+            "SELECT date_trunc('hour', due_at) AS hour, coalesce(tier, 0) AS tier, count(*) AS deadlines "
             f"FROM {OPEN_DEADLINES[past]} d WHERE due_at >= :now "
             "AND due_at < date_trunc('hour', CAST(:now AS timestamptz)) + make_interval(hours => :hours) "
             f"AND {NARROWED} GROUP BY 1, 2 ORDER BY 1, 2"
         ),
         {**filters.values(), "now": now, "hours": hours},
     )
-    return tuple(HourDue(*row) for row in rows)
+    return rows_of(HourDue, rows)

@@ -1,11 +1,13 @@
 """What may still breach, callbacks included: how many are expected to, and which weigh most."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from queries.as_of import OPEN_DEADLINES, PENDING_CALLBACKS
+from queries.db import rows_of
 from queries.filters import NARROWED, Filters
 from queries.pages.risk import OpenDeadline
 from queries.policies.history import policy_in_force
@@ -70,10 +72,14 @@ def expected(conn: Connection, filters: Filters, now: datetime) -> tuple[Expecte
     hour, four = now + timedelta(hours=1), now + timedelta(hours=4)
     shift = running_shift(conn, now).ends_at
     sums = ", ".join(
-        f"coalesce(sum(p) FILTER (WHERE {one}), 0), count(*) FILTER (WHERE {one}), "
-        f"count(*) FILTER (WHERE p IS NULL AND {one})"
+        f"coalesce(sum(p) FILTER (WHERE {one}), 0) AS {end}_{what}_breaches, "
+        f"count(*) FILTER (WHERE {one}) AS {end}_{what}_count, "
+        f"count(*) FILTER (WHERE p IS NULL AND {one}) AS {end}_{what}_unknown"
         for end in ("hour", "four", "shift")
-        for one in (f"due_at <= :{end} AND NOT is_callback", f"due_at <= :{end} AND is_callback")
+        for what, one in (
+            ("deadlines", f"due_at <= :{end} AND NOT is_callback"),
+            ("callbacks", f"due_at <= :{end} AND is_callback"),
+        )
     )
     ends = {"hour": hour, "four": four, "shift": shift, "before": max(four, shift)}
     row = conn.execute(
@@ -81,9 +87,13 @@ def expected(conn: Connection, filters: Filters, now: datetime) -> tuple[Expecte
         {**filters.values(), "now": now, **ends},
     ).one()
     return tuple(
-        Expected(until, Part(*row[place : place + 3]), Part(*row[place + 3 : place + 6]))
-        for until, place in ((hour, 0), (four, 6), (shift, 12))
+        Expected(until, _part(row, f"{end}_deadlines"), _part(row, f"{end}_callbacks"))
+        for end, until in (("hour", hour), ("four", four), ("shift", shift))
     )
+
+
+def _part(row: Row[Any], of: str) -> Part:
+    return Part(**{one.name: getattr(row, f"{of}_{one.name}") for one in fields(Part)})
 
 
 def count(
@@ -116,8 +126,9 @@ weighed AS (
            f.weight + CASE WHEN u.value = ANY (:valuable) THEN :adds ELSE 0 END AS whole
     FROM first f JOIN facts.complaint c USING (complaint_id) LEFT JOIN facts.customer u USING (customer_id))
 SELECT w.complaint_id, w.external_id, w.target, w.party_id, w.tier, w.department_id, w.lead_department_id,
-       w.region_id, a.name_en, a.name_zh, w.started_at, w.due_at, NULL, w.p, w.k, w.n, w.level,
-       w.whole, w.value, w.is_valuable
+       w.region_id, a.name_en AS owner_en, a.name_zh AS owner_zh, w.started_at, w.due_at,
+       NULL::int AS left_seconds, w.p, w.k, w.n, w.level, w.whole AS weight, w.value AS customer_value,
+       w.is_valuable
 FROM weighed w LEFT JOIN facts.agent a ON a.agent_id = w.owner_id
 ORDER BY w.p * w.whole DESC NULLS LAST, w.due_at, w.complaint_id, w.target, w.party_id LIMIT :limit
 """
@@ -144,4 +155,4 @@ def riskiest(
         text(_RISKIEST.format(_at_stake(past, _UNTIL if until else "true"))),
         {**filters.values(), **asked, **weights, "valuable": list(rule.valuable)},
     )
-    return tuple(Stake(*row) for row in rows)
+    return rows_of(Stake, rows)

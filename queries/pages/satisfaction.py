@@ -1,6 +1,5 @@
 """How satisfied customers are (N8, N9): means, response rates and NPS, from roll-ups and open days."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal, get_args
@@ -8,6 +7,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, Row, text
 
 from queries.as_of import FLOWS, SEALED_DAYS
+from queries.db import rows_of
 from queries.filters import NARROWED, Filters
 from queries.policies.history import policy_at, policy_in_force
 
@@ -101,8 +101,8 @@ def _counted(past: bool) -> str:
 
 
 _FIGURES = """
-sum(sent)::int, sum(answers)::int, sum(score_sum) / nullif(sum(answers), 0),
-100.0::float * (sum(promoters) - sum(detractors)) / nullif(sum(nps_answers), 0)
+sum(sent)::int AS sent, sum(answers)::int AS answers, sum(score_sum) / nullif(sum(answers), 0) AS mean,
+100.0::float * (sum(promoters) - sum(detractors)) / nullif(sum(nps_answers), 0) AS nps
 """
 
 
@@ -113,9 +113,8 @@ def total(conn: Connection, filters: Filters, now: datetime, past: bool = False)
     return _total(row)
 
 
-def _total(figures: Sequence[Any]) -> Satisfaction:
-    sent, answers, mean, nps = figures
-    return Satisfaction(sent or 0, answers or 0, mean, nps)
+def _total(row: Row[Any]) -> Satisfaction:
+    return Satisfaction(row.sent or 0, row.answers or 0, row.mean, row.nps)
 
 
 def by_day(
@@ -127,21 +126,20 @@ def by_day(
         text(f"{_counted(past)} SELECT day, {_FIGURES} FROM counted GROUP BY day ORDER BY day"),
         {**filters.values(), "now": now},
     )
-    return tuple(_day(row.day, row[1:], goal) for row in rows)
+    return tuple(_day(row, goal) for row in rows)
 
 
 def _goal(conn: Connection, now: datetime, past: bool) -> float:
     return (policy_at(conn, now) if past else policy_in_force(conn)).goals.satisfaction
 
 
-def _group(key: str, figures: Sequence[Any]) -> GroupSatisfaction:
-    sent, answers, mean, nps = figures
-    return GroupSatisfaction(key, sent, answers, mean, nps)
+def _group(row: Row[Any]) -> GroupSatisfaction:
+    return GroupSatisfaction(row.key, row.sent, row.answers, row.mean, row.nps)
 
 
-def _day(day: date, figures: Sequence[Any], goal: float) -> DaySatisfaction:
-    sent, answers, mean, nps = figures
-    return DaySatisfaction(day, sent, answers, mean, answers / sent if sent else None, nps, goal)
+def _day(row: Row[Any], goal: float) -> DaySatisfaction:
+    response = row.answers / row.sent if row.sent else None
+    return DaySatisfaction(row.day, row.sent, row.answers, row.mean, response, row.nps, goal)
 
 
 def panels(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Panels:
@@ -150,11 +148,11 @@ def panels(conn: Connection, filters: Filters, now: datetime, past: bool = False
     goal = _goal(conn, now, past)
     found: dict[str, list[Row[Any]]] = {}
     for row in conn.execute(text(_panels(past)), {**filters.values(), "now": now}):
-        found.setdefault(row[0], []).append(row)
+        found.setdefault(row.of, []).append(row)
     return Panels(
-        _total(found["total"][0][-4:]),
-        tuple(_day(row.day, row[-4:], goal) for row in found.get("day", ())),
-        {group: tuple(_group(row.key, row[-4:]) for row in found.get(group, ())) for group in GROUPS},
+        _total(found["total"][0]),
+        tuple(_day(row, goal) for row in found.get("day", ())),
+        {group: tuple(_group(row) for row in found.get(group, ())) for group in GROUPS},
     )
 
 
@@ -178,11 +176,11 @@ def scores(conn: Connection, filters: Filters, now: datetime) -> tuple[ScoreCoun
     """How many surveys had which mean, rounded to 1..5."""
     rows = conn.execute(
         text(
-            "SELECT round(score)::int, count(*)::int FROM derived.survey "
+            "SELECT round(score)::int AS score, count(*)::int AS answers FROM derived.survey "
             "WHERE answered_at >= CAST(:since AS date)::timestamp AT TIME ZONE 'Asia/Shanghai' "
             "AND answered_at < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' "
             f"AND answered_at <= :now AND {NARROWED} GROUP BY 1 ORDER BY 1"
         ),
         {**filters.values(), "now": now},
     )
-    return tuple(ScoreCount(*row) for row in rows)
+    return rows_of(ScoreCount, rows)

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from sqlalchemy import Connection, text
 
+from queries.db import row_of, rows_of
 from queries.filters import NARROWED, Filters
 
 What = Literal["received", "resolved", "breached", "recovered", "called"]
@@ -80,10 +81,10 @@ _HAPPENED: dict[What, str] = {
 
 def changes(conn: Connection, filters: Filters, since: datetime, now: datetime) -> Changes:
     counts = ", ".join(
-        f"(SELECT count(*) FROM ({_HAPPENED[what]}) {what} WHERE {NARROWED})" for what in WHATS
+        f"(SELECT count(*) FROM ({_HAPPENED[what]}) {what} WHERE {NARROWED}) AS {what}" for what in WHATS
     )
-    row = conn.execute(text(f"SELECT {counts}"), {**filters.values(), "since": since, "now": now}).one()
-    return Changes(*row)
+    found = conn.execute(text(f"SELECT {counts}"), {**filters.values(), "since": since, "now": now})
+    return row_of(Changes, found)
 
 
 def happened(
@@ -101,4 +102,4 @@ def happened(
         ),
         {**filters.values(), "since": since, "now": now, "limit": limit},
     )
-    return tuple(Happening(*row) for row in rows)
+    return rows_of(Happening, rows)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
+from queries.db import row_of, rows_of
 from queries.surges.decisions import BELONGS, Verdict
 from queries.texts.proposals import STILL_PROPOSED
 
@@ -73,9 +74,9 @@ class State:
 
 _SURGES = f"""
 SELECT s.surge_id, s.category, s.product, s.region_id, s.from_at, s.found_at, s.seen_at, s.until_at, s.people,
-       s.usual::float, s.chance, m.complaints, m.waiting, coalesce(d.decisions, 0), l.verdict,
-       coalesce(p.name_en, l.person), coalesce(p.name_zh, l.person), l.decided_at, coalesce(d.complaints, 0),
-       s.looked_back
+       s.usual::float AS usual, s.chance, m.complaints, m.waiting, coalesce(d.decisions, 0) AS revision,
+       l.verdict, coalesce(p.name_en, l.person) AS person_en, coalesce(p.name_zh, l.person) AS person_zh,
+       l.decided_at, coalesce(d.complaints, 0) AS made_tier_1, s.looked_back
 FROM journal.surge s
 LEFT JOIN LATERAL (
     SELECT count(*)::int AS complaints, count(*) FILTER (WHERE {STILL_PROPOSED})::int AS waiting
@@ -100,7 +101,7 @@ def surges(conn: Connection, now: datetime) -> tuple[SurgeRow, ...]:
         ),
         {"since": now - timedelta(days=KEPT_DAYS)},
     )
-    return tuple(SurgeRow(*row) for row in rows)
+    return rows_of(SurgeRow, rows)
 
 
 def surge(conn: Connection, surge_id: int) -> tuple[SurgeRow, ...]:
@@ -112,20 +113,21 @@ def surge(conn: Connection, surge_id: int) -> tuple[SurgeRow, ...]:
         ),
         {"surge_id": surge_id},
     )
-    return tuple(SurgeRow(*row) for row in rows)
+    return rows_of(SurgeRow, rows)
 
 
 def bars(conn: Connection, surge_id: int) -> tuple[Bar, ...]:
     rows = conn.execute(
         text(
-            "SELECT s.bars_from + (n - 1) * interval '10 min', "
-            "s.bars_from + (n * 10 - 1) * interval '1 min', s.bars[n], s.usual_bars[n]::float "
+            "SELECT s.bars_from + (n - 1) * interval '10 min' AS since, "
+            "s.bars_from + (n * 10 - 1) * interval '1 min' AS until, s.bars[n] AS people, "
+            "s.usual_bars[n]::float AS usual "
             "FROM journal.surge s, generate_subscripts(s.bars, 1) n WHERE s.surge_id = :surge_id "
             "ORDER BY n"
         ),
         {"surge_id": surge_id},
     )
-    return tuple(Bar(*row) for row in rows)
+    return rows_of(Bar, rows)
 
 
 def members(conn: Connection, surge_id: int, limit: int) -> tuple[Member, ...]:
@@ -133,24 +135,24 @@ def members(conn: Connection, surge_id: int, limit: int) -> tuple[Member, ...]:
     rows = conn.execute(
         text(
             "SELECT c.complaint_id, c.external_id, c.received_at, c.status, c.tier, c.region_id, "
-            f"c.department_id, c.channel, {STILL_PROPOSED} "
+            f"c.department_id, c.channel, {STILL_PROPOSED} AS waits "
             f"FROM journal.surge s JOIN facts.complaint c ON {BELONGS} WHERE s.surge_id = :surge_id "
             "ORDER BY c.received_at DESC, c.complaint_id LIMIT :limit"
         ),
         {"surge_id": surge_id, "limit": limit},
     )
-    return tuple(Member(*row) for row in rows)
+    return rows_of(Member, rows)
 
 
 def state(conn: Connection) -> State:
-    row = conn.execute(
+    found = conn.execute(
         text(
-            "SELECT b.learned_at, coalesce(b.known_hours, 0), l.looked_at, "
-            "coalesce(b.baseline IS NOT NULL, false) FROM (SELECT 1) one "
+            "SELECT b.learned_at, coalesce(b.known_hours, 0) AS known_hours, l.looked_at, "
+            "coalesce(b.baseline IS NOT NULL, false) AS is_learned FROM (SELECT 1) one "
             "LEFT JOIN derived.surge_baseline b ON true LEFT JOIN derived.surge_look l ON true"
         )
-    ).one()
-    return State(*row)
+    )
+    return row_of(State, found)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +174,9 @@ class Belonging:
 
 
 _OF_COMPLAINT = f"""
-SELECT s.surge_id, s.category, s.product, s.region_id, s.from_at, s.until_at, s.people, s.usual::float,
-       l.verdict, coalesce(p.name_en, a.person), coalesce(p.name_zh, a.person), a.happened_at
+SELECT s.surge_id, s.category, s.product, s.region_id, s.from_at, s.until_at, s.people,
+       s.usual::float AS usual, l.verdict, coalesce(p.name_en, a.person) AS person_en,
+       coalesce(p.name_zh, a.person) AS person_zh, a.happened_at AS decided_at
 FROM facts.complaint c
 LEFT JOIN LATERAL (
     SELECT person, happened_at, (detail ->> 'surge')::bigint AS surge_id FROM journal.audit
@@ -192,4 +195,4 @@ WHERE c.complaint_id = :complaint_id ORDER BY s.from_at DESC LIMIT 3
 def of_complaint(conn: Connection, complaint_id: int) -> tuple[Belonging, ...]:
     """The one by which a person made it tier 1; else the ones that it counts in. Newest first."""
     rows = conn.execute(text(_OF_COMPLAINT), {"complaint_id": complaint_id})
-    return tuple(Belonging(*row) for row in rows)
+    return rows_of(Belonging, rows)

@@ -1,17 +1,17 @@
 """What the wall asks of the board: no name, no phone number, only what the role board_wall may read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
 from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
-from queries.db import SPEED
+from queries.db import SPEED, row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.intake.feeds import IS_SILENT
 from queries.open_deadlines import WHICH
 from queries.pages.callbacks import WHEN
-from queries.pages.risk import RISK
+from queries.pages.risk import NO_RISK, RISK
 from queries.policies.history import policy_at, policy_in_force
 
 WEEKS = 4  # that 'usual' is the mean of
@@ -95,34 +95,35 @@ class Hour:
 
 
 def figures(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Figures:
-    row = conn.execute(
+    found = conn.execute(
         text(
-            f"SELECT (SELECT count(*) FROM {OPEN_STINTS[past]} s WHERE {NARROWED}), "
-            "count(*) FILTER (WHERE due_at < :now), count(*) FILTER (WHERE due_at < :now AND tier = 1), "
-            "min(due_at) FILTER (WHERE due_at < :now AND tier = 1), "
-            f"count(*) FILTER (WHERE {WHICH['hour']}), "
-            "count(*), count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0), "
-            "count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0 AND due_at < :now), "
-            "min(due_at) FILTER (WHERE due_at >= :now) "
+            f"SELECT (SELECT count(*) FROM {OPEN_STINTS[past]} s WHERE {NARROWED}) AS open_complaints, "
+            "count(*) FILTER (WHERE due_at < :now) AS breached, "
+            "count(*) FILTER (WHERE due_at < :now AND tier = 1) AS breached_urgent, "
+            "min(due_at) FILTER (WHERE due_at < :now AND tier = 1) AS longest_urgent, "
+            f"count(*) FILTER (WHERE {WHICH['hour']}) AS within_hour, count(*) AS open_deadlines, "
+            "count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0) AS requests_open, "
+            "count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0 AND due_at < :now) "
+            "AS requests_overdue, min(due_at) FILTER (WHERE due_at >= :now) AS next_due_at "
             f"FROM {OPEN_DEADLINES[past]} d WHERE {NARROWED}"
         ),
         {**filters.values(), "now": now},
-    ).one()
-    return Figures(*row)
+    )
+    return row_of(Figures, found)
 
 
 def feeds(conn: Connection, now: datetime, past: bool = False) -> Feeds:
     """Of the past is kept what was alerted: that a source was silent, and since when."""
     silent = _SILENT_THEN if past else _SILENT_NOW
-    row = conn.execute(
+    found = conn.execute(
         text(
-            "SELECT (SELECT count(*) FROM journal.feed), s.source, "
-            f"date_part('epoch', CAST(:now AS timestamptz) - s.since) / {SPEED} "
+            "SELECT (SELECT count(*) FROM journal.feed) AS sources, s.source AS silent, "
+            f"date_part('epoch', CAST(:now AS timestamptz) - s.since) / {SPEED} AS silent_seconds "
             f"FROM (SELECT) one LEFT JOIN LATERAL ({silent}) s ON true"
         ),
         {"now": now},
-    ).one()
-    return Feeds(*row)
+    )
+    return row_of(Feeds, found)
 
 
 _SILENT_NOW = f"""
@@ -135,14 +136,15 @@ WHERE rule = 'feed_silent' AND crossed_at < :now AND (ended_at IS NULL OR ended_
 
 
 def calls(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Calls:
-    row = conn.execute(
+    found = conn.execute(
         text(
-            f"SELECT count(*) FILTER (WHERE {WHEN['overdue']}), count(*) FILTER (WHERE {WHEN['today']}) "
+            f"SELECT count(*) FILTER (WHERE {WHEN['overdue']}) AS overdue, "
+            f"count(*) FILTER (WHERE {WHEN['today']}) AS today "
             f"FROM {PENDING_CALLBACKS[past]} k WHERE {NARROWED}"
         ),
         {**filters.values(), "now": now},
-    ).one()
-    return Calls(*row)
+    )
+    return row_of(Calls, found)
 
 
 def growth(conn: Connection, filters: Filters, now: datetime) -> int:
@@ -166,14 +168,14 @@ def next_deadlines(
     rows = conn.execute(
         text(
             "SELECT c.external_id, d.target, d.tier, d.department_id, d.region_id, d.due_at, "
-            f"{'NULL, NULL, NULL, NULL' if past else 'r.p, r.k, r.n, r.level'} "
+            f"{NO_RISK if past else 'r.p, r.k, r.n, r.level'} AS similar "
             f"FROM (SELECT * FROM {OPEN_DEADLINES[past]} o WHERE due_at >= :now AND {NARROWED} "
             "ORDER BY due_at, complaint_id LIMIT :limit) d JOIN facts.complaint c USING (complaint_id) "
             f"{'' if past else RISK} ORDER BY d.due_at, d.complaint_id"
         ),
         {**filters.values(), "now": now, "limit": limit},
     )
-    return tuple(NextDeadline(*row) for row in rows)
+    return rows_of(NextDeadline, rows)
 
 
 def expected_within_hour(conn: Connection, filters: Filters, now: datetime) -> float | None:
@@ -198,13 +200,13 @@ def likely(conn: Connection, filters: Filters, now: datetime, past: bool = False
     policy = policy_at(conn, now) if past else policy_in_force(conn)
     row = conn.execute(
         text(
-            "SELECT count(*) FILTER (WHERE subject LIKE 'deadline:%'), "
-            "count(*) FILTER (WHERE subject LIKE 'callback:%') FROM journal.alert "
+            "SELECT count(*) FILTER (WHERE subject LIKE 'deadline:%') AS deadlines, "
+            "count(*) FILTER (WHERE subject LIKE 'callback:%') AS callbacks FROM journal.alert "
             f"WHERE rule = 'likely_breach' AND {_LIKELY[past]} AND {NARROWED}"
         ),
         {**filters.values(), "now": now},
     ).one()
-    return Likely(row[0], row[1], policy.risk.alert_within)
+    return Likely(row.deadlines, row.callbacks, policy.risk.alert_within)
 
 
 def past_due(
@@ -213,13 +215,14 @@ def past_due(
     """Whose they are: the lead owner's department, or the co-owner's; by province, or city by city."""
     rows = conn.execute(
         text(
-            f"SELECT coalesce(d.department_id, 0), {_PLACE[cities]}, count(*) FROM ("
+            f"SELECT coalesce(d.department_id, 0) AS department_id, {_PLACE[cities]} AS region_id, "
+            "count(*) AS deadlines FROM ("
             f"SELECT * FROM {OPEN_DEADLINES[past]} o WHERE due_at < :now AND {NARROWED}) d "
             "LEFT JOIN facts.region r USING (region_id) GROUP BY 1, 2"
         ),
         {**filters.values(), "now": now},
     )
-    return tuple(PastDue(*row) for row in rows)
+    return rows_of(PastDue, rows)
 
 
 def places(
@@ -228,13 +231,13 @@ def places(
     """Open complaints by province, or city by city; most first."""
     rows = conn.execute(
         text(
-            f"SELECT {_PLACE[cities]}, count(*) "
+            f"SELECT {_PLACE[cities]} AS region_id, count(*) AS complaints "
             f"FROM (SELECT region_id FROM {OPEN_STINTS[past]} o WHERE {NARROWED}) s "
             "LEFT JOIN facts.region r USING (region_id) GROUP BY 1 ORDER BY 2 DESC, 1"
         ),
         {**filters.values(), "now": now},
     )
-    return tuple(Place(*row) for row in rows)
+    return rows_of(Place, rows)
 
 
 _HOURS = f"""
@@ -254,10 +257,10 @@ seen AS (
           AND happened_at < (d.of + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
           AND happened_at <= :now AND milestone IN ('received', 'resolved') AND {NARROWED}
         GROUP BY 1, 2) m)
-SELECT hour, coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'received'), 0)::int,
-       coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'resolved'), 0)::int,
+SELECT hour, coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'received'), 0)::int AS received,
+       coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'resolved'), 0)::int AS resolved,
        coalesce(sum(complaints) FILTER (WHERE back > 0 AND milestone = 'received'), 0)::float
-       / nullif((SELECT days FROM known), 0)
+       / nullif((SELECT days FROM known), 0) AS usual_received
 FROM generate_series(0, 23) hour LEFT JOIN seen USING (hour) GROUP BY hour ORDER BY hour
 """
 
@@ -266,6 +269,6 @@ def hours(conn: Connection, filters: Filters, this_hour: int, now: datetime) -> 
     """All 24 of today, in the zone of the board; `this_hour` is the one that runs."""
     rows = conn.execute(text(_HOURS), {**filters.values(), "now": now, "weeks": WEEKS})
     return tuple(
-        Hour(hour, received if hour <= this_hour else None, resolved if hour <= this_hour else None, usual)
-        for hour, received, resolved, usual in rows
+        hour if hour.hour <= this_hour else replace(hour, received=None, resolved=None)
+        for hour in rows_of(Hour, rows)
     )

@@ -52,7 +52,7 @@ crossed AS (
                 WHEN NOT warns OR tier = 1 AND p IS NULL THEN 'warning' ELSE 'info' END AS alert_level
     FROM asked a LEFT JOIN derived.risk r USING (complaint_id, target, party_id, episode))
 SELECT complaint_id, target, party_id, episode, rule, alert_level,
-       :now - at > make_interval(secs => :late * {SPEED})
+       :now - at > make_interval(secs => :late * {SPEED}) AS found_late
 FROM crossed c
 WHERE NOT EXISTS (
     SELECT FROM journal.alert o
@@ -71,4 +71,9 @@ def would_alert(conn: Connection, crossings: Iterable[Crossing], now: datetime) 
     values: dict[str, Any] = {name: [getattr(one, name) for one in found] for name in names}
     values |= {"calls": [one.target in CALLBACKS for one in found], "now": now, "late": LATE_SECONDS}
     rows = conn.execute(text(_WOULD_ALERT), values)
-    return {tuple(row[:4]): Alerting(*row[4:]) for row in rows}
+    return {
+        (row.complaint_id, row.target, row.party_id, row.episode): Alerting(
+            row.rule, row.alert_level, row.found_late
+        )
+        for row in rows
+    }

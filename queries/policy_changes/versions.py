@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from config import UserError
 from queries.clocks.derive import POLICY_LOCK
-from queries.db import board_now
+from queries.db import board_now, rows_of
 
 TO_WITHDRAW = timedelta(days=1)  # after it was applied
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -35,16 +35,16 @@ def versions(conn: Connection) -> tuple[VersionRow, ...]:
     """The latest in force first."""
     rows = conn.execute(
         text(
-            "SELECT v.version, v.applied_at, coalesce(v.in_force_from, v.applied_at), "
-            "v.in_force_from IS NOT NULL, v.move_open, v.applied_by, w.withdrawn_at, w.withdrawn_by, "
-            "coalesce(d.deadlines, 0) FROM journal.policy_version v "
+            "SELECT v.version, v.applied_at, coalesce(v.in_force_from, v.applied_at) AS in_force_from, "
+            "v.in_force_from IS NOT NULL AS is_past, v.move_open, v.applied_by, w.withdrawn_at, "
+            "w.withdrawn_by, coalesce(d.deadlines, 0) AS deadlines FROM journal.policy_version v "
             "LEFT JOIN journal.policy_withdrawal w USING (version) LEFT JOIN ("
             "SELECT policy_version AS version, count(*) AS deadlines FROM derived.deadline "
             "WHERE met_at IS NULL AND cancelled_at IS NULL GROUP BY 1) d USING (version) "
             "ORDER BY 3 DESC, v.version DESC LIMIT 200"
         )
     )
-    return tuple(VersionRow(*row) for row in rows)
+    return rows_of(VersionRow, rows)
 
 
 def in_force(rows: Sequence[VersionRow]) -> VersionRow | None:

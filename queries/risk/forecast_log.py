@@ -8,6 +8,7 @@ from math import sqrt
 from sqlalchemy import Connection, text
 
 from config.retention import Retention
+from queries.db import row_of, rows_of
 
 FORECASTS_AN_HOUR = Retention().risk_said_an_hour
 ERRORS = 2.58  # standard errors: numbers that are right stay within them 99 times of 100
@@ -63,8 +64,9 @@ complaint AS (
            sum(p - breached) FILTER (WHERE NOT is_out) AS off
     FROM known WHERE day > (CAST(:now AS timestamptz) AT TIME ZONE :zone)::date - :days
     GROUP BY day, complaint_id)
-SELECT day, sum(numbers)::int, sum(left_out)::int, coalesce(sum(expected), 0)::float8,
-       coalesce(sum(breached), 0)::int, coalesce(greatest(sum(variance), sum(off * off)), 0)::float8
+SELECT day, sum(numbers)::int AS numbers, sum(left_out)::int AS left_out,
+       coalesce(sum(expected), 0)::float8 AS expected, coalesce(sum(breached), 0)::int AS breached,
+       coalesce(greatest(sum(variance), sum(off * off)), 0)::float8 AS variance
 FROM complaint GROUP BY day ORDER BY day
 """
 
@@ -122,18 +124,18 @@ def write_down(conn: Connection, now: datetime, most: int = FORECASTS_AN_HOUR) -
 def came(conn: Connection, zone: str, now: datetime) -> tuple[Came, ...]:
     """By day of the due time, as clocks in `zone` show it; today as far as it has come."""
     rows = conn.execute(text(_CAME), {"zone": zone, "now": now, "days": DAYS})
-    return tuple(Came(*row) for row in rows)
+    return rows_of(Came, rows)
 
 
 def waiting(conn: Connection, now: datetime) -> Waiting:
-    row = conn.execute(
+    found = conn.execute(
         text(
-            "SELECT (SELECT min(hour) FROM journal.risk_said), "
-            "(SELECT min(due_at) FROM journal.risk_said WHERE due_at > :now)"
+            "SELECT (SELECT min(hour) FROM journal.risk_said) AS since, "
+            "(SELECT min(due_at) FROM journal.risk_said WHERE due_at > :now) AS next_due"
         ),
         {"now": now},
-    ).one()
-    return Waiting(*row)
+    )
+    return row_of(Waiting, found)
 
 
 def drift(days: Sequence[Came]) -> Drift | None:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from queries.db import rows_of
 from queries.risk.learning import Fallback
 from queries.risk.quality import Quality, from_json
 from queries.risk.scores import Scores
@@ -41,27 +42,31 @@ def runs(conn: Connection) -> tuple[Run, ...]:
     """Newest first."""
     rows = conn.execute(
         text(
-            "SELECT version, learned_at, in_force_from IS NULL, learned_from, "
-            "coalesce(CAST(scores->>'questions' AS int), 0), "
-            "CAST(scores->'trial'->>'auc' AS float8), CAST(scores->'trial'->>'brier' AS float8), "
-            "CAST(scores->'in_force'->>'auc' AS float8), CAST(scores->'in_force'->>'brier' AS float8), "
-            "coalesce(jsonb_typeof(scores->'fallback') = 'object', false) "
+            "SELECT version, learned_at, in_force_from IS NULL AS is_kept_aside, learned_from, "
+            "coalesce(CAST(scores->>'questions' AS int), 0) AS questions, "
+            "CAST(scores->'trial'->>'auc' AS float8) AS auc, "
+            "CAST(scores->'trial'->>'brier' AS float8) AS brier, "
+            "CAST(scores->'in_force'->>'auc' AS float8) AS auc_before, "
+            "CAST(scores->'in_force'->>'brier' AS float8) AS brier_before, "
+            "coalesce(jsonb_typeof(scores->'fallback') = 'object', false) AS says_late_rate "
             "FROM journal.risk_curve ORDER BY learned_at DESC, version DESC LIMIT :shown"
         ),
         {"shown": SHOWN},
     )
-    return tuple(Run(*row) for row in rows)
+    return rows_of(Run, rows)
 
 
 def in_force(conn: Connection) -> InForce | None:
     """None where nothing is learned yet."""
     row = conn.execute(
         text(
-            "SELECT version, in_force_from, scores->'quality', scores->'fallback' FROM journal.risk_curve "
+            "SELECT version, in_force_from, scores->'quality' AS quality, scores->'fallback' AS fallback "
+            "FROM journal.risk_curve "
             "WHERE in_force_from IS NOT NULL ORDER BY in_force_from DESC, version DESC LIMIT 1"
         )
     ).one_or_none()
     if row is None:
         return None
-    fallback = Fallback(*(Scores(**row[3][name]) for name in ("curves", "late_rate"))) if row[3] else None
-    return InForce(row[0], row[1], from_json(row[2]) if row[2] else None, fallback)
+    quality = from_json(row.quality) if row.quality else None
+    found = {name: Scores(**row.fallback[name]) for name in ("curves", "late_rate")} if row.fallback else None
+    return InForce(row.version, row.in_force_from, quality, Fallback(**found) if found else None)

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
+from queries.db import rows_of
 from queries.open_deadlines import WHICH
 
 
@@ -71,7 +72,7 @@ def counted(
         text(f"SELECT * FROM ({_counted(past)}) c WHERE {_CHOSEN} ORDER BY region_id"),
         {"now": now, "provinces": _ids(provinces)},
     )
-    return tuple(ProvinceCounts(*row) for row in rows)
+    return rows_of(ProvinceCounts, rows)
 
 
 def recorded(conn: Connection, provinces: tuple[int, ...] | None, minute: datetime) -> Sample | None:
@@ -82,8 +83,9 @@ def recorded(conn: Connection, provinces: tuple[int, ...] | None, minute: dateti
     rows = conn.execute(
         text(f"SELECT region_id, {', '.join(COUNTS)} FROM ({_LAST}) l WHERE {_CHOSEN} ORDER BY region_id"),
         {"minute": minute, "provinces": _ids(provinces)},
-    ).all()
-    return Sample(shown, tuple(ProvinceCounts(*row) for row in rows)) if shown and rows else None
+    )
+    counts = rows_of(ProvinceCounts, rows)
+    return Sample(shown, counts) if shown and counts else None
 
 
 def _ids(provinces: Iterable[int] | None) -> list[int] | None:

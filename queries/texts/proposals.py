@@ -37,7 +37,7 @@ WHERE c.complaint_id = :complaint_id AND cardinality(s.triggers) > 0 AND {STILL_
 def proposal(conn: Connection, complaint_id: int) -> tuple[Proposal, ...]:
     """One, or none."""
     rows = conn.execute(text(_PROPOSAL), {"complaint_id": complaint_id})
-    return tuple(Proposal(row[0], row[1], tuple(row[2]), tuple(row[3])) for row in rows)
+    return tuple(Proposal(row.complaint_id, row.tier, tuple(row.triggers), tuple(row.words)) for row in rows)
 
 
 def decide(

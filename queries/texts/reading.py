@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from queries.db import rows_of
 from queries.texts.signals import Signals
 
 
@@ -67,7 +68,7 @@ def reading_of(conn: Connection, complaint_id: int) -> tuple[Reading, ...]:
         text("SELECT key_issue, sentiment FROM derived.text_signal WHERE complaint_id = :id"),
         {"id": complaint_id},
     )
-    return tuple(Reading(*row) for row in rows)
+    return rows_of(Reading, rows)
 
 
 def relist(conn: Connection, lexicon: str) -> int:
@@ -77,7 +78,7 @@ def relist(conn: Connection, lexicon: str) -> int:
 
 def take_unread(conn: Connection, limit: int) -> list[Unread]:
     """The newest that nobody else is reading; what is taken must be written in the same transaction."""
-    return [Unread(*row) for row in conn.execute(text(_TAKE), {"limit": limit})]
+    return list(rows_of(Unread, conn.execute(text(_TAKE), {"limit": limit})))
 
 
 def put_signals(conn: Connection, read: Iterable[tuple[Unread, Signals]], lexicon: str) -> None:

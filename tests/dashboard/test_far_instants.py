@@ -15,7 +15,7 @@ from streamlit.testing.v1 import AppTest
 import dashboard
 from config.settings import settings
 from dashboard import reads
-from dashboard.controls.long_list import stamp
+from dashboard.controls.columns import stamp
 from dashboard.controls.moment import NoMoment, from_url, full, read_minute
 from dashboard.locale import use
 from dashboard.locale.shown import due, when

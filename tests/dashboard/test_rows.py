@@ -34,7 +34,7 @@ def test_numbers_below_zero_stay_numbers() -> None:
 
 
 def test_the_csv_is_read_back_as_it_was_and_excel_sees_utf8() -> None:
-    made = as_csv((Row("广东, 深圳", 1.5), Row("=1+1", -2.0)))
+    made = as_csv(["name", "n"], [("广东, 深圳", 1.5), ("=1+1", -2.0)])
     assert made.startswith(b"\xef\xbb\xbf")
     lines = list(csv.reader(io.StringIO(made.decode("utf-8-sig"))))
     assert lines == [["name", "n"], ["广东, 深圳", "1.5"], ["'=1+1", "-2.0"]]

@@ -1,15 +1,29 @@
 """The alerts and breaches behind each number of alert precision, named by the URL, to be shared."""
 
+from dataclasses import replace
 from html import escape
 from typing import get_args
 
 import streamlit as st
 
-from dashboard.controls.long_list import LongList, long_list, stamp, tabs
+from dashboard.controls.columns import (
+    amount,
+    coded,
+    complaint,
+    department,
+    in_file_only,
+    instant,
+    region,
+    share,
+    span,
+    target,
+    tiers,
+)
+from dashboard.controls.long_list import LongList, long_list, tabs
 from dashboard.controls.names import Names, tier
 from dashboard.controls.open_list import of_code
 from dashboard.locale import _, language
-from dashboard.locale.shown import duration, odds, when
+from dashboard.locale.shown import odds
 from dashboard.parts import Column, Context
 from queries.alerts import rules
 from queries.pages import alert_precision, alert_recall
@@ -104,8 +118,7 @@ def _alerts(ctx: Context, known: Names, part: Slice, asked: dict[str, str]) -> N
     here = LongList(
         "warnings",
         _titled(known, words[part.outcome], part),
-        _alert_columns(ctx, known),
-        _alerts_exported(ctx, known),
+        alert_columns(ctx, known),
         "alert_precision",
         {"list": "alerts", **asked},
         _("No alert in this list."),
@@ -129,8 +142,7 @@ def _breaches(ctx: Context, known: Names, part: Slice, asked: dict[str, str]) ->
     here = LongList(
         "warned_breaches",
         _titled(known, words[chosen], part),
-        _breach_columns(ctx, known),
-        _breaches_exported(ctx, known),
+        breach_columns(ctx, known),
         "alert_precision",
         {"list": "breaches", **asked},
         _("No breach here."),
@@ -144,24 +156,8 @@ def _total(told: Recall, chosen: str) -> int:
     return {"": told.breached, "yes": told.warned}.get(chosen, told.breached - told.warned)
 
 
-def _whose(ctx: Context, known: Names) -> tuple[Column, ...]:
-    return (
-        Column(
-            _("Complaint"),
-            lambda row: row.external_id,
-            href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
-        ),
-        *_what(known),
-    )
-
-
 def _what(known: Names) -> tuple[Column, ...]:
-    return (
-        Column(_("Target"), lambda row: known.target(row.target)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-    )
+    return target(known), tiers(), department(known), region(known)
 
 
 def _odds(row: FiredAlert) -> str:
@@ -176,34 +172,19 @@ def _before(row: Breach) -> float | None:
     return None if row.warned_at is None else (row.due_at - row.warned_at).total_seconds()
 
 
-def _alert_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def alert_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+    risk = replace(share(_("Breach risk"), "p"), shown=_odds, number=False)
     return (
-        Column(_("Alert"), lambda row: when(row.decided_at, ctx.zone, ctx.now)),
-        *_whose(ctx, known),
-        Column(_("Breach risk"), _odds),
-        Column(_("Due"), lambda row: when(row.due_at, ctx.zone, ctx.now)),
-        Column(_("Lead time"), lambda row: duration(_lead(row)), number=True),
-        Column(_("What became of it"), lambda row: outcome_name(row.outcome)),
-    )
-
-
-def _seconds(value: float | None) -> str:
-    return "" if value is None else str(round(value))
-
-
-def _alerts_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
-    return (
-        Column(_("Alert"), lambda row: stamp(row.decided_at, ctx.zone)),
-        Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        instant(ctx, _("Alert"), "decided_at"),
+        *complaint(ctx),
         *_what(known),
-        Column(_("Breach risk"), lambda row: "" if row.p is None else f"{row.p:.3f}"),
-        Column(_("Similar deadlines"), lambda row: "" if row.n is None else str(row.n)),
-        Column(_("Of these breached"), lambda row: "" if row.k is None else str(row.k)),
-        Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
-        Column(_("Over at"), lambda row: stamp(row.ended_at, ctx.zone)),
-        Column(_("Lead time, s"), lambda row: _seconds(_lead(row))),
-        Column(_("What became of it"), lambda row: outcome_name(row.outcome)),
+        risk,
+        in_file_only(amount(_("Similar deadlines"), "n")),
+        in_file_only(amount(_("Of these breached"), "k")),
+        instant(ctx, _("Due"), "due_at"),
+        in_file_only(instant(ctx, _("Over at"), "ended_at")),
+        span(_("Lead time"), _lead),
+        coded(_("What became of it"), "outcome", outcome_name),
     )
 
 
@@ -211,23 +192,12 @@ def _found(row: Breach) -> str:
     return _("found late") if row.found_late else "–"
 
 
-def _breach_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def breach_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
-        Column(_("Due"), lambda row: when(row.due_at, ctx.zone, ctx.now)),
-        *_whose(ctx, known),
-        Column(_("First warned"), lambda row: when(row.warned_at, ctx.zone, ctx.now)),
-        Column(_("Before"), lambda row: duration(_before(row)), number=True),
-        Column(_("The breach was"), _found),
-    )
-
-
-def _breaches_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
-    return (
-        Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
-        Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        instant(ctx, _("Due"), "due_at"),
+        *complaint(ctx),
         *_what(known),
-        Column(_("First warned"), lambda row: stamp(row.warned_at, ctx.zone)),
-        Column(_("Before, s"), lambda row: _seconds(_before(row))),
+        instant(ctx, _("First warned"), "warned_at"),
+        span(_("Before"), _before),
         Column(_("The breach was"), _found),
     )

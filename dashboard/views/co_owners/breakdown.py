@@ -10,6 +10,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from dashboard.controls.columns import amount, plain, region, share
 from dashboard.controls.names import Names
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
@@ -17,24 +18,11 @@ from dashboard.parts import MARKS, Context, Tone, blank, chart, download, panel
 from dashboard.reads import Snapshot
 from dashboard.theme import Theme
 from dashboard.views.co_owners.lists import linked
-from dashboard.views.co_owners.pace import tally, tone, within
-from queries.pages.co_owners import Answers, DayPace, Limits, RegionPace
+from dashboard.views.co_owners.pace import opinions, responses, tone, within
+from queries.pages.co_owners import Answers, Limits, RegionPace
 
 REGIONS = 60
 FEWEST = 5  # requests of a day whose share is worth a point
-
-
-@dataclass(frozen=True, slots=True)
-class RegionInWords:
-    """As exported."""
-
-    region: str
-    requests: int
-    open: int
-    responses_decided: int
-    responses_late: int
-    opinions_decided: int
-    opinions_late: int
 
 
 def trend(ctx: Context, limits: Limits, answers: Snapshot[Answers | None]) -> None:
@@ -43,7 +31,7 @@ def trend(ctx: Context, limits: Limits, answers: Snapshot[Answers | None]) -> No
         "trend",
         _("Answered in time"),
         answers,
-        lambda found: _trend(ctx, limits, found.days) if found else None,
+        partial(_trend, ctx, limits),
         note=_("per day of request with at least {n}; a day leads to what was late").format(n=FEWEST),
         empty=_("No co-owner was asked in this period."),
     )
@@ -51,7 +39,7 @@ def trend(ctx: Context, limits: Limits, answers: Snapshot[Answers | None]) -> No
 
 @dataclass(frozen=True, slots=True)
 class DayShown:
-    """As drawn and exported; `href` leads to the late opinions of the requests of that day."""
+    """As drawn; `href` leads to the late opinions of the requests of that day."""
 
     day: date
     requests: int
@@ -60,7 +48,8 @@ class DayShown:
     href: str
 
 
-def _trend(ctx: Context, limits: Limits, rows: Sequence[DayPace]) -> None:
+def _trend(ctx: Context, limits: Limits, found: Answers | None) -> None:
+    rows = found.days if found else ()
     words = (
         within(limits.respond, _("responded within {limit}"), _("responded in time")),
         within(limits.opinion, _("opinion within {limit}"), _("opinion in time")),
@@ -79,7 +68,13 @@ def _trend(ctx: Context, limits: Limits, rows: Sequence[DayPace]) -> None:
         blank(_("Nothing here"), _("Too few requests on any day."))
         return
     chart(ctx, "co_owner_trend", _days(words), shown, 300, _("Share answered in time per day"))
-    download(ctx, "co_owner_days", shown)
+    columns = (
+        plain(_("Day"), "day"),
+        amount(_("Requests"), "requests"),
+        share(words[0], "responded_in_time"),
+        share(words[1], "opinions_in_time"),
+    )
+    download(ctx, "co_owner_days", shown, columns)
 
 
 @cache
@@ -121,7 +116,7 @@ def regions(ctx: Context, known: Names, limits: Limits, answers: Snapshot[Answer
         "regions",
         _("By region"),
         answers,
-        lambda found: _regions(ctx, known, limits, found.regions) if found else None,
+        partial(_regions, ctx, known, limits),
         note=_("late opinions, most first; a region leads to its cities, a number to its requests")
         if provinces
         else _("late opinions by city, most first"),
@@ -129,8 +124,11 @@ def regions(ctx: Context, known: Names, limits: Limits, answers: Snapshot[Answer
     )
 
 
-def _regions(ctx: Context, known: Names, limits: Limits, rows: Sequence[RegionPace]) -> None:
+def _regions(ctx: Context, known: Names, limits: Limits, found: Answers | None) -> None:
     """In two columns."""
+    if found is None:
+        return
+    rows = found.regions
     shown = rows[:REGIONS]
     half, most = (len(shown) + 1) // 2, max(row.opinion_late for row in shown) or 1
     for place, part in zip(st.columns(2, gap="large"), (shown[:half], shown[half:]), strict=True):
@@ -138,8 +136,14 @@ def _regions(ctx: Context, known: Names, limits: Limits, rows: Sequence[RegionPa
             place.html(_region_table(ctx, known, limits, part, most))
     if len(rows) > len(shown):
         st.caption(_("The {n} regions with most of {total}.").format(n=len(shown), total=len(rows)))
-    words = (RegionInWords(known.region(row.region_id), *tally(row)) for row in rows)
-    download(ctx, "co_owner_regions", tuple(words))
+    columns = (
+        region(known),
+        amount(_("Requests"), "requests"),
+        amount(_("Open"), "open"),
+        *responses(),
+        *opinions(),
+    )
+    download(ctx, "co_owner_regions", rows, columns)
 
 
 def _region_table(ctx: Context, known: Names, limits: Limits, rows: Sequence[RegionPace], most: int) -> str:

@@ -1,11 +1,26 @@
-"""The columns of the co-owners page's lists, on the page and as exported."""
+"""The columns of the co-owners page's lists."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
+from typing import Any
 
-from dashboard.controls.long_list import stamp
-from dashboard.controls.names import Names, tier
+from dashboard.controls.columns import (
+    amount,
+    complaint,
+    department,
+    in_file_only,
+    instant,
+    plain,
+    region,
+    span,
+    target,
+    tiers,
+)
+from dashboard.controls.names import Names
 from dashboard.locale import _
-from dashboard.locale.shown import duration, when
+from dashboard.locale.shown import duration
 from dashboard.parts import Column, Context, Tone
 from queries.attribution.blocking import Blocked
 from queries.attribution.lists import Breach
@@ -23,219 +38,131 @@ def outcomes() -> dict[Outcome, str]:
     }
 
 
-def _complaint(ctx: Context) -> Column:
-    return Column(
-        _("Complaint"),
-        lambda row: row.external_id,
-        href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
-    )
+def _ends(known: Names, lead: str = "lead_department_id") -> tuple[Column, ...]:
+    return department(known, _("Lead owner"), lead), tiers(), region(known)
 
 
-def _numbers() -> tuple[Column, ...]:
-    return (
-        Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
-    )
+def _co_owner(known: Names) -> Column:
+    return department(known, _("Co-owner"))
 
 
-def _left(ctx: Context, due_at: datetime | None) -> float | None:
+def _request() -> Column:
+    return in_file_only(plain(_("Request"), "request_id"))
+
+
+def _left(ctx: Context, name: str, row: Blocked) -> float | None:
+    due_at: datetime | None = getattr(row, name)
     return None if due_at is None else (due_at - ctx.now).total_seconds()
 
 
-def _time_left(ctx: Context, due_at: datetime | None) -> tuple[str, Tone]:
-    left = _left(ctx, due_at)
-    if left is None:
-        return "–", ""
-    return duration(left), "bad" if left < 0 else "warn" if left < DUE_SOON_SECONDS else ""
+def _urgency(left: Callable[[Any], float | None], row: Blocked) -> Tone:
+    seconds = left(row)
+    if seconds is None:
+        return ""
+    return "bad" if seconds < 0 else "warn" if seconds < DUE_SOON_SECONDS else ""
 
 
 def waiting(ctx: Context, known: Names) -> tuple[Column, ...]:
+    of_lead, of_co_owner = partial(_left, ctx, "due_at"), partial(_left, ctx, "limit_at")
+
     def at_stake(row: Blocked) -> str:
-        if row.target is None:
-            return _("nothing promised")
-        return known.target(row.target)
+        return _("nothing promised") if row.target is None else known.target(row.target)
 
     def left(row: Blocked) -> str:
-        return _("paused") if row.target and row.due_at is None else _time_left(ctx, row.due_at)[0]
+        return _("paused") if row.target and row.due_at is None else duration(of_lead(row))
+
+    def waits(row: Blocked) -> float:
+        return (ctx.now - row.since).total_seconds()
 
     return (
-        Column(_("Time left"), left, True, lambda row: _time_left(ctx, row.due_at)[1]),
+        span(_("Time left"), of_lead, left, partial(_urgency, of_lead)),
         Column(_("At stake"), at_stake),
-        _complaint(ctx),
-        Column(_("Waits on"), lambda row: known.department(row.department_id)),
-        Column(_("Waiting for"), lambda row: duration((ctx.now - row.since).total_seconds()), number=True),
-        Column(
-            _("Its limit"),
-            lambda row: _time_left(ctx, row.limit_at)[0],
-            True,
-            lambda row: _time_left(ctx, row.limit_at)[1],
-        ),
-        Column(_("Lead owner"), lambda row: known.department(row.lead_department_id)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-    )
-
-
-def waiting_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
-    def seconds(at: datetime | None) -> str:
-        left = _left(ctx, at)
-        return "" if left is None else str(int(left))
-
-    return (
-        *_numbers(),
-        Column(_("At stake"), lambda row: known.target(row.target) if row.target else ""),
-        Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
-        Column(_("Seconds left"), lambda row: seconds(row.due_at)),
-        Column(_("Co-owner"), lambda row: known.department(row.department_id)),
-        Column(_("Requested"), lambda row: stamp(row.requested_at, ctx.zone)),
-        Column(_("Holds it since"), lambda row: stamp(row.since, ctx.zone)),
-        Column(_("Co-owner's limit"), lambda row: stamp(row.limit_at, ctx.zone)),
-        Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        in_file_only(instant(ctx, _("Due"), "due_at")),
+        *complaint(ctx),
+        department(known, _("Waits on")),
+        in_file_only(instant(ctx, _("Requested"), "requested_at")),
+        in_file_only(instant(ctx, _("Holds it since"), "since")),
+        span(_("Waiting for"), waits),
+        span(_("Its limit"), of_co_owner, tone=partial(_urgency, of_co_owner)),
+        in_file_only(instant(ctx, _("Co-owner's limit"), "limit_at")),
+        *_ends(known),
     )
 
 
 def requests(ctx: Context, known: Names) -> tuple[Column, ...]:
-    def step(row: Asked, at: datetime | None) -> str:
-        if at is not None:
-            return duration((at - row.requested_at).total_seconds())
+    return (
+        *complaint(ctx),
+        _request(),
+        _co_owner(known),
+        instant(ctx, _("Requested"), "requested_at"),
+        in_file_only(instant(ctx, _("Responded"), "responded_at")),
+        _step(ctx, _("Response"), "responded_at", "respond_late"),
+        in_file_only(instant(ctx, _("Opinion given"), "opinion_at")),
+        _step(ctx, _("Opinion"), "opinion_at", "opinion_late"),
+        in_file_only(instant(ctx, _("Ended without"), "over_at")),
+        *_ends(known),
+    )
+
+
+def _step(ctx: Context, head: str, at: str, late: str) -> Column:
+    """How long it took or takes; in a file whether that was in time, beside the instant."""
+
+    def shown(row: Asked) -> str:
+        answered_at: datetime | None = getattr(row, at)
+        if answered_at is not None:
+            return duration((answered_at - row.requested_at).total_seconds())
         if row.over_at is not None:
             return _("ended without")
         return _("waits {time}").format(time=duration((ctx.now - row.requested_at).total_seconds()))
 
-    def verdict(late: bool | None) -> Tone:
-        return "" if late is None else "bad" if late else "good"
+    def tone(row: Asked) -> Tone:
+        is_late: bool | None = getattr(row, late)
+        return "" if is_late is None else "bad" if is_late else "good"
 
-    return (
-        _complaint(ctx),
-        Column(_("Co-owner"), lambda row: known.department(row.department_id)),
-        Column(_("Requested"), lambda row: when(row.requested_at, ctx.zone, ctx.now)),
-        Column(
-            _("Response"),
-            lambda row: step(row, row.responded_at),
-            True,
-            lambda row: verdict(row.respond_late),
-        ),
-        Column(
-            _("Opinion"), lambda row: step(row, row.opinion_at), True, lambda row: verdict(row.opinion_late)
-        ),
-        Column(_("Lead owner"), lambda row: known.department(row.lead_department_id)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-    )
+    def exported(row: Asked) -> str:
+        is_late: bool | None = getattr(row, late)
+        return "" if is_late is None else _("late") if is_late else _("in time")
 
-
-def requests_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
-    def late(value: bool | None) -> str:
-        return "" if value is None else _("late") if value else _("in time")
-
-    return (
-        *_numbers(),
-        Column(_("Request"), lambda row: str(row.request_id)),
-        Column(_("Co-owner"), lambda row: known.department(row.department_id)),
-        Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-        Column(_("Requested"), lambda row: stamp(row.requested_at, ctx.zone)),
-        Column(_("Responded"), lambda row: stamp(row.responded_at, ctx.zone)),
-        Column(_("Response"), lambda row: late(row.respond_late)),
-        Column(_("Opinion given"), lambda row: stamp(row.opinion_at, ctx.zone)),
-        Column(_("Opinion"), lambda row: late(row.opinion_late)),
-        Column(_("Ended without"), lambda row: stamp(row.over_at, ctx.zone)),
-    )
+    return Column(head, shown, True, tone, exported=exported)
 
 
 def late(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
-        Column(_("Past its limit"), lambda row: duration(row.late_seconds), number=True),
-        _complaint(ctx),
-        Column(_("Co-owner"), lambda row: known.department(row.department_id)),
-        Column(_("Requested"), lambda row: when(row.requested_at, ctx.zone, ctx.now)),
-        Column(_("Ended"), lambda row: when(row.ended_at, ctx.zone, ctx.now)),
-        Column(_("Lead owner"), lambda row: known.department(row.lead_department_id)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-    )
-
-
-def late_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
-    return (
-        *_numbers(),
-        Column(_("Request"), lambda row: str(row.request_id)),
-        Column(_("Co-owner"), lambda row: known.department(row.department_id)),
-        Column(_("Seconds past its limit"), lambda row: str(row.late_seconds)),
-        Column(_("Requested"), lambda row: stamp(row.requested_at, ctx.zone)),
-        Column(_("Ended"), lambda row: stamp(row.ended_at, ctx.zone)),
-        Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        span(_("Past its limit"), "late_seconds"),
+        *complaint(ctx),
+        _request(),
+        _co_owner(known),
+        instant(ctx, _("Requested"), "requested_at"),
+        instant(ctx, _("Ended"), "ended_at"),
+        *_ends(known),
     )
 
 
 def breaches(ctx: Context, known: Names) -> tuple[Column, ...]:
-    def target(row: Breach) -> str:
+    def with_episode(row: Breach) -> str:
         return known.target(row.target) + (f" · {row.episode}" if row.episode > 1 else "")
 
+    of_target = target(known)
     return (
-        _complaint(ctx),
-        Column(_("Target"), target),
-        Column(_("Due"), lambda row: when(row.due_at, ctx.zone, ctx.now)),
-        Column(_("Ended"), lambda row: when(row.ended_at, ctx.zone, ctx.now)),
-        Column(_("Over, in its hours"), lambda row: duration(row.over_seconds), number=True),
-        Column(_("Late, in its hours"), lambda row: duration(row.late_seconds), number=True),
-        Column(_("Co-owner"), lambda row: known.department(row.co_owner_id)),
-        Column(_("Lead owner"), lambda row: known.department(row.lead_department_id)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-    )
-
-
-def breaches_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
-    return (
-        *_numbers(),
-        Column(_("Target"), lambda row: known.target(row.target)),
-        Column(_("Episode"), lambda row: str(row.episode)),
-        Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
-        Column(_("Ended"), lambda row: stamp(row.ended_at, ctx.zone)),
-        Column(_("Seconds over"), lambda row: str(row.over_seconds)),
-        Column(_("Seconds of late co-owners"), lambda row: str(row.late_seconds)),
-        Column(_("Co-owner"), lambda row: known.department(row.co_owner_id)),
-        Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        *complaint(ctx),
+        replace(of_target, shown=with_episode, exported=of_target.shown),
+        in_file_only(amount(_("Episode"), "episode")),
+        instant(ctx, _("Due"), "due_at"),
+        instant(ctx, _("Ended"), "ended_at"),
+        span(_("Over, in its hours"), "over_seconds"),
+        span(_("Late, in its hours"), "late_seconds"),
+        department(known, _("Co-owner"), "co_owner_id"),
+        *_ends(known),
     )
 
 
 def held(ctx: Context, known: Names) -> tuple[Column, ...]:
-    def time(head: str, name: str) -> Column:
-        return Column(head, lambda row: duration(getattr(row, name)), number=True)
-
     return (
-        time(_("Held"), "seconds"),
-        _complaint(ctx),
-        time(_("Customer waited"), "waited"),
-        time(_("Team used"), "worked"),
-        time(_("Whole life"), "life"),
-        Column(_("Received"), lambda row: when(row.received_at, ctx.zone, ctx.now)),
-        Column(_("Lead owner"), lambda row: known.department(row.department_id)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-    )
-
-
-def held_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
-    def plain(head: str, name: str) -> Column:
-        return Column(head, lambda row: str(getattr(row, name)))
-
-    return (
-        *_numbers(),
-        plain(_("Seconds held"), "seconds"),
-        plain(_("Seconds the customer waited"), "waited"),
-        plain(_("Seconds the team used"), "worked"),
-        plain(_("Seconds of its life"), "life"),
-        Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
-        Column(_("Lead department"), lambda row: known.department(row.department_id)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        span(_("Held"), "seconds"),
+        *complaint(ctx),
+        span(_("Customer waited"), "waited"),
+        span(_("Team used"), "worked"),
+        span(_("Whole life"), "life"),
+        instant(ctx, _("Received"), "received_at"),
+        *_ends(known, "department_id"),
     )

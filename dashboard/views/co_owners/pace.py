@@ -1,40 +1,22 @@
 """Co-owners: who answers how fast, by department."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, replace
 from functools import partial
 
 from config.policy import Target
+from dashboard.controls.columns import amount, in_file_only, share, span
 from dashboard.controls.names import Names
 from dashboard.locale import _
-from dashboard.locale.shown import duration, number, percent
+from dashboard.locale.shown import duration
 from dashboard.parts import Column, Context, Tone, download, listing, panel
 from dashboard.reads import Snapshot
 from dashboard.views.co_owners.lists import linked
 from queries.attribution.blocking import Blocker
 from queries.attribution.scope import Cost, Whole
-from queries.pages.co_owners import ALL, Answers, Kept, Limits, Pace
+from queries.pages.co_owners import ALL, Answers, Limits, Pace
 
 GOOD, FAIR = 0.9, 0.75
-
-
-@dataclass(frozen=True, slots=True)
-class DepartmentInWords:
-    """As exported; times in seconds."""
-
-    department: str
-    requests: int
-    open: int
-    responses_decided: int
-    responses_late: int
-    opinions_decided: int
-    opinions_late: int
-    response_median: float | None
-    response_90_percent: float | None
-    opinion_median: float | None
-    opinion_90_percent: float | None
-    held_past_limit: int
-    avoidable_breaches: int
 
 
 def within(targets: Sequence[Target], title: str, plain: str) -> str:
@@ -75,18 +57,20 @@ def departments(
     waiting = {one.department_id: one.complaints for one in blockers.rows or ()}
     waiting[ALL] = sum(waiting.values())
 
-    def draw(found: Answers) -> None:
+    def draw(found: Answers | None) -> None:
+        if found is None:
+            return
         rows = (found.all, *found.departments)
-        listing(rows, _department_columns(now, ctx, known, limits, costs, waiting))
-        words = tuple(_department_in_words(known, row, costs.get(row.department_id)) for row in rows)
-        download(ctx, "co_owner_departments", words)
+        columns = _department_columns(now, ctx, known, limits, costs, waiting)
+        listing(rows, columns)
+        download(ctx, "co_owner_departments", rows, columns)
 
     panel(
         ctx,
         "departments",
         _("By co-owner department"),
         answers,
-        lambda found: draw(found) if found else None,
+        draw,
         note=_("requests of the period; who still waits counts as waiting; the most late opinions first"),
         empty=_("No co-owner was asked in this period."),
     )
@@ -102,31 +86,63 @@ def _department_columns(
 ) -> tuple[Column, ...]:
     to = partial(_to, ctx, known)
 
-    def cost(row: Pace) -> Cost | None:
-        return costs.get(row.department_id)
+    def now_waiting(row: Pace) -> int:
+        return waiting.get(row.department_id, 0)
 
+    def lost(row: Pace) -> int | None:
+        cost = costs.get(row.department_id)
+        return cost.late_seconds or None if cost else None
+
+    def avoidable(row: Pace) -> int | None:
+        cost = costs.get(row.department_id)
+        return cost.avoidable if cost else None
+
+    response = within(limits.respond, _("Response in {limit}"), _("Responded in time"))
+    opinion = within(limits.opinion, _("Opinion in {limit}"), _("Opinion in time"))
     return (
-        Column(_("Department"), lambda row: _name(known, row)),
-        _count(_("Waiting now"), lambda row: waiting.get(row.department_id, 0), _to(now, known, "waiting")),
-        _count(_("Requests"), lambda row: row.requests, to("requests", which="all")),
-        _count(_("Open"), lambda row: row.open, to("requests", which="open")),
-        _share(
-            within(limits.respond, _("Response in {limit}"), _("Responded in time")),
-            lambda row: row.within_respond,
-            to("requests", which="respond_late"),
-        ),
-        Column(_("Median"), lambda row: duration(row.respond_median), number=True),
-        Column(_("90 %"), lambda row: duration(row.respond_90), number=True),
-        _share(
-            within(limits.opinion, _("Opinion in {limit}"), _("Opinion in time")),
-            lambda row: row.within_opinion,
-            to("requests", which="opinion_late"),
-        ),
-        Column(_("Median"), lambda row: duration(row.opinion_median), number=True),
-        Column(_("90 %"), lambda row: duration(row.opinion_90), number=True),
-        Column(_("Past its limit"), lambda row: _lost(cost(row)), True, href=to("late")),
-        _count(_("Avoidable"), lambda row: _avoidable(cost(row)), to("breaches", which="avoidable")),
+        Column(_("Department"), partial(_name, known)),
+        amount(_("Waiting now"), now_waiting, href=_to(now, known, "waiting")),
+        amount(_("Requests"), "requests", href=to("requests", which="all")),
+        amount(_("Open"), "open", href=to("requests", which="open")),
+        *responses(),
+        _share(response, "within_respond", to("requests", which="respond_late")),
+        _percentile(_("Median"), "respond_median", _("Response")),
+        _percentile(_("90 %"), "respond_90", _("Response")),
+        *opinions(),
+        _share(opinion, "within_opinion", to("requests", which="opinion_late")),
+        _percentile(_("Median"), "opinion_median", _("Opinion")),
+        _percentile(_("90 %"), "opinion_90", _("Opinion")),
+        span(_("Past its limit"), lost, href=to("late")),
+        amount(_("Avoidable"), avoidable, href=to("breaches", which="avoidable")),
     )
+
+
+def responses() -> tuple[Column, ...]:
+    """Of the file: what the share is of."""
+    return (
+        in_file_only(amount(_("Responses due"), "respond_decided")),
+        in_file_only(amount(_("Responses late"), "respond_late")),
+    )
+
+
+def opinions() -> tuple[Column, ...]:
+    return (
+        in_file_only(amount(_("Opinions due"), "opinion_decided")),
+        in_file_only(amount(_("Opinions late"), "opinion_late")),
+    )
+
+
+def _percentile(head: str, name: str, step: str) -> Column:
+    """The file has no heads in groups: it says of which step."""
+    column = span(head, name)
+    return replace(column, exported_head=f"{step} – {column.exported_head}")
+
+
+def _share(head: str, name: str, to: Callable[[Pace], str]) -> Column:
+    def toned(row: Pace) -> Tone:
+        return tone(getattr(row, name))
+
+    return share(head, name, tone=toned, href=to)
 
 
 def _to(ctx: Context, known: Names, what: str, **more: str) -> Callable[[Pace], str]:
@@ -144,37 +160,3 @@ def _name(known: Names, row: Pace) -> str:
 def total_cost(costs: Iterable[Cost]) -> Cost:
     of_each = [astuple(cost)[1:] for cost in costs]
     return Cost(ALL, *map(sum, zip(*of_each, strict=True))) if of_each else Cost(ALL, *[0] * 5)
-
-
-def _lost(cost: Cost | None) -> str:
-    return duration(cost.late_seconds) if cost and cost.late_seconds else "–"
-
-
-def _avoidable(cost: Cost | None) -> int | None:
-    return cost.avoidable if cost else None
-
-
-def tally(row: Kept) -> tuple[int, int, int, int, int, int]:
-    decided, late = row.respond_decided, row.respond_late
-    return row.requests, row.open, decided, late, row.opinion_decided, row.opinion_late
-
-
-def _department_in_words(known: Names, row: Pace, cost: Cost | None) -> DepartmentInWords:
-    return DepartmentInWords(
-        _name(known, row),
-        *tally(row),
-        row.respond_median,
-        row.respond_90,
-        row.opinion_median,
-        row.opinion_90,
-        cost.late_seconds if cost else 0,
-        cost.avoidable if cost else 0,
-    )
-
-
-def _count(head: str, count: Callable[[Pace], int | None], to: Callable[[Pace], str]) -> Column:
-    return Column(head, lambda row: number(count(row)), number=True, href=to)
-
-
-def _share(head: str, share: Callable[[Pace], float | None], to: Callable[[Pace], str]) -> Column:
-    return Column(head, lambda row: percent(share(row)), True, lambda row: tone(share(row)), to)

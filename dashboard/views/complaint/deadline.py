@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import partial
 from html import escape
 
 import streamlit as st
 
+from dashboard.controls.columns import coded, plain
 from dashboard.controls.names import Names, status
 from dashboard.controls.stacked_bar import clocks
 from dashboard.locale import _, ngettext
@@ -30,7 +32,7 @@ def explanation(ctx: Context, known: Names, complaint_id: int) -> None:
         "explanation",
         title,
         picture,
-        lambda rows: _draw(ctx, known, rows),
+        partial(_draw, ctx, known),
         note=_("choose another by its name above") if len(picture.rows or ()) > 1 else "",
         empty=_("The policy promises nothing for this complaint."),
     )
@@ -180,13 +182,23 @@ def _segment_columns(ctx: Context) -> tuple[Column, ...]:
     def tone(part: Segment) -> Tone:
         return "" if part.counted else "warn" if part.paused_by else ""
 
+    def lasts(part: Segment) -> str:
+        return exact(part.until_at - part.from_at)
+
+    def counts(part: Segment) -> str:
+        return exact(part.counted) if part.counted else "–"
+
     return (
-        Column(_("From"), lambda part: when(_at(part.from_at), ctx.zone)),
-        Column(_("Until"), lambda part: when(_at(part.until_at), ctx.zone)),
-        Column(_("Lasts"), lambda part: exact(part.until_at - part.from_at), number=True),
+        coded(_("From"), "from_at", partial(_shown, ctx)),
+        coded(_("Until"), "until_at", partial(_shown, ctx)),
+        Column(_("Lasts"), lasts, number=True),
         Column(_("What it is"), _said, tone=tone),
-        Column(_("Counts"), lambda part: exact(part.counted) if part.counted else "–", number=True),
+        Column(_("Counts"), counts, number=True),
     )
+
+
+def _shown(ctx: Context, second: int) -> str:
+    return when(_at(second), ctx.zone)
 
 
 def _day_columns(one: Explanation) -> tuple[Column, ...]:
@@ -200,11 +212,11 @@ def _day_columns(one: Explanation) -> tuple[Column, ...]:
         return _("working day") if day.counted else _("weekend")
 
     places = {day.date: n for n, day in enumerate((day for day in one.days if day.counted), start=1)}
-    return (
-        Column(_("Day"), lambda day: day.date.strftime("%Y-%m-%d")),
-        Column(_("What it is"), why),
-        Column(_("Counts"), lambda day: str(places[day.date]) if day.counted else "–", number=True),
-    )
+
+    def place(day: CountedDay) -> str:
+        return str(places[day.date]) if day.counted else "–"
+
+    return (plain(_("Day"), "date"), Column(_("What it is"), why), Column(_("Counts"), place, number=True))
 
 
 def _sum(known: Names, one: Explanation) -> str:
@@ -228,7 +240,11 @@ def _span_columns(ctx: Context) -> tuple[Column, ...]:
         return _("open while it is paused") if span.due_at is None else when(_at(span.due_at), ctx.zone)
 
     return (
-        Column(_("From"), lambda span: when(_at(span.from_at), ctx.zone)),
+        coded(_("From"), "from_at", partial(_shown, ctx)),
         Column(_("Due"), due),
-        Column(_("Policy"), lambda span: _("version {n}").format(n=span.policy_version)),
+        coded(_("Policy"), "policy_version", _version),
     )
+
+
+def _version(version: int) -> str:
+    return _("version {n}").format(n=version)

@@ -1,14 +1,16 @@
 """Complaint: finding one, and correcting its tier."""
 
 import re
+from functools import partial
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import settings
+from dashboard.controls import columns
+from dashboard.controls.columns import coded, dated, plain
 from dashboard.controls.names import status, tier
 from dashboard.locale import _
-from dashboard.locale.shown import when
 from dashboard.parts import Column, Context, blank, listing, panel
 from dashboard.reads import Snapshot, reads
 from dashboard.views.complaint.page import asked
@@ -71,7 +73,7 @@ def _found(ctx: Context, wanted: str) -> None:
         "found",
         _("Found"),
         picture,
-        lambda rows: listing(rows, _columns(ctx)),
+        partial(listing, columns=_columns(ctx)),
         note=_("newest first, at most {n}").format(n=SHOWN),
         empty=_("There is none with this number among those that you may see."),
     )
@@ -79,14 +81,10 @@ def _found(ctx: Context, wanted: str) -> None:
 
 def _columns(ctx: Context) -> tuple[Column, ...]:
     return (
-        Column(
-            _("Complaint"),
-            lambda row: row.external_id,
-            href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
-        ),
-        Column(_("Source"), lambda row: row.source),
-        Column(_("Received"), lambda row: when(row.received_at, ctx.zone)),
-        Column(_("Status"), lambda row: status(row.status)),
+        *columns.complaint(ctx),
+        plain(_("Source"), "source"),
+        dated(ctx, _("Received"), "received_at"),
+        coded(_("Status"), "status", status),
     )
 
 

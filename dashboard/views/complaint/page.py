@@ -1,14 +1,17 @@
 """Complaint: everything about one, found by its number."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import altair as alt
 import streamlit as st
 
+from dashboard.controls.columns import amount, coded, dated, in_file_only
 from dashboard.controls.names import Names, category, channel, customer_value, names, outcome, status, tier
 from dashboard.locale import _, language
-from dashboard.locale.shown import due, duration, number, when
+from dashboard.locale.shown import due, duration, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
 from dashboard.theme import Theme
 from dashboard.views.complaint import deadline
@@ -39,6 +42,7 @@ def live(ctx: Context) -> None:
 def _page(ctx: Context, known: Names, found: Headline) -> None:
     _tiles(ctx, known, found)
     key = found.complaint_id
+    of_trail = _trail_columns(ctx, known)
     left, right = st.columns([2, 3])
     with left:
         _text(found)
@@ -47,9 +51,9 @@ def _page(ctx: Context, known: Names, found: Headline) -> None:
             "trail",
             _("Trail"),
             ctx.read(complaint.trail, key),
-            lambda rows: listing(rows, _trail_columns(ctx, known)),
+            partial(listing, columns=of_trail),
             note=_("newest first"),
-            export=True,
+            export=of_trail,
         )
     with right:
         panel(
@@ -57,7 +61,7 @@ def _page(ctx: Context, known: Names, found: Headline) -> None:
             "life",
             _("Life"),
             ctx.read(complaint.stints, key),
-            lambda rows: _draw_life(ctx, rows),
+            partial(_draw_life, ctx),
             note=_("what it waited for, over time"),
             empty=_("It was closed in the second it was received."),
         )
@@ -97,23 +101,25 @@ def _text(found: Headline) -> None:
 
 
 def _promises(ctx: Context, known: Names, key: int) -> None:
+    deadlines, callbacks = ctx.read(complaint.deadlines, key), ctx.read(complaint.callbacks, key)
+    of_deadlines = (*_deadline_columns(ctx, known, key), *odds.beside(deadlines.rows or ()))
     panel(
         ctx,
         "deadlines",
         _("Deadlines"),
-        ctx.read(complaint.deadlines, key),
-        lambda rows: listing(rows, (*_deadline_columns(ctx, known, key), *odds.beside(rows))),
+        deadlines,
+        partial(listing, columns=of_deadlines),
         note=_("a name leads to why it is due then"),
         empty=_("The policy promises nothing for this complaint."),
-        export=True,
+        export=of_deadlines,
     )
     deadline.explanation(ctx, known, key)
     panel(
         ctx,
         "callbacks",
         _("Callbacks"),
-        ctx.read(complaint.callbacks, key),
-        lambda rows: listing(rows, (*_callback_columns(ctx, known, key), *odds.beside(rows))),
+        callbacks,
+        partial(listing, columns=(*_callback_columns(ctx, known, key), *odds.beside(callbacks.rows or ()))),
         empty=_("None: callbacks follow a resolution."),
     )
     panel(
@@ -121,7 +127,7 @@ def _promises(ctx: Context, known: Names, key: int) -> None:
         "answers",
         _("Surveys"),
         ctx.read(complaint.answers, key),
-        lambda rows: listing(rows, _answer_columns(ctx)),
+        partial(listing, columns=_answer_columns(ctx)),
         empty=_("No survey was sent."),
     )
 
@@ -153,14 +159,24 @@ def _deadline_columns(ctx: Context, known: Names, number_: int) -> tuple[Column,
     def due(row: Deadline) -> str:
         return when(row.due_at, ctx.zone) + (_(" (provisional)") if row.provisional else "")
 
+    def state(row: Deadline) -> str:
+        return _verdict(ctx, row)[0]
+
+    def tone(row: Deadline) -> Tone:
+        return _verdict(ctx, row)[1]
+
     return (
         Column(_("Target"), target, href=why),
-        Column(_("Started"), lambda row: when(row.started_at, ctx.zone)),
-        Column(_("Due"), due),
-        Column(_("Met"), lambda row: when(row.met_at, ctx.zone)),
-        Column(_("State"), lambda row: _verdict(ctx, row)[0], tone=lambda row: _verdict(ctx, row)[1]),
-        Column(_("Policy"), lambda row: _("version {n}").format(n=row.policy_version)),
+        dated(ctx, _("Started"), "started_at"),
+        replace(dated(ctx, _("Due"), "due_at"), shown=due),
+        dated(ctx, _("Met"), "met_at"),
+        Column(_("State"), state, tone=tone),
+        coded(_("Policy"), "policy_version", _version),
     )
+
+
+def _version(version: int) -> str:
+    return _("version {n}").format(n=version)
 
 
 def _callback_columns(ctx: Context, known: Names, number_: int) -> tuple[Column, ...]:
@@ -175,15 +191,18 @@ def _callback_columns(ctx: Context, known: Names, number_: int) -> tuple[Column,
             return _("pending")
         return _("agreed for {time}").format(time=when(row.agreed_at, ctx.zone))
 
+    def due_at(row: Callback) -> str:
+        return due(row.due_at, ctx.zone)
+
     def late(row: Callback) -> Tone:
         return "bad" if row.ended_at is None and row.due_at < ctx.now else ""
 
     return (
-        Column(_("Callback"), lambda row: known.target(row.kind), href=why),
-        Column(_("Due"), lambda row: due(row.due_at, ctx.zone)),
+        coded(_("Callback"), "kind", known.target, href=why),
+        Column(_("Due"), due_at),
         Column(_("Outcome"), state, tone=late),
-        Column(_("Ended"), lambda row: when(row.ended_at, ctx.zone)),
-        Column(_("Tries"), lambda row: number(row.attempts), number=True),
+        dated(ctx, _("Ended"), "ended_at"),
+        amount(_("Tries"), "attempts"),
     )
 
 
@@ -195,10 +214,10 @@ def _answer_columns(ctx: Context) -> tuple[Column, ...]:
 
     return (
         Column(_("Survey by"), said),
-        Column(_("Sent"), lambda row: when(row.sent_at, ctx.zone)),
-        Column(_("Answered"), lambda row: when(row.answered_at, ctx.zone)),
-        Column(_("Mean"), lambda row: number(row.score, 1), number=True),
-        Column(_("NPS answer"), lambda row: number(row.nps), number=True),
+        dated(ctx, _("Sent"), "sent_at"),
+        dated(ctx, _("Answered"), "answered_at"),
+        amount(_("Mean"), "score", 1),
+        amount(_("NPS answer"), "nps"),
     )
 
 
@@ -233,16 +252,16 @@ def _value(known: Names, row: Seen) -> str:
         return ""
     if row.field == "owner":
         return (row.owner_zh if language() == "zh" else row.owner_en) or value
-    shown: dict[str, Callable[[str], str]] = {
-        "status": status,
-        "channel": channel,
-        "category": category,
-        "tier": lambda one: tier(int(one)),
-        "department": lambda one: known.department(int(one)),
-        "requested": lambda one: known.department(int(one)),
-        "region": lambda one: known.region(int(one)),
+    codes: dict[str, Callable[[str], str]] = {"status": status, "channel": channel, "category": category}
+    ids: dict[str, Callable[[int], str]] = {
+        "tier": tier,
+        "department": known.department,
+        "requested": known.department,
+        "region": known.region,
     }
-    return shown[row.field](value) if row.field in shown else value
+    if row.field in ids:
+        return ids[row.field](int(value))
+    return codes[row.field](value) if row.field in codes else value
 
 
 def _trail_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
@@ -251,9 +270,10 @@ def _trail_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         return {"source": _("source"), "person": person or _("person"), "board": _("board")}[row.origin]
 
     return (
-        Column(_("When"), lambda row: when(row.happened_at, ctx.zone)),
+        dated(ctx, _("When"), "happened_at"),
+        in_file_only(dated(ctx, _("Recorded"), "recorded_at")),
         Column(_("What"), _field),
-        Column(_("Value"), lambda row: _value(known, row)),
+        Column(_("Value"), partial(_value, known)),
         Column(_("By"), origin),
     )
 

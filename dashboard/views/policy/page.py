@@ -2,11 +2,15 @@
 policy_versions.py)."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
+from operator import itemgetter
 
 import streamlit as st
 
 from config.policy import WEEKDAYS, Calendar, Policy, Target
+from dashboard.controls.columns import coded, plain
 from dashboard.controls.names import category, channel, status
 from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import duration, number, percent, when
@@ -32,12 +36,12 @@ def live(ctx: Context) -> None:
         "targets",
         _("Targets"),
         policy,
-        lambda found: listing(found.targets, _target_columns()),
+        _list_targets,
         note=_("what is promised to customers and asked of co-owners"),
     )
     left, right = st.columns([3, 2])
     with left:
-        panel(ctx, "calendars", _("Calendars"), policy, lambda found: _calendars(ctx, found))
+        panel(ctx, "calendars", _("Calendars"), policy, partial(_calendars, ctx))
         listed(ctx, versions)
     with right:
         panel(
@@ -45,8 +49,16 @@ def live(ctx: Context) -> None:
             "follow_up",
             _("Callbacks, goals, shifts, escalation"),
             policy,
-            lambda found: listing(*_rules(found)),
+            _list_rules,
         )
+
+
+def _list_targets(found: Policy) -> None:
+    listing(found.targets, _target_columns())
+
+
+def _list_rules(found: Policy) -> None:
+    listing(*_rules(found))
 
 
 def _tiles(ctx: Context, newest: VersionRow, found: Policy, provisional: int) -> tuple[Tile, ...]:
@@ -146,19 +158,21 @@ def _target_columns() -> tuple[Column, ...]:
 
     return (
         Column(_("Target"), label),
-        Column(
-            _("State"), lambda one: _("on") if one.on else _("off"), tone=lambda one: "good" if one.on else ""
-        ),
+        coded(_("State"), "on", _on_or_off, tone),
         Column(_("For"), _covers),
-        Column(pgettext("milestone", "From"), lambda one: _milestone(one.starts)),
-        Column(pgettext("milestone", "Until"), lambda one: _milestone(one.met_by)),
+        coded(pgettext("milestone", "From"), "starts", _milestone),
+        coded(pgettext("milestone", "Until"), "met_by", _milestone),
         Column(_("Budget"), budget, number=True),
-        Column(_("Hours"), lambda one: _hours(one.hours)),
+        coded(_("Hours"), "hours", _hours),
         Column(_("Pauses on"), pauses),
         Column(_("Warns"), _warns),
         Column(_("Whose"), _whose),
         Column(_("Rule"), source),
     )
+
+
+def _on_or_off(is_on: bool) -> str:
+    return _("on") if is_on else _("off")
 
 
 def _spans(spans: Sequence[tuple[int, int]]) -> str:
@@ -183,7 +197,7 @@ def _calendars(ctx: Context, found: Policy) -> None:
         with left:
             listing(
                 _week(calendar),
-                (Column(_("Day"), lambda row: row[0]), Column(_("Hours"), lambda row: row[1])),
+                (plain(_("Day"), itemgetter(0)), plain(_("Hours"), itemgetter(1))),
             )
         with right:
             special = _special(calendar, ctx.now.astimezone(ctx.zone).date())
@@ -193,9 +207,9 @@ def _calendars(ctx: Context, found: Policy) -> None:
                 listing(
                     special[:10],
                     (
-                        Column(_("Next special days"), lambda row: row[0].strftime("%Y-%m-%d")),
-                        Column(_("What it is"), lambda row: row[1]),
-                        Column(_("Hours"), lambda row: row[2]),
+                        plain(_("Next special days"), itemgetter(0)),
+                        plain(_("What it is"), itemgetter(1)),
+                        plain(_("Hours"), itemgetter(2)),
                     ),
                 )
 
@@ -266,4 +280,5 @@ def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
         )
         for step in found.escalation
     ]
-    return rows, (Column(_("Rule"), lambda row: row[0]), Column(_("Value"), lambda row: row[1], number=True))
+    value = replace(plain(_("Value"), itemgetter(1)), number=True)
+    return rows, (plain(_("Rule"), itemgetter(0)), value)

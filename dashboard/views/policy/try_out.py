@@ -4,18 +4,20 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from html import escape
+from operator import itemgetter
 from typing import Any
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.policy import PolicyError, parse
-from dashboard.controls.names import Names, names, tier
+from dashboard.controls.columns import amount, coded, dated, department, target, tiers, to_complaint
+from dashboard.controls.names import Names, names
 from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import number, when
-from dashboard.parts import Column, Context, Tile, listing, tiles
+from dashboard.parts import Column, Context, Tile, Tone, listing, tiles
 from dashboard.reads import reads
 from dashboard.views.policy import versions
 from queries.db import reading
@@ -146,35 +148,47 @@ def _tiles(whole: Effect) -> tuple[Tile, ...]:
 
 def _groups(known: Names, moves: tuple[Move, ...]) -> None:
     by_target, by_tier, by_department, by_region = st.columns(4)
-    for place, head, of in (
-        (by_target, _("Target"), lambda one: known.target(one.target)),
-        (by_tier, _("Tier"), lambda one: tier(one.tier)),
-        (by_department, _("Department"), lambda one: known.department(one.department_id)),
-        (by_region, _("Province"), lambda one: known.region(one.region_id).split(" · ")[0]),
+
+    def province(row: Move) -> str:
+        return known.region(row.region_id).split(" · ")[0]
+
+    for place, of in (
+        (by_target, target(known)),
+        (by_tier, tiers()),
+        (by_department, department(known)),
+        (by_region, Column(_("Province"), province)),
     ):
         with place:
-            listing(_by(moves, of)[:12], _group_columns(head))
+            listing(_by(moves, of.shown)[:12], _group_columns(of.head))
 
 
 def _by(moves: tuple[Move, ...], of: Callable[[Move], str]) -> list[tuple[str, Effect]]:
     groups: dict[str, list[Move]] = defaultdict(list)
     for move in moves:
         groups[of(move)].append(move)
-    found = [(name, effect(group)) for name, group in groups.items()]
-    return sorted(found, key=lambda row: (-row[1].become_breached, -row[1].moved, row[0]))
+    return sorted(((name, effect(group)) for name, group in groups.items()), key=_most_breached)
+
+
+def _most_breached(row: tuple[str, Effect]) -> tuple[int, int, str]:
+    return -row[1].become_breached, -row[1].moved, row[0]
 
 
 def _group_columns(head: str) -> tuple[Column, ...]:
+    def tone(row: tuple[str, Effect]) -> Tone:
+        return "bad" if row[1].become_breached else ""
+
+    def of(name: str) -> Callable[[tuple[str, Effect]], int]:
+        def get(row: tuple[str, Effect]) -> int:
+            value: int = getattr(row[1], name)
+            return value
+
+        return get
+
     return (
-        Column(head, lambda row: row[0]),
-        Column(_("Move"), lambda row: number(row[1].moved), number=True),
-        Column(
-            _("Breached"),
-            lambda row: number(row[1].become_breached),
-            number=True,
-            tone=lambda row: "bad" if row[1].become_breached else "",
-        ),
-        Column(_("Alerts"), lambda row: number(row[1].alerts), number=True),
+        coded(head, itemgetter(0), str),
+        amount(_("Move"), of("moved")),
+        replace(amount(_("Breached"), of("become_breached")), tone=tone),
+        amount(_("Alerts"), of("alerts")),
     )
 
 
@@ -189,6 +203,10 @@ def _state(code: str) -> str:
     return words[code]
 
 
+def _after(row: Move) -> Tone:
+    return "bad" if row.after == "breached" else ""
+
+
 def _list(ctx: Context, known: Names, moves: tuple[Move, ...]) -> None:
     order = {"breached": 0, "ended": 1, "at_risk": 2, "paused": 3, "safe": 4}
     first = sorted(moves, key=lambda one: (order[one.after], one.due_before or ctx.now))[:SHOWN]
@@ -197,22 +215,14 @@ def _list(ctx: Context, known: Names, moves: tuple[Move, ...]) -> None:
     listing(
         first,
         (
-            Column(
-                _("Our number"),
-                lambda one: str(one.complaint_id),
-                href=lambda one: ctx.url("complaint", complaint=one.complaint_id),
-            ),
-            Column(_("Target"), lambda one: known.target(one.target)),
-            Column(_("Tier"), lambda one: tier(one.tier)),
-            Column(_("Department"), lambda one: known.department(one.department_id)),
-            Column(_("Due"), lambda one: when(one.due_before, ctx.zone)),
-            Column(_("Would be due"), lambda one: when(one.due_after, ctx.zone)),
-            Column(_("State"), lambda one: _state(one.before)),
-            Column(
-                _("Would be"),
-                lambda one: _state(one.after),
-                tone=lambda one: "bad" if one.after == "breached" else "",
-            ),
+            coded(_("Our number"), "complaint_id", str, href=to_complaint(ctx)),
+            target(known),
+            tiers(),
+            department(known),
+            dated(ctx, _("Due"), "due_before"),
+            dated(ctx, _("Would be due"), "due_after"),
+            coded(_("State"), "before", _state),
+            coded(_("Would be"), "after", _state, tone=_after),
         ),
     )
 

@@ -1,8 +1,11 @@
 """Policy: the versions, and taking one back within a day."""
 
+from functools import partial
+
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.controls.columns import amount, coded, dated, plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number, when
 from dashboard.parts import Column, Context, Tone, listing, panel
@@ -21,9 +24,13 @@ def listed(ctx: Context, versions: Snapshot[tuple[VersionRow, ...]]) -> None:
         "versions",
         _("Versions"),
         versions,
-        lambda rows: listing(rows, _columns(ctx, in_force(rows))),
+        partial(_draw, ctx),
         note=_("newest first"),
     )
+
+
+def _draw(ctx: Context, rows: tuple[VersionRow, ...]) -> None:
+    listing(rows, _columns(ctx, in_force(rows)))
 
 
 def _columns(ctx: Context, newest: VersionRow | None) -> tuple[Column, ...]:
@@ -35,22 +42,25 @@ def _columns(ctx: Context, newest: VersionRow | None) -> tuple[Column, ...]:
             return _("in force")
         return _("given for the past") if row.is_past else _("followed by another")
 
+    def since(row: VersionRow) -> str:
+        return f"{row.in_force_from.astimezone(ctx.zone):%Y-%m-%d %H:%M}"
+
+    def moved(row: VersionRow) -> str:
+        return _("moved to it") if row.move_open else _("kept theirs")
+
     def tone(row: VersionRow) -> Tone:
         if row.withdrawn_at is not None:
             return "warn"
         return "good" if row == newest else ""
 
     return (
-        Column(_("Version"), lambda row: str(row.version)),
+        coded(_("Version"), "version", str),
         Column(_("State"), state, tone=tone),
-        Column(_("In force from"), lambda row: f"{row.in_force_from.astimezone(ctx.zone):%Y-%m-%d %H:%M}"),
-        Column(_("Applied"), lambda row: when(row.applied_at, ctx.zone)),
-        Column(_("By"), lambda row: row.applied_by),
-        Column(
-            _("Open deadlines then"),
-            lambda row: _("moved to it") if row.move_open else _("kept theirs"),
-        ),
-        Column(_("Open deadlines under it"), lambda row: number(row.deadlines), number=True),
+        Column(_("In force from"), since),
+        dated(ctx, _("Applied"), "applied_at"),
+        plain(_("By"), "applied_by"),
+        Column(_("Open deadlines then"), moved),
+        amount(_("Open deadlines under it"), "deadlines"),
     )
 
 

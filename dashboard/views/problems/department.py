@@ -2,27 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
 
 import streamlit as st
 
+from dashboard.controls.columns import amount, coded, department
 from dashboard.controls.links import heat_cell, link
 from dashboard.controls.names import Names, key_issue
 from dashboard.locale import _
 from dashboard.locale.shown import number
-from dashboard.parts import Context, download
+from dashboard.parts import Column, Context, download
 from dashboard.views.problems.lists import drilled, region_link
 from queries.pages.problems import Cell
-
-
-@dataclass(frozen=True, slots=True)
-class CellInWords:
-    """As exported."""
-
-    problem: str
-    department: str
-    complaints: int
 
 
 def draw(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
@@ -50,8 +41,12 @@ def draw(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
         f'<table class="list heat wrapped"><thead><tr><th>{escape(_("Problem"))}</th>{heads}'
         f'<th class="n">{escape(_("All"))}</th></tr></thead><tbody>{body}</tbody></table>'
     )
-    download(
-        ctx,
-        "problem_departments",
-        tuple(CellInWords(key_issue(c.issue), known.department(c.place), c.complaints) for c in cells),
+    download(ctx, "problem_departments", cells, _columns(known))
+
+
+def _columns(known: Names) -> tuple[Column, ...]:
+    return (
+        coded(_("Problem"), "issue", key_issue),
+        department(known, of="place"),
+        amount(_("Complaints"), "complaints"),
     )

@@ -4,11 +4,11 @@ from html import escape
 
 import streamlit as st
 
+from dashboard.controls.columns import amount, coded, complaint, department, instant, region, tiers
 from dashboard.controls.links import link
-from dashboard.controls.long_list import LongList, long_list, stamp
-from dashboard.controls.names import Names, channel, key_issue, status, tier, trigger
+from dashboard.controls.long_list import LongList, long_list
+from dashboard.controls.names import Names, channel, key_issue, status, trigger
 from dashboard.locale import _
-from dashboard.locale.shown import number, when
 from dashboard.parts import Column, Context
 from dashboard.reads import reads
 from queries import organisation
@@ -55,8 +55,7 @@ def draw_list(ctx: Context, known: Names) -> None:
     here = LongList(
         "problem_complaints",
         " · ".join(_words(known, part)),
-        _columns(ctx, known),
-        _exported(ctx, known),
+        columns(ctx, known),
         "problems",
         {"list": "complaints", **asked},
     )
@@ -123,33 +122,16 @@ def _says(row: ReadComplaint) -> str:
     return f"{', '.join(dict.fromkeys(row.words.splitlines()))} ({groups})"
 
 
-def _feeling(row: ReadComplaint) -> str:
-    return number(row.sentiment, 2)
-
-
-def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def columns(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
-        Column(_("Received"), lambda row: when(row.received_at, ctx.zone, ctx.now)),
-        Column(
-            _("Complaint"),
-            lambda row: row.external_id,
-            href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
-        ),
-        Column(_("Status"), lambda row: status(row.status)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Problem"), lambda row: key_issue(row.key_issue)),
-        Column(_("Sentiment"), _feeling, number=True),
+        instant(ctx, _("Received"), "received_at"),
+        *complaint(ctx),
+        coded(_("Status"), "status", status),
+        tiers(),
+        coded(_("Problem"), "key_issue", key_issue),
+        amount(_("Sentiment"), "sentiment", 2),
         Column(_("Words of tier 1"), _says),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-        Column(_("Channel"), lambda row: channel(row.channel)),
-    )
-
-
-def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
-    return (
-        Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
-        Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
-        *_columns(ctx, known)[2:],
+        department(known),
+        region(known),
+        coded(_("Channel"), "channel", channel),
     )

@@ -1,11 +1,15 @@
 """Problems: what customers complain of most, where, through which channel, and what their texts say."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from functools import partial
 from html import escape
+from operator import attrgetter
+from typing import Literal
 
 import streamlit as st
 
+from dashboard.controls.columns import amount, coded, share
 from dashboard.controls.links import link
 from dashboard.controls.names import Names, channel, key_issue, names
 from dashboard.locale import _
@@ -18,19 +22,8 @@ from queries.pages import problems
 from queries.pages.problems import ChannelCount, IssueCount, Overview
 
 TOP = 3
+Counted = Literal["complaints", "customers"]
 FEW = 5  # before: below, a change in percent says nothing
-
-
-@dataclass(frozen=True, slots=True)
-class IssueInWords:
-    """As exported, like the cells."""
-
-    problem: str
-    complaints: int
-    complaints_before: int
-    customers: int
-    customers_before: int
-    negative_texts: int
 
 
 def live(ctx: Context) -> None:
@@ -56,7 +49,7 @@ def live(ctx: Context) -> None:
         "problem_departments",
         _("Problem by department"),
         ctx.read(problems.by_department, ctx.filters),
-        lambda cells: department.draw(ctx, known, cells),
+        partial(department.draw, ctx, known),
         note=_("complaints by the department that leads now; a number leads to its complaints"),
     )
 
@@ -101,10 +94,6 @@ def _tiles(ctx: Context, known: Names, found: Overview) -> None:
 
 
 def _issues(ctx: Context, known: Names, issues: Snapshot[tuple[IssueCount, ...]], has_before: bool) -> None:
-    def ranked(count: Callable[[IssueCount], int]) -> list[IssueCount]:
-        named = [row for row in issues.rows or () if row.issue and count(row)]
-        return sorted(named, key=count, reverse=True)[:TOP]
-
     left, right = st.columns(2)
     with left:
         panel(
@@ -112,7 +101,7 @@ def _issues(ctx: Context, known: Names, issues: Snapshot[tuple[IssueCount, ...]]
             "top_complaints",
             _("Top 3 by frequency"),
             issues,
-            lambda _rows: _top(ctx, known, ranked(lambda row: row.complaints), has_before, False),
+            partial(_top, ctx, known, "complaints", has_before),
         )
     with right:
         panel(
@@ -120,7 +109,7 @@ def _issues(ctx: Context, known: Names, issues: Snapshot[tuple[IssueCount, ...]]
             "top_customers",
             _("Top 3 by customers affected"),
             issues,
-            lambda _rows: _top(ctx, known, ranked(lambda row: row.customers), has_before, True),
+            partial(_top, ctx, known, "customers", has_before),
         )
     note = _("against as long a time before; a problem leads to its regions")
     panel(
@@ -128,36 +117,42 @@ def _issues(ctx: Context, known: Names, issues: Snapshot[tuple[IssueCount, ...]]
         "problem_list",
         _("All problems"),
         issues,
-        lambda rows: _all(ctx, known, rows, has_before),
+        partial(_all, ctx, known, has_before),
         note=note if has_before else _("nothing is known of the time before; a problem leads to its regions"),
     )
 
 
-def _top(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: bool, customers: bool) -> None:
-    only = ("customers",) if customers else ()
+def _top(
+    ctx: Context,
+    known: Names,
+    by: Counted,
+    has_before: bool,
+    rows: Sequence[IssueCount],
+) -> None:
+    named = [row for row in rows if row.issue and getattr(row, by)]
+    listing(sorted(named, key=attrgetter(by), reverse=True)[:TOP], _top_columns(ctx, known, by, has_before))
 
-    def counts(row: IssueCount) -> tuple[int, int]:
-        return (row.customers, row.customers_before) if customers else (row.complaints, row.before)
 
-    def to(*more: str) -> Callable[[IssueCount], str]:
-        return lambda row: drilled(ctx, known, row.issue, only=(*only, *more))
+def _top_columns(ctx: Context, known: Names, by: Counted, has_before: bool) -> tuple[Column, ...]:
+    only = ("customers",) if by == "customers" else ()
 
-    columns = [
-        Column(
-            _("Problem"),
-            lambda row: key_issue(row.issue),
-            href=lambda row: ctx.url("problems", issue=row.issue),
-        ),
-        Column(
-            _("Customers") if customers else _("Complaints"),
-            lambda row: number(counts(row)[0]),
-            number=True,
-            href=to(),
-        ),
-    ]
-    if has_before:
-        columns.append(Column(_("Change"), lambda row: change(*counts(row)), number=True, href=to("before")))
-    listing(rows, columns)
+    def moved(row: IssueCount) -> str:
+        if by == "customers":
+            return change(row.customers, row.customers_before)
+        return change(row.complaints, row.before)
+
+    def regions(row: IssueCount) -> str:
+        return ctx.url("problems", issue=row.issue)
+
+    def counted(row: IssueCount) -> str:
+        return drilled(ctx, known, row.issue, only=only)
+
+    def before(row: IssueCount) -> str:
+        return drilled(ctx, known, row.issue, only=(*only, "before"))
+
+    head = _("Customers") if by == "customers" else _("Complaints")
+    columns = (coded(_("Problem"), "issue", key_issue, href=regions), amount(head, by, href=counted))
+    return (*columns, Column(_("Change"), moved, number=True, href=before)) if has_before else columns
 
 
 def _changed(
@@ -179,7 +174,7 @@ def change(count: int, before: int) -> str:
     return f"{arrow} {percent(share)}" if share >= 0.005 else f"± {percent(0)}"
 
 
-def _all(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: bool) -> None:
+def _all(ctx: Context, known: Names, has_before: bool, rows: Sequence[IssueCount]) -> None:
     most = max(row.complaints for row in rows) or 1
     heads = (
         _("Problem"), "", _("Complaints"), _("Change"), _("Customers"), _("Change"), _("Negative"),
@@ -189,15 +184,18 @@ def _all(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: boo
     )
     body = "".join(_issue_row(ctx, known, row, most, has_before) for row in rows if row.complaints)
     st.html(f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
-    download(
-        ctx,
-        "problems",
-        tuple(
-            IssueInWords(
-                key_issue(r.issue), r.complaints, r.before, r.customers, r.customers_before, r.negative
-            )
-            for r in rows
-        ),
+    download(ctx, "problems", rows, _issue_columns())
+
+
+def _issue_columns() -> tuple[Column, ...]:
+    """Of the file; on the page bars stand between them."""
+    return (
+        coded(_("Problem"), "issue", key_issue),
+        amount(_("Complaints"), "complaints"),
+        amount(_("Complaints before"), "before"),
+        amount(_("Customers"), "customers"),
+        amount(_("Customers before"), "customers_before"),
+        amount(_("Negative texts"), "negative"),
     )
 
 
@@ -223,29 +221,33 @@ def _issue_row(ctx: Context, known: Names, row: IssueCount, most: int, has_befor
 
 
 def _channels(ctx: Context, known: Names) -> None:
-    def negative(row: ChannelCount) -> str:
-        return percent(row.negative / row.read if row.read else None)
-
-    def to(*only: str) -> Callable[[ChannelCount], str]:
-        return lambda row: drilled(ctx, known, channel=row.channel, only=only)
-
+    columns = _channel_columns(ctx, known)
     panel(
         ctx,
         "problem_channels",
         _("By channel"),
         ctx.read(problems.by_channel, ctx.filters),
-        lambda rows: listing(
-            rows,
-            (
-                Column(_("Channel"), lambda row: channel(row.channel)),
-                Column(_("Complaints"), lambda row: number(row.complaints), number=True, href=to()),
-                Column(_("Sentiment"), lambda row: number(row.mean, 2), number=True),
-                Column(_("Negative"), negative, number=True, href=to("negative")),
-                Column(
-                    _("Tier-1 words"), lambda row: number(row.proposing), number=True, href=to("proposing")
-                ),
-            ),
-        ),
+        partial(listing, columns=columns),
         note=_("sentiment from −1 to 1, mean of the texts"),
-        export=True,
+        export=columns,
     )
+
+
+def _channel_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+    def to(*only: str) -> Callable[[ChannelCount], str]:
+        def link(row: ChannelCount) -> str:
+            return drilled(ctx, known, channel=row.channel, only=only)
+
+        return link
+
+    return (
+        coded(_("Channel"), "channel", channel),
+        amount(_("Complaints"), "complaints", href=to()),
+        amount(_("Sentiment"), "mean", 2),
+        share(_("Negative"), _negative, href=to("negative")),
+        amount(_("Tier-1 words"), "proposing", href=to("proposing")),
+    )
+
+
+def _negative(row: ChannelCount) -> float | None:
+    return row.negative / row.read if row.read else None

@@ -1,11 +1,14 @@
 """Problems: where a problem has more than its share, and how sure that is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from html import escape
+from operator import attrgetter
 
 import streamlit as st
 
+from dashboard.controls.columns import amount, coded, in_file_only, share
 from dashboard.controls.names import Names, key_issue
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
@@ -15,19 +18,6 @@ from queries.pages import problems
 from queries.pages.problems import FEWEST, Cell, Share
 
 SHOWN = 12
-
-
-@dataclass(frozen=True, slots=True)
-class ShareInWords:
-    """As exported."""
-
-    problem: str
-    region: str
-    complaints: int
-    of: int
-    share: float
-    overall: float
-    flagged: bool
 
 
 def draw(ctx: Context, known: Names) -> None:
@@ -40,7 +30,7 @@ def draw(ctx: Context, known: Names) -> None:
             "concentrated",
             _("Concentrated regions"),
             cells,
-            lambda found: _concentrated(ctx, known, found),
+            partial(_concentrated, ctx, known),
             note=_("more than their share, and not by chance"),
         )
         return
@@ -49,7 +39,7 @@ def draw(ctx: Context, known: Names) -> None:
         "problem_regions",
         _("{problem} by region").format(problem=key_issue(issue)),
         cells,
-        lambda found: _of_issue(ctx, known, found, issue),
+        partial(_of_issue, ctx, known, issue),
         note=_("its share of each region's complaints"),
     )
 
@@ -58,8 +48,7 @@ def _concentrated(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
     found = problems.shares(cells)
     flagged = [one for one in found if one.flagged]
     if flagged:
-        columns = (Column(_("Problem"), lambda row: key_issue(row.issue)), *_columns(ctx, known))
-        listing(flagged[:SHOWN], columns)
+        listing(flagged[:SHOWN], (_problem(), *_columns(ctx, known)))
     else:
         st.caption(_("No problem stands out in any region."))
     few = _(
@@ -69,10 +58,9 @@ def _concentrated(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
     _download(ctx, known, found)
 
 
-def _of_issue(ctx: Context, known: Names, cells: Sequence[Cell], issue: str) -> None:
-    found = sorted(
-        (one for one in problems.shares(cells) if one.issue == issue), key=lambda one: -one.complaints
-    )
+def _of_issue(ctx: Context, known: Names, issue: str, cells: Sequence[Cell]) -> None:
+    mine = (one for one in problems.shares(cells) if one.issue == issue)
+    found = sorted(mine, key=attrgetter("complaints"), reverse=True)
     back = escape(ctx.url("problems"))
     st.html(f'<a href="{back}" target="_self">← {escape(_("All problems"))}</a>')
     if not found:
@@ -84,38 +72,38 @@ def _of_issue(ctx: Context, known: Names, cells: Sequence[Cell], issue: str) -> 
 
 
 def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
-    def tone(row: Share) -> Tone:
-        return "warn" if row.flagged else ""
+    def of_issue(row: Share) -> str:
+        return drilled(ctx, known, row.issue, row.place)
+
+    def of_region(row: Share) -> str:
+        return drilled(ctx, known, place=row.place)
 
     return (
-        Column(_("Region"), lambda row: known.region(row.place)),
-        Column(
-            _("Complaints"),
-            lambda row: number(row.complaints),
-            number=True,
-            href=lambda row: drilled(ctx, known, row.issue, row.place),
-        ),
-        Column(
-            _("of"),
-            lambda row: number(row.of_place),
-            number=True,
-            href=lambda row: drilled(ctx, known, place=row.place),
-        ),
-        Column(_("Share"), lambda row: percent(row.share, 1), number=True),
-        Column(_("Of all"), lambda row: percent(row.overall, 1), number=True),
-        Column(_("Times"), lambda row: f"×{number(row.times, 1)}", number=True, tone=tone),
+        coded(_("Region"), "place", known.region),
+        amount(_("Complaints"), "complaints", href=of_issue),
+        amount(_("of"), "of_place", href=of_region),
+        share(_("Share"), "share", 1),
+        share(_("Of all"), "overall", 1),
+        replace(amount(_("Times"), "times", 1), shown=_times, tone=_tone),
+        in_file_only(Column(_("More than chance"), _flagged)),
     )
 
 
+def _problem() -> Column:
+    return coded(_("Problem"), "issue", key_issue)
+
+
+def _times(row: Share) -> str:
+    return f"×{number(row.times, 1)}"
+
+
+def _tone(row: Share) -> Tone:
+    return "warn" if row.flagged else ""
+
+
+def _flagged(row: Share) -> str:
+    return _("yes") if row.flagged else _("no")
+
+
 def _download(ctx: Context, known: Names, found: Sequence[Share]) -> None:
-    download(
-        ctx,
-        "problem_regions",
-        tuple(
-            ShareInWords(
-                key_issue(one.issue), known.region(one.place), one.complaints, one.of_place,
-                round(one.share, 4), round(one.overall, 4), one.flagged,
-            )
-            for one in found
-        ),
-    )  # fmt: skip
+    download(ctx, "problem_regions", found, (_problem(), *_columns(ctx, known)))

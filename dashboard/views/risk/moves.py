@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from dashboard.controls.columns import share
 from dashboard.controls.long_list import LongList, long_list
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
@@ -18,7 +19,7 @@ from queries.pages.risk import OpenDeadline
 Columns = Callable[[Context, Names], Sequence[Column]]  # of open deadlines
 
 
-def five(ctx: Context, columns: Columns, exported: Columns) -> None:
+def five(ctx: Context, columns: Columns) -> None:
     """Nothing of a past moment, whose risk is not kept. Weighed once a minute, as the risk is."""
     if ctx.moment.as_of:
         return
@@ -29,7 +30,7 @@ def five(ctx: Context, columns: Columns, exported: Columns) -> None:
     panel(ctx, "moves", _("Next moves"), picture, lambda rows: _draw(ctx, known, rows, asked), note=note)
     if found and asked:
         chosen = next((move for move in found.moves if move.code == asked), None)
-        _opened(ctx, known, found, chosen, columns, exported)
+        _opened(ctx, known, found, chosen, columns)
 
 
 def _note(ctx: Context, found: Moves) -> str:
@@ -119,7 +120,6 @@ def _opened(
     found: Moves,
     move: Move | None,
     columns: Columns,
-    exported: Columns,
 ) -> None:
     if move is None:
         gone = _("This move is not among the next ones any more: it was made, or others avoid more.")
@@ -128,14 +128,16 @@ def _opened(
     st.html(_told(ctx, known, found, move))
     after = {key[:3]: left for key, left in move.deadlines}
 
-    def left(row: OpenDeadline) -> str:
-        return chance(after.get((row.complaint_id, row.target, row.party_id)))
+    def left(row: OpenDeadline) -> float | None:
+        return after.get((row.complaint_id, row.target, row.party_id))
+
+    def shown(row: OpenDeadline) -> str:
+        return chance(left(row))
 
     here = LongList(
         "move",
         f"{_verb(move.action)} {' · '.join(_whom(known, move))}",
-        _with_after(columns(ctx, known), Column(_("After the move"), left, number=True)),
-        (*exported(ctx, known), Column(_("After the move"), left)),
+        _with_after(columns(ctx, known), replace(share(_("After the move"), left), shown=shown)),
         "risk",
         {"move": move.code},
         _("All of it has been done."),

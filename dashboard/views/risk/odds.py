@@ -1,8 +1,10 @@
 """Breach risk in the lists of Live risk: the number never stands without its evidence."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Protocol
 
+from dashboard.controls.columns import amount, in_file_only, share
 from dashboard.controls.names import customer_value
 from dashboard.locale import _, shown
 from dashboard.locale.shown import chance, number, when
@@ -66,9 +68,15 @@ def _of(one: Expected) -> str:
 
 def columns() -> tuple[Column, ...]:
     return (
-        Column(_("Breach risk"), lambda row: chance(row.p), number=True),
+        replace(share(_("Breach risk"), "p"), shown=_chance),
         Column(_("Similar ones that breached"), evidence, hint=_adjusted()),
+        in_file_only(amount(_("Similar deadlines"), "n")),
+        in_file_only(amount(_("Of these breached"), "k")),
     )
+
+
+def _chance(row: Odds) -> str:
+    return chance(row.p)
 
 
 def _adjusted() -> str:
@@ -99,7 +107,7 @@ def _both(row: Odds) -> str:
 
 def weight() -> Column:
     """Of the tier and the customer, who is named where the policy counts him more."""
-    return Column(_("Weight"), _weight, number=True)
+    return replace(amount(_("Weight"), "weight"), shown=_weight)
 
 
 def _weight(row: Stake) -> str:
@@ -107,14 +115,6 @@ def _weight(row: Stake) -> str:
         return "–"
     said = f"× {row.weight:g}"
     return f"{said} · {customer_value(row.customer_value)}" if row.is_valuable else said
-
-
-def exported() -> tuple[Column, ...]:
-    return (
-        Column(_("Breach risk"), lambda row: "" if row.p is None else f"{row.p:.3f}"),
-        Column(_("Similar deadlines"), lambda row: "" if row.n is None else str(row.n)),
-        Column(_("Of these breached"), lambda row: "" if row.k is None else str(row.k)),
-    )
 
 
 def _levels() -> dict[str, str]:

@@ -1,16 +1,30 @@
 """Live risk: which deadlines breach next, and whose they are."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Literal, get_args
 
 import streamlit as st
 
 from config.instants import from_text
 from dashboard.controls.bars import Bar, Part, columns
-from dashboard.controls.long_list import LongList, long_list, stamp, tabs
+from dashboard.controls.columns import (
+    complaint,
+    department,
+    due_time,
+    in_file_only,
+    instant,
+    owner,
+    region,
+    span,
+    target,
+    tiers,
+)
+from dashboard.controls.long_list import LongList, long_list, tabs
 from dashboard.controls.names import Names, names, tier
-from dashboard.locale import _, language
+from dashboard.locale import _
 from dashboard.locale.shown import due, duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, panel, tiles
 from dashboard.views.risk import moves, odds, shift
@@ -34,7 +48,7 @@ def live(ctx: Context) -> None:
         tiles(_tiles(ctx, summary))
     odds.expected(ctx)
     risk_quality.pointer(ctx)
-    moves.five(ctx, _columns, _exported)
+    moves.five(ctx, _columns)
     panel(
         ctx,
         "due_by_hour",
@@ -154,7 +168,6 @@ def _list(ctx: Context, which: Which, hour: datetime | None, total: int | None) 
         "deadlines",
         title,
         _columns(ctx, known),
-        _exported(ctx, known),
         "risk",
         set_of,
         _("No open deadline here."),
@@ -173,7 +186,6 @@ def _riskiest(ctx: Context, before: datetime | None) -> None:
         "riskiest",
         title,
         _columns(ctx, known, *odds.columns(), odds.weight()),
-        _exported(ctx, known),
         "risk",
         {"list": "riskiest"} | ({"before": before.isoformat()} if before else {}),
         _("No open deadline here."),
@@ -191,48 +203,26 @@ def _department(known: Names, row: OpenDeadline) -> str:
     )
 
 
-def _owner(row: OpenDeadline) -> str:
-    return (row.owner_zh if language() == "zh" else row.owner_en) or "–"
-
-
 def _columns(ctx: Context, known: Names, *first: Column) -> tuple[Column, ...]:
     """With `first`, by which the list is ordered; else it is ordered by the time left."""
+
+    def seconds(row: OpenDeadline) -> float | None:
+        return row.left_seconds if row.due_at is None else (row.due_at - ctx.now).total_seconds()
+
+    whose = replace(department(known), shown=partial(_department, known))
     return (
         *first,
-        Column(_("Time left"), lambda row: _left(ctx, row), number=True, tone=lambda row: _tone(ctx, row)),
-        Column(_("Due"), lambda row: due(row.due_at, ctx.zone, ctx.now)),
+        span(_("Time left"), seconds, partial(_left, ctx), partial(_tone, ctx)),
+        due_time(ctx, _("Due"), "due_at"),
         *(() if first else odds.columns()),
-        Column(
-            _("Complaint"),
-            lambda row: row.external_id,
-            href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
-        ),
-        Column(_("Target"), lambda row: known.target(row.target)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: _department(known, row)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-        Column(_("Owner"), _owner),
-    )
-
-
-def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
-    def seconds(row: OpenDeadline) -> str:
-        left = row.left_seconds if row.due_at is None else int((row.due_at - ctx.now).total_seconds())
-        return "" if left is None else str(left)
-
-    return (
-        Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
-        Column(_("Target"), lambda row: known.target(row.target)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-        Column(_("Owner"), _owner),
-        Column(_("Started"), lambda row: stamp(row.started_at, ctx.zone)),
-        Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
-        Column(_("Seconds left"), seconds),
-        *odds.exported(),
+        *complaint(ctx),
+        target(known),
+        tiers(),
+        replace(whose, exported=department(known).shown),
+        in_file_only(department(known, _("Lead department"), "lead_department_id")),
+        region(known),
+        owner(),
+        in_file_only(instant(ctx, _("Started"), "started_at")),
     )
 
 

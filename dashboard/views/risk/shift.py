@@ -1,6 +1,5 @@
 """What changed since the running shift began: a strip on Live risk, and the lists behind its numbers."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from html import escape
@@ -8,14 +7,15 @@ from html import escape
 import streamlit as st
 
 from config.instants import from_text
-from dashboard.controls.long_list import LongList, long_list, stamp
-from dashboard.controls.names import Names, outcome, tier
+from dashboard.controls.columns import coded, complaint, department, instant, region, span, target, tiers
+from dashboard.controls.long_list import LongList, long_list
+from dashboard.controls.names import Names, outcome
 from dashboard.locale import _
 from dashboard.locale.shown import duration, name, number, when
 from dashboard.parts import MARKS, Column, Context, Tone
 from dashboard.reads import Moment
 from queries.pages import shift, wall
-from queries.pages.shift import WHATS, Changes, Happening, What
+from queries.pages.shift import WHATS, Changes, What
 from queries.pages.wall import Figures
 from queries.policies import shifts
 from queries.policies.shifts import RunningShift
@@ -113,8 +113,7 @@ def listed(ctx: Context, known: Names, what: What, since: datetime) -> None:
     here = LongList(
         f"since_{what}",
         _("{what} since {time}").format(what=word, time=when(since, ctx.zone)),
-        _columns(ctx, known, what),
-        _exported(ctx, known, what),
+        columns(ctx, known, what),
         "risk",
         {"list": "since", "what": what, "since": since.isoformat()},
         _("Nothing of this kind happened."),
@@ -123,38 +122,21 @@ def listed(ctx: Context, known: Names, what: What, since: datetime) -> None:
     long_list(ctx, here, shift.happened, ctx.filters, what, since, total=total)
 
 
-def _columns(ctx: Context, known: Names, what: What) -> tuple[Column, ...]:
+def columns(ctx: Context, known: Names, what: What) -> tuple[Column, ...]:
     return (
-        Column(_("At"), lambda row: when(row.at, ctx.zone, ctx.now)),
-        Column(
-            _("Complaint"),
-            lambda row: row.external_id,
-            href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
-        ),
-        *_own_columns(known, what, lambda row: duration(row.late_seconds)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        instant(ctx, _("At"), "at"),
+        *complaint(ctx),
+        *_own_columns(known, what),
+        tiers(),
+        department(known),
+        region(known),
     )
 
 
-def _exported(ctx: Context, known: Names, what: What) -> tuple[Column, ...]:
-    return (
-        Column(_("At"), lambda row: stamp(row.at, ctx.zone)),
-        Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
-        *_own_columns(known, what, lambda row: str(int(row.late_seconds or 0))),
-        Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-    )
-
-
-def _own_columns(known: Names, what: What, late: Callable[[Happening], str]) -> tuple[Column, ...]:
+def _own_columns(known: Names, what: What) -> tuple[Column, ...]:
     """Of deadlines their target, of callbacks what came of them, of complaints nothing."""
     if what in ("received", "resolved"):
         return ()
-    target = Column(_("Callback") if what == "called" else _("Target"), lambda row: known.target(row.target))
     if what == "called":
-        return target, Column(_("Outcome"), lambda row: outcome(row.outcome))
-    return (target, Column(_("Late by"), late, number=True)) if what == "recovered" else (target,)
+        return coded(_("Callback"), "target", known.target), coded(_("Outcome"), "outcome", outcome)
+    return (target(known), span(_("Late by"), "late_seconds")) if what == "recovered" else (target(known),)

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 from typing import Any, Literal
 
 import altair as alt
 import streamlit as st
 
+from dashboard.controls.columns import amount, dated
 from dashboard.locale import _
 from dashboard.locale.shown import number, when
 from dashboard.parts import Column, Context, Tone, chart, listing, panel
@@ -32,7 +34,7 @@ def draw(ctx: Context) -> None:
         "learned",
         _("Learned each night"),
         ctx.read(runs.runs),
-        lambda rows: _draw(ctx, rows),
+        partial(_draw, ctx),
         note=_("tested on its last days, of which the trial knew nothing; the numbers in force knew some"),
         empty=_("Nothing is learned yet."),
     )
@@ -85,14 +87,17 @@ def _columns(ctx: Context, rows: Sequence[Run]) -> tuple[Column, ...]:
         said = _("in force") if run.version == newest else _outcome(run)
         return _("{result} · late rate instead of curves").format(result=said) if run.says_late_rate else said
 
+    def tone(run: Run) -> Tone:
+        return _tone(run, newest)
+
     return (
-        Column(_("Learned"), lambda run: when(run.learned_at, ctx.zone)),
-        Column(_("Learned from"), lambda run: number(run.learned_from), number=True),
-        Column(_("Questions"), lambda run: number(run.questions), number=True),
-        Column(_("AUC"), lambda run: number(run.auc, 3), number=True),
-        Column(_("Brier"), lambda run: number(run.brier, 4), number=True),
-        Column(_("Brier in force"), lambda run: number(run.brier_before, 4), number=True),
-        Column(_("Result"), result, tone=lambda run: _tone(run, newest)),
+        dated(ctx, _("Learned"), "learned_at"),
+        amount(_("Learned from"), "learned_from"),
+        amount(_("Questions"), "questions"),
+        amount(_("AUC"), "auc", 3),
+        amount(_("Brier"), "brier", 4),
+        amount(_("Brier in force"), "brier_before", 4),
+        Column(_("Result"), result, tone=tone),
     )
 
 

@@ -1,10 +1,10 @@
 """Surges: the complaints of one, as a list that can be shared and taken home."""
 
-from dashboard.controls.long_list import LongList, long_list, stamp
-from dashboard.controls.names import Names, category, channel, status, tier
+from dashboard.controls.columns import coded, complaint, department, instant, region, tiers
+from dashboard.controls.long_list import LongList, long_list
+from dashboard.controls.names import Names, category, channel, status
 from dashboard.controls.surge_words import About
 from dashboard.locale import _
-from dashboard.locale.shown import when
 from dashboard.parts import Column, Context
 from queries.pages import surges
 from queries.pages.surges import Member, SurgeRow
@@ -18,8 +18,7 @@ def draw(ctx: Context, known: Names, row: SurgeRow) -> None:
     here = LongList(
         "surge_complaints",
         _("Its complaints"),
-        _columns(ctx, known),
-        _exported(ctx, known),
+        columns(ctx, known),
         "surges",
         {"surge": str(row.surge_id)},
         _("None of its complaints is in your regions."),
@@ -31,27 +30,14 @@ def _decision(row: Member) -> str:
     return _("proposed for tier 1") if row.waits else "–"
 
 
-def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def columns(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
-        Column(_("Received"), lambda row: when(row.received_at, ctx.zone, ctx.now)),
-        Column(
-            _("Complaint"),
-            lambda row: row.external_id,
-            href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
-        ),
-        Column(_("Status"), lambda row: status(row.status)),
-        Column(_("Tier"), lambda row: tier(row.tier)),
+        instant(ctx, _("Received"), "received_at"),
+        *complaint(ctx),
+        coded(_("Status"), "status", status),
+        tiers(),
         Column(_("Decision"), _decision),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
-        Column(_("Channel"), lambda row: channel(row.channel)),
-    )
-
-
-def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
-    return (
-        Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
-        Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
-        *_columns(ctx, known)[2:],
+        department(known),
+        region(known),
+        coded(_("Channel"), "channel", channel),
     )

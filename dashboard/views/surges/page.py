@@ -1,17 +1,20 @@
 """Surges: many people complain about one thing (N3); a person decides whether that becomes tier 1."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
 from html import escape
 from typing import Any
 
 import altair as alt
 import streamlit as st
 
+from dashboard.controls.columns import amount, coded, instant, span
 from dashboard.controls.names import Names, names
 from dashboard.controls.surge_words import about, odds, place, usually
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number, when
-from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
+from dashboard.parts import Column, Context, Tile, Tone, blank, chart, download, listing, panel, tiles
 from dashboard.theme import Theme
 from dashboard.views.surges import decision, lists
 from queries.pages import surges
@@ -37,7 +40,7 @@ def live(ctx: Context) -> None:
         "past_surges",
         _("Over"),
         ctx.read(surges.surges),
-        lambda all_: _draw_past(ctx, known, [one for one in all_ if one.until_at is not None]),
+        partial(_draw_past, ctx, known),
         note=_("of the last {n} days; a time leads to its complaints").format(n=surges.KEPT_DAYS),
         empty=_empty(looked),
     )
@@ -93,7 +96,7 @@ def card(ctx: Context, known: Names, row: SurgeRow) -> None:
         f"surge_{row.surge_id}",
         about(known, row),
         ctx.read(surges.bars, row.surge_id),
-        lambda bars: _draw(ctx, row, bars),
+        partial(_draw, ctx, row),
         note=_state(ctx, row),
     )
 
@@ -150,30 +153,34 @@ def columns(theme: Theme) -> Any:
 
 
 def _draw_past(ctx: Context, known: Names, rows: Sequence[SurgeRow]) -> None:
-    if rows:
-        listing(rows, _columns(ctx, known))
+    over = [row for row in rows if row.until_at is not None]
+    if over:
+        listing(over, _columns(ctx, known))
+        download(ctx, "past_surges", over, _columns(ctx, known))
     else:
         blank(_("Nothing here"), _("No other surge was found."))
 
 
 def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
-    def lasted(row: SurgeRow) -> str:
-        return duration(((row.until_at or row.seen_at) - row.from_at).total_seconds())
+    def lasted(row: SurgeRow) -> float:
+        return ((row.until_at or row.seen_at) - row.from_at).total_seconds()
+
+    def usual(row: SurgeRow) -> str:
+        return usually(row.usual)
+
+    def to_surge(row: SurgeRow) -> str:
+        return ctx.url("surges", surge=row.surge_id)
 
     def decided(row: SurgeRow) -> Tone:
         return "" if row.verdict is None else "good"
 
     return (
-        Column(
-            _("Since"),
-            lambda row: when(row.from_at, ctx.zone, ctx.now),
-            href=lambda row: ctx.url("surges", surge=row.surge_id),
-        ),
-        Column(_("Lasted"), lasted),
-        Column(_("About"), lambda row: lists.what(row)),
-        Column(_("Region"), lambda row: place(known, row)),
-        Column(_("People"), lambda row: number(row.people), number=True),
-        Column(_("Usual"), lambda row: usually(row.usual), number=True),
-        Column(_("By chance"), lambda row: odds(row.chance)),
+        instant(ctx, _("Since"), "from_at", to_surge),
+        span(_("Lasted"), lasted),
+        Column(_("About"), lists.what),
+        Column(_("Region"), partial(place, known)),
+        amount(_("People"), "people"),
+        replace(amount(_("Usual"), "usual", 2), shown=usual),
+        coded(_("By chance"), "chance", odds),
         Column(_("Decision"), decision.verdict, tone=decided),
     )
