@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 
+from queries.days import DAY, WINDOW
 from queries.filters import NARROWED, Filters
 from queries.rates import Rate, rate
-from queries.rollups.flows import DAY, WINDOW
 
 Rule = Literal["likely_breach", "at_risk"]
 Outcome = Literal["came_true", "acted", "untouched", "cancelled", "open"]

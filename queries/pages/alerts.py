@@ -143,7 +143,7 @@ def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False
             "SELECT count(*) FILTER (WHERE k.alert_id IS NULL), "
             "count(*) FILTER (WHERE k.alert_id IS NULL AND a.level = 'critical'), count(k.alert_id), "
             f"(SELECT count(*) FROM {_SENT[past]} d WHERE sent_at >= "
-            "date_trunc('day', CAST(:now AS timestamptz), 'Asia/Shanghai')), "
+            "date_trunc('day', CAST(:now AS timestamptz), CAST(:page_zone AS text))), "
             f"(SELECT count(*) FROM {_UNSENT[past]} d WHERE state IN ('waiting', 'sending') "
             "OR state IN ('failed', 'dead')), "
             f"(SELECT count(*) FROM journal.delivery WHERE {_REFUSED}) "
