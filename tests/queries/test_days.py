@@ -216,7 +216,8 @@ def test_a_page_goes_by_the_one_zone_of_its_regions_else_by_the_policys(conn: Co
     regions(conn, NEW_YORK)
     assert page_zone(conn, None) == NEW_YORK
     regions(conn, AUCKLAND)
-    number = {code: key for code, key in conn.execute(text("SELECT code, region_id FROM facts.region"))}
+    found = rows(conn, "SELECT code, region_id FROM facts.region")
+    number = {str(code): int(str(key)) for code, key in found}
     assert page_zone(conn, (number["AKL"],)) == AUCKLAND
     assert page_zone(conn, (number["AKL"], number["NY"])) == SHANGHAI
     assert page_zone(conn, ()) == SHANGHAI
@@ -261,7 +262,8 @@ def test_messages_of_today_were_sent_since_midnight_of_the_page(conn: Connection
                 "WITH a AS (INSERT INTO journal.alert (rule, subject, level, occurrence, crossed_at, "
                 "decided_at, reason) VALUES ('breached', :subject, 'warning', 1, :sent, :sent, '{}') "
                 "RETURNING alert_id) INSERT INTO journal.delivery (delivery_id, alert_id, outlet, recipient, "
-                "state, created_at, sent_at) SELECT :number, alert_id, 'webhook', 'x', 'sent', :sent, :sent FROM a"
+                "state, created_at, sent_at) "
+                "SELECT :number, alert_id, 'webhook', 'x', 'sent', :sent, :sent FROM a"
             ),
             {"number": number, "subject": f"test:{number}", "sent": sent},
         )
