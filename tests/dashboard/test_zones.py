@@ -13,9 +13,9 @@ from dashboard.locale import Language, use
 from queries import db
 from queries.clocks.derive import derive_dirty
 from queries.intake.replay import start_clock
-from tests.build import organisation
+from tests.build import organisation, take
 from tests.dashboard.test_pages import PAGES, run
-from tests.queries.test_days import NEW_YORK, local, regions, solved, take
+from tests.queries.test_days import NEW_YORK, local, regions, solved
 
 NOW = local(NEW_YORK, 12, 10, 54)  # 22:54 in Shanghai
 
