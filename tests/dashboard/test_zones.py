@@ -1,4 +1,4 @@
-"""A page shows the days and times of whoever reads it: of the one zone of their regions, else of the policy's."""
+"""A page shows the days of its reader: of the one zone of their regions, else of the policy's."""
 
 from collections.abc import Iterator
 from datetime import timedelta
