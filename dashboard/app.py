@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
@@ -15,7 +16,7 @@ from dashboard.controls import filters, moment, person, recorded
 from dashboard.locale import LANGUAGES, Language, _, choose, use
 from dashboard.locale.shown import when
 from dashboard.pages import PAGES
-from dashboard.parts import MARK, ZONE, Context, Page, blank
+from dashboard.parts import MARK, Context, Page, blank
 from dashboard.reads import Moment, reads
 from queries import organisation
 from queries.db import Scope
@@ -128,24 +129,30 @@ def _body(page: Page, scope: Scope, language: Language) -> Callable[[], None]:
 
 def _context(page: Page, scope: Scope, language: Language) -> Context:
     live = live_bus.moment(page.ticking) or reads().moment()
-    shown = _moment(page, live)
+    zone = reads().zone(scope, live)
+    shown = _moment(page, live, zone)
     tree = reads().read(scope, live.to_minute(), filters.regions, scope).rows or ()
     departments = reads().read(scope, live.to_minute(), organisation.departments).rows or ()
-    choice = _bar(page, scope, shown, tree, departments) if page.filtered else filters.Choice()
+    choice = _bar(page, scope, shown, zone, tree, departments) if page.filtered else filters.Choice()
     return Context(
         scope=scope,
-        filters=filters.resolve(choice, tree, departments, shown.now, ZONE),
+        filters=filters.resolve(choice, tree, departments, shown.now, zone),
         moment=shown,
         language=language,
         theme=theme.LIGHT,
-        zone=ZONE,
+        zone=zone,
         drilled=shown.as_of and moment.drilled(),
         query=(*choice.query().items(), ("lang", language), *person.in_url()),
     )
 
 
 def _bar(
-    page: Page, scope: Scope, shown: Moment, tree: tuple[Region, ...], departments: tuple[Department, ...]
+    page: Page,
+    scope: Scope,
+    shown: Moment,
+    zone: ZoneInfo,
+    tree: tuple[Region, ...],
+    departments: tuple[Department, ...],
 ) -> filters.Choice:
     """The filters, and beside them the moment on pages that know the past."""
     if not page.past:
@@ -156,16 +163,16 @@ def _bar(
     with right:
         now = _now()
         began = reads().read(scope, Moment(0, now).to_minute(), shifts.running_shift).rows
-        moment.control(shown.now if shown.as_of else None, now, ZONE, began.began_at if began else None)
+        moment.control(shown.now if shown.as_of else None, now, zone, began.began_at if began else None)
     return choice
 
 
-def _moment(page: Page, live: Moment) -> Moment:
+def _moment(page: Page, live: Moment, zone: ZoneInfo) -> Moment:
     """The board's version; or the past moment in the URL."""
     if not (page.past or (page.pinned and moment.drilled())):
         moment.forget()
         return live
-    asked = moment.chosen(page.name, _now(), ZONE)
+    asked = moment.chosen(page.name, _now(), zone)
     return live if asked is None else Moment(live.version, asked, as_of=True)
 
 
@@ -191,7 +198,7 @@ def _live(page: Page, ctx: Context) -> None:
     finally:
         with st.container(key="bus_place"):
             past = when(shown.now, shown.zone) if shown.moment.as_of else ""
-            live_bus.mount(shown.moment, as_of=past, ticking=page.ticking)
+            live_bus.mount(shown.moment, shown.zone, as_of=past, ticking=page.ticking)
 
 
 def _renewed(page: Page, ctx: Context) -> Context:

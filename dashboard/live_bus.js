@@ -137,7 +137,7 @@ class Bus {
     document.documentElement.dataset.bus = state;
     this.root.dataset.state = state;
     this.root.classList.toggle("big", Boolean(this.data.wall));
-    const parts = { replay: this.replay(), symbol, word, detail, clock: this.clock(now), notice: this.notice(now) };
+    const parts = { replay: this.replay(), symbol, word, detail, clock: this.clock(now), zone: this.zone(), notice: this.notice(now) };
     for (const [part, text] of Object.entries(parts)) {
       const node = this.root.querySelector(`.${part}`);
       if (node.textContent !== text) node.textContent = text;
@@ -154,9 +154,20 @@ class Bus {
     const speed = this.message?.speed;
     if (!this.message?.now || !(this.data.wall || speed)) return "";
     const at = new Date(1_000 * (this.message.now + ((now - this.heardAt) / 1_000) * (speed ?? 1)));
-    const part = (options, locale) => new Intl.DateTimeFormat(locale, { timeZone: this.data.zone, ...options }).format(at);
+    const part = (options, locale) => new Intl.DateTimeFormat(locale, { timeZone: this.data.zone ?? undefined, ...options }).format(at);
     const time = part({ hour: "2-digit", minute: "2-digit" }, "en-GB");
     return speed ? `${part({}, "sv-SE")} ${time}` : time;
+  }
+
+  // Whose times the page shows, where they are not those of this computer.
+  zone() {
+    const at = this.message?.now ? new Date(1_000 * this.message.now) : new Date();
+    const hour = (timeZone) =>
+      new Intl.DateTimeFormat("sv-SE", { timeZone, dateStyle: "short", timeStyle: "short" }).format(at);
+    const { zone, language, texts } = this.data;
+    if (!zone || hour(zone) === hour(undefined)) return "";
+    const named = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: "long" }).formatToParts(at);
+    return texts.zone.replace("{zone}", named.find((part) => part.type === "timeZoneName").value);
   }
 
   watch(now) {

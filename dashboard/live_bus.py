@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import psycopg2
 import streamlit as st
@@ -15,8 +16,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from dashboard.locale import _
-from dashboard.parts import ZONE
+from dashboard.locale import _, language
 from dashboard.reads import NOBODY, Moment
 from queries import jobs
 from queries.db import CHANNEL, Listener, board_now, board_version, reading, replay_speed
@@ -173,7 +173,7 @@ def moment(ticking: bool = False) -> Moment | None:
 _BUS = st.components.v2.component(
     "complaint_board_live_bus",
     html='<div class="bus" role="status"><span class="replay"></span><span class="symbol"></span>'
-    '<b class="word"></b><span class="detail"></span><time class="clock"></time>'
+    '<b class="word"></b><span class="detail"></span><time class="clock"></time><span class="zone"></span>'
     '<div class="notice" role="alert"></div></div>',
     css=Path(__file__).with_name("live_bus.css").read_text("utf-8"),
     js=Path(__file__).with_name("live_bus.js").read_text("utf-8"),
@@ -204,15 +204,23 @@ class WallShow:
     seconds: int
 
 
-def mount(shown: Moment | None, wall: WallShow | None = None, as_of: str = "", ticking: bool = False) -> None:
-    """Draw the status and listen. Last in the live fragment: it also tells the browser what is shown."""
+def mount(
+    shown: Moment | None,
+    zone: ZoneInfo | None,
+    wall: WallShow | None = None,
+    as_of: str = "",
+    ticking: bool = False,
+) -> None:
+    """Draw the status and listen. Last in the live fragment: it also tells the browser what is shown, and in
+    whose time; before anything was read, in the browser's own."""
     data: dict[str, Any] = {
         "shown": shown.version if shown else 0,
         "live": not as_of,
         "every": HEARTBEAT if ticking else 0,
         "limits": LIMITS,
         "texts": _texts() | {"as_of": as_of},
-        "zone": str(ZONE),
+        "zone": zone.key if zone else None,
+        "language": language(),
     }
     if wall:
         data |= {"wall": True, "scenes": wall.scenes, "seconds": wall.seconds}
@@ -237,6 +245,7 @@ def _texts() -> dict[str, Any]:
         "unread": _(
             "The database has not answered for {time}. This is the last picture; it comes back by itself."
         ),
+        "zone": _("times: {zone}"),
         "replay": _("REPLAY"),
         "units": {"s": _("{n} s"), "min": _("{n} min"), "h": _("{n} h"), "d": _("{n} d")},
     }

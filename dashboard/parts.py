@@ -23,7 +23,6 @@ from queries.filters import Filters
 
 T = TypeVar("T")
 Tone = Literal["", "good", "warn", "bad"]
-ZONE = ZoneInfo("Asia/Shanghai")
 MARK = str(Path(__file__).with_name("mark.svg"))
 BRAND = Path(MARK).read_text("utf-8")
 LONG_VALUE = 12  # characters of a tile; longer ones are set smaller

@@ -10,11 +10,13 @@ from datetime import datetime
 from functools import cache
 from inspect import signature
 from typing import Any, Concatenate, Generic, Literal, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from queries import organisation
+from queries.days import USUAL, page_zone
 from queries.db import Scope, board_now, board_version, reading
 
 T = TypeVar("T")
@@ -127,6 +129,10 @@ class Reads:
         with reading(self.engine, NOBODY) as conn:
             version = board_version(conn)
         return Moment(version.version, version.at)
+
+    def zone(self, scope: Scope, moment: Moment) -> ZoneInfo:
+        """Whose days and hours a page shows to whoever has `scope`."""
+        return ZoneInfo(self.read(scope, moment.to_minute(), page_zone, scope.regions).rows or USUAL)
 
     def now(self) -> datetime:
         with reading(self.engine, NOBODY) as conn:

@@ -5,6 +5,7 @@
 
 import logging
 from html import escape
+from zoneinfo import ZoneInfo
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard import live_bus, theme
 from dashboard.controls import filters, moment
 from dashboard.locale import _, choose, language, use
-from dashboard.parts import BRAND, MARK, ZONE, Context, Scene
+from dashboard.parts import BRAND, MARK, Context, Scene
 from dashboard.reads import Moment, reads
 from dashboard.views.wall.scenes import SCENES
 from queries.db import Scope
@@ -36,8 +37,8 @@ def _live() -> None:
     live_bus.picture(_nothing() if ctx is None else _picture(ctx, scenes))
     with st.container(key="wall_bus"):
         show = live_bus.WallShow(len(scenes), _seconds())
-        past = moment.full(ctx.now, ZONE) if ctx and ctx.moment.as_of else ""
-        live_bus.mount(ctx.moment if ctx else None, wall=show, as_of=past)
+        past = moment.full(ctx.now, ctx.zone) if ctx and ctx.moment.as_of else ""
+        live_bus.mount(ctx.moment if ctx else None, ctx.zone if ctx else None, wall=show, as_of=past)
 
 
 def _chosen() -> tuple[Scene, ...]:
@@ -55,16 +56,17 @@ def _context() -> Context | None:
     live = _moment()
     if live is None:
         return None
-    shown, st.session_state.wrong_moment = _past(live)
+    zone = reads().zone(EVERYWHERE, live)
+    shown, st.session_state.wrong_moment = _past(live, zone)
     tree = reads().read(EVERYWHERE, live.to_minute(), filters.regions, EVERYWHERE).rows or ()
     choice = filters.from_query(st.query_params, tree, ())
     return Context(
         scope=EVERYWHERE,
-        filters=filters.resolve(choice, tree, (), shown.now, ZONE),
+        filters=filters.resolve(choice, tree, (), shown.now, zone),
         moment=shown,
         language=language(),
         theme=theme.DARK,
-        zone=ZONE,
+        zone=zone,
     )
 
 
@@ -77,19 +79,19 @@ def _moment() -> Moment | None:
     return kept
 
 
-def _past(live: Moment) -> tuple[Moment, str]:
+def _past(live: Moment, zone: ZoneInfo) -> tuple[Moment, str]:
     """The moment that the URL names, the present where it names none; and what is wrong with it."""
     asked = st.query_params.get(moment.URL)
     try:
         if not asked:
             return live, ""
-        return Moment(live.version, moment.from_url(asked, live.now, ZONE), as_of=True), ""
+        return Moment(live.version, moment.from_url(asked, live.now, zone), as_of=True), ""
     except moment.NoMoment as problem:
         return live, f"{problem} {_('This is the present.')}"
 
 
 def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
-    told = f"{_('PAST')} · {moment.full(ctx.now, ZONE)}"
+    told = f"{_('PAST')} · {moment.full(ctx.now, ctx.zone)}"
     past = f'<span class="then">◷ {escape(told)}</span>' if ctx.moment.as_of else ""
     wrong = st.session_state.get("wrong_moment", "")
     if wrong:

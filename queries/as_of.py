@@ -5,6 +5,8 @@ Past relations show nothing that happened after :now. A complaint's first known 
 was received, as in all of derived; its region, category and channel are the last known ones.
 """
 
+from queries.days import OLDEST_TODAY
+
 OPEN_STINTS: dict[bool, str] = {
     False: "(SELECT * FROM derived.stint WHERE counts_as_open AND until_at IS NULL)",
     True: """(
@@ -51,9 +53,7 @@ PENDING_CALLBACKS: dict[bool, str] = {
 # Of days that are over everywhere on earth the roll-ups hold nothing later.
 SEALED_DAYS: dict[bool, str] = {
     False: "(SELECT day FROM derived.sealed_day)",
-    True: """(
-        SELECT day FROM derived.sealed_day
-        WHERE day < (CAST(:now AS timestamptz) AT TIME ZONE 'Etc/GMT+12')::date)""",
+    True: f"(SELECT day FROM derived.sealed_day WHERE day < {OLDEST_TODAY})",
 }
 FLOWS: dict[bool, str] = {
     False: "derived.flow",

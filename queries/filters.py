@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from queries.days import USUAL
+
 
 @dataclass(frozen=True, slots=True)
 class Filters:
@@ -14,15 +16,17 @@ class Filters:
     regions: tuple[int, ...] = ()
     departments: tuple[int, ...] = ()
     tiers: tuple[int, ...] = ()
+    zone: str = USUAL  # whose today the days were chosen by
 
     def values(self) -> dict[str, Any]:
-        """For `NARROWED`: :regions, :departments, :tiers (null for all), :since, :until."""
+        """For `NARROWED`: :regions, :departments, :tiers (null for all), :since, :until, :page_zone."""
         return {
             "regions": list(self.regions) or None,
             "departments": list(self.departments) or None,
             "tiers": list(self.tiers) or None,
             "since": self.since,
             "until": self.until,
+            "page_zone": self.zone,
         }
 
 

@@ -26,6 +26,8 @@ ADDRESS = re.compile(
 A_TIMESTAMP = re.compile(r"(?<!CAST\()CAST\(:\w+ AS date\) *[-+] *interval")
 # A moved column would silently come into another field.
 ROW_BY_POSITION = re.compile(r"\w\(\*row\b|\b[A-Z]\w*\([^()]*\b(row|values)\[-?\d")
+A_ZONE = re.compile(r"[\"'](Africa|America|Antarctica|Asia|Atlantic|Australia|Etc|Europe|Indian|Pacific)/\w")
+MAY_NAME_A_ZONE = {"queries/days.py"}
 ITSELF = "tests/test_house_rules.py"
 
 
@@ -81,6 +83,12 @@ def test_the_wall_clock_is_read_in_three_files_only() -> None:
 
 def test_the_environment_is_read_in_the_settings_only() -> None:
     assert found(READS_THE_ENVIRONMENT, modules(), MAY_READ_THE_ENVIRONMENT) == []
+
+
+def test_whose_day_it_is_is_said_in_one_file_only() -> None:
+    """A zone named elsewhere gives all regions the days of one."""
+    shown = [path for path in modules() if name(path).startswith(("dashboard/", "queries/"))]
+    assert found(A_ZONE, shown, MAY_NAME_A_ZONE) == []
 
 
 def test_no_address_of_a_registry_and_no_path_of_a_machine_stands_in_a_file() -> None:

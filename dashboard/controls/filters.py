@@ -78,6 +78,7 @@ def resolve(
         regions=tuple(one.region_id for one in tree if chosen & {one.region_id, one.parent_id}),
         departments=tuple(one.department_id for one in departments if one.code in choice.department),
         tiers=choice.tier,
+        zone=zone.key,
     )
 
 

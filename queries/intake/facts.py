@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from queries.days import USUAL
+
 # Fields of the complaint itself; `department`, `region` and `owner` carry the source's code.
 STATE_FIELDS = (
     "status",
@@ -105,7 +107,7 @@ class Source:
 
     name: str
     milestones: tuple[str, ...]
-    time_zone: str = "Asia/Shanghai"
+    time_zone: str = USUAL
     is_history: bool = False  # an import of the past: what crossed before now alerts nobody
     expected_every: int | None = None  # a live source: the seconds from one word of it to the next
 

@@ -13,10 +13,10 @@ from typing import Any, Literal
 from sqlalchemy import Connection, text
 
 from queries.alerts import rules
+from queries.days import DAY, WINDOW
 from queries.db import rows_of
 from queries.filters import NARROWED, Filters
 from queries.rates import Rate, rate
-from queries.rollups.flows import DAY, WINDOW
 
 Rule = str  # the name of a warning
 Outcome = Literal["came_true", "acted", "untouched", "cancelled", "open"]

@@ -9,11 +9,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from queries.days import DAY, SINCE, WINDOW
 from queries.db import rows_of
 from queries.filters import NARROWED, Filters
 from queries.pages.alert_precision import RULES, SLICED, Rule, Slice
 from queries.rates import Rate, rate
-from queries.rollups.flows import DAY, SINCE, WINDOW
 
 
 @dataclass(frozen=True, slots=True)

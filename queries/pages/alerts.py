@@ -144,7 +144,7 @@ def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False
             "count(*) FILTER (WHERE k.alert_id IS NULL AND a.level = 'critical') AS critical, "
             "count(k.alert_id) AS acknowledged, "
             f"(SELECT count(*) FROM {_SENT[past]} d WHERE sent_at >= "
-            "date_trunc('day', CAST(:now AS timestamptz), 'Asia/Shanghai')) AS sent_today, "
+            "date_trunc('day', CAST(:now AS timestamptz), CAST(:page_zone AS text))) AS sent_today, "
             f"(SELECT count(*) FROM {_UNSENT[past]} d WHERE state IN ('waiting', 'sending') "
             "OR state IN ('failed', 'dead')) AS undelivered, "
             f"(SELECT count(*) FROM journal.delivery WHERE {_REFUSED}) AS refused "

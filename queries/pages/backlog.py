@@ -9,13 +9,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 from queries.as_of import ASSIGNED, FLOWS, OPEN_STINTS, SEALED_DAYS
+from queries.days import DAY, ZONES
 from queries.db import rows_of
 from queries.filters import NARROWED, Filters
-from queries.rollups.flows import DAY
 
 # Upper edges of the age bands in hours; the last band is open.
 AGE_EDGES = (4, 24, 72, 168)
-ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,16 +143,17 @@ def over_time(
 ) -> tuple[DayBacklog, ...]:
     """Day by day back from now: today's backlog less what entered, plus what departed since.
 
-    Sealed days come from the roll-ups, the others are counted from their rows. Days are of the region's zone.
+    Sealed days come from the roll-ups, the others are counted from their rows. Days are of the region's zone;
+    today is the page's, and where it is tomorrow already what happened so far counts today.
     """
-    today = now.astimezone(ZONE).date()
+    today = now.astimezone(ZoneInfo(filters.zone)).date()
     days = [filters.since + timedelta(n) for n in range((today - filters.since).days + 1)]
     asked = {**filters.values(), "now": now}
     sealed = set(conn.execute(text(f"SELECT day FROM {SEALED_DAYS[past]} s"), asked).scalars())
     moved = {row.day: row for row in conn.execute(text(_sealed(past)), asked)}
     for since, until in _runs([day for day in days if day not in sealed]):
-        run = {"first": since, "last": until}
-        low, high = conn.execute(text(_BOUNDS), run).one()
+        run = {"first": since, "last": until, "today": today}
+        low, high = conn.execute(text(_BOUNDS), {**run, "now": now}).one()
         bounds = {**run, "low": low, "high": high}
         moved |= {row.day: row for row in conn.execute(text(_loose(past)), {**asked, **bounds})}
     complaints = count_open(conn, filters, Slice(), now, past)
@@ -183,10 +183,12 @@ def _sealed(past: bool) -> str:
     """
 
 
-_BOUNDS = """
+_BOUNDS = f"""
 SELECT min(CAST(:first AS date)::timestamp AT TIME ZONE zone),
-       max((CAST(:last AS date) + 1)::timestamp AT TIME ZONE zone)
-FROM (SELECT time_zone AS zone FROM facts.region UNION SELECT 'Asia/Shanghai') z
+       greatest(max((CAST(:last AS date) + 1)::timestamp AT TIME ZONE zone),
+                CASE WHEN CAST(:last AS date) = CAST(:today AS date)
+                     THEN CAST(:now AS timestamptz) + interval '1 s' END)
+FROM {ZONES} z
 """
 
 
@@ -196,7 +198,8 @@ def _loose(past: bool) -> str:
     SELECT day, count(*) FILTER (WHERE flow = 'received') AS received,
            count(*) FILTER (WHERE flow = 'resolved') AS resolved,
            count(*) FILTER (WHERE flow = 'entered') - count(*) FILTER (WHERE flow = 'departed') AS grew
-    FROM (SELECT {DAY} AS day, f.flow FROM {FLOWS[past]} f LEFT JOIN facts.region r USING (region_id)
+    FROM (SELECT CASE WHEN f.at <= :now THEN least({DAY}, CAST(:today AS date)) ELSE {DAY} END AS day, f.flow
+          FROM {FLOWS[past]} f LEFT JOIN facts.region r USING (region_id)
           WHERE f.at >= :low AND f.at < :high AND f.flow IN ('received', 'resolved', 'entered', 'departed')
             AND {NARROWED}) q
     WHERE day BETWEEN :first AND :last GROUP BY day

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 
 from queries.as_of import PENDING_CALLBACKS
 from queries.clocks.follow_up import ENDING
+from queries.days import JOIN_TODAY, LONGEST_DAY
 from queries.db import raise_version, row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.intake.door import mark_dirty
@@ -64,12 +65,13 @@ class Outdated(Exception):
 
 
 # The day of a callback is the day its due time ends: due at midnight belongs to the day before.
-_DAY = "((due_at - interval '1 second') AT TIME ZONE 'Asia/Shanghai')::date"
-_TODAY = "(CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date"
+# Joined to today `t` of its region (JOIN_TODAY).
+_AFTER = "due_at >= t.{} + interval '1 second'"
+_UNTIL = "due_at < t.{} + interval '1 second'"
 WHEN: dict[When, str] = {
     "overdue": "due_at < :now",
-    "today": f"due_at >= :now AND {_DAY} = {_TODAY}",
-    "upcoming": f"{_DAY} > {_TODAY} AND {_DAY} <= {_TODAY} + 7",
+    "today": f"due_at >= :now AND {_UNTIL.format('day_ends')}",
+    "upcoming": f"{_AFTER.format('day_ends')} AND {_UNTIL.format('week_ends')}",
 }
 
 
@@ -119,10 +121,11 @@ def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False
             f"count(*) FILTER (WHERE {WHEN['today']}) AS today, "
             f"count(*) FILTER (WHERE {WHEN['upcoming']}) AS upcoming, "
             "count(*) FILTER (WHERE w.agent_id IS NULL) AS unassigned, "
-            "(SELECT count(*) FROM derived.callback WHERE ended_at >= "
-            f"{_TODAY}::timestamp AT TIME ZONE 'Asia/Shanghai' {ended} AND outcome <> 'cancelled' "
-            f"AND {NARROWED}) AS done_today "
-            f"FROM (SELECT * FROM {PENDING_CALLBACKS[past]} p WHERE {NARROWED}) k "
+            f"(SELECT count(*) FROM derived.callback d {JOIN_TODAY.format('d')} "
+            "WHERE ended_at >= t.day_began "
+            f"AND ended_at >= CAST(:now AS timestamptz) - interval '{LONGEST_DAY}' {ended} "
+            f"AND outcome <> 'cancelled' AND {NARROWED}) AS done_today "
+            f"FROM (SELECT * FROM {PENDING_CALLBACKS[past]} p WHERE {NARROWED}) k {JOIN_TODAY.format('k')} "
             f"CROSS JOIN LATERAL {_COUNTED[past]} w"
         ),
         {**filters.values(), "now": now},
@@ -141,7 +144,7 @@ def pending(
             "w.revision, k.tier, k.department_id, k.region_id, k.category, u.masked_name AS customer, "
             f"(SELECT count(*) FROM {PENDING_CALLBACKS[past]} o JOIN facts.complaint oc "
             "USING (complaint_id) WHERE oc.customer_id = c.customer_id) AS of_customer "
-            f"FROM (SELECT * FROM {PENDING_CALLBACKS[past]} p "
+            f"FROM (SELECT p.* FROM {PENDING_CALLBACKS[past]} p {JOIN_TODAY.format('p')} "
             f"WHERE {WHEN[when]} AND {NARROWED} ORDER BY due_at, complaint_id, kind LIMIT :limit) k "
             f"CROSS JOIN LATERAL {_WORKED[past]} w "
             "JOIN facts.complaint c USING (complaint_id) LEFT JOIN facts.customer u USING (customer_id) "

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, text
 
+from queries.days import DAY, WINDOW
 from queries.db import row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.policies.history import load_policy_history
-from queries.rollups.flows import DAY, WINDOW
 
 Which = Literal["all", "open", "respond_late", "opinion_late", "open_now", "overdue"]
 # What each number counts and each list shows, the first of the list first. The last two are of any period.

@@ -14,7 +14,6 @@ from queries.db import row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.texts.proposals import STILL_PROPOSED
 
-ZONE = ZoneInfo("Asia/Shanghai")
 NEGATIVE = -0.25  # a sentiment below is negative
 FEWEST = 10  # complaints below which a region is never called concentrated
 BY_CHANCE = 0.05  # how likely it may be that any cell of the whole table is flagged by chance
@@ -124,9 +123,11 @@ class ReadComplaint:
 
 
 def bounds(filters: Filters, now: datetime) -> dict[str, datetime]:
-    """The period until now, and as long a stretch before it: half of today against half of that day."""
+    """The period until now, and as long a stretch before it: half of today against half of that day. Its days
+    are the page's for all regions: two stretches of time are compared."""
     days = timedelta((filters.until - filters.since).days + 1)
-    low, high = _midnight(filters.since), min(_midnight(filters.until) + timedelta(1), now)
+    zone = ZoneInfo(filters.zone)
+    low, high = _midnight(filters.since, zone), min(_midnight(filters.until + timedelta(1), zone), now)
     return {
         "low": low,
         "high": max(high, low),
@@ -135,8 +136,8 @@ def bounds(filters: Filters, now: datetime) -> dict[str, datetime]:
     }
 
 
-def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZONE)
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
 
 
 _FROM = "FROM facts.complaint c LEFT JOIN derived.text_signal s USING (complaint_id)"

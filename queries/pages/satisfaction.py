@@ -7,6 +7,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, Row, text
 
 from queries.as_of import FLOWS, SEALED_DAYS
+from queries.days import DAY, NEWEST_TODAY, WINDOW, ZONES
 from queries.db import rows_of
 from queries.filters import NARROWED, Filters
 from queries.policies.history import policy_at, policy_in_force
@@ -75,12 +76,13 @@ def _counted(past: bool) -> str:
                nps_answers, promoters, detractors
         FROM derived.daily_survey
         WHERE day BETWEEN :since AND :until AND day IN {SEALED_DAYS[past]} AND {NARROWED}),
+    zones AS MATERIALIZED (SELECT zone FROM {ZONES} z),
     loose AS (
-        SELECT day::date FROM generate_series(
-            CAST(:since AS date),
-            least(CAST(:until AS date), (CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date),
-            interval '1 day') day
-        WHERE day::date NOT IN {SEALED_DAYS[past]}),
+        SELECT day, (SELECT min(day::timestamp AT TIME ZONE zone) FROM zones) AS low,
+               (SELECT max((day + 1)::timestamp AT TIME ZONE zone) FROM zones) AS high
+        FROM (SELECT CAST(:since AS date) + n AS day FROM generate_series(
+                  0, least(CAST(:until AS date), {NEWEST_TODAY}) - CAST(:since AS date)) n) period
+        WHERE day NOT IN {SEALED_DAYS[past]}),
     live AS (
         SELECT l.day, coalesce(region_id, 0), coalesce(department_id, 0), coalesce(tier, 0),
                coalesce(channel, ''),
@@ -92,9 +94,8 @@ def _counted(past: bool) -> str:
                count(*) FILTER (WHERE flow = 'answered' AND nps <= 6) AS detractors
         FROM loose l CROSS JOIN LATERAL (
             SELECT * FROM {FLOWS[past]} flow
-            WHERE at >= l.day::timestamp AT TIME ZONE 'Asia/Shanghai'
-              AND at < (l.day + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
-              AND flow IN ('sent', 'answered') AND {NARROWED} OFFSET 0) f
+            WHERE at >= l.low AND at < l.high AND flow IN ('sent', 'answered') AND {NARROWED} OFFSET 0) f
+        LEFT JOIN facts.region r USING (region_id) WHERE {DAY} = l.day
         GROUP BY 1, 2, 3, 4, 5),
     counted AS (TABLE sealed UNION ALL TABLE live)
     """
@@ -176,10 +177,11 @@ def scores(conn: Connection, filters: Filters, now: datetime) -> tuple[ScoreCoun
     """How many surveys had which mean, rounded to 1..5."""
     rows = conn.execute(
         text(
-            "SELECT round(score)::int AS score, count(*)::int AS answers FROM derived.survey "
-            "WHERE answered_at >= CAST(:since AS date)::timestamp AT TIME ZONE 'Asia/Shanghai' "
-            "AND answered_at < (CAST(:until AS date) + 1)::timestamp AT TIME ZONE 'Asia/Shanghai' "
-            f"AND answered_at <= :now AND {NARROWED} GROUP BY 1 ORDER BY 1"
+            "SELECT round(score)::int AS score, count(*)::int AS answers "
+            "FROM (SELECT *, answered_at AS at FROM derived.survey "
+            f"WHERE {WINDOW.format('answered_at')} AND answered_at <= :now AND {NARROWED}) f "
+            "LEFT JOIN facts.region r USING (region_id) "
+            f"WHERE {DAY} BETWEEN CAST(:since AS date) AND CAST(:until AS date) GROUP BY 1 ORDER BY 1"
         ),
         {**filters.values(), "now": now},
     )

@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
+from queries.days import JOIN_TODAY
 from queries.db import SPEED, row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.intake.feeds import IS_SILENT
@@ -140,7 +141,7 @@ def calls(conn: Connection, filters: Filters, now: datetime, past: bool = False)
         text(
             f"SELECT count(*) FILTER (WHERE {WHEN['overdue']}) AS overdue, "
             f"count(*) FILTER (WHERE {WHEN['today']}) AS today "
-            f"FROM {PENDING_CALLBACKS[past]} k WHERE {NARROWED}"
+            f"FROM {PENDING_CALLBACKS[past]} k {JOIN_TODAY.format('k')} WHERE {NARROWED}"
         ),
         {**filters.values(), "now": now},
     )
@@ -241,20 +242,20 @@ def places(
 
 
 _HOURS = f"""
-WITH today AS (SELECT (CAST(:now AS timestamptz) AT TIME ZONE 'Asia/Shanghai')::date AS day),
+WITH today AS (SELECT (CAST(:now AS timestamptz) AT TIME ZONE CAST(:page_zone AS text))::date AS day),
 days AS (SELECT day, day - 7 * back AS of, back FROM today CROSS JOIN generate_series(0, :weeks) back),
 known AS (
     SELECT count(*) AS days FROM days d WHERE back > 0 AND EXISTS (
         SELECT FROM derived.milestone WHERE milestone = 'received'
-          AND happened_at >= d.of::timestamp AT TIME ZONE 'Asia/Shanghai'
-          AND happened_at < (d.of + 1)::timestamp AT TIME ZONE 'Asia/Shanghai')),
+          AND happened_at >= d.of::timestamp AT TIME ZONE CAST(:page_zone AS text)
+          AND happened_at < (d.of + 1)::timestamp AT TIME ZONE CAST(:page_zone AS text))),
 seen AS (
     SELECT d.back, m.milestone, m.hour, m.complaints FROM days d CROSS JOIN LATERAL (
-        SELECT milestone, date_part('hour', happened_at AT TIME ZONE 'Asia/Shanghai')::int AS hour,
+        SELECT milestone, date_part('hour', happened_at AT TIME ZONE CAST(:page_zone AS text))::int AS hour,
                count(*) AS complaints
         FROM derived.milestone
-        WHERE happened_at >= d.of::timestamp AT TIME ZONE 'Asia/Shanghai'
-          AND happened_at < (d.of + 1)::timestamp AT TIME ZONE 'Asia/Shanghai'
+        WHERE happened_at >= d.of::timestamp AT TIME ZONE CAST(:page_zone AS text)
+          AND happened_at < (d.of + 1)::timestamp AT TIME ZONE CAST(:page_zone AS text)
           AND happened_at <= :now AND milestone IN ('received', 'resolved') AND {NARROWED}
         GROUP BY 1, 2) m)
 SELECT hour, coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'received'), 0)::int AS received,
@@ -266,7 +267,7 @@ FROM generate_series(0, 23) hour LEFT JOIN seen USING (hour) GROUP BY hour ORDER
 
 
 def hours(conn: Connection, filters: Filters, this_hour: int, now: datetime) -> tuple[Hour, ...]:
-    """All 24 of today, in the zone of the board; `this_hour` is the one that runs."""
+    """All 24 of today, in the zone of the page; `this_hour` is the one that runs."""
     rows = conn.execute(text(_HOURS), {**filters.values(), "now": now, "weeks": WEEKS})
     return tuple(
         hour if hour.hour <= this_hour else replace(hour, received=None, resolved=None)

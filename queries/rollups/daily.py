@@ -4,13 +4,12 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-from queries.rollups.flows import DAY
+from queries.days import DAY, OLDEST_TODAY
 
-_TAKE = """
+_TAKE = f"""
 DELETE FROM derived.dirty_day WHERE ctid = ANY (ARRAY (
     SELECT ctid FROM derived.dirty_day
-    -- over everywhere on earth
-    WHERE day < (CAST(:now AS timestamptz) AT TIME ZONE 'Etc/GMT+12')::date
+    WHERE day < {OLDEST_TODAY}
     LIMIT 20000 FOR UPDATE SKIP LOCKED))
 RETURNING day
 """

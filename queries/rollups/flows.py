@@ -1,5 +1,7 @@
 """What the daily roll-ups count, defined once: every flow of the board as an instant with its dimensions."""
 
+from queries.days import DAY
+
 # {0} is what the derived tables are called: the tables themselves, or what a batch staged of them.
 _FLOWS = """
 SELECT complaint_id, happened_at AS at, milestone AS flow, region_id, department_id, tier, channel,
@@ -24,14 +26,6 @@ FROM {0}survey WHERE answered_at IS NOT NULL
 """
 
 STAGED = _FLOWS.format("pg_temp.new_")
-
-# The day belongs to the region's zone.
-DAY = "(f.at AT TIME ZONE coalesce(r.time_zone, 'Asia/Shanghai'))::date"
-# Instants of the days of a period in any zone on earth, for an index; which day it was is then asked of DAY.
-# Cast, because row-level security hides the statistics from timestamptz against timestamp: one row was
-# expected where 400,000 came.
-SINCE = "CAST(CAST(:since AS date) - interval '14 h' AS timestamptz)"
-WINDOW = f"({{0}} >= {SINCE} AND {{0}} < CAST(CAST(:until AS date) + interval '36 h' AS timestamptz))"
 
 # As an array, the batch reaches the index of each branch of the view; joined, all of history would be read.
 MARK_MOVED_DAYS = f"""

@@ -16,6 +16,7 @@ from config.mistakes import read_text
 from config.policy import DEFAULT, PolicyError, parse
 from queries.db import board_now
 from queries.policies.history import apply_first_policy
+from queries.policy_changes.zone import follow_policy_zone
 
 HERE = Path(__file__).parent
 LOCK = 0x0C0B0A2D  # any number, the same everywhere: two migrations at once wait for each other
@@ -53,6 +54,7 @@ def migrate(url: str, policy_file: Path = DEFAULT, began: datetime | None = None
             command.upgrade(config, "head")
             if first_policy is not None and not _has_policy(conn):
                 apply_first_policy(conn, first_policy, began or board_now(conn))
+            follow_policy_zone(conn)
             return current_revision(conn) or ""
     finally:
         engine.dispose()

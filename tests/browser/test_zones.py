@@ -63,3 +63,13 @@ def test_the_hours_of_a_chart_are_those_of_the_table(life: int, serve: Serve, vi
     assert len(set(written)) == 2
     assert set(written) & set(drawn), (written, drawn)
     assert all(min(written) <= one for one in drawn)
+
+
+def test_the_status_says_whose_times_are_shown_to_a_viewer_elsewhere(
+    life: int, serve: Serve, viewer: Page, request: pytest.FixtureRequest
+) -> None:
+    here = "Asia/Shanghai" in request.node.name
+    for language, told in (("en", "times: China Standard Time"), ("zh", "时间按中国标准时间")):
+        viewer.goto(f"{serve('dashboard').url}/jobs?lang={language}")
+        expect(viewer.locator(".bus .word")).not_to_have_text("", timeout=30_000)
+        expect(viewer.locator(".bus .zone")).to_have_text("" if here else told)
