@@ -6,12 +6,15 @@ from typing import Any, TypeVar
 import altair as alt
 import streamlit as st
 
+from config.policy import Goals
+from dashboard.controls.indicator import goal_tile, headed, name, tile
 from dashboard.controls.names import channel, names, tier
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
-from dashboard.parts import Column, Context, Tile, Tone, chart, listing, panel, tiles
+from dashboard.parts import Column, Context, Tile, chart, listing, panel, tiles
 from dashboard.reads import Snapshot
 from dashboard.theme import Theme
+from dashboard.views import resolution
 from queries.pages import satisfaction
 from queries.pages.satisfaction import (
     FEWEST,
@@ -28,10 +31,14 @@ T = TypeVar("T")
 
 
 def live(ctx: Context) -> None:
+    listed = resolution.chosen()
+    if listed is not None:
+        resolution.draw_list(ctx, listed)
+        return
     goals = ctx.read(history.goals).rows
     found = ctx.read(satisfaction.panels, ctx.filters)
     if found.rows is not None and goals is not None:
-        _tiles(found.rows.total, goals.satisfaction, goals.nps)
+        tiles((*_tiles(found.rows.total, goals), *resolution.measured(ctx, goals)))
     left, right = st.columns([3, 2])
     with left:
         _days(ctx, _part(found, lambda rows: rows.days), goals.satisfaction if goals else None)
@@ -68,7 +75,7 @@ def _days(ctx: Context, days: Snapshot[tuple[DaySatisfaction, ...]], goal: float
     panel(
         ctx,
         "response",
-        _("Response rate"),
+        name("response_rate"),
         days,
         lambda rows: _draw_response(ctx, rows),
         note=_("answers of the day per survey sent that day"),
@@ -85,35 +92,19 @@ def _wide_groups(ctx: Context, found: Snapshot[Panels]) -> None:
         _group(ctx, found, "department", _("By department"), lambda row: known.department(int(row.key)))
 
 
-def _tiles(total: Satisfaction, goal: float, nps_goal: float) -> None:
+def _tiles(total: Satisfaction, goals: Goals) -> tuple[Tile, ...]:
     n = _("{n} answers").format(n=number(total.answers))
     few = _("fewer than {n} answers").format(n=FEWEST)
-    tiles(
-        (
-            Tile(
-                _("Mean satisfaction"),
-                number(total.mean, 2) if total.enough else "–",
-                n if total.enough else few,
-                _against(total.mean, goal) if total.enough else "",
-            ),
-            Tile(_("Goal"), number(goal, 1), _("of 5")),
-            Tile(
-                _("NPS"),
-                number(total.nps) if total.enough else "–",
-                _("goal {goal}").format(goal=number(nps_goal)),
-                _against(total.nps, nps_goal) if total.enough else "",
-            ),
-            Tile(
-                _("Response rate"),
-                percent(total.response_rate, 1),
-                _("{n} surveys sent").format(n=number(total.sent)),
-            ),
-        )
+    mean, nps = (total.mean, total.nps) if total.enough else (None, None)
+    return (
+        goal_tile("mean_satisfaction", mean, number(mean, 2), goals, n if total.enough else few),
+        goal_tile("nps", nps, number(nps), goals, "" if total.enough else few),
+        tile(
+            "response_rate",
+            percent(total.response_rate, 1),
+            _("{n} surveys sent").format(n=number(total.sent)),
+        ),
     )
-
-
-def _against(value: float | None, goal: float) -> Tone:
-    return "" if value is None else "good" if value >= goal else "warn"
 
 
 def _group(
@@ -126,6 +117,9 @@ def _group(
     def mean(row: GroupSatisfaction) -> str:
         return number(row.mean, 2) if row.answers >= FEWEST else _("too few")
 
+    def nps(row: GroupSatisfaction) -> str:
+        return number(row.nps) if row.answers >= FEWEST else "–"
+
     panel(
         ctx,
         f"by_{group}",
@@ -135,10 +129,10 @@ def _group(
             rows,
             (
                 Column(title, label),
-                Column(_("Mean"), mean, number=True),
-                Column(_("NPS"), lambda row: number(row.nps) if row.answers >= FEWEST else "–", number=True),
-                Column(_("Answers"), lambda row: number(row.answers), number=True),
-                Column(_("Response rate"), lambda row: percent(_rate(row)), number=True),
+                headed("mean_satisfaction", Column(_("Mean"), mean, number=True)),
+                headed("nps", Column("", nps, number=True)),
+                headed("answers", Column("", lambda row: number(row.answers), number=True)),
+                headed("response_rate", Column("", lambda row: percent(_rate(row)), number=True)),
             ),
         ),
         note=_("most answers first"),

@@ -6,11 +6,12 @@ from html import escape
 
 import streamlit as st
 
+from dashboard.controls.indicator import tile
 from dashboard.controls.links import link
 from dashboard.controls.names import Names, channel, key_issue, names
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
-from dashboard.parts import Column, Context, Tile, download, listing, panel, tiles
+from dashboard.parts import Column, Context, download, listing, panel, tiles
 from dashboard.reads import Snapshot
 from dashboard.views.problems import department, region
 from dashboard.views.problems.lists import draw_list, drilled, region_link
@@ -65,32 +66,32 @@ def _tiles(ctx: Context, known: Names, found: Overview) -> None:
     waiting = _("{n} texts wait to be read").format(n=number(found.unread)) if found.unread else ""
     tiles(
         (
-            Tile(
-                _("Complaints"),
+            tile(
+                "received",
                 number(found.complaints),
                 waiting or _("in the period"),
                 href=drilled(ctx, known),
             ),
-            Tile(
-                _("Problem recognised"),
+            tile(
+                "recognised",
                 percent(found.recognised / found.complaints if found.complaints else None),
                 _("{n} without").format(n=number(found.complaints - found.recognised)),
                 href=drilled(ctx, known, ""),
             ),
-            Tile(
-                _("Negative texts"),
+            tile(
+                "negative",
                 percent(found.negative / found.read if found.read else None),
                 _("{n} of {total} read").format(n=number(found.negative), total=number(found.read)),
                 href=drilled(ctx, known, only=("negative",)),
             ),
-            Tile(
-                _("With words of tier 1"),
+            tile(
+                "tier_1_words",
                 number(found.proposing),
                 _("safety, regulator or press, rage"),
                 href=drilled(ctx, known, only=("proposing",)),
             ),
-            Tile(
-                _("Wait for a decision"),
+            tile(
+                "proposals_waiting",
                 number(found.waiting),
                 _("proposed for tier 1, still open"),
                 "warn" if found.waiting else "",
