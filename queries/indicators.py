@@ -179,7 +179,7 @@ INDICATORS: tuple[Indicator, ...] = (
         "Of the complaints that were resolved in the period, those that were not re-opened within 30 days.",
         "本期已解决的投诉中，30天内未重新打开的比例。",
         "share", "higher", "N9", "resolution_rate", 30, resolution.lasting),
-    Indicator("repeat_rate", "Repeat complaints", "重复投诉率",
+    Indicator("repeat_rate", "Repeat rate", "重复投诉率",
         "Of the complaints received in the period whose customer and category are known, those that follow "
         "another one of the same customer and category within 30 days.",
         "本期收到且客户和类别已知的投诉中，同一客户同一类别在前30天内已投诉过的比例。",

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from config.policy import Goals
-from dashboard.controls.indicator import goal_tile, name
+from dashboard.controls.indicator import goal_tile
 from dashboard.controls.long_list import LongList, long_list, stamp, tabs
 from dashboard.controls.names import Names, category, channel, names, tier
 from dashboard.locale import _
@@ -103,7 +103,7 @@ def _titles() -> dict[Which, str]:
     return {
         "reopened": _("Re-opened within 30 days"),
         "resolved": _("All resolved"),
-        "repeated": name("repeat_rate"),
+        "repeated": _("Repeat complaints"),
         "received": _("All received of known customers"),
     }
 
