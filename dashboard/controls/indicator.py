@@ -61,6 +61,6 @@ def headed(code: str, column: Column) -> Column:
     return replace(column, head=column.head or name(code), hint=column.hint or meaning(code))
 
 
-def th(code: str, word: str = "", css: str = "n") -> str:
-    """The head of a table that is written as HTML."""
-    return f'<th class="{css}" title="{escape(meaning(code))}">{escape(word or name(code))}</th>'
+def title(code: str) -> str:
+    """The meaning as an attribute, of a head that is written as HTML."""
+    return f' title="{escape(meaning(code))}"'

@@ -7,7 +7,7 @@ from typing import get_args
 
 import streamlit as st
 
-from dashboard.controls.indicator import tile
+from dashboard.controls.indicator import tile, title
 from dashboard.controls.interval import between, counted, interval
 from dashboard.controls.links import link
 from dashboard.controls.names import Names, names, tier
@@ -237,12 +237,12 @@ def _heads(by_tier: bool) -> tuple[tuple[str, str], ...]:
         (_("Tier") if by_tier else _("Department"), ""),
         (_("Alerts"), n),
         (_("Came true"), n),
-        (_("Acted"), n),
+        (_("Acted"), n + title("acted")),
         (_("No trace"), n),
-        (_("Precision"), ' class="far"'),
+        (_("Precision"), ' class="far"' + title("precision")),
         (_("Alerts"), n),
-        (_("Precision"), ' class="far"'),
-        (_("warned of"), n),
+        (_("Precision"), ' class="far"' + title("precision")),
+        (_("warned of"), n + title("recall")),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import astuple, dataclass
 from functools import partial
 
 from config.policy import Target
+from dashboard.controls.indicator import headed
 from dashboard.controls.names import Names
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number, percent
@@ -107,10 +108,16 @@ def _department_columns(
 
     return (
         Column(_("Department"), lambda row: _name(known, row)),
-        _count(_("Waiting now"), lambda row: waiting.get(row.department_id, 0), _to(now, known, "waiting")),
+        headed(
+            "waiting_on_co_owner",
+            _count(
+                _("Waiting now"), lambda row: waiting.get(row.department_id, 0), _to(now, known, "waiting")
+            ),
+        ),
         _count(_("Requests"), lambda row: row.requests, to("requests", which="all")),
         _count(_("Open"), lambda row: row.open, to("requests", which="open")),
         _share(
+            "response_in_time",
             within(limits.respond, _("Response in {limit}"), _("Responded in time")),
             lambda row: row.within_respond,
             to("requests", which="respond_late"),
@@ -118,14 +125,21 @@ def _department_columns(
         Column(_("Median"), lambda row: duration(row.respond_median), number=True),
         Column(_("90 %"), lambda row: duration(row.respond_90), number=True),
         _share(
+            "opinion_in_time",
             within(limits.opinion, _("Opinion in {limit}"), _("Opinion in time")),
             lambda row: row.within_opinion,
             to("requests", which="opinion_late"),
         ),
         Column(_("Median"), lambda row: duration(row.opinion_median), number=True),
         Column(_("90 %"), lambda row: duration(row.opinion_90), number=True),
-        Column(_("Past its limit"), lambda row: _lost(cost(row)), True, href=to("late")),
-        _count(_("Avoidable"), lambda row: _avoidable(cost(row)), to("breaches", which="avoidable")),
+        headed(
+            "held_past_limit",
+            Column(_("Past its limit"), lambda row: _lost(cost(row)), True, href=to("late")),
+        ),
+        headed(
+            "avoidable_breaches",
+            _count(_("Avoidable"), lambda row: _avoidable(cost(row)), to("breaches", which="avoidable")),
+        ),
     )
 
 
@@ -176,5 +190,6 @@ def _count(head: str, count: Callable[[Pace], int | None], to: Callable[[Pace], 
     return Column(head, lambda row: number(count(row)), number=True, href=to)
 
 
-def _share(head: str, share: Callable[[Pace], float | None], to: Callable[[Pace], str]) -> Column:
-    return Column(head, lambda row: percent(share(row)), True, lambda row: tone(share(row)), to)
+def _share(code: str, head: str, share: Callable[[Pace], float | None], to: Callable[[Pace], str]) -> Column:
+    column = Column(head, lambda row: percent(share(row)), True, lambda row: tone(share(row)), to)
+    return headed(code, column)

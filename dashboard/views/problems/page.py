@@ -6,7 +6,7 @@ from html import escape
 
 import streamlit as st
 
-from dashboard.controls.indicator import tile
+from dashboard.controls.indicator import headed, name, tile, title
 from dashboard.controls.links import link
 from dashboard.controls.names import Names, channel, key_issue, names
 from dashboard.locale import _
@@ -149,11 +149,9 @@ def _top(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: boo
             lambda row: key_issue(row.issue),
             href=lambda row: ctx.url("problems", issue=row.issue),
         ),
-        Column(
-            _("Customers") if customers else _("Complaints"),
-            lambda row: number(counts(row)[0]),
-            number=True,
-            href=to(),
+        headed(
+            "customers" if customers else "received",
+            Column("", lambda row: number(counts(row)[0]), number=True, href=to()),
         ),
     ]
     if has_before:
@@ -183,10 +181,14 @@ def change(count: int, before: int) -> str:
 def _all(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: bool) -> None:
     most = max(row.complaints for row in rows) or 1
     heads = (
-        _("Problem"), "", _("Complaints"), _("Change"), _("Customers"), _("Change"), _("Negative"),
+        (_("Problem"), ""), ("", ""),
+        (name("received"), title("received")), (_("Change"), ""),
+        (name("customers"), title("customers")), (_("Change"), ""),
+        (_("Negative"), title("negative")),
     )  # fmt: skip
     head = "".join(
-        f'<th class="{"n" if at > 1 else ""}">{escape(word)}</th>' for at, word in enumerate(heads)
+        f'<th class="{"n" if at > 1 else ""}"{means}>{escape(word)}</th>'
+        for at, (word, means) in enumerate(heads)
     )
     body = "".join(_issue_row(ctx, known, row, most, has_before) for row in rows if row.complaints)
     st.html(f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
@@ -239,11 +241,12 @@ def _channels(ctx: Context, known: Names) -> None:
             rows,
             (
                 Column(_("Channel"), lambda row: channel(row.channel)),
-                Column(_("Complaints"), lambda row: number(row.complaints), number=True, href=to()),
-                Column(_("Sentiment"), lambda row: number(row.mean, 2), number=True),
-                Column(_("Negative"), negative, number=True, href=to("negative")),
-                Column(
-                    _("Tier-1 words"), lambda row: number(row.proposing), number=True, href=to("proposing")
+                headed("received", Column("", lambda row: number(row.complaints), number=True, href=to())),
+                headed("sentiment", Column("", lambda row: number(row.mean, 2), number=True)),
+                headed("negative", Column(_("Negative"), negative, number=True, href=to("negative"))),
+                headed(
+                    "tier_1_words",
+                    Column(_("Tier-1 words"), lambda row: number(row.proposing), True, href=to("proposing")),
                 ),
             ),
         ),

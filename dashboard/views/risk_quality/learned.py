@@ -8,6 +8,7 @@ from typing import Any, Literal
 import altair as alt
 import streamlit as st
 
+from dashboard.controls.indicator import headed
 from dashboard.locale import _
 from dashboard.locale.shown import number, when
 from dashboard.parts import Column, Context, Tone, chart, listing, panel
@@ -89,8 +90,8 @@ def _columns(ctx: Context, rows: Sequence[Run]) -> tuple[Column, ...]:
         Column(_("Learned"), lambda run: when(run.learned_at, ctx.zone)),
         Column(_("Learned from"), lambda run: number(run.learned_from), number=True),
         Column(_("Questions"), lambda run: number(run.questions), number=True),
-        Column(_("AUC"), lambda run: number(run.auc, 3), number=True),
-        Column(_("Brier"), lambda run: number(run.brier, 4), number=True),
+        headed("ranking", Column(_("AUC"), lambda run: number(run.auc, 3), number=True)),
+        headed("brier", Column(_("Brier"), lambda run: number(run.brier, 4), number=True)),
         Column(_("Brier in force"), lambda run: number(run.brier_before, 4), number=True),
         Column(_("Result"), result, tone=lambda run: _tone(run, newest)),
     )

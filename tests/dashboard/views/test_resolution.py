@@ -1,4 +1,4 @@
-"""The two goals of a month that complaints themselves tell: shown beside their goal, each leading to its rows."""
+"""The two goals of a month that complaints tell: shown beside their goal, each leading to its rows."""
 
 import re
 from collections.abc import Iterator
