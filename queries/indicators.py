@@ -134,7 +134,7 @@ INDICATORS: tuple[Indicator, ...] = (
         "Co-owner requests that have not been given their opinion yet.",
         "尚未给出意见的协查请求数。",
         "requests", "neither", "N6", measure=co_owner_requests.standing),
-    Indicator("requests_overdue", "Co-owner requests overdue", "超时协查",
+    Indicator("requests_overdue", "Requests overdue", "超时协查",
         "Open co-owner requests past their limit for the response or for the opinion.",
         "已超过响应时限或意见时限的未完成协查请求数。",
         "requests", "lower", "N6", measure=co_owner_requests.standing),
@@ -159,7 +159,7 @@ INDICATORS: tuple[Indicator, ...] = (
         "若协责部门均按时限完成便不会发生的超时次数。",
         "breaches", "lower", "N6", measure=scope.whole),
     # Satisfaction
-    Indicator("mean_satisfaction", "Mean satisfaction, of 5", "平均满意度（满分5分）",
+    Indicator("mean_satisfaction", "Satisfaction, of 5", "满意度（满分5分）",
         "Mean of the answers of the period; an answer is the mean of its questions, each 1 to 5.",
         "本期答卷的平均分；每份答卷取各题（1–5分）的均值。",
         "score", "higher", "N8, N9", "satisfaction", measure=satisfaction.panels),
