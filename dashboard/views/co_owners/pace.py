@@ -132,6 +132,14 @@ def _department_columns(
         ),
         Column(_("Median"), lambda row: duration(row.opinion_median), number=True),
         Column(_("90 %"), lambda row: duration(row.opinion_90), number=True),
+        *_cost_columns(to, cost),
+    )
+
+
+def _cost_columns(
+    to: Callable[..., Callable[[Pace], str]], cost: Callable[[Pace], Cost | None]
+) -> tuple[Column, ...]:
+    return (
         headed(
             "held_past_limit",
             Column(_("Past its limit"), lambda row: _lost(cost(row)), True, href=to("late")),
