@@ -106,14 +106,13 @@ def _department_columns(
     def cost(row: Pace) -> Cost | None:
         return costs.get(row.department_id)
 
+    def still(row: Pace) -> int:
+        return waiting.get(row.department_id, 0)
+
+    waits = _count(_("Waiting now"), still, _to(now, known, "waiting"))
     return (
         Column(_("Department"), lambda row: _name(known, row)),
-        headed(
-            "waiting_on_co_owner",
-            _count(
-                _("Waiting now"), lambda row: waiting.get(row.department_id, 0), _to(now, known, "waiting")
-            ),
-        ),
+        headed("waiting_on_co_owner", waits),
         _count(_("Requests"), lambda row: row.requests, to("requests", which="all")),
         _count(_("Open"), lambda row: row.open, to("requests", which="open")),
         _share(
