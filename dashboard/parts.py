@@ -101,13 +101,15 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One number. `tone` colours it and adds its symbol; `href` drills down."""
+    """One number. `tone` colours it and adds its symbol; `href` drills down; `means` defines it. A number of
+    the board is made by `tile` of dashboard/controls/indicator.py, which knows its name and meaning."""
 
     label: str
     value: str
     hint: str = ""
     tone: Tone = ""
     href: str = ""
+    means: str = ""
 
 
 def panel(
@@ -173,8 +175,9 @@ def tiles(shown: Iterable[Tile]) -> None:
 
 def _tile(tile: Tile) -> str:
     mark = f'<span class="mark">{MARKS[tile.tone]}</span>' if tile.tone else ""
+    means = f' title="{escape(tile.means)}"' if tile.means else ""
     inside = (
-        f'<div class="label">{escape(tile.label)}</div>'
+        f'<div class="label"{means}>{escape(tile.label)}</div>'
         f'<div class="value{" long" if len(tile.value) > LONG_VALUE else ""}" title="{escape(tile.value)}">'
         f"{escape(tile.value)}{mark}</div>"
         f'<div class="hint">{escape(tile.hint)}</div>'

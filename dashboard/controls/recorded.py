@@ -10,6 +10,7 @@ import streamlit as st
 
 from dashboard.controls import filters
 from dashboard.controls.columns import amount, plain
+from dashboard.controls.indicator import name, tile
 from dashboard.controls.moment import full
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
@@ -88,7 +89,7 @@ def _compare(ctx: Context, provinces: tuple[int, ...] | None, then: Sample) -> N
         blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
         return
     shown, known = _sum(then.counts), _sum(today)
-    tiles(_tile(word, shown[code], known[code]) for code, word in _words().items())
+    tiles(_tile(indicator, shown[code], known[code]) for code, indicator in INDICATOR_OF.items())
     st.html(f'<div class="told">{escape(_sentence(shown, known))}</div>')
     with st.container(key="panel_known", gap="small"):
         at = then.shown_at.astimezone(ctx.zone).strftime("%Y-%m-%d %H:%M:%S")
@@ -98,27 +99,30 @@ def _compare(ctx: Context, provinces: tuple[int, ...] | None, then: Sample) -> N
         _table(ctx, names(ctx), then.counts, today)
 
 
+INDICATOR_OF = {
+    "open_complaints": "open_complaints",
+    "follow_up": "follow_up",
+    "due_soon": "due_within_1h",
+    "breached": "past_due",
+    "requests_open": "requests_open",
+    "requests_overdue": "requests_overdue",
+    "callbacks_due": "callbacks_overdue",
+}
+
+
 def _words() -> dict[str, str]:
-    return {
-        "open_complaints": _("Open complaints"),
-        "follow_up": _("In follow-up"),
-        "due_soon": _("Due within 1 hour"),
-        "breached": _("Past due"),
-        "requests_open": _("Requests open"),
-        "requests_overdue": _("Requests overdue"),
-        "callbacks_due": _("Callbacks overdue"),
-    }
+    return {code: name(indicator) for code, indicator in INDICATOR_OF.items()}
 
 
 def _sum(counts: Sequence[ProvinceCounts]) -> dict[str, int]:
     return {code: sum(getattr(one, code) for one in counts) for code in COUNTS}
 
 
-def _tile(word: str, shown: int, known: int) -> Tile:
+def _tile(code: str, shown: int, known: int) -> Tile:
     if shown == known:
-        return Tile(word, number(shown), _("the same today"))
-    return Tile(
-        word, number(shown), _("today {n}").format(n=f"{number(known)} ({_signed(known - shown)})"), "warn"
+        return tile(code, number(shown), _("the same today"))
+    return tile(
+        code, number(shown), _("today {n}").format(n=f"{number(known)} ({_signed(known - shown)})"), "warn"
     )
 
 

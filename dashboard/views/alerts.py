@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.instants import from_text
 from dashboard.controls import work_list
 from dashboard.controls.columns import amount, instant, plain
+from dashboard.controls.indicator import tile
 from dashboard.controls.names import Names, category, names, tier
 from dashboard.locale import _, language, ngettext
 from dashboard.locale.shown import number, odds, when
@@ -87,12 +88,14 @@ def rule(code: str) -> str:
 def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
     tiles(
         (
-            Tile(_("Open alerts"), number(found.open), _("not acknowledged")),
-            Tile(_("Critical"), number(found.critical), _("alerts of ★★★"), "bad" if found.critical else ""),
+            tile("alerts_open", number(found.open), _("not acknowledged")),
+            tile(
+                "alerts_critical", number(found.critical), _("alerts of ★★★"), "bad" if found.critical else ""
+            ),
             _urgent(ctx, floor),
-            Tile(_("Acknowledged"), number(found.acknowledged), _("and not over yet")),
-            Tile(_("Sent today"), number(found.sent_today)),
-            Tile(_("Not delivered"), number(found.undelivered), tone="warn" if found.undelivered else ""),
+            tile("alerts_acknowledged", number(found.acknowledged), _("and not over yet")),
+            tile("sent_today", number(found.sent_today)),
+            tile("not_delivered", number(found.undelivered), tone="warn" if found.undelivered else ""),
         )
     )
 
@@ -100,8 +103,8 @@ def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
 def _urgent(ctx: Context, floor: Figures) -> Tile:
     """Alerts do not tell whether the floor is fine: what an import brought and what was acknowledged rings no
     more, and is past due all the same."""
-    return Tile(
-        _("Urgent deadlines past due"),
+    return tile(
+        "urgent_past_due",
         number(floor.breached_urgent),
         _("with an alert or without"),
         "bad" if floor.breached_urgent else "good",

@@ -11,6 +11,7 @@ import streamlit as st
 
 from dashboard.controls.bars import Bar, Part, rows
 from dashboard.controls.columns import amount, coded, department, plain, tiers
+from dashboard.controls.indicator import tile
 from dashboard.controls.links import heat_cell
 from dashboard.controls.names import Names, names, tier
 from dashboard.controls.open_list import band_name, draw_list, drilled
@@ -55,11 +56,12 @@ def _tiles(ctx: Context, known: Names, cells: Sequence[Cell]) -> list[Tile]:
     for cell in cells:
         by_tier[cell.tier] += cell.complaints
     shown = [n for n in TIERS if n or by_tier[n]]
-    return [Tile(_("Open complaints"), number(sum(by_tier.values())), href=drilled(ctx, known))] + [
-        Tile(
-            _("Tier {tier}").format(tier=tier(n)) if n else _("Without a tier"),
+    return [tile("open_complaints", number(sum(by_tier.values())), href=drilled(ctx, known))] + [
+        tile(
+            "open_of_tier",
             number(by_tier[n]),
             href=drilled(ctx, known, n),
+            label=_("Tier {tier}").format(tier=tier(n)) if n else _("Without a tier"),
         )
         for n in shown
     ]

@@ -8,10 +8,11 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.controls import work_list
+from dashboard.controls.indicator import tile
 from dashboard.controls.names import Names, category, names, outcome, tier
 from dashboard.locale import _, language
 from dashboard.locale.shown import due, number, when
-from dashboard.parts import Context, Tile, blank, tiles
+from dashboard.parts import Context, blank, tiles
 from dashboard.reads import reads
 from queries.db import writing
 from queries.intake import door
@@ -37,11 +38,11 @@ def live(ctx: Context) -> None:
 def _tiles(found: Counts) -> None:
     tiles(
         (
-            Tile(_("Overdue"), number(found.overdue), tone="bad" if found.overdue else "good"),
-            Tile(_("Due today"), number(found.today)),
-            Tile(_("Next 7 days"), number(found.upcoming)),
-            Tile(_("Not assigned"), number(found.unassigned), _("of all pending")),
-            Tile(_("Done today"), number(found.done_today)),
+            tile("callbacks_overdue", number(found.overdue), tone="bad" if found.overdue else "good"),
+            tile("callbacks_today", number(found.today)),
+            tile("callbacks_week", number(found.upcoming)),
+            tile("callbacks_unassigned", number(found.unassigned), _("of all pending")),
+            tile("callbacks_done", number(found.done_today)),
         )
     )
 

@@ -7,6 +7,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.controls.columns import instant, plain
+from dashboard.controls.indicator import tile
 from dashboard.locale import _
 from dashboard.locale.shown import duration, name, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
@@ -87,10 +88,10 @@ def _summary(
     alive = sum(_alive(ctx, one) for one in processes)
     heard = max((one.heard_at for one in feeds), default=None)
     return (
-        Tile(_("Job processes alive"), number(alive), tone="good" if alive else "bad"),
-        Tile(_("Failed runs, past day"), number(len(failures)), tone="bad" if failures else "good"),
-        Tile(_("Sources"), number(len(feeds))),
-        Tile(_("A source was heard"), _ago(ctx, heard) if heard else _("never")),
+        tile("processes_alive", number(alive), tone="good" if alive else "bad"),
+        tile("failed_runs", number(len(failures)), tone="bad" if failures else "good"),
+        tile("sources", number(len(feeds))),
+        tile("last_heard", _ago(ctx, heard) if heard else _("never")),
     )
 
 

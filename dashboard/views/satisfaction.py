@@ -9,13 +9,16 @@ from typing import Any, TypeVar
 import altair as alt
 import streamlit as st
 
+from config.policy import Goals
 from dashboard.controls.columns import amount, coded, plain, share
+from dashboard.controls.indicator import goal_tile, headed, name, tile
 from dashboard.controls.names import channel, names, tier
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
-from dashboard.parts import Column, Context, Tile, Tone, chart, listing, panel, tiles
+from dashboard.parts import Column, Context, Tile, chart, listing, panel, tiles
 from dashboard.reads import Snapshot
 from dashboard.theme import Theme
+from dashboard.views import resolution
 from queries.pages import satisfaction
 from queries.pages.satisfaction import (
     FEWEST,
@@ -32,10 +35,14 @@ T = TypeVar("T")
 
 
 def live(ctx: Context) -> None:
+    listed = resolution.chosen()
+    if listed is not None:
+        resolution.draw_list(ctx, listed)
+        return
     goals = ctx.read(history.goals).rows
     found = ctx.read(satisfaction.panels, ctx.filters)
     if found.rows is not None and goals is not None:
-        _tiles(found.rows.total, goals.satisfaction, goals.nps)
+        tiles((*_tiles(found.rows.total, goals), *resolution.measured(ctx, goals)))
     left, right = st.columns([3, 2])
     with left:
         _days(ctx, _part(found, attrgetter("days")), goals.satisfaction if goals else None)
@@ -72,7 +79,7 @@ def _days(ctx: Context, days: Snapshot[tuple[DaySatisfaction, ...]], goal: float
     panel(
         ctx,
         "response",
-        _("Response rate"),
+        name("response_rate"),
         days,
         partial(_draw_response, ctx),
         note=_("answers of the day per survey sent that day"),
@@ -93,35 +100,19 @@ def _place(word: Callable[[int], str], key: str) -> str:
     return word(int(key))
 
 
-def _tiles(total: Satisfaction, goal: float, nps_goal: float) -> None:
+def _tiles(total: Satisfaction, goals: Goals) -> tuple[Tile, ...]:
     n = _("{n} answers").format(n=number(total.answers))
     few = _("fewer than {n} answers").format(n=FEWEST)
-    tiles(
-        (
-            Tile(
-                _("Mean satisfaction"),
-                number(total.mean, 2) if total.enough else "–",
-                n if total.enough else few,
-                _against(total.mean, goal) if total.enough else "",
-            ),
-            Tile(_("Goal"), number(goal, 1), _("of 5")),
-            Tile(
-                _("NPS"),
-                number(total.nps) if total.enough else "–",
-                _("goal {goal}").format(goal=number(nps_goal)),
-                _against(total.nps, nps_goal) if total.enough else "",
-            ),
-            Tile(
-                _("Response rate"),
-                percent(total.response_rate, 1),
-                _("{n} surveys sent").format(n=number(total.sent)),
-            ),
-        )
+    mean, nps = (total.mean, total.nps) if total.enough else (None, None)
+    return (
+        goal_tile("mean_satisfaction", mean, number(mean, 2), goals, n if total.enough else few),
+        goal_tile("nps", nps, number(nps), goals, "" if total.enough else few),
+        tile(
+            "response_rate",
+            percent(total.response_rate, 1),
+            _("{n} surveys sent").format(n=number(total.sent)),
+        ),
     )
-
-
-def _against(value: float | None, goal: float) -> Tone:
-    return "" if value is None else "good" if value >= goal else "warn"
 
 
 def _group(
@@ -147,10 +138,10 @@ def _of_group(group: Group, found: Panels) -> tuple[GroupSatisfaction, ...]:
 def _group_columns(title: str, word: Callable[[str], str]) -> tuple[Column, ...]:
     return (
         coded(title, "key", word),
-        replace(amount(_("Mean"), "mean", 2), shown=_mean),
-        replace(amount(_("NPS"), "nps"), shown=_nps),
-        amount(_("Answers"), "answers"),
-        share(_("Response rate"), _rate),
+        headed("mean_satisfaction", replace(amount(_("Mean"), "mean", 2), shown=_mean)),
+        headed("nps", replace(amount("", "nps"), shown=_nps)),
+        headed("answers", amount("", "answers")),
+        headed("response_rate", share("", _rate)),
     )
 
 

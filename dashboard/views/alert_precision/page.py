@@ -7,6 +7,7 @@ from typing import get_args
 
 import streamlit as st
 
+from dashboard.controls.indicator import tile, title
 from dashboard.controls.interval import between, counted, interval
 from dashboard.controls.links import link
 from dashboard.controls.names import Names, names, tier
@@ -98,26 +99,26 @@ def _told_tiles(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> tu
     precision, of_decided = told.precision, _("{interval}, of {n} decided")
     few = _("too few for a percentage")
     return (
-        Tile(
-            _("Alerts by breach risk"),
+        tile(
+            "risk_alerts",
             number(told.alerts),
             _("{n} not decided yet").format(n=number(told.open)),
             href=linked(ctx, known, "alerts", Slice("likely_breach")),
         ),
-        Tile(
-            _("Came true"),
+        tile(
+            "precision",
             percent(precision.share) if precision else counted(told.came_true, told.decided),
             of_decided.format(interval=between(precision), n=number(told.decided)) if precision else few,
             href=linked(ctx, known, "alerts", Slice("likely_breach", "came_true")),
         ),
-        Tile(
-            _("Met after somebody acted"),
+        tile(
+            "acted",
             number(told.acted),
             _("{n} met without a trace").format(n=number(told.untouched)),
             href=linked(ctx, known, "alerts", Slice("likely_breach", "acted")),
         ),
-        Tile(
-            _("Lead time"),
+        tile(
+            "lead_time",
             duration(told.lead_median),
             _("median; a tenth under {time}").format(time=duration(told.lead_shortest)),
         ),
@@ -128,8 +129,8 @@ def _recall_tile(ctx: Context, known: Names, found: Sequence[Recall]) -> Tile:
     recall = recall_of(found, "likely_breach")
     counts, share = counted(recall.warned, recall.breached), recall.share
     before = _("{counts}, median {time} before")
-    return Tile(
-        _("Breaches warned of"),
+    return tile(
+        "recall",
         percent(share.share) if share else counts,
         before.format(counts=counts, time=duration(recall.before_median))
         if share
@@ -236,12 +237,12 @@ def _heads(by_tier: bool) -> tuple[tuple[str, str], ...]:
         (_("Tier") if by_tier else _("Department"), ""),
         (_("Alerts"), n),
         (_("Came true"), n),
-        (_("Acted"), n),
+        (_("Acted"), n + title("acted")),
         (_("No trace"), n),
-        (_("Precision"), ' class="far"'),
+        (_("Precision"), ' class="far"' + title("precision")),
         (_("Alerts"), n),
-        (_("Precision"), ' class="far"'),
-        (_("warned of"), n),
+        (_("Precision"), ' class="far"' + title("precision")),
+        (_("warned of"), n + title("recall")),
     )
 
 

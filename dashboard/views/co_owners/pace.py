@@ -6,6 +6,7 @@ from functools import partial
 
 from config.policy import Target
 from dashboard.controls.columns import amount, in_file_only, share, span
+from dashboard.controls.indicator import headed
 from dashboard.controls.names import Names
 from dashboard.locale import _
 from dashboard.locale.shown import duration
@@ -101,19 +102,21 @@ def _department_columns(
     opinion = within(limits.opinion, _("Opinion in {limit}"), _("Opinion in time"))
     return (
         Column(_("Department"), partial(_name, known)),
-        amount(_("Waiting now"), now_waiting, href=_to(now, known, "waiting")),
+        headed("waiting_on_co_owner", amount(_("Waiting now"), now_waiting, href=_to(now, known, "waiting"))),
         amount(_("Requests"), "requests", href=to("requests", which="all")),
         amount(_("Open"), "open", href=to("requests", which="open")),
         *responses(),
-        _share(response, "within_respond", to("requests", which="respond_late")),
+        headed("response_in_time", _share(response, "within_respond", to("requests", which="respond_late"))),
         _percentile(_("Median"), "respond_median", _("Response")),
         _percentile(_("90 %"), "respond_90", _("Response")),
         *opinions(),
-        _share(opinion, "within_opinion", to("requests", which="opinion_late")),
+        headed("opinion_in_time", _share(opinion, "within_opinion", to("requests", which="opinion_late"))),
         _percentile(_("Median"), "opinion_median", _("Opinion")),
         _percentile(_("90 %"), "opinion_90", _("Opinion")),
-        span(_("Past its limit"), lost, href=to("late")),
-        amount(_("Avoidable"), avoidable, href=to("breaches", which="avoidable")),
+        headed("held_past_limit", span(_("Past its limit"), lost, href=to("late"))),
+        headed(
+            "avoidable_breaches", amount(_("Avoidable"), avoidable, href=to("breaches", which="avoidable"))
+        ),
     )
 
 

@@ -6,6 +6,7 @@ from html import escape
 
 import streamlit as st
 
+from dashboard.controls.indicator import name, tile
 from dashboard.controls.names import Names, names
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number, percent
@@ -53,15 +54,13 @@ def live(ctx: Context) -> None:
 
 def _waiting_tile(ctx: Context, blockers: Snapshot[tuple[Blocker, ...]]) -> Tile:
     waiting = None if blockers.rows is None else sum(one.complaints for one in blockers.rows)
-    return Tile(
-        _("Waiting on a co-owner"), number(waiting), _("open complaints"), href=linked(ctx, "waiting")
-    )
+    return tile("waiting_on_co_owner", number(waiting), _("open complaints"), href=linked(ctx, "waiting"))
 
 
 def _overdue_tile(ctx: Context) -> Tile:
     now = ctx.read(co_owner_requests.standing, ctx.filters).rows
-    return Tile(
-        _("Past a limit now"),
+    return tile(
+        "requests_overdue",
         number(now.overdue if now else None),
         _("of {n} open requests").format(n=number(now.open if now else None)),
         "" if now is None else "bad" if now.overdue else "good",
@@ -72,19 +71,21 @@ def _overdue_tile(ctx: Context) -> Tile:
 def _pace_tiles(ctx: Context, limits: Limits, pace: Pace) -> list[Tile]:
     hint = _("median {time}, {late} late")
     return [
-        Tile(
-            within(limits.respond, _("Responded within {limit}"), _("Responded in time")),
+        tile(
+            "response_in_time",
             percent(pace.within_respond, 1),
             hint.format(time=duration(pace.respond_median), late=number(pace.respond_late)),
             tone(pace.within_respond),
             linked(ctx, "requests", which="respond_late"),
+            within(limits.respond, name("response_in_time", limit="{limit}"), _("Responded in time")),
         ),
-        Tile(
-            within(limits.opinion, _("Opinion within {limit}"), _("Opinion in time")),
+        tile(
+            "opinion_in_time",
             percent(pace.within_opinion, 1),
             hint.format(time=duration(pace.opinion_median), late=number(pace.opinion_late)),
             tone(pace.within_opinion),
             linked(ctx, "requests", which="opinion_late"),
+            within(limits.opinion, name("opinion_in_time", limit="{limit}"), _("Opinion in time")),
         ),
     ]
 
@@ -94,14 +95,14 @@ def _cost_tiles(ctx: Context, whole: Snapshot[Whole]) -> list[Tile]:
         return []
     total = total_cost(whole.rows.costs)
     return [
-        Tile(
-            _("Held past a limit"),
+        tile(
+            "held_past_limit",
             duration(total.late_seconds),
             _("by {n} requests").format(n=number(total.late_requests)),
             href=linked(ctx, "late"),
         ),
-        Tile(
-            _("Avoidable breaches"),
+        tile(
+            "avoidable_breaches",
             number(total.avoidable),
             _("co-owner late in {n}").format(n=number(total.avoidable + total.own)),
             "bad" if total.avoidable else "good",

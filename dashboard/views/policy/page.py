@@ -9,8 +9,10 @@ from operator import itemgetter
 
 import streamlit as st
 
-from config.policy import WEEKDAYS, Calendar, Policy, Target
+from config.policy import WEEKDAYS, Calendar, Goals, Policy, Target
+from dashboard.controls import indicator
 from dashboard.controls.columns import coded, plain
+from dashboard.controls.indicator import tile
 from dashboard.controls.names import category, channel, status
 from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import duration, number, percent, when
@@ -18,6 +20,7 @@ from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
 from dashboard.views.complaint.deadline import holiday
 from dashboard.views.policy.versions import listed
 from queries.hours.calendar_days import LAST_PUBLISHED, calendar_day
+from queries.indicators import INDICATORS
 from queries.policies import history
 from queries.policy_changes import versions as policy_versions
 from queries.policy_changes.versions import VersionRow, in_force
@@ -65,20 +68,20 @@ def _tiles(ctx: Context, newest: VersionRow, found: Policy, provisional: int) ->
     on = sum(target.on for target in found.targets)
     ends = (date(LAST_PUBLISHED + 1, 1, 1) - ctx.now.astimezone(ctx.zone).date()).days
     return (
-        Tile(
-            _("Version in force"),
+        tile(
+            "policy_version",
             str(newest.version),
             _("since {time}").format(time=when(newest.in_force_from, ctx.zone)),
         ),
-        Tile(_("Targets that are on"), number(on), _("of {n}").format(n=number(len(found.targets)))),
-        Tile(
-            _("Holidays published until"),
+        tile("targets_on", number(on), _("of {n}").format(n=number(len(found.targets)))),
+        tile(
+            "holidays_until",
             str(LAST_PUBLISHED),
             ngettext("{n} day ahead", "{n} days ahead", ends).format(n=number(ends)),
             "warn" if ends < AHEAD else "good",
         ),
-        Tile(
-            _("Provisional deadlines"),
+        tile(
+            "provisional",
             number(provisional),
             _("weekdays stand in for holidays"),
             "warn" if provisional else "good",
@@ -242,6 +245,12 @@ def _special(calendar: Calendar, today: date) -> list[tuple[date, str, str]]:
     return found
 
 
+def _goals(goals: Goals) -> list[tuple[str, str]]:
+    aims = [one for one in INDICATORS if one.goal]
+    word = _("Goal: {name}")
+    return [(word.format(name=indicator.name(one.code)), indicator.goal(one, goals)) for one in aims]
+
+
 def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
     days, escalation = _("{n} natural days"), _("Escalation: {who}")
     calls, goals = found.callbacks, found.goals
@@ -256,10 +265,7 @@ def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
         (_("7-day callback"), days.format(n=calls.experience_days)),
         (_("Second follow-up"), days.format(n=calls.dissatisfied_days)),
         (_("Attempts before it is given up"), str(calls.most_attempts)),
-        (_("Goal: satisfaction"), f"≥ {goals.satisfaction:.1f}"),
-        (_("Goal: resolution rate"), f"≥ {percent(goals.resolution_rate)}"),
-        (_("Goal: repeat complaints"), f"≤ {percent(goals.repeat_rate)}"),
-        (_("Goal: NPS"), f"≥ {goals.nps:g}"),
+        *_goals(goals),
         (_("At risk when so much is used"), percent(found.warn_share)),
         (_("Alert from this breach risk on"), percent(found.risk.alert_from)),
         (_("Riskiest first: weight of tiers 1, 2, 3"), " · ".join(f"{w:g}" for w in found.risk.tier_weights)),

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.policy import PolicyError, parse
 from dashboard.controls.columns import amount, coded, dated, department, target, tiers, to_complaint
+from dashboard.controls.indicator import tile
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import number, when
@@ -134,15 +135,15 @@ def _tiles(whole: Effect) -> tuple[Tile, ...]:
     earlier = _("{n} earlier").format(n=number(whole.earlier))
     later = _("{n} later").format(n=number(whole.later))
     return (
-        Tile(_("Due times that move"), number(whole.moved), f"{earlier} · {later}"),
-        Tile(
-            _("Become breached"),
+        tile("due_times_moved", number(whole.moved), f"{earlier} · {later}"),
+        tile(
+            "become_breached",
             number(whole.become_breached),
             tone="bad" if whole.become_breached else "good",
         ),
-        Tile(_("Become at risk"), number(whole.become_at_risk), tone="warn" if whole.become_at_risk else ""),
-        Tile(_("No longer at risk"), number(whole.no_longer_at_risk)),
-        Tile(_("No longer promised"), number(whole.ended)),
+        tile("become_at_risk", number(whole.become_at_risk), tone="warn" if whole.become_at_risk else ""),
+        tile("no_longer_at_risk", number(whole.no_longer_at_risk)),
+        tile("no_longer_promised", number(whole.ended)),
     )
 
 

@@ -10,11 +10,12 @@ from typing import Literal
 import streamlit as st
 
 from dashboard.controls.columns import amount, coded, share
+from dashboard.controls.indicator import headed, name, tile, title
 from dashboard.controls.links import link
 from dashboard.controls.names import Names, channel, key_issue, names
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
-from dashboard.parts import Column, Context, Tile, download, listing, panel, tiles
+from dashboard.parts import Column, Context, download, listing, panel, tiles
 from dashboard.reads import Snapshot
 from dashboard.views.problems import department, region
 from dashboard.views.problems.lists import draw_list, drilled, region_link
@@ -58,32 +59,32 @@ def _tiles(ctx: Context, known: Names, found: Overview) -> None:
     waiting = _("{n} texts wait to be read").format(n=number(found.unread)) if found.unread else ""
     tiles(
         (
-            Tile(
-                _("Complaints"),
+            tile(
+                "received",
                 number(found.complaints),
                 waiting or _("in the period"),
                 href=drilled(ctx, known),
             ),
-            Tile(
-                _("Problem recognised"),
+            tile(
+                "recognised",
                 percent(found.recognised / found.complaints if found.complaints else None),
                 _("{n} without").format(n=number(found.complaints - found.recognised)),
                 href=drilled(ctx, known, ""),
             ),
-            Tile(
-                _("Negative texts"),
+            tile(
+                "negative",
                 percent(found.negative / found.read if found.read else None),
                 _("{n} of {total} read").format(n=number(found.negative), total=number(found.read)),
                 href=drilled(ctx, known, only=("negative",)),
             ),
-            Tile(
-                _("With words of tier 1"),
+            tile(
+                "tier_1_words",
                 number(found.proposing),
                 _("safety, regulator or press, rage"),
                 href=drilled(ctx, known, only=("proposing",)),
             ),
-            Tile(
-                _("Wait for a decision"),
+            tile(
+                "proposals_waiting",
                 number(found.waiting),
                 _("proposed for tier 1, still open"),
                 "warn" if found.waiting else "",
@@ -150,8 +151,8 @@ def _top_columns(ctx: Context, known: Names, by: Counted, has_before: bool) -> t
     def before(row: IssueCount) -> str:
         return drilled(ctx, known, row.issue, only=(*only, "before"))
 
-    head = _("Customers") if by == "customers" else _("Complaints")
-    columns = (coded(_("Problem"), "issue", key_issue, href=regions), amount(head, by, href=counted))
+    count = headed("customers" if by == "customers" else "received", amount("", by, href=counted))
+    columns = (coded(_("Problem"), "issue", key_issue, href=regions), count)
     return (*columns, Column(_("Change"), moved, number=True, href=before)) if has_before else columns
 
 
@@ -177,10 +178,14 @@ def change(count: int, before: int) -> str:
 def _all(ctx: Context, known: Names, has_before: bool, rows: Sequence[IssueCount]) -> None:
     most = max(row.complaints for row in rows) or 1
     heads = (
-        _("Problem"), "", _("Complaints"), _("Change"), _("Customers"), _("Change"), _("Negative"),
+        (_("Problem"), ""), ("", ""),
+        (name("received"), title("received")), (_("Change"), ""),
+        (name("customers"), title("customers")), (_("Change"), ""),
+        (_("Negative"), title("negative")),
     )  # fmt: skip
     head = "".join(
-        f'<th class="{"n" if at > 1 else ""}">{escape(word)}</th>' for at, word in enumerate(heads)
+        f'<th class="{"n" if at > 1 else ""}"{means}>{escape(word)}</th>'
+        for at, (word, means) in enumerate(heads)
     )
     body = "".join(_issue_row(ctx, known, row, most, has_before) for row in rows if row.complaints)
     st.html(f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
@@ -242,10 +247,10 @@ def _channel_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
 
     return (
         coded(_("Channel"), "channel", channel),
-        amount(_("Complaints"), "complaints", href=to()),
-        amount(_("Sentiment"), "mean", 2),
-        share(_("Negative"), _negative, href=to("negative")),
-        amount(_("Tier-1 words"), "proposing", href=to("proposing")),
+        headed("received", amount("", "complaints", href=to())),
+        headed("sentiment", amount("", "mean", 2)),
+        headed("negative", share(_("Negative"), _negative, href=to("negative"))),
+        headed("tier_1_words", amount(_("Tier-1 words"), "proposing", href=to("proposing"))),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from dashboard.controls.columns import amount, in_file_only, share
+from dashboard.controls.indicator import name, tile
 from dashboard.controls.names import customer_value
 from dashboard.locale import _, shown
 from dashboard.locale.shown import chance, number, when
@@ -36,18 +37,19 @@ def expected(ctx: Context) -> None:
 def _expected(ctx: Context, hour: Expected, four: Expected, shift: Expected) -> tuple[Tile, ...]:
     ends = when(shift.until, ctx.zone, ctx.now)
     named = (
-        (_("Expected breaches within 1 h"), hour),
-        (_("Expected breaches within 4 h"), four),
-        (_("Expected breaches until the shift ends, {time}").format(time=ends), shift),
+        ("expected_1h", hour),
+        ("expected_4h", four),
+        ("expected_shift", shift),
     )
     return tuple(
-        Tile(
-            name,
+        tile(
+            code,
             number(one.breaches, 1),
             _of(one),
+            label=name(code, time=ends),
             href=ctx.counted("risk", list="riskiest", before=one.until.isoformat()),
         )
-        for name, one in named
+        for code, one in named
     )
 
 

@@ -22,6 +22,7 @@ from dashboard.controls.columns import (
     target,
     tiers,
 )
+from dashboard.controls.indicator import name, tile
 from dashboard.controls.long_list import LongList, long_list, tabs
 from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _
@@ -94,30 +95,28 @@ def _link(ctx: Context, which: List) -> str:
 def _tiles(ctx: Context, found: Summary) -> tuple[Tile, ...]:
     deadlines = _("open deadlines")
     return (
-        Tile(
-            _("Breached and still open"),
+        tile(
+            "past_due",
             number(found.breached),
             _("of {n} open deadlines").format(n=number(found.open)),
             "bad" if found.breached else "good",
             _link(ctx, "breached"),
         ),
-        Tile(
-            _("Due within 1 hour"),
+        tile(
+            "due_within_1h",
             number(found.within_hour),
             deadlines,
             "warn" if found.within_hour else "",
             _link(ctx, "hour"),
         ),
-        Tile(
-            _("Due within 4 hours"),
+        tile(
+            "due_within_4h",
             number(found.within_four_hours),
             deadlines,
             href=_link(ctx, "four_hours"),
         ),
-        Tile(
-            _("At risk"), number(found.at_risk), _("most of their time is used"), href=_link(ctx, "at_risk")
-        ),
-        Tile(_("Paused"), number(found.paused), _("by the policy"), href=_link(ctx, "paused")),
+        tile("at_risk", number(found.at_risk), _("most of their time is used"), href=_link(ctx, "at_risk")),
+        tile("paused", number(found.paused), _("by the policy"), href=_link(ctx, "paused")),
     )
 
 
@@ -127,11 +126,11 @@ def _tabs(ctx: Context) -> dict[List, str]:
     first: dict[List, str] = {"riskiest": _("Riskiest first")} if has_risk else {}
     return first | {
         "coming": _("Next to breach"),
-        "hour": _("Due within 1 hour"),
-        "four_hours": _("Due within 4 hours"),
-        "at_risk": _("At risk"),
-        "breached": _("Breached and still open"),
-        "paused": _("Paused"),
+        "hour": name("due_within_1h"),
+        "four_hours": name("due_within_4h"),
+        "at_risk": name("at_risk"),
+        "breached": name("past_due"),
+        "paused": name("paused"),
         "open": _("All open"),
     }
 

@@ -7,6 +7,7 @@ from html import escape
 import streamlit as st
 
 from config.instants import from_text
+from dashboard.controls import indicator
 from dashboard.controls.columns import coded, complaint, department, instant, region, span, target, tiers
 from dashboard.controls.long_list import LongList, long_list
 from dashboard.controls.names import Names, outcome
@@ -57,8 +58,8 @@ def _cells(ctx: Context, running: RunningShift, then: Figures, now: Figures, fou
         _cell(word, _number(getattr(found, what), _link(ctx, what, began))) for what, word in _words().items()
     )
     stocks = (
-        (_("Open complaints"), then.open_complaints, now.open_complaints, "backlog", "open"),
-        (_("Requests overdue"), then.requests_overdue, now.requests_overdue, "co_owners", ""),
+        (indicator.name("open_complaints"), then.open_complaints, now.open_complaints, "backlog", "open"),
+        (indicator.name("requests_overdue"), then.requests_overdue, now.requests_overdue, "co_owners", ""),
     )
     for word, before, after, page, listed in stocks:
         more = {"list": listed} if listed else {}

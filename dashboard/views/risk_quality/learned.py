@@ -10,6 +10,7 @@ import altair as alt
 import streamlit as st
 
 from dashboard.controls.columns import amount, dated
+from dashboard.controls.indicator import headed
 from dashboard.locale import _
 from dashboard.locale.shown import number, when
 from dashboard.parts import Column, Context, Tone, chart, listing, panel
@@ -94,8 +95,8 @@ def _columns(ctx: Context, rows: Sequence[Run]) -> tuple[Column, ...]:
         dated(ctx, _("Learned"), "learned_at"),
         amount(_("Learned from"), "learned_from"),
         amount(_("Questions"), "questions"),
-        amount(_("AUC"), "auc", 3),
-        amount(_("Brier"), "brier", 4),
+        headed("ranking", amount(_("AUC"), "auc", 3)),
+        headed("brier", amount(_("Brier"), "brier", 4)),
         amount(_("Brier in force"), "brier_before", 4),
         Column(_("Result"), result, tone=tone),
     )

@@ -9,6 +9,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from dashboard.controls.indicator import tile
 from dashboard.controls.names import names
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent, when
@@ -133,30 +134,30 @@ def _tiles(found: Quality) -> tuple[Tile, ...]:
     rate = _way(found, "late_rate")
     simpler = _("next due first {due} · budget used {used}")
     return (
-        Tile(
-            _("Ranking (AUC)"),
+        tile(
+            "ranking",
             number(ours.auc, 3),
             simpler.format(due=number(due.auc, 3), used=number(used.auc, 3)),
             _better(ours.auc, due.auc, used.auc),
         ),
-        Tile(
-            _("Late in the riskiest 10 %"),
+        tile(
+            "riskiest_tenth",
             percent(ours.riskiest),
             simpler.format(due=percent(due.riskiest), used=percent(used.riskiest)),
             _better(ours.riskiest, due.riskiest, used.riskiest),
         ),
-        Tile(
-            _("Calibration error"),
+        tile(
+            "calibration",
             _("{n} points").format(n=number(100 * (ours.calibration or 0), 1)),
             _("between said and came; late rate of its kind {n}").format(n=_points(rate.calibration)),
         ),
-        Tile(
-            _("Brier score"),
+        tile(
+            "brier",
             number(ours.brier, 4),
             _("0 is best; late rate of its kind {n}").format(n=number(rate.brier, 4)),
         ),
-        Tile(
-            _("Questions with a number"),
+        tile(
+            "with_a_number",
             percent(found.told / found.questions, 1),
             _("{n} of {total}").format(n=number(found.told), total=number(found.questions)),
         ),

@@ -10,11 +10,12 @@ import altair as alt
 import streamlit as st
 
 from dashboard.controls.columns import amount, coded, instant, span
+from dashboard.controls.indicator import tile
 from dashboard.controls.names import Names, names
 from dashboard.controls.surge_words import about, odds, place, usually
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number, when
-from dashboard.parts import Column, Context, Tile, Tone, blank, chart, download, listing, panel, tiles
+from dashboard.parts import Column, Context, Tone, blank, chart, download, listing, panel, tiles
 from dashboard.theme import Theme
 from dashboard.views.surges import decision, lists
 from queries.pages import surges
@@ -75,16 +76,18 @@ def _tiles(ctx: Context, rows: Sequence[SurgeRow], looked: State) -> None:
     month = _("in the last {n} days").format(n=surges.KEPT_DAYS)
     tiles(
         (
-            Tile(_("Running now"), number(len(running)), seen, "warn" if running else "good"),
-            Tile(
-                _("Wait for a decision"),
+            tile("surges_running", number(len(running)), seen, "warn" if running else "good"),
+            tile(
+                "surges_waiting",
                 number(waiting),
                 _("complaints, proposed for tier 1"),
                 "warn" if waiting else "",
             ),
-            Tile(_("Surges found"), number(len(rows)), month),
-            Tile(
-                _("Made tier 1"), number(sum(row.made_tier_1 for row in rows)), _("complaints, by a person")
+            tile("surges_found", number(len(rows)), month),
+            tile(
+                "surges_made_tier_1",
+                number(sum(row.made_tier_1 for row in rows)),
+                _("complaints, by a person"),
             ),
         )
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from html import escape
 
+from dashboard.controls.indicator import name
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import chance, duration, number, short_evidence, signed, when
@@ -73,16 +74,16 @@ def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
         soon = _("≈ {n} will breach").format(n=number(expected, 1))
     asked = ngettext("of {n} open request", "of {n} open requests", found.requests_open)
     return (
-        (_("Open complaints"), number(found.open_complaints), grown, ""),
+        (name("open_complaints"), number(found.open_complaints), grown, ""),
         (
-            _("Deadlines past due"),
+            name("past_due"),
             number(found.breached),
             _("{n} of them urgent").format(n=number(found.breached_urgent)),
             "bad" if found.breached_urgent else "warn" if found.breached else "good",
         ),
-        (_("Due within 1 hour"), number(found.within_hour), soon, ""),
+        (name("due_within_1h"), number(found.within_hour), soon, ""),
         (
-            _("Co-owners overdue"),
+            name("requests_overdue"),
             number(found.requests_overdue),
             asked.format(n=number(found.requests_open)),
             "warn" if found.requests_overdue else "good",
@@ -101,12 +102,12 @@ def _customers(ctx: Context) -> tuple[Card, ...]:
         hint = told.format(n=number(asked.answers)) + (_(": few") if not asked.enough else "")
     return (
         (
-            _("Callbacks due today"),
+            name("callbacks_today"),
             number(calls.today if calls else None),
             _("{n} overdue").format(n=number(calls.overdue if calls else None)),
             "warn" if calls and calls.overdue else "",
         ),
-        (_("Satisfaction, of 5"), number(asked.mean if asked else None, 2), hint, ""),
+        (name("mean_satisfaction"), number(asked.mean if asked else None, 2), hint, ""),
     )
 
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from html import escape
 from typing import Any
 
+from dashboard.controls.indicator import name
 from dashboard.controls.plot import Line, Mark, Plot, plot
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number, percent, signed
@@ -91,7 +92,7 @@ def _backlog(rows: Sequence[DayBacklog] | None) -> str:
 
 
 def _co_owners(ctx: Context, rows: Sequence[DayPace] | None) -> str:
-    title = _("Co-owners in time")
+    title = name("co_owners_in_time")
     if rows is None:
         return _panel(title, "–", "", None)
     last = rows[-1] if rows else None
@@ -115,7 +116,7 @@ def _co_owners(ctx: Context, rows: Sequence[DayPace] | None) -> str:
 
 
 def _satisfaction(rows: Sequence[DaySatisfaction] | None) -> str:
-    title = _("Satisfaction, 1 to 5")
+    title = name("mean_satisfaction")
     if rows is None:
         return _panel(title, "–", "", None)
     answers = sum(row.answers for row in rows)
