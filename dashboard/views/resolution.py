@@ -119,7 +119,7 @@ def _columns(ctx: Context, known: Names, which: Which) -> tuple[Column, ...]:
     at, other, before = _heads(which)
 
     def repeated(row: Resolution) -> str:
-        return ctx.url("complaint", complaint=row.other_id)
+        return "" if row.other_id is None else ctx.url("complaint", complaint=row.other_id)
 
     repeats = coded(before, "other_external_id", _or_none, href=repeated)
     return (

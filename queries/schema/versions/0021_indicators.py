@@ -5,7 +5,7 @@ from pathlib import Path
 from queries.schema.scripts import run
 
 revision = "0021"
-down_revision = "0018"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
