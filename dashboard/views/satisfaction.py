@@ -157,10 +157,10 @@ def _day_columns() -> tuple[Column, ...]:
     return (
         plain(_("Day"), "day"),
         amount(_("Sent"), "sent"),
-        amount(_("Answers"), "answers"),
+        amount(name("answers"), "answers"),
         amount(_("Mean"), "mean", 2),
-        share(_("Response rate"), "response"),
-        amount(_("NPS"), "nps"),
+        share(name("response_rate"), "response"),
+        amount(name("nps"), "nps"),
         amount(_("Goal"), "goal", 1),
     )
 

@@ -54,7 +54,7 @@ def html(app: AppTest) -> str:
     return " ".join(str(one.proto) for one in app.get("html"))
 
 
-@pytest.mark.parametrize(("language", "label"), [("en", "Due today"), ("zh", "今日到期")])
+@pytest.mark.parametrize(("language", "label"), [("en", "Callbacks due today"), ("zh", "今日到期回访")])
 def test_callbacks_that_are_due_today_in_new_york_stand_under_due_today(
     opened: Engine, language: Language, label: str
 ) -> None:

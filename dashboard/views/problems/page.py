@@ -198,9 +198,9 @@ def _issue_columns() -> tuple[Column, ...]:
         coded(_("Problem"), "issue", key_issue),
         amount(_("Complaints"), "complaints"),
         amount(_("Complaints before"), "before"),
-        amount(_("Customers"), "customers"),
+        amount(name("customers"), "customers"),
         amount(_("Customers before"), "customers_before"),
-        amount(_("Negative texts"), "negative"),
+        amount(name("negative"), "negative"),
     )
 
 

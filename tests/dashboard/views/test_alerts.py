@@ -14,7 +14,7 @@ from tests.dashboard.page_runs import run
 
 ALERTS = next(page for page in PAGES if page.name == "alerts")
 TILE = re.compile(
-    r'class="tile ([a-z]*)"[^>]*><div class="label">([^<]*)</div><div class="value"[^>]*>([^<]*)'
+    r'class="tile ([a-z]*)"[^>]*><div class="label"[^>]*>([^<]*)</div><div class="value"[^>]*>([^<]*)'
 )
 
 
