@@ -4,7 +4,8 @@ import json
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -70,3 +71,9 @@ def listening() -> Iterator[Receiver]:
     made.url = f"http://127.0.0.1:{server.server_port}/hook?token=secret"
     yield made
     server.shutdown()
+
+
+def in_a_thread(call: Callable[..., object], *args: object) -> object:
+    """As the job sends: this thread may be running the loop that drives a browser."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(call, *args).result()

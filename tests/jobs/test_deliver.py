@@ -18,7 +18,7 @@ from jobs.work import Work
 from queries.alerts import deliveries
 from queries.db import board_now
 from tests.build import at, complaint, rows, settle
-from tests.jobs.receivers import Receiver
+from tests.jobs.receivers import Receiver, in_a_thread
 
 
 def work(engine: Engine, receiver: Receiver) -> Work:
@@ -191,7 +191,7 @@ def test_one_message_that_fails_in_a_way_of_its_own_touches_no_other_and_is_seen
     def send(one: deliveries.Claimed, settings: Settings) -> None:
         if "poison" in one.message:
             raise KeyError("13800001234")
-        webhook.send(one, settings)
+        in_a_thread(webhook.send, one, settings)
 
     monkeypatch.setitem(OUTLETS, "webhook", Outlet("webhook", webhook.recipients, send))
     with pytest.raises(PartsFailed, match=r"^webhook: KeyError in [a-z.]+:\d+$"):

@@ -13,6 +13,7 @@ from jobs.outlets.errors import SendError
 from queries.alerts.deliveries import Claimed
 from queries.alerts.rule import Alert
 from tests.build import at
+from tests.jobs.receivers import in_a_thread
 
 # With an address that nobody listens at; each outlet adds its own.
 CONFIGURED = Settings(webhook_url="http://127.0.0.1:9/")
@@ -44,7 +45,7 @@ def test_an_outlet_that_cannot_send_says_so_with_the_one_error(outlet: Outlet) -
     one = Claimed(UUID(int=1), outlet.name, recipient, message, 1, at(0))
     for settings in (Settings(), CONFIGURED):
         with pytest.raises(SendError):
-            outlet.send(one, settings)
+            in_a_thread(outlet.send, one, settings)
 
 
 @each

@@ -20,18 +20,19 @@ SEND = """
 import logging
 import logging.handlers
 import sys
+from datetime import UTC, datetime
 from uuid import uuid4
 
-import board
 from config.settings import settings
 from jobs.outlets import webhook
 from jobs.outlets.errors import SendError
-from queries.deliveries import Claimed
+from jobs.up.starting import begin
+from queries.alerts.deliveries import Claimed
 
-board._begin()
 here = settings()
+begin(here)
 try:
-    webhook.send(Claimed(uuid4(), "webhook", "webhook", {"text": "hello"}, 1), here)
+    webhook.send(Claimed(uuid4(), "webhook", "webhook", {"text": "hello"}, 1, datetime.now(UTC)), here)
 except SendError as error:
     logging.warning("not sent: %s", error)
 logging.info("%r", here)
