@@ -24,9 +24,10 @@ JOBS = "from board import main; main()"
 # One more job, which fails as a mistake of a programmer does.
 BROKEN = """
 from jobs import scheduler
+from jobs.work import Job
 def run(work):
     return {}["nothing"]
-scheduler.JOBS += (scheduler.Job("broken", 1.0, run),)
+scheduler.JOBS += (Job("broken", "Broken job", "出错的任务", 1.0, run),)
 """
 TROUBLE = re.compile(r"\b(ERROR|CRITICAL)\b|Traceback|\bfailed: ")
 

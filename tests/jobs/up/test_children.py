@@ -83,10 +83,10 @@ def test_the_end_asks_all_and_leaves_none(crew: ProcessGroup) -> None:
 OWNER = """
 import sys, time
 from pathlib import Path
-from jobs.children import Child, Crew, log_book
-crew = Crew(log_book(Path(sys.argv[1])))
-crew.add(Child("stays", ("jobs",), {"database_url": "postgresql://nobody@127.0.0.1:1/none"}))
-print(crew.running[0].process.pid, flush=True)
+from jobs.up.children import Child, ProcessGroup, child_log
+group = ProcessGroup(child_log(Path(sys.argv[1])))
+group.add(Child("stays", ("jobs",), {"database_url": "postgresql://nobody@127.0.0.1:1/none"}))
+print(group.running[0].process.pid, flush=True)
 time.sleep(60)
 """
 

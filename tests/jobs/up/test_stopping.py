@@ -5,7 +5,7 @@ import subprocess
 import sys
 
 WAITS = """
-from jobs.stopping import stop_on_signals
+from jobs.up.stopping import stop_on_signals
 stop = stop_on_signals()
 print("ready", flush=True)
 while not stop.wait(0):
