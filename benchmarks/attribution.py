@@ -130,7 +130,7 @@ def _built(conn: Connection, now: datetime, days: int) -> None:
 _WAYS: tuple[tuple[str, Callable[[Connection, datetime, int], object]], ...] = (
     (
         "whose time, and what lateness cost: ended lives as laid down, others from stints (as built)",
-        lambda conn, now, days: scope.whole(conn, _filters(now, days), now),
+        lambda conn, now, days: scope.totals(conn, _filters(now, days), now),
     ),
     ("the same from the stints, requests and deadlines of every life", _from_stints),
     (

@@ -1,4 +1,4 @@
-"""Breach risk on the past of two public records, split by time (design: Breach risk).
+"""Breach risk on the past of two public records, split by time (docs/architecture.md: Breach risk).
 
 Settings and rivals are chosen on September and October of the Boston file; November and December measure.
 """

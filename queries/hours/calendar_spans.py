@@ -1,5 +1,5 @@
-"""Working time set-based (design: Working time): spans with running sums, and due times of any number of
-starts in one statement. The same answers as queries/hours/working_time.py."""
+"""Set-based working time: spans with running sums, and the due times of any number of starts in one statement
+(docs/architecture.md: Working time). It gives the same answers as queries/hours/working_time.py."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence

@@ -1,4 +1,4 @@
-"""Why a due time is what it is (design: Working time): its segments and its counted days."""
+"""Why a due time is what it is (docs/architecture.md: Working time): its segments and its counted days."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

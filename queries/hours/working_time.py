@@ -1,4 +1,4 @@
-"""Working time (design: Working time): when a budget is used up, and what lies between two instants.
+"""When a budget is used up, and the working time between two instants (docs/architecture.md: Working time).
 
 The pure reference. Instants are whole seconds since 1970; spans are half-open.
 """

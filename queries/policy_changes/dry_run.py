@@ -151,11 +151,11 @@ def concerned(conn: Connection, trial: Trial) -> list[int]:
 
 def moves_of(conn: Connection, trial: Trial, ids: list[int], now: datetime) -> list[Move]:
     """What would change of these complaints if that policy were applied now, and whom it would alert."""
-    book, applied = load_policy_history(conn), trial.since or now
-    new = book.with_version(trial.policy, int(applied.timestamp()), trial.move_open)
+    history, applied = load_policy_history(conn), trial.since or now
+    new = history.with_version(trial.policy, int(applied.timestamp()), trial.move_open)
     found: list[Move] = []
     for facts in read_facts(conn, ids):
-        found += _moves(facts, book, new, int(now.timestamp()), trial.since is not None)
+        found += _moves(facts, history, new, int(now.timestamp()), trial.since is not None)
     return _with_alerts(conn, found, now)
 
 
@@ -183,28 +183,28 @@ def dry_run(conn: Connection, trial: Trial, now: datetime) -> Iterator[tuple[int
         yield min(start + BATCH, len(ids)), len(ids), moves_of(conn, trial, batch, now)
 
 
-def _moves(facts: Facts, book: PolicyHistory, new: PolicyHistory, now: int, past: bool) -> Iterator[Move]:
+def _moves(facts: Facts, history: PolicyHistory, new: PolicyHistory, now: int, past: bool) -> Iterator[Move]:
     """Of what runs; of the past also what is over, and what would have been promised then."""
-    life = build_timeline(facts.received_at, facts.seen)
-    region = int(life.last("region") or 0) or None
-    reported = book.milestones(facts.source)
+    timeline = build_timeline(facts.received_at, facts.seen)
+    region = int(timeline.last("region") or 0) or None
+    reported = history.milestones(facts.source)
     key = (region, facts.source, facts.customer_value)
-    before = _standing(facts, life, book.editions(*key), reported, past)
-    after = _standing(facts, life, new.editions(*key), reported, past)
+    before = _standing(facts, timeline, history.policies(*key), reported, past)
+    after = _standing(facts, timeline, new.policies(*key), reported, past)
     for one in dict.fromkeys([*before, *after] if past else before):
         was, becomes = before.get(one), after.get(one)
         if was == becomes:
             continue
         target, party_id, episode = one
-        asked = next((q.department for q in life.requests if q.request_id == party_id), None)
+        asked = next((q.department for q in timeline.requests if q.request_id == party_id), None)
         crossed_at = becomes.crossed_at(now, facts.alerts_from) if becomes else None
         yield Move(
             complaint_id=facts.complaint_id,
             target=target,
             party_id=party_id,
             episode=episode,
-            tier=_number(life.last("tier")),
-            department_id=asked if party_id else _number(life.last("department")),
+            tier=_number(timeline.last("tier")),
+            department_id=asked if party_id else _number(timeline.last("department")),
             region_id=region,
             due_before=_instant(was.due_at) if was else None,
             due_after=_instant(becomes.due_at) if becomes else None,
@@ -215,17 +215,17 @@ def _moves(facts: Facts, book: PolicyHistory, new: PolicyHistory, now: int, past
 
 
 def _standing(
-    facts: Facts, life: Timeline, editions: ResolvedPolicies, reported: frozenset[str], past: bool
+    facts: Facts, timeline: Timeline, policies: ResolvedPolicies, reported: frozenset[str], past: bool
 ) -> dict[tuple[str, int, int], Standing]:
     """Those that run; of the past, all."""
     found = {
         (clock.target, clock.party_id, clock.episode): Standing(
             clock.due_at, clock.warn_at, clock.left_seconds, clock.ended_at
         )
-        for clock in clocks_of(life, editions, reported)
+        for clock in clocks_of(timeline, policies, reported)
     }
     if "callback" in reported:
-        for one in callbacks_of(life, facts, editions):
+        for one in callbacks_of(timeline, facts, policies):
             found[one.kind, 0, one.episode] = Standing(one.due_at, None, None, one.ended_at)
     return found if past else {key: one for key, one in found.items() if one.ended_at is None}
 

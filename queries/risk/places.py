@@ -1,4 +1,4 @@
-"""Where complaints were, from when: what a question about a past instant may know, and what is learned."""
+"""Where complaints were, since when: what a question about a past instant may know, and what is learned."""
 
 from dataclasses import dataclass
 
@@ -27,8 +27,8 @@ ORDER BY from_at
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`stints`: complaint, since, tier, department; in order of since. What a deadline carries itself is
-    where it ended, which a question about its past does not know yet."""
+    """`stints`: complaint, since, tier, department; in order of since. They are needed because the row of a
+    deadline holds where it ended, which a question about its past cannot know yet."""
 
     stints: pd.DataFrame
 
@@ -58,14 +58,14 @@ class Places:
         return put_together([begun, later], used)
 
     def _found(self, clocks: Clocks, rows: Numbers, at: Floats) -> tuple[Numbers, pd.DataFrame]:
-        """The rows whose complaint is known here, and where that was; before its first stint, as in it."""
-        asked = pd.DataFrame({"complaint": clocks.keys[0][rows].astype(np.int64), "at": at})
-        asked = asked[~_is_callback(clocks, rows) & asked["complaint"].isin(self.stints["complaint"])]
+        """The rows whose complaint has stints, and where it was; before its first stint, as in that."""
+        wanted = pd.DataFrame({"complaint": clocks.keys[0][rows].astype(np.int64), "at": at})
+        wanted = wanted[~_is_callback(clocks, rows) & wanted["complaint"].isin(self.stints["complaint"])]
         first = self.stints.drop_duplicates("complaint").set_index("complaint")["since"]
-        asked["at"] = np.maximum(asked["at"], asked["complaint"].map(first))
-        asked = asked.sort_values("at")
-        found = pd.merge_asof(asked, self.stints, left_on="at", right_on="since", by="complaint")
-        return asked.index.to_numpy(), found
+        wanted["at"] = np.maximum(wanted["at"], wanted["complaint"].map(first))
+        wanted = wanted.sort_values("at")
+        found = pd.merge_asof(wanted, self.stints, left_on="at", right_on="since", by="complaint")
+        return wanted.index.to_numpy(), found
 
 
 def _is_callback(clocks: Clocks, rows: Numbers) -> NDArray[np.bool_]:

@@ -40,7 +40,7 @@ def version(lexicon: Lexicon) -> str:
     return f"{METHOD}-{lexicon.version}"
 
 
-def whole(title: str | None, body: str | None) -> str:
+def full_text(title: str | None, body: str | None) -> str:
     """A body that repeats its title says it once."""
     title, body = title or "", body or ""
     return body if body.startswith(title) else f"{title}\n{body}"
