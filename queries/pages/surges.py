@@ -67,7 +67,7 @@ class State:
 
     learned_at: datetime | None
     known_hours: int
-    looked_at: datetime | None
+    scanned_at: datetime | None
     is_learned: bool
 
 
@@ -145,9 +145,9 @@ def members(conn: Connection, surge_id: int, limit: int) -> tuple[Member, ...]:
 def state(conn: Connection) -> State:
     row = conn.execute(
         text(
-            "SELECT b.learned_at, coalesce(b.known_hours, 0), l.looked_at, "
+            "SELECT b.learned_at, coalesce(b.known_hours, 0), l.scanned_at, "
             "coalesce(b.baseline IS NOT NULL, false) FROM (SELECT 1) one "
-            "LEFT JOIN derived.surge_baseline b ON true LEFT JOIN derived.surge_look l ON true"
+            "LEFT JOIN derived.surge_baseline b ON true LEFT JOIN derived.surge_scan l ON true"
         )
     ).one()
     return State(*row)

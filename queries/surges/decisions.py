@@ -14,7 +14,7 @@ from queries.organisation import agent_of
 from queries.texts.proposals import STILL_PROPOSED
 
 Verdict = Literal["tier_1", "no_surge"]
-COMPLAINTS_A_DECISION = 500  # complaints; the others wait for the next press
+COMPLAINTS_A_DECISION = 500  # the others wait until the button is pressed again
 
 # Of facts.complaint c and journal.surge s.
 BELONGS = """
@@ -23,9 +23,9 @@ BELONGS = """
         SELECT r.region_id FROM facts.region r WHERE s.region_id IN (r.region_id, r.parent_id)))
     AND c.received_at >= s.from_at AND c.received_at < coalesce(s.until_at, 'infinity')
 """
-# Of journal.surge s and journal.surge_decision d: it decides on the whole of the surge.
+# Of journal.surge s and journal.surge_decision d: the decision covers the surge completely.
 COVERS = "(d.regions IS NULL OR s.region_id = ANY (d.regions))"
-# Two who decide at once wait here for each other; the second sees what the first left.
+# Two people who decide at once wait here for each other; the second sees what the first has left.
 _WAITING = f"""
 SELECT c.complaint_id FROM facts.complaint c
 WHERE c.complaint_id IN (
@@ -48,7 +48,7 @@ UNION ALL SELECT :now, :person, 'decide_surge', 'surge:' || :surge_id, CAST(:ver
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """`is_first` False: somebody has decided before, and nothing was done."""
+    """`is_first` False: somebody has decided before, so nothing was done."""
 
     is_first: bool
     complaints: int  # made tier 1
@@ -75,8 +75,8 @@ def decide(
         return Decided(False, 0)
     if ids:
         door.correct_all(conn, ids, "tier", "1", agent_of(conn, scope.person_login), now)
-    said = {"reason": json.dumps({"tier": 1, "surge": surge_id}), "ids": ids}
-    said["verdict"] = json.dumps({"verdict": verdict, "complaints": len(ids)})
-    conn.execute(text(_AUDIT), values | said | {"surge_id": str(surge_id)})
+    audit = {"reason": json.dumps({"tier": 1, "surge": surge_id}), "ids": ids}
+    audit["verdict"] = json.dumps({"verdict": verdict, "complaints": len(ids)})
+    conn.execute(text(_AUDIT), values | audit | {"surge_id": str(surge_id)})
     raise_version(conn, now)
     return Decided(True, len(ids))

@@ -9,6 +9,11 @@ UPDATE journal.risk_curve SET scores = CAST(replace(replace(CAST(scores AS text)
     '"said":', '"predicted":'), '"told":', '"with_number":') AS jsonb)
 WHERE scores IS NOT NULL;
 
+-- The last scan for surges (queries/surges/live.py).
+ALTER TABLE derived.surge_look RENAME TO surge_scan;
+ALTER TABLE derived.surge_scan RENAME COLUMN looked_at TO scanned_at;
+ALTER INDEX derived.surge_look_pkey RENAME TO surge_scan_pkey;
+
 -- As before, under the new name of the table.
 CREATE OR REPLACE FUNCTION journal.purge(what text, before timestamptz, most int) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog AS $$
