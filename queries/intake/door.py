@@ -1,4 +1,4 @@
-"""The one door by which facts come in: staged with COPY, merged set-based, in the caller's transaction."""
+"""The intake API, the only way in for facts: staged by COPY, merged as sets, in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -18,18 +18,18 @@ class FarInstant(UserError):
 
 
 def take(conn: Connection, source: Source, batch: Batch, now: datetime, hash_key: bytes = b"") -> Taken:
-    open_stage(conn)
+    clear_staging(conn)
     stage(conn, batch, hash_key)
     return merge(conn, source, now)
 
 
-def open_stage(conn: Connection) -> None:
-    """Make the staging tables of this connection, or empty them."""
+def clear_staging(conn: Connection) -> None:
+    """Create the staging tables of this connection, or empty them."""
     conn.execute(text(staging.TABLES))
 
 
 def stage(conn: Connection, batch: Batch, hash_key: bytes = b"") -> None:
-    """Add to what the next `merge` of this transaction takes; may be called many times."""
+    """Add to what the next `merge` of this transaction takes; may be called repeatedly."""
     staging.copy_batch(conn, batch, hash_key)
 
 
@@ -85,7 +85,7 @@ def correct_all(
     agent_id: int | None,
     now: datetime,
 ) -> None:
-    """The same of each of these complaints."""
+    """The same observation for each of these complaints."""
     ids = sorted(complaint_ids)
     conn.execute(
         text(
@@ -107,7 +107,7 @@ def correct_all(
 
 
 def mark_dirty(conn: Connection, complaint_ids: Iterable[int]) -> None:
-    """For facts that a person wrote: derive these complaints again soon."""
+    """After facts written by a person: have these complaints derived again."""
     conn.execute(
         text("INSERT INTO derived.dirty (complaint_id) SELECT unnest(CAST(:ids AS bigint[]))"),
         {"ids": list(complaint_ids)},
@@ -116,7 +116,7 @@ def mark_dirty(conn: Connection, complaint_ids: Iterable[int]) -> None:
 
 
 def reveal_phone(conn: Connection, complaint_id: int) -> str | None:
-    """Inside the person's scope, at most 60 an hour, written to journal.audit by the database itself."""
+    """The database itself checks the scope, allows 60 an hour, and writes to journal.audit."""
     found: str | None = conn.execute(
         text("SELECT facts.reveal_phone(:complaint_id)"), {"complaint_id": complaint_id}
     ).scalar_one()

@@ -1,6 +1,6 @@
 """What the daily roll-ups count, defined once: every flow of the board as an instant with its dimensions."""
 
-# {0} is what the derived tables are called: the tables themselves, or what a batch staged of them.
+# {0}: prefix of the derived tables, either the tables themselves or those staged by a batch.
 _FLOWS = """
 SELECT complaint_id, happened_at AS at, milestone AS flow, region_id, department_id, tier, channel,
        NULL::float AS score, NULL::smallint AS nps
@@ -28,8 +28,8 @@ STAGED = _FLOWS.format("pg_temp.new_")
 # The day belongs to the region's zone.
 DAY = "(f.at AT TIME ZONE coalesce(r.time_zone, 'Asia/Shanghai'))::date"
 # Instants of the days of a period in any zone on earth, for an index; which day it was is then asked of DAY.
-# Cast, because row-level security hides the statistics from timestamptz against timestamp: one row was
-# expected where 400,000 came.
+# Cast, because row-level security hides the statistics when timestamptz is compared with timestamp: the
+# planner expected one row instead of 400,000.
 SINCE = "CAST(CAST(:since AS date) - interval '14 h' AS timestamptz)"
 WINDOW = f"({{0}} >= {SINCE} AND {{0}} < CAST(CAST(:until AS date) + interval '36 h' AS timestamptz))"
 
