@@ -1,4 +1,4 @@
-"""What the board makes of a breach risk: the order of the riskiest, and when it alerts."""
+"""How the board uses a breach risk: the order of the riskiest, and when it raises an alert."""
 
 from typing import Annotated
 
@@ -33,5 +33,5 @@ class Risk(Part):
         return self
 
 
-# Of a policy that says nothing of it, such as those from before there was any.
+# For a policy without this table, such as those written before it existed.
 USUAL = Risk()

@@ -27,8 +27,8 @@ spans AS MATERIALIZED (
 )"""
 
 
-def due_times_of(asked: str) -> str:
-    """SQL: (number, start, due), epoch seconds, for a relation `asked` of (number, start, budget)."""
+def due_times_of(relation: str) -> str:
+    """SQL: (number, start, due), epoch seconds, for a relation of (number, start, budget)."""
     return f"""
     SELECT number, start,
            greatest(start, wanted - (SELECT shift FROM spans)[
@@ -38,7 +38,7 @@ def due_times_of(asked: str) -> str:
                    + (SELECT shift FROM spans)[entered] + budget AS wanted
         FROM (
             SELECT number, start, budget, width_bucket(start, (SELECT starts FROM spans)) AS entered
-            FROM {asked} OFFSET 0
+            FROM {relation} OFFSET 0
         ) AS inside OFFSET 0
     ) AS counted"""
 
@@ -70,9 +70,9 @@ def due_times(
     """Epoch seconds, in the order given; the calendar's spans are stored for that zone."""
     rows = conn.execute(
         text(
-            f"WITH {SPANS}, asked AS (SELECT * FROM unnest(CAST(:starts AS bigint[]), "
+            f"WITH {SPANS}, given AS (SELECT * FROM unnest(CAST(:starts AS bigint[]), "
             "CAST(:budgets AS bigint[])) WITH ORDINALITY AS one (start, budget, number)) "
-            f"SELECT due FROM ({due_times_of('asked')}) AS answered ORDER BY number"
+            f"SELECT due FROM ({due_times_of('given')}) AS answered ORDER BY number"
         ),
         {"calendar": calendar, "zone": zone, "starts": list(starts), "budgets": list(budgets)},
     )

@@ -121,7 +121,7 @@ def _total(figures: Sequence[Any]) -> Satisfaction:
 def by_day(
     conn: Connection, filters: Filters, now: datetime, past: bool = False
 ) -> tuple[DaySatisfaction, ...]:
-    """Answers count on the day of the answer, surveys on the day they were sent."""
+    """Answers count on the day of the answer, surveys on the day of sending."""
     goal = _goal(conn, now, past)
     rows = conn.execute(
         text(f"{_counted(past)} SELECT day, {_FIGURES} FROM counted GROUP BY day ORDER BY day"),

@@ -35,7 +35,7 @@ class SurgeRow:
     person_zh: str | None
     decided_at: datetime | None
     made_tier_1: int  # by all decisions
-    looked_back: bool  # nobody was told of it while it ran
+    looked_back: bool  # found by the backfill, so nobody was notified while it ran
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def surges(conn: Connection, now: datetime) -> tuple[SurgeRow, ...]:
 
 
 def surge(conn: Connection, surge_id: int) -> tuple[SurgeRow, ...]:
-    """Of one that became part of another, that one; empty where there is none in the person's scope."""
+    """If it was merged, the surge that it was merged into; empty if not in the person's scope."""
     rows = conn.execute(
         text(
             f"{_SURGES} AND s.surge_id = (SELECT coalesce(merged_into, surge_id) FROM journal.surge "
@@ -190,6 +190,6 @@ WHERE c.complaint_id = :complaint_id ORDER BY s.from_at DESC LIMIT 3
 
 
 def of_complaint(conn: Connection, complaint_id: int) -> tuple[Belonging, ...]:
-    """The one by which a person made it tier 1; else the ones that it counts in. Newest first."""
+    """The surge by which a person made it tier 1, else those to which it belongs. Newest first."""
     rows = conn.execute(text(_OF_COMPLAINT), {"complaint_id": complaint_id})
     return tuple(Belonging(*row) for row in rows)

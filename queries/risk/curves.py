@@ -132,13 +132,13 @@ def step_of(share: Floats) -> Numbers:
     return np.clip(np.searchsorted(EDGES, share, "right") - 1, 0, STEPS - 1)
 
 
-def count(tree: Tree, lived: Exposure) -> Counts:
+def count(tree: Tree, exposure: Exposure) -> Counts:
     shape = (len(tree.groups), STEPS)
     at_risk, met = np.zeros(shape), np.zeros(shape)
-    step = step_of(lived.share)
-    for since in range(0, len(lived.group), CHUNK):
+    step = step_of(exposure.share)
+    for since in range(0, len(exposure.group), CHUNK):
         rows = slice(since, since + CHUNK)
-        part, its_step = lived.only(rows), step[rows]
+        part, its_step = exposure.only(rows), step[rows]
         weights = np.exp2(np.minimum(part.started[:, None] + part.length[:, None] * EDGES[:-1], 0))
         upto = _passed(part.share)
         ended = np.flatnonzero(part.is_met)
@@ -147,8 +147,8 @@ def count(tree: Tree, lived: Exposure) -> Counts:
         upto[moved] -= _passed(part.begun[moved])
         np.add.at(at_risk, part.group, upto * weights)
         np.add.at(met, (part.group[ended], its_step[ended]), weights[ended, its_step[ended]])
-    settled = _seen(lived, lived.is_settled, len(tree.groups))
-    breached = _seen(lived, lived.is_breached, len(tree.groups))
+    settled = _seen(exposure, exposure.is_settled, len(tree.groups))
+    breached = _seen(exposure, exposure.is_breached, len(tree.groups))
     for counted in (at_risk, met, settled, breached):
         tree.add_up(counted)
     return Counts(at_risk, met, settled, breached)
@@ -160,14 +160,16 @@ def _passed(share: Floats) -> Floats:
     return found
 
 
-def _seen(lived: Exposure, wanted: NDArray[np.bool_], groups: int) -> Numbers:
+def _seen(exposure: Exposure, wanted: NDArray[np.bool_], groups: int) -> Numbers:
     """How many of the wanted were in the group and unmet at the beginning of each step."""
-    begun = np.searchsorted(EDGES, lived.begun, "left")
-    ended = np.where(lived.is_last, step_of(lived.share) + 1, np.searchsorted(EDGES, lived.share, "left"))
+    begun = np.searchsorted(EDGES, exposure.begun, "left")
+    ended = np.where(
+        exposure.is_last, step_of(exposure.share) + 1, np.searchsorted(EDGES, exposure.share, "left")
+    )
     rows = wanted & (begun < ended) & (begun < STEPS)
     found = np.zeros((groups, STEPS + 2), dtype=np.int64)
-    np.add.at(found, (lived.group[rows], begun[rows]), 1)
-    np.add.at(found, (lived.group[rows], np.minimum(ended[rows], STEPS)), -1)
+    np.add.at(found, (exposure.group[rows], begun[rows]), 1)
+    np.add.at(found, (exposure.group[rows], np.minimum(ended[rows], STEPS)), -1)
     return np.cumsum(found, axis=1)[:, :STEPS]
 
 

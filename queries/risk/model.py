@@ -97,8 +97,8 @@ def learn(
     rhythm = _rhythm(tree, target, clocks, was_met, utc_offset, tuning)
     late = clocks.used > clocks.budget
     settled = late | (was_met & (clocks.promised <= now))
-    lived = _exposure(rhythm, clocks, spells, group, target, was_met, settled, now, tuning)
-    counts = count(tree, lived)
+    exposure = _exposure_of(rhythm, clocks, spells, group, target, was_met, settled, now, tuning)
+    counts = count(tree, exposure)
     p, evidence = shrink(tree, counts, tuning), find_evidence(tree, counts.settled, tuning.fewest)
     longest = find_longest(len(rhythm.weights), target[settled], clocks.budget[settled], tuning.fewest)
     counted = (len(was_met), int((~possible).sum()))
@@ -113,7 +113,7 @@ def _places(past: Deadlines, spells: Spells) -> list[NDArray[np.object_]]:
     return [target, spells.tier, spells.department, category, kind]
 
 
-def _exposure(
+def _exposure_of(
     rhythm: Rhythm,
     clocks: "_Clocks",
     spells: Spells,

@@ -26,7 +26,7 @@ class LateRates:
     def look_up(self, target: ArrayLike, category: ArrayLike) -> tuple[Numbers, Numbers, NDArray[np.bool_]]:
         """(k, n, whether they are of the target alone); n is 0 for a target with fewer than FEWEST."""
         known = {key: (k, n) for key, k, n in zip(self.keys, self.k, self.n, strict=True) if n >= FEWEST}
-        code, pairs = pd.factorize(pd.Series(_words(target)) + _BETWEEN + pd.Series(_words(category)))
+        code, pairs = pd.factorize(pd.Series(_labels(target)) + _BETWEEN + pd.Series(_labels(category)))
         of_target = np.zeros(len(pairs), dtype=bool)
         found = np.zeros((len(pairs), 2), dtype=np.int64)
         for row, pair in enumerate(pairs):
@@ -51,7 +51,7 @@ class LateRates:
 
 def count_late(target: ArrayLike, category: ArrayLike, late: NDArray[np.bool_]) -> LateRates:
     """Of deadlines that were due; `late`: which of them breached."""
-    frame = pd.DataFrame({"target": _words(target), "category": _words(category), "late": late})
+    frame = pd.DataFrame({"target": _labels(target), "category": _labels(category), "late": late})
     counted: list[tuple[tuple[str, str | None], int, int]] = []
     for target_, rows in frame.groupby("target"):
         counted.append(((str(target_), None), int(rows["late"].sum()), len(rows)))
@@ -66,6 +66,6 @@ def from_lists(counted: Sequence[Sequence[object]]) -> LateRates:
     return LateRates(tuple((str(one[0]), one[1]) for one in keys), tuple(k), tuple(n))
 
 
-def _words(column: ArrayLike) -> list[str]:
+def _labels(column: ArrayLike) -> list[str]:
     """An unknown value counts as a category of its own."""
     return pd.Series(np.asarray(column, dtype=object)).fillna("").astype(str).tolist()

@@ -1,4 +1,4 @@
-"""Texts that wait to be read, and what was read: the work list of the job, in the caller's transaction."""
+"""The queue of texts to be read, and the signals read from them; in the caller's transaction."""
 
 import json
 from collections.abc import Iterable
@@ -28,15 +28,15 @@ class Reading:
     sentiment: float | None
 
 
-# Compare-and-set: of two processes that start with a new lexicon, one lists everything.
+# Compare-and-set: of two processes that start with a new lexicon, only one queues every text.
 _RELIST = """
-WITH turned AS (
+WITH changed AS (
     INSERT INTO derived.reading AS r (lexicon) VALUES (:lexicon)
     ON CONFLICT (only_row) DO UPDATE SET lexicon = EXCLUDED.lexicon WHERE r.lexicon <> EXCLUDED.lexicon
     RETURNING 1)
 INSERT INTO derived.unread_text (complaint_id, received_at)
 SELECT complaint_id, received_at FROM facts.complaint
-WHERE EXISTS (SELECT FROM turned) AND (title IS NOT NULL OR body IS NOT NULL)
+WHERE EXISTS (SELECT FROM changed) AND (title IS NOT NULL OR body IS NOT NULL)
 """
 
 _TAKE = """
@@ -62,7 +62,7 @@ ON CONFLICT (complaint_id) DO UPDATE SET
 
 
 def reading_of(conn: Connection, complaint_id: int) -> tuple[Reading, ...]:
-    """One, or none while nobody has read the text."""
+    """One, or none while the text has not been read."""
     rows = conn.execute(
         text("SELECT key_issue, sentiment FROM derived.text_signal WHERE complaint_id = :id"),
         {"id": complaint_id},
@@ -71,12 +71,12 @@ def reading_of(conn: Connection, complaint_id: int) -> tuple[Reading, ...]:
 
 
 def relist(conn: Connection, lexicon: str) -> int:
-    """With a lexicon by which nothing was read yet, every text waits to be read; how many."""
+    """Queue every text if the lexicon is a new one; returns how many."""
     return conn.execute(text(_RELIST), {"lexicon": lexicon}).rowcount
 
 
 def take_unread(conn: Connection, limit: int) -> list[Unread]:
-    """The newest that nobody else is reading; what is taken must be written in the same transaction."""
+    """The newest texts not taken by others; their signals must be written in the same transaction."""
     return [Unread(*row) for row in conn.execute(text(_TAKE), {"limit": limit})]
 
 
