@@ -75,7 +75,7 @@ def count_dirty(conn: Connection) -> int:
 def read_facts(conn: Connection, ids: list[int], known_at: datetime | None = None) -> list[Facts]:
     """The facts of complaints, or only those recorded by `known_at`."""
     params: dict[str, object] = {"ids": ids, "known_at": known_at}
-    seen, surveys, attempts, bookings = (
+    observations, surveys, attempts, bookings = (
         _by_complaint(conn, sql, params)
         for sql in (_OBSERVED_SQL, _SURVEYS_SQL, _ATTEMPTS_SQL, _BOOKINGS_SQL)
     )
@@ -85,7 +85,7 @@ def read_facts(conn: Connection, ids: list[int], known_at: datetime | None = Non
             source=row.source,
             received_at=row.received_at,
             alerts_from=row.recorded_at if row.is_history else None,
-            seen=[Observed(*values[1:]) for values in seen.get(row.complaint_id, ())],
+            observations=[Observed(*values[1:]) for values in observations.get(row.complaint_id, ())],
             surveys=[SurveySeen(*values[1:]) for values in surveys.get(row.complaint_id, ())],
             attempts=[Attempt(*values[1:]) for values in attempts.get(row.complaint_id, ())],
             bookings=[Booking(*values[1:]) for values in bookings.get(row.complaint_id, ())],

@@ -68,7 +68,7 @@ def of_complaint(conn: Connection, complaint_id: int, now: datetime) -> tuple[Ex
 def of_complaints(conn: Connection, ids: list[int], now: int) -> Iterator[Explanation]:
     history = load_policy_history(conn)
     for facts in read_facts(conn, ids):
-        timeline = build_timeline(facts.received_at, facts.seen)
+        timeline = build_timeline(facts.received_at, facts.observations)
         region = int(timeline.last("region") or 0) or None
         zone = history.zone(region, facts.source)
         policies = history.policies(region, facts.source, facts.customer_value)

@@ -34,7 +34,7 @@ class Facts:
     source: str
     received_at: int
     alerts_from: int | None  # imported history: what crossed before this instant raises no alert
-    seen: list[Observed]
+    observations: list[Observed]
     surveys: list[SurveySeen]
     attempts: list[Attempt]
     bookings: list[Booking]
@@ -95,7 +95,7 @@ class Dimensions(NamedTuple):
 
 def decide(facts: Facts, organisation: Organisation, rows: Rows) -> Timeline:
     """Append to `rows` all that follows from `facts`."""
-    timeline = build_timeline(facts.received_at, facts.seen)
+    timeline = build_timeline(facts.received_at, facts.observations)
     region = timeline.last("region")
     place = Dimensions(
         _number(region), copy_text(timeline.last("category")), copy_text(timeline.last("channel"))

@@ -91,21 +91,21 @@ class Timeline:
         return number
 
 
-def build_timeline(received_at: int, seen: list[Observed]) -> Timeline:
-    states = _states(received_at, seen)
+def build_timeline(received_at: int, observations: list[Observed]) -> Timeline:
+    states = _states(received_at, observations)
     status = states["status"]
     milestones, episodes, reopened = _episodes(received_at, status)
     timeline = Timeline(received_at, _end(status), states, episodes, reopened, milestones)
-    _add_reported(timeline, seen)
-    timeline.requests = _requests(timeline, seen)
+    _add_reported(timeline, observations)
+    timeline.requests = _requests(timeline, observations)
     return timeline
 
 
-def _states(received_at: int, seen: list[Observed]) -> dict[str, list[tuple[int, str | None]]]:
+def _states(received_at: int, observations: list[Observed]) -> dict[str, list[tuple[int, str | None]]]:
     """Changes only. An origin that repeats its last value is ignored, so that a person's correction lasts."""
     last_values: dict[tuple[str, str], str | None] = {}
     states: dict[str, list[tuple[int, str | None]]] = {}
-    for at, party_id, name, origin, value in seen:
+    for at, party_id, name, origin, value in observations:
         if party_id or name in MILESTONE_FIELDS:
             continue
         key = (name, origin)
@@ -165,9 +165,9 @@ def _episodes(
     return milestones, episodes, reopened
 
 
-def _add_reported(timeline: Timeline, seen: list[Observed]) -> None:
+def _add_reported(timeline: Timeline, observations: list[Observed]) -> None:
     noted: set[tuple[int, str]] = set()
-    for at, party_id, name, _origin, _value in seen:
+    for at, party_id, name, _origin, _value in observations:
         if party_id or name not in MILESTONE_FIELDS:
             continue
         at = max(at, timeline.received_at)
@@ -177,9 +177,9 @@ def _add_reported(timeline: Timeline, seen: list[Observed]) -> None:
             timeline.milestones.append(Milestone(episode, name, at))
 
 
-def _requests(timeline: Timeline, seen: list[Observed]) -> list[Request]:
+def _requests(timeline: Timeline, observations: list[Observed]) -> list[Request]:
     found: dict[int, dict[str, tuple[int, str | None]]] = {}
-    for at, party_id, name, _origin, value in seen:
+    for at, party_id, name, _origin, value in observations:
         if party_id:
             found.setdefault(party_id, {}).setdefault(name, (max(at, timeline.received_at), value))
     requests = []

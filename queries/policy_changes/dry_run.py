@@ -186,7 +186,7 @@ def dry_run(conn: Connection, trial: Trial, now: datetime) -> Iterator[tuple[int
 
 def _moves(facts: Facts, history: PolicyHistory, new: PolicyHistory, now: int, past: bool) -> Iterator[Move]:
     """Changes of open deadlines; for the past also of ended ones and of those that would have existed."""
-    timeline = build_timeline(facts.received_at, facts.seen)
+    timeline = build_timeline(facts.received_at, facts.observations)
     region = int(timeline.last("region") or 0) or None
     reported = history.milestones(facts.source)
     key = (region, facts.source, facts.customer_value)
