@@ -14,11 +14,11 @@ def _days(fewest: int) -> object:
 
 
 class Retention(Part):
-    """Of the tables of `journal` that have these names. Everything else is kept for ever: facts, alerts and
+    """Days for the tables of `journal` with these names. Everything else is kept for ever: facts, alerts and
     their acknowledgements, surges, policy versions, the audit.
 
-    The fewest days are what pages read: failed runs of a day, breach risk of 28 days and the longest promise,
-    deliveries of a quarter.
+    The minimum of each is what pages read: failed runs of a day, forecasts of 28 days plus the longest
+    target, deliveries of a quarter.
     """
 
     job_run: Annotated[int, _days(7)] = 90

@@ -11,8 +11,8 @@ Chance = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Risk(Part):
-    """Riskiest first is p × (weight of the tier + what a valuable customer adds). An alert is on from
-    `alert_from`, and off again below `alert_until`."""
+    """Riskiest first means by p × (weight of the tier + what a valuable customer adds). An alert is raised
+    from `alert_from` on and ends below `alert_until`."""
 
     tier_weights: tuple[Weight, Weight, Weight] = (3, 2, 1)  # of tiers 1, 2 and 3; no tier counts as 3
     valuable: tuple[str, ...] = ("gold",)

@@ -233,7 +233,7 @@ def book_each(
     booked_by: int | None,
     now: datetime,
 ) -> tuple[Callback, ...]:
-    """Returns the outdated ones, of which nothing was written; the others are booked. No agent: each keeps
+    """Returns the outdated ones, for which nothing was written; the others are booked. No agent: each keeps
     its own."""
     outdated = []
     for row, own_key in sorted(zip(rows, booking_keys, strict=True), key=lambda one: one[0].key):

@@ -1,6 +1,6 @@
-"""Requests to co-owners as they stand at an instant: the lists, and what queries/pages/co_owners.py counts.
+"""Co-owner requests as of an instant: the lists, and the rows that queries/pages/co_owners.py counts.
 
-In time or late is what a request's own deadlines say, which the policy in force for it set.
+Whether a request was in time or late follows from its own deadlines, as set by the policy in force for it.
 """
 
 from dataclasses import dataclass
@@ -96,8 +96,8 @@ _DUE = """
 
 
 def _step(targets: str) -> str:
-    """Of a request's deadlines of one step: true when one was missed, false when all were met; and whether
-    all their limits are over."""
+    """For the deadlines of one step of a request: true if any was missed, false if all were met; and whether
+    all of them are past."""
     of_it = f"FILTER (WHERE target = ANY (:{targets}))"
     return (
         f"CASE WHEN bool_or(due_at < least(met_at, cancelled_at, :now)) {of_it} THEN true "

@@ -1,6 +1,6 @@
 """How fast co-owners respond and give their opinion (N6), open requests counted as still running.
 
-In time or late is what a request's own deadlines say (queries/pages/co_owner_requests.py).
+Whether a request was in time or late follows from its own deadlines (queries/pages/co_owner_requests.py).
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,9 +23,9 @@ ALL = -1  # departments together
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Requests. Decided: those whose limit is over; late: of them, those not answered by it.
+    """Requests. Decided: those whose deadline has passed; late: those of them not answered by it.
 
-    A quick answer counts only once its limit is over, or the newest days would look too good.
+    A quick answer counts only once its deadline has passed, or the newest days would look too good.
     """
 
     requests: int
@@ -48,7 +48,7 @@ class Kept:
 class Pace(Kept):
     """Of one department (0: none known), or of ALL.
 
-    Percentiles are Kaplan-Meier's, in seconds; None where so many are still open that it is not reached.
+    Percentiles are Kaplan-Meier's, in seconds; None if too many requests are still open to reach it.
     """
 
     department_id: int
@@ -98,7 +98,7 @@ def limits(conn: Connection, now: datetime) -> Limits:
 def percentiles(runs: Iterable[int], shares: Sequence[float]) -> tuple[float | None, ...]:
     """When each share (rising) of the requests is answered, by Kaplan-Meier: open requests are censored.
 
-    A run is twice its seconds, one more where it was not answered; they come in order.
+    A run is encoded as twice its seconds, plus one if it was not answered; runs are sorted.
     """
     ordered = list(runs)
     found: list[float] = []

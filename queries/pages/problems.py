@@ -204,10 +204,11 @@ def by_channel(conn: Connection, filters: Filters, now: datetime) -> tuple[Chann
 
 
 def shares(cells: Sequence[Cell]) -> tuple[Share, ...]:
-    """Every problem in every region against all together, the most surprising first.
+    """Every problem in every region compared with all regions together, the most surprising first.
 
-    Flagged where at least FEWEST complaints are more than chance gives: the Poisson tail under the share of
-    all, divided among the cells (Bonferroni), so that a table of hundreds of small cells stays silent.
+    Flagged if at least FEWEST complaints are more than chance explains: the Poisson tail under the overall
+    share, corrected for the number of cells (Bonferroni), so that a table of hundreds of small cells has no
+    false flags.
     """
     of_place: dict[int, int] = defaultdict(int)
     of_issue: dict[str, int] = defaultdict(int)

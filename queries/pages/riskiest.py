@@ -132,10 +132,10 @@ def riskiest(
     now: datetime,
     past: bool = False,
 ) -> tuple[Stake, ...]:
-    """By p × weight, which the policy gives; last, by time left, those without a number.
+    """By p × weight, which the policy gives; those without a number last, by time left.
 
-    Of a past moment it is what was at stake then with the breach risk that it has now: what has ended since
-    has none any more.
+    For a past moment: what was at stake then, with the breach risk of now, which deadlines that have ended
+    since do not have any more.
     """
     rule = policy_in_force(conn).risk
     one, two, three = rule.tier_weights

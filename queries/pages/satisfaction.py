@@ -145,8 +145,8 @@ def _day(day: date, figures: Sequence[Any], goal: float) -> DaySatisfaction:
 
 
 def panels(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Panels:
-    """All of one page from one look at the rows. Regions as provinces; most answers first, which says nothing
-    about who is better."""
+    """All panels of the page from one read. Regions as provinces; sorted by number of answers, so that the
+    order is no ranking of quality."""
     goal = _goal(conn, now, past)
     found: dict[str, list[Row[Any]]] = {}
     for row in conn.execute(text(_panels(past)), {**filters.values(), "now": now}):

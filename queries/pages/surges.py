@@ -14,7 +14,7 @@ KEPT_DAYS = 30  # on the page
 @dataclass(frozen=True, slots=True)
 class SurgeRow:
     """`complaints` and `waiting` (for a decision on tier 1) are those in the person's scope; the other counts
-    are of the whole surge."""
+    are of the surge in total."""
 
     surge_id: int
     category: str

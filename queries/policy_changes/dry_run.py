@@ -52,7 +52,7 @@ class Standing(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Move:
     """One deadline that the policy would change. No `due_after`: paused, or not promised. `before` is 'ended'
-    where it is promised only then, `after` where it is promised no longer."""
+    if only the new policy has it, `after` if only the old one has."""
 
     complaint_id: int
     target: str
@@ -242,8 +242,8 @@ def _instant(value: int | None) -> datetime | None:
 def apply(
     conn: Connection, policy_text: str, move_open: bool, person: str, since: datetime | None = None
 ) -> int:
-    """From the command line: a new version, from now on or, before the board's first, from `since` on; raises
-    PolicyError, NotAllowed. Jobs derive what it concerns."""
+    """From the command line: a new version, from now on or, before the board's first one, from `since` on.
+    Raises PolicyError, NotAllowed. Jobs derive the complaints that it concerns."""
     now = alone(conn)
     if since is not None:
         check_past(conn, since, now)

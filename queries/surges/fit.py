@@ -181,8 +181,8 @@ def _local(
 
 
 def _levels(grid: Grid, sums: Floats, weighed: Floats, tuning: Tuning) -> tuple[Floats, Floats]:
-    """From the top down: what the cell above has, by the share of the place or of the product in all, counts
-    as `level_prior` complaints."""
+    """From the top down: the level of the cell above, times the share of the place or product, is a prior
+    with the weight of `level_prior` complaints."""
     prior, is_category = tuning.level_prior, grid.category_of == np.arange(len(grid.topics))
     level, seen = np.zeros_like(sums), np.zeros_like(sums)
     of_place = sums[is_category].sum(axis=0)
@@ -229,8 +229,8 @@ def _is_rare(
 def _dispersion(
     found: Baseline, counted: _Counted, week: Numbers, heard: Floats, tuning: Tuning
 ) -> tuple[Floats, Floats]:
-    """By moments, of the hours: variance = batches × mean + dispersion × mean². Where the means are smallest
-    the batches decide."""
+    """By the method of moments over hours: variance = batches × mean + dispersion × mean². Batches are
+    estimated where the means are smallest."""
     grid, size = found.grid, len(found.grid.topics) * 3
     usual = _usual(found, counted, week)
     topic, place = np.divmod(counted.cell, len(grid.places))

@@ -1,4 +1,4 @@
-"""What the board said, sampled each hour, and what came of it: nothing twice, nothing made up."""
+"""Forecasts, sampled each hour, and what became of them: none twice, none made up."""
 
 import random
 from collections.abc import Sequence
@@ -119,7 +119,7 @@ def test_what_is_past_due_or_has_no_number_is_not_written(conn: Connection) -> N
     assert [row[2] for row in said(conn)] == ["verification"]
 
 
-def test_an_hour_without_numbers_is_looked_at_again(conn: Connection) -> None:
+def test_an_hour_without_numbers_is_tried_again(conn: Connection) -> None:
     organisation(conn)
     settle(conn, complaint("A", MONDAY))
     assert record(conn, at(minutes=1)) == 0

@@ -1,4 +1,4 @@
-"""Surges on a PostgreSQL: looked for once, kept up, ended; what is usual is learned from the complaints."""
+"""Surges on PostgreSQL: scanned once, kept up, ended; what is usual is learned from the complaints."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -122,7 +122,7 @@ def test_two_processes_at_once_make_one_surge(usual: Engine) -> None:
     assert len(found(usual)) == 1
 
 
-def test_when_what_is_usual_is_first_known_the_last_days_are_looked_at_once(engine: Engine) -> None:
+def test_when_what_is_usual_is_first_known_the_last_days_are_backfilled_once(engine: Engine) -> None:
     two_days_ago = NOON - timedelta(days=2)
     with engine.begin() as conn:
         organisation(conn)
