@@ -56,8 +56,8 @@ def run() -> list[str]:
 
 def _alone(url: str) -> tuple[list[tuple[int, float, float]], float]:
     command = (sys.executable, "-m", "benchmarks.risk_live", url)
-    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
-    return said["turns"], said["mib"]
+    output = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
+    return output["turns"], output["mib"]
 
 
 def _turns(url: str) -> dict[str, object]:
