@@ -99,7 +99,7 @@ def _from_stints(conn: Connection, now: datetime, days: int) -> None:
     """As lives that go on are summed, but every life."""
     every = {"running": "true", "ended": "false", "lived": "true"}
     for zone in scope.zones(conn, _filters(now, days), now):
-        conn.execute(text(scope.OF_ALIVE % every), zone).all()
+        conn.execute(text(scope.ALIVE_SUMS_SQL % every), zone).all()
 
 
 def _rows_in_python(conn: Connection, now: datetime, days: int) -> None:

@@ -68,7 +68,7 @@ def zones(conn: Connection, filters: Filters, now: datetime) -> Iterator[dict[st
     """Parameters for the statements: once for each time zone, as its days and hours differ, and for each part
     of the period in which the team's hours are the same."""
     history = load_policy_history(conn)
-    found = conn.execute(text(_ZONES)).all()
+    found = conn.execute(text(_ZONES_SQL)).all()
     for zone, regions in found:
         low, high = (
             local_midnight(day, ZoneInfo(zone)) for day in (filters.since, filters.until + timedelta(days=1))
@@ -87,7 +87,7 @@ def zones(conn: Connection, filters: Filters, now: datetime) -> Iterator[dict[st
             }
 
 
-_ZONES = """
+_ZONES_SQL = """
 SELECT zone, array_agg(region_id) FILTER (WHERE region_id IS NOT NULL) FROM (
     SELECT time_zone AS zone, region_id FROM facts.region
     UNION ALL SELECT time_zone, NULL FROM facts.source) z
@@ -118,13 +118,13 @@ def _clocks(versions: list[Version], zone: str, since: int, until: int) -> Itera
                 yield named | {name: [at.isoformat() for at in laid_out] for name, laid_out in spans.items()}
 
 
-_OF_ENDED = f"""
+_ENDED_SUMS_SQL = f"""
 SELECT holder, nullif(department_id, 0), count(*) FILTER (WHERE seq = 1), sum(seconds), sum(open_seconds),
        sum(late_seconds), sum(late_requests), sum(avoidable), sum(own)
 FROM derived.time_held s WHERE %(ended)s AND {IN_SCOPE} GROUP BY 1, 2
 """
 # Rows of several kinds: the time in each status, that of co-owners within it, their delays, what they caused.
-OF_ALIVE = f"""
+ALIVE_SUMS_SQL = f"""
 WITH chosen AS MATERIALIZED ({ALIVE}), {JUDGED}
 SELECT status, NULL, department_id, count(*) FILTER (WHERE seq = 1), sum({seconds("from_at", "until_at")}),
        sum({team_seconds("from_at", "until_at")}) FILTER (WHERE status IN ({TEAM_STATUSES}))
@@ -148,9 +148,9 @@ def totals(conn: Connection, filters: Filters, now: datetime, past: bool = False
     """Complaints that have ended come from derived.time_held, the others from their stints."""
     sums = _Sums()
     for zone in zones(conn, filters, now):
-        for row in conn.execute(text(as_of(_OF_ENDED, past)), zone):
+        for row in conn.execute(text(as_of(_ENDED_SUMS_SQL, past)), zone):
             sums.add_ended(*row)
-        for row in conn.execute(text(as_of(OF_ALIVE, past)), zone):
+        for row in conn.execute(text(as_of(ALIVE_SUMS_SQL, past)), zone):
             sums.add_alive(*row)
     return sums.totals()
 

@@ -10,7 +10,14 @@ from config.instants import EARLIEST, LATEST, YEARS
 from queries.db import DERIVE_CHANNEL
 from queries.intake import staging
 from queries.intake.facts import Batch, Source, Taken
-from queries.intake.merge import CURRENT, CURRENT_STATE_OF, FAR, FEED, MARK_DIRTY, MERGE
+from queries.intake.merge import (
+    CURRENT,
+    CURRENT_STATE_OF,
+    FIND_FAR_INSTANT_SQL,
+    MARK_DIRTY_SQL,
+    MERGE,
+    UPSERT_FEED_SQL,
+)
 
 
 class FarInstant(UserError):
@@ -47,8 +54,8 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
     }
     counts = {name: conn.execute(text(sql), params).rowcount for name, sql in MERGE.items()}
     refresh_current(conn)
-    touched = conn.execute(text(MARK_DIRTY)).rowcount
-    conn.execute(text(FEED), params)
+    touched = conn.execute(text(MARK_DIRTY_SQL)).rowcount
+    conn.execute(text(UPSERT_FEED_SQL), params)
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     return Taken(
         complaints=counts["refs"],
@@ -59,7 +66,7 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
 
 
 def _refuse_far_instants(conn: Connection) -> None:
-    far = conn.execute(text(FAR), {"earliest": EARLIEST, "latest": LATEST}).one_or_none()
+    far = conn.execute(text(FIND_FAR_INSTANT_SQL), {"earliest": EARLIEST, "latest": LATEST}).one_or_none()
     if far is not None:
         raise FarInstant(f"Complaint '{far[0][:60]}': {far[1]} is at {far[2]}, which lies outside {YEARS}.")
 

@@ -1,7 +1,7 @@
 """The SQL of the intake: the merge in its order, and the current state of the touched complaints."""
 
 # An instant outside the supported years, which no page could draw and no calendar reaches.
-FAR = """
+FIND_FAR_INSTANT_SQL = """
 SELECT external_id, field, at::text FROM (
     SELECT external_id, 'received' AS field, received_at AS at FROM pg_temp.intake_complaint
     UNION ALL SELECT external_id, field, happened_at FROM pg_temp.intake_event
@@ -253,11 +253,11 @@ SET department_id = EXCLUDED.department_id, requested_at = EXCLUDED.requested_at
 
 CURRENT = (CURRENT_STATE, CURRENT_REQUESTS)
 
-MARK_DIRTY = """
+MARK_DIRTY_SQL = """
 INSERT INTO derived.dirty (complaint_id) SELECT DISTINCT complaint_id FROM pg_temp.intake_touched
 """
 
-FEED = """
+UPSERT_FEED_SQL = """
 INSERT INTO journal.feed AS f (source, heard_at, fact_at, expected_every)
 VALUES (:source, :now, (SELECT max(happened_at) FROM pg_temp.intake_event), :expected_every)
 ON CONFLICT (source) DO UPDATE SET heard_at = greatest(f.heard_at, EXCLUDED.heard_at),

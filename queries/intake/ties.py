@@ -81,11 +81,12 @@ def _moves(conn: Connection, source: str) -> Iterator[Moved]:
             yield Moved(*key[:3], seq, new_seq)
 
 
-_NEW = """unnest(CAST(:external_ids AS text[]), CAST(:fields AS text[]), CAST(:instants AS timestamptz[]),
+_MOVES_SQL = """unnest(
+    CAST(:external_ids AS text[]), CAST(:fields AS text[]), CAST(:instants AS timestamptz[]),
     CAST(:seqs AS bigint[]), CAST(:new_seqs AS bigint[])) n (external_id, field, happened_at, seq, new_seq)
 WHERE (e.external_id, e.field, e.happened_at, e.source_seq)
     = (n.external_id, n.field, n.happened_at, n.seq)"""
-_OF, _FROM = f"USING {_NEW}", f"FROM {_NEW}"
+_OF, _FROM = f"USING {_MOVES_SQL}", f"FROM {_MOVES_SQL}"
 
 # In steps, each with its own statistics: as one statement it took minutes on a log of 140,000 updates. First
 # what is given of known complaints, with the board's ids of departments, regions and owners, as events have

@@ -8,7 +8,7 @@ from queries.db import DERIVE_CHANNEL, Scope, raise_version, writing
 from queries.policy_changes.versions import VersionRow, alone, check_withdrawal, next_in_force
 
 # What a version applied from its own time on can have changed: every complaint that was alive since.
-_LIVED_SINCE = """
+_ALIVE_SINCE_SQL = """
 SELECT complaint_id FROM derived.stint WHERE until_at IS NULL
 UNION SELECT complaint_id FROM derived.milestone WHERE happened_at >= :since
 UNION SELECT complaint_id FROM derived.deadline WHERE met_at IS NULL AND cancelled_at IS NULL
@@ -47,7 +47,7 @@ def _derive_again(conn: Connection, row: VersionRow, now: datetime) -> int:
         found = derive_past(conn, row.in_force_from)
     else:
         found = conn.execute(
-            text(f"INSERT INTO derived.dirty (complaint_id) {_LIVED_SINCE}"), {"since": row.in_force_from}
+            text(f"INSERT INTO derived.dirty (complaint_id) {_ALIVE_SINCE_SQL}"), {"since": row.in_force_from}
         ).rowcount
         conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     raise_version(conn, now)

@@ -37,15 +37,15 @@ _CALLBACKS = {
     False: "resolved_at BETWEEN :since AND :now AND complaint_id % :every = 0",
     True: "ended_at IS NULL",
 }
-_COUNT = """
+_COUNT_SQL = """
 SELECT (SELECT count(*) FROM derived.deadline WHERE started_at BETWEEN :since AND :now)
      + (SELECT count(*) FROM derived.callback WHERE resolved_at BETWEEN :since AND :now)
 """
-_IS_RUNNING = """
+_IS_RUNNING_SQL = """
 SELECT EXISTS (SELECT FROM derived.deadline WHERE started_at BETWEEN :since AND :now)
     OR EXISTS (SELECT FROM derived.callback WHERE resolved_at BETWEEN :since AND :now)
 """
-_NEWEST = """
+_NEWEST_SQL = """
 SELECT max(began) FILTER (WHERE began <= :now), max(ended) FILTER (WHERE ended <= :now)
 FROM (SELECT started_at AS began, coalesce(met_at, cancelled_at) AS ended FROM derived.deadline
       UNION ALL SELECT resolved_at, ended_at FROM derived.callback) seen
@@ -64,8 +64,8 @@ class Year:
 
 def last_year(conn: Connection, now: datetime) -> Year:
     values = {"now": now, "since": now - RECORD_ENDED}
-    if not conn.execute(text(_IS_RUNNING), values).scalar_one():
-        newest, ended = conn.execute(text(_NEWEST), {"now": now}).one()
+    if not conn.execute(text(_IS_RUNNING_SQL), values).scalar_one():
+        newest, ended = conn.execute(text(_NEWEST_SQL), {"now": now}).one()
         if newest is not None:
             return Year(newest - HISTORY, newest, max(newest, ended or newest))
     return Year(now - HISTORY, now, now)
@@ -200,7 +200,7 @@ def _bounds(a: Floats, b: Floats) -> tuple[int, int]:
 
 def sampling_step(conn: Connection, since: datetime, now: datetime, most: int = SAMPLE_SIZE) -> int:
     """The n for which reading every n-th complaint gives about `most` rows; 1: all."""
-    rows: int = conn.execute(text(_COUNT), {"since": since, "now": now}).scalar_one()
+    rows: int = conn.execute(text(_COUNT_SQL), {"since": since, "now": now}).scalar_one()
     return -(-rows // most) or 1
 
 

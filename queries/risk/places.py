@@ -13,7 +13,7 @@ from queries.risk.clocks import Clocks, Objects
 from queries.risk.spells import Spells, put_together
 
 _CALLBACKS = [kind for kind in NOT_TARGETS if kind != "promised"]
-_MOVED = """
+_MOVED_SQL = """
 SELECT complaint_id, date_part('epoch', from_at), tier, department_id
 FROM (SELECT complaint_id, from_at, seq, tier, department_id,
              lag(seq) OVER stints AS before, lag(tier) OVER stints AS old_tier,
@@ -76,7 +76,7 @@ def _is_callback(clocks: Clocks, rows: Numbers) -> NDArray[np.bool_]:
 def read_places(conn: Connection, clocks: Clocks) -> Places:
     """Of the complaints of the clocks."""
     complaints = np.unique(clocks.keys[0].astype(np.int64)).tolist()
-    rows = conn.execute(text(_MOVED), {"complaints": complaints}).all()
+    rows = conn.execute(text(_MOVED_SQL), {"complaints": complaints}).all()
     columns = list(zip(*rows, strict=True)) or [()] * 4
     return Places(
         pd.DataFrame(

@@ -16,12 +16,12 @@ from queries.risk.model import EVIDENCE_LEVELS, Risk, afresh, predict
 MOVED = 0.005  # a smaller change of p is not written
 AFRESH_MOVED = 0.01  # nor is one of the chance that a second attempt fails
 _KEY = "complaint_id, target, party_id, episode"
-_STAGE = """
+_STAGE_SQL = """
 CREATE TEMP TABLE risk_stage (complaint_id bigint, target text, party_id bigint, episode smallint,
     region_id int, p real, k int, n int, level text, afresh real) ON COMMIT DROP
 """
 # Two NOT EXISTS: joined by OR, the planner would look up each row by itself.
-_REMOVE_ENDED = """
+_REMOVE_ENDED_SQL = """
 DELETE FROM derived.risk r WHERE NOT EXISTS (
     SELECT FROM derived.deadline d WHERE d.complaint_id = r.complaint_id AND d.target = r.target
     AND d.party_id = r.party_id AND d.episode = r.episode AND d.met_at IS NULL AND d.cancelled_at IS NULL)
@@ -29,10 +29,10 @@ AND NOT EXISTS (
     SELECT FROM derived.callback k WHERE k.complaint_id = r.complaint_id AND k.kind = r.target
     AND r.party_id = 0 AND k.episode = r.episode AND k.ended_at IS NULL)
 """
-_REMOVE_WITHOUT_NUMBER = f"""
+_REMOVE_WITHOUT_NUMBER_SQL = f"""
 DELETE FROM derived.risk WHERE ({_KEY}) IN (SELECT {_KEY} FROM risk_stage WHERE p IS NULL)
 """
-_UPSERT = f"""
+_UPSERT_SQL = f"""
 INSERT INTO derived.risk ({_KEY}, region_id, p, k, n, level, afresh, curve_version, computed_at)
 SELECT {_KEY}, region_id, p, k, n, level, afresh, :version, :now FROM risk_stage WHERE p IS NOT NULL
 ON CONFLICT ({_KEY}) DO UPDATE SET region_id = EXCLUDED.region_id, p = EXCLUDED.p, k = EXCLUDED.k,
@@ -59,10 +59,13 @@ def refresh_risk(conn: Connection, now: datetime) -> int:
     unmet = clocks.measured(now.timestamp())
     risk = predict(curves, unmet)
     again = afresh(curves, unmet, risk.p)
-    conn.execute(text(_STAGE))
+    conn.execute(text(_STAGE_SQL))
     copy_rows(conn, "risk_stage", f"{_KEY}, region_id, p, k, n, level, afresh", _lines(clocks, risk, again))
-    removed = conn.execute(text(_REMOVE_ENDED)).rowcount + conn.execute(text(_REMOVE_WITHOUT_NUMBER)).rowcount
-    written = conn.execute(text(_UPSERT), {"version": version, "now": now}).rowcount
+    removed = (
+        conn.execute(text(_REMOVE_ENDED_SQL)).rowcount
+        + conn.execute(text(_REMOVE_WITHOUT_NUMBER_SQL)).rowcount
+    )
+    written = conn.execute(text(_UPSERT_SQL), {"version": version, "now": now}).rowcount
     conn.execute(text("DROP TABLE risk_stage"))
     return removed + written
 

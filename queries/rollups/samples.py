@@ -80,7 +80,9 @@ def recorded(conn: Connection, provinces: tuple[int, ...] | None, minute: dateti
         text("SELECT shown_at FROM journal.sampled_minute WHERE sampled_at = :minute"), {"minute": minute}
     ).scalar_one_or_none()
     rows = conn.execute(
-        text(f"SELECT region_id, {', '.join(COUNTS)} FROM ({_LAST}) l WHERE {_CHOSEN} ORDER BY region_id"),
+        text(
+            f"SELECT region_id, {', '.join(COUNTS)} FROM ({_LAST_SQL}) l WHERE {_CHOSEN} ORDER BY region_id"
+        ),
         {"minute": minute, "provinces": _ids(provinces)},
     ).all()
     return Sample(shown, tuple(ProvinceCounts(*row) for row in rows)) if shown and rows else None
@@ -126,7 +128,7 @@ def sample(conn: Connection, minute: datetime, now: datetime) -> int:
 
 
 # The last row of each region that ever had one, at or before :minute.
-_LAST = f"""
+_LAST_SQL = f"""
 SELECT s.* FROM (SELECT region_id FROM facts.region UNION ALL SELECT 0) r CROSS JOIN LATERAL (
     SELECT region_id, {", ".join(COUNTS)} FROM journal.board_sample
     WHERE region_id = r.region_id AND sampled_at <= :minute ORDER BY sampled_at DESC LIMIT 1) s
@@ -137,7 +139,7 @@ SELECT :minute, :now, version FROM journal.board_state
 """
 # A region that is not a province any more counts zero from now on.
 _WRITE_CHANGED = f"""
-WITH last AS MATERIALIZED ({_LAST}),
+WITH last AS MATERIALIZED ({_LAST_SQL}),
 counted AS MATERIALIZED ({_counted(past=False)}),
 written AS (
     INSERT INTO journal.board_sample (sampled_at, region_id, {", ".join(COUNTS)})

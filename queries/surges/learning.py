@@ -19,7 +19,7 @@ WHILE_FILLING = timedelta(minutes=10)  # while the board is being filled with th
 WHILE_EMPTY = timedelta(minutes=1)  # while there is too little to learn from
 
 # Channels by which no customer complains (policy) are not counted; a customer counts once an hour.
-_HOURS = """
+_HOURS_SQL = """
 SELECT category, product, coalesce(region_id, 0), hour, count(DISTINCT whom) FROM (
     SELECT category, product, region_id, coalesce(customer_id, -complaint_id) AS whom,
            floor(date_part('epoch', received_at) / 3600)::bigint - :first AS hour
@@ -77,7 +77,7 @@ def _read(conn: Connection, policy: Policy, first: int, last: int) -> Complaints
         "until": datetime.fromtimestamp(last * HOUR, UTC),
         "left_out": list(policy.surge.no_complainants),
     }
-    rows: Sequence[Sequence[object]] = conn.execute(text(_HOURS), values).all()
+    rows: Sequence[Sequence[object]] = conn.execute(text(_HOURS_SQL), values).all()
     category, product, region, hour, whom = zip(*rows, strict=True) if rows else ((),) * 5
     return Complaints(
         category, product, region, np.array(hour, dtype=np.float64), np.array(whom, dtype=np.int64)

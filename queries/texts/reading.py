@@ -29,7 +29,7 @@ class Reading:
 
 
 # Compare-and-set: of two processes that start with a new lexicon, only one queues every text.
-_RELIST = """
+_QUEUE_ALL_SQL = """
 WITH changed AS (
     INSERT INTO derived.reading AS r (lexicon) VALUES (:lexicon)
     ON CONFLICT (only_row) DO UPDATE SET lexicon = EXCLUDED.lexicon WHERE r.lexicon <> EXCLUDED.lexicon
@@ -39,7 +39,7 @@ SELECT complaint_id, received_at FROM facts.complaint
 WHERE EXISTS (SELECT FROM changed) AND (title IS NOT NULL OR body IS NOT NULL)
 """
 
-_TAKE = """
+_TAKE_SQL = """
 WITH taken AS (
     DELETE FROM derived.unread_text WHERE ctid = ANY (ARRAY (
         SELECT ctid FROM derived.unread_text ORDER BY received_at DESC LIMIT :limit FOR UPDATE SKIP LOCKED))
@@ -48,7 +48,7 @@ SELECT complaint_id, title, body FROM facts.complaint
 WHERE complaint_id IN (SELECT complaint_id FROM taken) ORDER BY complaint_id
 """
 
-_PUT = """
+_UPSERT_SQL = """
 INSERT INTO derived.text_signal AS s
     (complaint_id, key_issue, sentiment, triggers, words, lexicon, characters)
 SELECT complaint_id, key_issue, sentiment, triggers, words, :lexicon, characters
@@ -72,12 +72,12 @@ def reading_of(conn: Connection, complaint_id: int) -> tuple[Reading, ...]:
 
 def relist(conn: Connection, lexicon: str) -> int:
     """Queue every text if the lexicon is a new one; returns how many."""
-    return conn.execute(text(_RELIST), {"lexicon": lexicon}).rowcount
+    return conn.execute(text(_QUEUE_ALL_SQL), {"lexicon": lexicon}).rowcount
 
 
 def take_unread(conn: Connection, limit: int) -> list[Unread]:
     """The newest texts not taken by others; their signals must be written in the same transaction."""
-    return [Unread(*row) for row in conn.execute(text(_TAKE), {"limit": limit})]
+    return [Unread(*row) for row in conn.execute(text(_TAKE_SQL), {"limit": limit})]
 
 
 def put_signals(conn: Connection, read: Iterable[tuple[Unread, Signals]], lexicon: str) -> None:
@@ -93,4 +93,4 @@ def put_signals(conn: Connection, read: Iterable[tuple[Unread, Signals]], lexico
         for unread, signals in read
     ]
     if rows:
-        conn.execute(text(_PUT), {"rows": json.dumps(rows), "lexicon": lexicon})
+        conn.execute(text(_UPSERT_SQL), {"rows": json.dumps(rows), "lexicon": lexicon})
