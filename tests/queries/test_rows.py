@@ -13,7 +13,7 @@ from config.policy import DEFAULT
 from queries import db, jobs, organisation
 from queries.alerts import deliveries, sweep
 from queries.attribution import blocking, lists, rows
-from queries.attribution.scope import whole
+from queries.attribution.scope import totals
 from queries.clocks.derive import read_facts
 from queries.filters import Filters
 from queries.intake import feeds, imports
@@ -98,7 +98,7 @@ OF_NOW: dict[str, Read] = {
     "failures": lambda conn: jobs.recent_failures(conn, 60.0, NOW),
     "processes": lambda conn: jobs.processes(conn, 60.0, NOW),
     "feeds": jobs.feeds,
-    "came": lambda conn: forecast_log.came(conn, "UTC", NOW),
+    "came": lambda conn: forecast_log.actual_by_day(conn, "UTC", NOW),
     "waiting": lambda conn: forecast_log.waiting(conn, NOW),
     "runs": runs.runs,
     "in force": runs.in_force,
@@ -158,7 +158,7 @@ OF_ANY_MOMENT: dict[str, Either] = {
     "held": lambda conn, past: lists.held_by(conn, ALL, "lead", None, 9, NOW, past),
     "late requests": lambda conn, past: lists.late_requests(conn, ALL, None, 9, NOW, past),
     "breaches": lambda conn, past: lists.breaches(conn, ALL, "own", None, 9, NOW, past),
-    "whole": lambda conn, past: whole(conn, ALL, NOW, past),
+    "totals": lambda conn, past: totals(conn, ALL, NOW, past),
     "blocked": lambda conn, past: blocking.blocked(conn, ALL, None, 9, NOW, past),
     "blockers": lambda conn, past: blocking.blockers(conn, ALL, NOW, past),
     "counted": lambda conn, past: samples.counted(conn, None, NOW, past),
