@@ -99,7 +99,7 @@ def _from_stints(conn: Connection, now: datetime, days: int) -> None:
     """As lives that go on are summed, but every life."""
     every = {"running": "true", "ended": "false", "lived": "true"}
     for zone in scope.zones(conn, _filters(now, days), now):
-        conn.execute(text(scope.OF_ALIVE % every), zone).all()
+        conn.execute(text(scope.ALIVE_SUMS_SQL % every), zone).all()
 
 
 def _rows_in_python(conn: Connection, now: datetime, days: int) -> None:
@@ -130,7 +130,7 @@ def _built(conn: Connection, now: datetime, days: int) -> None:
 _WAYS: tuple[tuple[str, Callable[[Connection, datetime, int], object]], ...] = (
     (
         "whose time, and what lateness cost: ended lives as laid down, others from stints (as built)",
-        lambda conn, now, days: scope.whole(conn, _filters(now, days), now),
+        lambda conn, now, days: scope.totals(conn, _filters(now, days), now),
     ),
     ("the same from the stints, requests and deadlines of every life", _from_stints),
     (

@@ -13,7 +13,7 @@ from queries.clocks.derive import derive_dirty
 from queries.intake import door
 from queries.jobs import write_run
 from queries.organisation import put_organisation
-from queries.risk.forecast_log import write_down
+from queries.risk.forecast_log import record
 from queries.rollups.daily import count_day, take_dirty_days
 from queries.rollups.samples import sample
 
@@ -25,9 +25,9 @@ SEEDED = datetime(2026, 10, 1, 16, tzinfo=UTC)  # midnight in Shanghai
 BEFORE = (
     "Before keys and roll-ups were narrower and repetitions were left out: facts.complaint_event 2,896 bytes "
     "a complaint, derived.daily 491, all 10,938; job_run 13,680 rows and 3.54 MB a day, board_sample 46,080 "
-    "and 6.88, risk_said 9,864 and 3.34, kept for ever."
+    "and 6.88, forecast 9,864 and 3.34, kept for ever."
 )
-JOURNAL = ("job_run", "board_sample", "sampled_minute", "risk_said")
+JOURNAL = ("job_run", "board_sample", "sampled_minute", "forecast")
 
 _COUNTS = "SELECT (SELECT count(*) FROM facts.complaint), (SELECT count(*) FROM derived.daily)"
 _SIZES = """
@@ -50,7 +50,7 @@ FROM derived.callback WHERE ended_at IS NULL
 
 def run() -> list[str]:
     with board() as engine:
-        feed, now = _lived(engine)
+        feed, now = _exposure(engine)
         with engine.begin() as conn:
             complaints, daily = conn.execute(text(_COUNTS)).one()
             sizes = sorted(conn.execute(text(_SIZES)), key=lambda row: -row[1] - row[2])
@@ -82,7 +82,7 @@ def run() -> list[str]:
     ]
 
 
-def _lived(engine: Engine) -> tuple[Feed, datetime]:
+def _exposure(engine: Engine) -> tuple[Feed, datetime]:
     """The days one after the other, as a live board takes them, each rolled up when it is over."""
     of = operator()
     with engine.begin() as conn:
@@ -124,7 +124,7 @@ def _hour(engine: Engine, feed: Feed, start: datetime) -> dict[str, tuple[int, i
             minute = now.replace(second=0, microsecond=0)
             if now == minute:
                 sample(conn, minute, now)
-            write_down(conn, now)
+            record(conn, now)
     after = _journal(engine)
     return {name: (after[name][0] - before[name][0], after[name][1] - before[name][1]) for name in JOURNAL}
 

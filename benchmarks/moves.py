@@ -23,7 +23,7 @@ from queries.clocks.derive import derive_dirty
 from queries.filters import Filters
 from queries.pages.moves import Action, Moves, next_moves
 from queries.risk.learning import learn_again
-from queries.risk.refresh import renew
+from queries.risk.refresh import refresh_risk
 from queries.risk.skills import learn_skills
 
 DAYS, PER_HOUR = 10, 100.0
@@ -79,7 +79,7 @@ def _live(engine: Engine) -> None:
     with engine.begin() as conn:
         learn_again(conn, NOW)
         learn_skills(conn, NOW)
-        renew(conn, NOW)
+        refresh_risk(conn, NOW)
 
 
 def _scopes(conn: Connection) -> dict[str, Filters]:

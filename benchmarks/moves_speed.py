@@ -10,7 +10,7 @@ from queries.db import reading
 from queries.filters import Filters
 from queries.pages.moves import Moves, next_moves
 from queries.risk.learning import learn_again
-from queries.risk.refresh import renew
+from queries.risk.refresh import refresh_risk
 
 OPEN, HISTORY = 100_000, 100_000
 ROUNDS = 9
@@ -85,6 +85,6 @@ def _fill(engine: Engine) -> None:
         conn.execute(text(_DEADLINES), {"now": NOW, "open": OPEN, "history": HISTORY})
         conn.execute(text(_STINTS))
         learn_again(conn, NOW)
-        renew(conn, NOW)
+        refresh_risk(conn, NOW)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
         conn.execute(text("VACUUM ANALYZE derived.deadline, derived.risk, derived.stint, derived.skill"))

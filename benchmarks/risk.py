@@ -1,4 +1,4 @@
-"""Breach risk on the past of two public records, split by time (design: Breach risk).
+"""Breach risk on the past of two public records, split by time (docs/architecture.md: Breach risk).
 
 Settings and rivals are chosen on September and October of the Boston file; November and December measure.
 """
@@ -66,7 +66,7 @@ def _tested(records: Records, chosen: Boosting) -> list[str]:
     for title, rows in subsets:
         lines += ["", f"{title}: {rows.sum():,}, {fold.truth[rows].mean():.1%} late."]
         lines += _compared(fold, ways, rows)
-    return [*lines, "", "What was said and what came:", *risk_choices.calibration_of(fold), ""]
+    return [*lines, "", "Predicted and actual:", *risk_choices.calibration_of(fold), ""]
 
 
 def _longer(records: Records, chosen: Boosting) -> list[str]:

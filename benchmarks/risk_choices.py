@@ -120,12 +120,12 @@ def _mean(name: str, early: list[Fold], tuning: Tuning) -> str:
 
 
 def calibration_of(fold: Fold) -> list[str]:
-    """What was said and what came, by tenths of what was said."""
+    """Predicted and actual shares, by tenths of the predicted one."""
     p = fold.risk(silent=True)
     told = np.isfinite(p)
     p, truth = p[told], fold.truth[told]
     bins = np.array_split(np.argsort(p, kind="stable"), 10)
     return [
-        *table("tenth of the questions", "said", "came"),
+        *table("tenth of the questions", "predicted", "actual"),
         *(f"| {n} | {p[one].mean():.1%} | {truth[one].mean():.1%} |" for n, one in enumerate(bins, 1)),
     ]

@@ -1,4 +1,4 @@
-"""A past split by time: what was known, and the questions that came after it."""
+"""History split by time: what was known, and the questions after it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

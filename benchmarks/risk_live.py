@@ -11,7 +11,7 @@ from sqlalchemy import Engine, create_engine, text
 from benchmarks.scratch import board, peak_mib
 from jobs.scheduler import collect_seldom
 from queries.risk.learning import learn_again
-from queries.risk.refresh import renew
+from queries.risk.refresh import refresh_risk
 
 OPEN, HISTORY = 100_000, 100_000
 SECONDS, MIB = 1, 300
@@ -56,8 +56,8 @@ def run() -> list[str]:
 
 def _alone(url: str) -> tuple[list[tuple[int, float, float]], float]:
     command = (sys.executable, "-m", "benchmarks.risk_live", url)
-    said = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
-    return said["turns"], said["mib"]
+    output = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)  # noqa: S603
+    return output["turns"], output["mib"]
 
 
 def _turns(url: str) -> dict[str, object]:
@@ -70,7 +70,7 @@ def _turns(url: str) -> dict[str, object]:
 def _renew(engine: Engine, minute: int) -> tuple[int, float, float]:
     cpu, began = time.process_time(), time.perf_counter()
     with engine.begin() as conn:
-        moved = renew(conn, NOW + timedelta(minutes=minute))
+        moved = refresh_risk(conn, NOW + timedelta(minutes=minute))
     return moved, time.process_time() - cpu, time.perf_counter() - began
 
 

@@ -43,8 +43,8 @@ def run(real: Curves) -> list[str]:
 
 def _alone(step: str, file: Path) -> dict[str, float]:
     command = (sys.executable, "-m", "benchmarks.risk_speed", step, str(file))
-    said = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
-    found: dict[str, float] = json.loads(said)
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+    found: dict[str, float] = json.loads(output)
     return found
 
 

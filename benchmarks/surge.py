@@ -102,8 +102,8 @@ def _listed(record: Record, found: list[tuple[Baseline, Surge]]) -> list[str]:
 
 
 def _cells(record: Record, baseline: Baseline, one: Surge) -> str:
-    what, place = baseline.grid.split(one.cell)
-    category, product = baseline.grid.whats[what]
+    topic, place = baseline.grid.split(one.cell)
+    category, product = baseline.grid.topics[topic]
     where = record.names.get(baseline.grid.places[place], "the city")
     name = category if product is None else f"{category}: {product}"
     when = pd.Timestamp(one.found_at, unit="s").strftime("%a %Y-%m-%d %H:%M")

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.surge_records import DAY, USUAL, WEEK, Record, once, stretches
+from benchmarks.surge_records import DAY, USUAL, WEEK, Record, hours_between, once
 from queries.surges.clusters import REACH, Surge
 from queries.surges.model import HOUR, Baseline
 from queries.surges.scan import EVERY
@@ -45,7 +45,7 @@ def draw(
     for _ in range(number * 50):
         start = period.since + int(random.integers(starts)) * EVERY * 60
         known = period.baseline(start)
-        usual = known.usual(np.arange(known.grid.size()), stretches(start, start + LASTS))
+        usual = known.usual(np.arange(known.grid.size()), hours_between(start, start + LASTS))
         fitting = np.flatnonzero((usual >= 2 * rates[0]) & (usual < 2 * rates[1]))
         if len(fitting):
             cell = int(random.choice(fitting))

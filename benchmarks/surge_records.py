@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from jobs.sources.simulated.draws import draw_day
 from jobs.sources.simulated.organisation import CATEGORIES, operator
 from queries.arrays import Floats, Numbers
-from queries.surges.cells import Seen, grid_of
+from queries.surges.cells import Complaints, grid_of
 from queries.surges.clusters import REACH, Board, Surge, advance
 from queries.surges.fit import learn
 from queries.surges.model import HOUR, WEEK_HOURS, Baseline, History
-from queries.surges.scan import EVERY, LOOKS, Watch, look
+from queries.surges.scan import EVERY, SCANS_A_WEEK, Watch, scan_cells
 
 DAY, WEEK = 86_400, 604_800
 WEEKS = 8  # of history
@@ -37,10 +37,10 @@ class Record:
     names: dict[int, str]
     is_poisson: bool = False
 
-    def seen(self, since: float, until: float) -> Seen:
+    def seen(self, since: float, until: float) -> Complaints:
         low, high = np.searchsorted(self.at, [since, until])
         rows = slice(int(low), int(high))
-        return Seen(
+        return Complaints(
             self.category[rows].tolist(), self.product[rows].tolist(), self.region[rows].tolist(),
             self.at[rows], self.whom[rows],
         )  # fmt: skip
@@ -54,10 +54,10 @@ class Record:
         frame = pd.DataFrame(dict(zip("cprw", (one[low:high] for one in columns), strict=True)) | {"h": hour})
         hours = frame.groupby(["c", "p", "r", "h"], dropna=False)["w"].nunique().reset_index()
         products = [None if pd.isna(one) else one for one in hours["p"]]
-        rows = Seen(
+        rows = Complaints(
             hours["c"].tolist(), products, hours["r"].tolist(), hours["h"].to_numpy(), hours["w"].to_numpy()
         )
-        grid = grid_of(_whats(rows), self.tree)
+        grid = grid_of(_topics(rows), self.tree)
         week = (np.arange(WEEKS * WEEK_HOURS) + int(since // HOUR)) % WEEK_HOURS
         found = learn(grid, History(rows, week))
         if found is None:
@@ -90,11 +90,11 @@ class Record:
 COLUMNS = ("at", "category", "product", "region", "whom")
 
 
-def _whats(rows: Seen) -> set[tuple[str, str | None]]:
+def _topics(rows: Complaints) -> set[tuple[str, str | None]]:
     return set(zip(rows.category, rows.product, strict=True)) | {(one, None) for one in rows.category}
 
 
-def stretches(since: float, until: float) -> Floats:
+def hours_between(since: float, until: float) -> Floats:
     """By clocks that never change."""
     found, at = np.zeros(WEEK_HOURS), since
     while at < until:
@@ -111,7 +111,7 @@ def watched(
     running: list[Surge] = []
     baseline = record.baseline(since)
     for number, now in enumerate(np.arange(since, until, EVERY * 60)):
-        if number and number % LOOKS == 0:
+        if number and number % SCANS_A_WEEK == 0:
             baseline = record.baseline(float(now))
             running = []
         before = min([float(now) - REACH, *(one.from_at for one in running)])
@@ -120,11 +120,11 @@ def watched(
 
 
 def once(
-    baseline: Baseline, seen: Seen, now: float, running: list[Surge], watch: Watch
+    baseline: Baseline, seen: Complaints, now: float, running: list[Surge], watch: Watch
 ) -> tuple[list[Surge], list[Surge]]:
     """What is known after the look, and what is new by it."""
-    findings = look(baseline, seen, now, stretches, watch)
-    board = Board(baseline, seen, now, stretches, watch)
+    findings = scan_cells(baseline, seen, now, hours_between, watch)
+    board = Board(baseline, seen, now, hours_between, watch)
     told = advance(board, findings, running)
     new = [one for one in told if one.number == 0]
     first = max([0, *(one.number for one in running)]) + 1

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, text
 
 from benchmarks.scratch import board
 from queries.surges.learning import learn_again
-from queries.surges.live import look_again
+from queries.surges.live import run_scan
 
 COMPLAINTS, DAYS = 10_000_000, 3 * 365
 RECENT = 60  # days that are filled: no more is ever read
@@ -40,7 +40,7 @@ def run() -> list[str]:
             conn.execute(text("VACUUM ANALYZE facts.complaint"))
         learned = _timed(engine, lambda conn: learn_again(conn, NOW))
         looks = [
-            _timed(engine, lambda conn, at=NOW + timedelta(minutes=5 * turn): look_again(conn, at))
+            _timed(engine, lambda conn, at=NOW + timedelta(minutes=5 * turn): run_scan(conn, at))
             for turn in range(5)
         ]
         with engine.begin() as conn:

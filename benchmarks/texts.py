@@ -16,7 +16,7 @@ from queries.filters import Filters
 from queries.organisation import scope_of
 from queries.pages import problems
 from queries.texts.reading import put_signals, take_unread
-from queries.texts.signals import read, version, whole
+from queries.texts.signals import full_text, read, version
 
 DAYS, ROUNDS, BUDGET = 90, 5, 300
 
@@ -54,7 +54,7 @@ def _read(engine: Engine) -> tuple[int, float]:
         with engine.begin() as conn:
             texts = take_unread(conn, 200)
             began = time.perf_counter()
-            found = [(one, read(whole(one.title, one.body), words)) for one in texts]
+            found = [(one, read(full_text(one.title, one.body), words)) for one in texts]
             seconds += time.perf_counter() - began
             put_signals(conn, found, version(words))
         total += len(texts)

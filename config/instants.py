@@ -1,5 +1,5 @@
-"""Which instants are believed: what lies outside is a wrong date where it comes in, and drawn as the bound
-where a database holds it."""
+"""The supported range of instants: outside it a date is refused on intake, and shown as the bound if a
+database holds it."""
 
 from datetime import UTC, date, datetime, tzinfo
 
@@ -13,7 +13,7 @@ def is_believed(at: datetime) -> bool:
 
 
 def bounded(at: datetime) -> datetime:
-    """In UTC where it is moved: near the years 1 and 9999 no other zone can be."""
+    """In UTC where it is moved, as other zones may not reach the years 1 and 9999."""
     return min(max(at, EARLIEST), LATEST)
 
 
@@ -22,7 +22,7 @@ def is_believed_day(day: date) -> bool:
 
 
 def from_text(text: str, zone: tzinfo | None = None) -> datetime | None:
-    """ISO 8601. None where it is none, is not believed, or names no offset and no zone is given for it."""
+    """ISO 8601. None if it is not one, is out of range, or has no offset and no zone is given for it."""
     try:
         at = datetime.fromisoformat(text)
     except ValueError:

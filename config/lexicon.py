@@ -78,7 +78,7 @@ class Lexicon(Entry):
             "sentiment": [(f"weight {one.weight:g}", one.words) for one in self.sentiment.words],
             "triggers": [(one.code, (*one.words, *one.unless)) for one in self.triggers],
         }
-        doubled = [said for kind, lists in kinds.items() for said in _doubled(kind, lists)]
+        doubled = [doubles for kind, lists in kinds.items() for doubles in _doubled(kind, lists)]
         if doubled:
             raise ValueError("; ".join(doubled))
         for entries in (self.issues, self.triggers):
@@ -104,13 +104,13 @@ class Lexicon(Entry):
 
 def _doubled(kind: str, lists: list[tuple[str, Words]]) -> list[str]:
     seen: dict[str, str] = {}
-    said = []
+    doubles = []
     for name, words in lists:
         for word in words:
             if word.lower() in seen:
-                said.append(f"{kind}: '{word}' stands in '{seen[word.lower()]}' and in '{name}'; keep one")
+                doubles.append(f"{kind}: '{word}' stands in '{seen[word.lower()]}' and in '{name}'; keep one")
             seen[word.lower()] = name
-    return said
+    return doubles
 
 
 def parse(text: str, name: str = "lexicon") -> Lexicon:

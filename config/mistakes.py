@@ -1,4 +1,4 @@
-"""Mistakes in a configuration file, each named by its key and said with what would be right."""
+"""Mistakes in a configuration file, each named by its key and with what would be right."""
 
 import tomllib
 from collections.abc import Sequence
@@ -44,7 +44,7 @@ def read_toml(text: str, name: str, wrong: type[WrongFile]) -> dict[str, Any]:
 
 
 def key(raw: Any, path: Sequence[str | int], named: str) -> str:
-    """Of a value in `raw`; an entry of a list by what it says under `named`, else by its place."""
+    """Key of a value in `raw`; entries of a list by their value of `named`, else by their place."""
     words: list[str] = []
     here: Any = raw
     for step in path:
@@ -59,6 +59,6 @@ def key(raw: Any, path: Sequence[str | int], named: str) -> str:
 
 
 def message(error: dict[str, Any]) -> str:
-    """Of pydantic, with the value where it does not name it itself."""
-    said = str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
-    return said if error["type"] == "value_error" else f"{error['input']!r} {said}"
+    """From pydantic's, with the value if it does not contain it."""
+    what = str(error["msg"]).removeprefix("Value error, ").replace("Input should", "should")
+    return what if error["type"] == "value_error" else f"{error['input']!r} {what}"

@@ -1,4 +1,4 @@
-"""Where the pages may listen while persons are chosen by hand: only where nobody else comes in."""
+"""Where pages may listen while persons are chosen without a password: only on this machine."""
 
 import ipaddress
 import socket
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def refuse_open_door(settings: "Settings", host: str) -> None:
-    """Wherever `host` comes from, and also in the demo, whose database may be any."""
+    """Applies wherever `host` was set, and also to the demo, which may use any database."""
     if settings.sign_in == "choose" and not is_loopback(host):
         raise UserError(
             f"On {host or 'every address'} everybody could choose to be anybody, for persons are chosen, not "
@@ -20,7 +20,7 @@ def refuse_open_door(settings: "Settings", host: str) -> None:
 
 
 def is_loopback(host: str) -> bool:
-    """Of this machine only; a name counts by every address that it stands for, and an empty one is all."""
+    """Whether only this machine can reach it: by every address of a name; an empty host means all."""
     if not host:
         return False
     try:

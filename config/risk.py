@@ -1,4 +1,4 @@
-"""What the board makes of a breach risk: the order of the riskiest, and when it alerts."""
+"""How the board uses a breach risk: the order of the riskiest, and when it raises an alert."""
 
 from typing import Annotated
 
@@ -11,8 +11,8 @@ Chance = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Risk(Part):
-    """Riskiest first is p × (weight of the tier + what a valuable customer adds). An alert is on from
-    `alert_from`, and off again below `alert_until`."""
+    """Riskiest first means by p × (weight of the tier + what a valuable customer adds). An alert is raised
+    from `alert_from` on and ends below `alert_until`."""
 
     tier_weights: tuple[Weight, Weight, Weight] = (3, 2, 1)  # of tiers 1, 2 and 3; no tier counts as 3
     valuable: tuple[str, ...] = ("gold",)
@@ -33,5 +33,5 @@ class Risk(Part):
         return self
 
 
-# Of a policy that says nothing of it, such as those from before there was any.
+# For a policy without this table, such as those written before it existed.
 USUAL = Risk()

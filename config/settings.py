@@ -19,8 +19,8 @@ from config.policy import DEFAULT
 
 ALIKE = 0.92  # of two names' letters
 SHORT = 12  # BOARD_PORT is not BOARD_HOST misspelt
-SHORTEST_SECRET = 10  # characters; a shorter one, such as 'postgres', would blot out words
-SECRET_LENGTH = 16  # of a part of a path, from which on it is a token and no word
+SHORTEST_SECRET = 10  # characters; masking a shorter one, such as 'postgres', would hide ordinary words
+SECRET_LENGTH = 16  # characters from which on a part of a path counts as a token
 URL_FILE = "database-url"  # in the data directory, written by `board up` over the embedded server
 
 
@@ -45,7 +45,7 @@ def _web_address(value: object) -> object:
         usable = address.scheme in ("http", "https") and address.host and (address.port or 80) < 65_536
     except (httpx.InvalidURL, UnicodeError):
         usable = False
-    # Said without the value, which may hold a token.
+    # The message leaves out the value, which may contain a token.
     if not usable or re.search(r"\s", str(value)):
         raise ValueError("write it as https://HOST/PATH")
     return value
@@ -86,7 +86,7 @@ class Settings(BaseSettings):
     ci: bool = Field(default=False, validation_alias="CI")
 
     def secrets(self) -> tuple[str, ...]:
-        """What no log line may hold, the longest first."""
+        """Values that no log line may contain, the longest first."""
         given = list(_parts(self.webhook_url or ""))
         for url in (self.database_url, self.test_database_url):
             password = urlsplit(url or "").password or ""
@@ -108,7 +108,7 @@ class Settings(BaseSettings):
 
 
 def _parts(address: str) -> Iterator[str]:
-    """Of an address, what tells a secret: passwords, the values of its query, the long parts of its path."""
+    """Secrets in an address: passwords, values of its query, long parts of its path."""
     found = urlsplit(address)
     yield address
     yield from (unquote(part) for part in (found.password, found.query) if part)
@@ -128,13 +128,13 @@ def settings() -> Settings:
 def _mistake(one: ErrorDetails) -> str:
     """Without the value: it may be a password."""
     name = "_".join(map(str, one["loc"])).upper()
-    said = one["msg"].removeprefix("Value error, ").replace("Input should", "should")
-    return f"{name if name == 'CI' else f'BOARD_{name}'}: {said}"
+    what = one["msg"].removeprefix("Value error, ").replace("Input should", "should")
+    return f"{name if name == 'CI' else f'BOARD_{name}'}: {what}"
 
 
 def _refuse_misspelt(names: Iterable[str]) -> None:
-    """A setting that nobody reads would leave its default in force, unsaid. Names that resemble none are
-    others' own: of compose.yaml, or what Kubernetes sets for a service."""
+    """A misspelt setting would silently leave its default in force. Names that resemble none are used by
+    others: by compose.yaml, or set by Kubernetes for a service."""
     known = {f"BOARD_{field.upper()}" for field in Settings.model_fields}
     for name in sorted(set(names) - known):
         meant = get_close_matches(name, known, 1, ALIKE) if name.startswith("BOARD_") else []

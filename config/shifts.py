@@ -27,12 +27,12 @@ class Running(NamedTuple):
     ends_at: datetime  # as the next one begins
 
 
-# Of a policy that says nothing of shifts, such as those from before there were any.
+# For a policy without shifts, such as those written before they existed.
 WHOLE_DAY = (Shift.model_validate({"name": "day", "label": "Day", "label_zh": "当日", "begins": "00:00"}),)
 
 
 def problem(shifts: Sequence[Shift]) -> str:
-    """What is wrong with them together; empty where nothing is."""
+    """What is wrong with them together; empty if nothing is."""
     if not shifts:
         return "no shift is named; write at least one [[shifts]], or leave the table out for whole days"
     for place, shift in enumerate(shifts):

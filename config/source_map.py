@@ -207,8 +207,8 @@ def _wrong_of_updates(given: SourceMap) -> str:
         return "rows = 'update' needs [update] with 'happened_at'"
     if given.reached or given.as_of is not None:
         return "[reached] and 'as_of' are for rows = 'complaint'; an update tells of its happened_at"
-    told = given.complaint.title or given.complaint.body or given.customer
-    if told and given.complaint.received_at is None:
+    needs_reception = given.complaint.title or given.complaint.body or given.customer
+    if needs_reception and given.complaint.received_at is None:
         return "title, body and [customer] need complaint.received_at"
     return ""
 

@@ -5,7 +5,7 @@ from jobs.work import Job, Work
 from queries.clocks.derive import count_dirty
 from queries.db import raise_version
 from queries.texts.reading import put_signals, relist, take_unread
-from queries.texts.signals import read, version, whole
+from queries.texts.signals import full_text, read, version
 
 BATCH = 200  # texts in a transaction, some tenths of a second
 BUSY_FROM = 300  # complaints waiting to be derived: then one batch a tick
@@ -21,7 +21,7 @@ def run(work: Work) -> int:
         with work.engine.begin() as conn:
             is_busy = count_dirty(conn) > BUSY_FROM
             texts = take_unread(conn, BATCH)
-            found = [(one, read(whole(one.title, one.body), words)) for one in texts]
+            found = [(one, read(full_text(one.title, one.body), words)) for one in texts]
             put_signals(conn, found, by)
             if texts:
                 raise_version(conn, work.now)

@@ -8,8 +8,8 @@ from queries.alerts.settled import settle
 from queries.alerts.sweep import end_alerts
 from queries.db import raise_version
 from queries.policies.history import policy_in_force
-from queries.risk.forecast_log import write_down
-from queries.risk.refresh import renew, try_lock
+from queries.risk.forecast_log import record
+from queries.risk.refresh import refresh_risk, try_lock
 
 
 def run(work: Work) -> int:
@@ -17,9 +17,9 @@ def run(work: Work) -> int:
     with work.engine.begin() as conn:
         if not try_lock(conn):
             return 0
-        moved = renew(conn, work.now)
+        moved = refresh_risk(conn, work.now)
         policy = policy_in_force(conn)
-        write_down(conn, work.now, policy.retention.risk_said_an_hour)
+        record(conn, work.now, policy.retention.forecasts_an_hour)
         while settle(conn, work.now):
             pass  # what is met or breached ends at its own instant, before the risk says that it is over
         mine = [one for one in rules.RULES if one.job == "risk"]

@@ -1,10 +1,10 @@
-"""Look for surges every five minutes; learn what is usual a few times a day, and then look back once."""
+"""Look for surges every five minutes; learn what is usual a few times a day, and then backfill once."""
 
 from jobs.work import Job, Work
 from queries.db import raise_version
 from queries.surges import backfill, learning
 from queries.surges.clusters import Surge
-from queries.surges.live import look_again
+from queries.surges.live import run_scan
 
 
 def run(work: Work) -> int:
@@ -15,9 +15,9 @@ def run(work: Work) -> int:
     work.progress()
     moved = _look_back(work, past) if past else 0
     if work.stop.is_set():
-        return moved  # a look of now would count as having looked back
+        return moved  # a scan now would count as the backfill
     with work.engine.begin() as conn:
-        moved += look_again(conn, work.now)
+        moved += run_scan(conn, work.now)
         if moved:
             raise_version(conn, work.now)
     return moved
@@ -26,7 +26,7 @@ def run(work: Work) -> int:
 def _look_back(work: Work, past: backfill.Past) -> int:
     """Outside any transaction: it takes some seconds."""
     surges: dict[int, Surge] = {}
-    for known in backfill.looked(past):
+    for known in backfill.scans(past):
         surges = known
         work.progress()
         if work.stop.is_set():

@@ -1,8 +1,8 @@
-"""What stood at an instant, by `past`: False reads what stands now, True what stood at :now.
+"""Relations as of an instant, by `past`: False reads the current rows, True those as of :now.
 
-A query that can answer for the past takes the keyword `past` beside `now` and puts these in its statement.
-Past relations show nothing that happened after :now. A complaint's first known state reaches back to when it
-was received, as in all of derived; its region, category and channel are the last known ones.
+A query that can answer for the past takes the keyword `past` beside `now` and uses these in its statement.
+Past relations show nothing that happened after :now. The first known state of a complaint also holds back to
+its reception, as in all of derived; region, category and channel are the last known ones.
 """
 
 from queries.days import OLDEST_TODAY
@@ -35,8 +35,8 @@ OPEN_DEADLINES: dict[bool, str] = {
           AND (d.met_at IS NULL AND d.cancelled_at IS NULL OR coalesce(d.met_at, d.cancelled_at) > :now))""",
 }
 
-# Only a callback that a policy version has moved has spans. Attempts and bookings by :now are the list's own
-# matter (queries/pages/callbacks.py).
+# Only callbacks that a policy version has moved have spans. Attempts and bookings until :now are read by the
+# list itself (queries/pages/callbacks.py).
 PENDING_CALLBACKS: dict[bool, str] = {
     False: "(SELECT * FROM derived.callback WHERE ended_at IS NULL)",
     True: """(
@@ -50,7 +50,7 @@ PENDING_CALLBACKS: dict[bool, str] = {
         WHERE k.resolved_at <= :now AND (k.ended_at IS NULL OR k.ended_at > :now))""",
 }
 
-# Of days that are over everywhere on earth the roll-ups hold nothing later.
+# For days that are over everywhere on earth the roll-ups hold nothing later than :now.
 SEALED_DAYS: dict[bool, str] = {
     False: "(SELECT day FROM derived.sealed_day)",
     True: f"(SELECT day FROM derived.sealed_day WHERE day < {OLDEST_TODAY})",
@@ -60,7 +60,8 @@ FLOWS: dict[bool, str] = {
     True: "(SELECT * FROM derived.flow WHERE at <= :now)",
 }
 
-# An owner is assigned, not found out: before that nobody was, whatever reaches back. {0}: the complaint's id.
+# Unlike other states, a first owner does not hold back to the reception: before the assignment there was
+# none. {0}: the complaint's id.
 ASSIGNED: dict[bool, str] = {
     False: "true",
     True: """EXISTS (

@@ -1,4 +1,4 @@
-"""How likely chance alone gives a count as high. Pure."""
+"""The probability that chance alone gives a count at least as high. Pure."""
 
 from math import exp, lgamma, log, log1p
 

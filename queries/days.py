@@ -12,8 +12,8 @@ POLICY_ZONE = "(SELECT zone FROM derived.policy_zone)"
 # Of a row `f` with its instant `at`, left joined to its region `r`.
 DAY = f"(f.at AT TIME ZONE coalesce(r.time_zone, {POLICY_ZONE}))::date"
 # Instants of the days of a period in any zone on earth, for an index; which day it was is then asked of DAY.
-# Cast, because row-level security hides the statistics from timestamptz against timestamp: one row was
-# expected where 400,000 came.
+# Cast, because row-level security hides the statistics when timestamptz is compared with timestamp: the
+# planner expected one row instead of 400,000.
 SINCE = "CAST(CAST(:since AS date) - interval '14 h' AS timestamptz)"
 WINDOW = f"({{0}} >= {SINCE} AND {{0}} < CAST(CAST(:until AS date) + interval '36 h' AS timestamptz))"
 

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, CursorResult, Engine, create_engine, event, t
 from config.instants import EARLIEST, LATEST, bounded
 
 CHANNEL = "board"
-# Seconds of the board in a real one, in SQL: what bounds the life of the machine is counted in real ones.
+# Seconds of the board in a real one, in SQL: limits that concern the machine are counted in real ones.
 SPEED = "coalesce((SELECT speed FROM journal.clock), 1)"
 LOST = (psycopg2.Error, OSError)  # what a raw connection raises when the server goes away
 LOST_CLASSES = ("08", "57P")  # SQLSTATEs of a connection that is gone, and of a server that ends or starts
@@ -40,7 +40,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class BoardVersion:
-    """A picture of the board: reads under one version all take its `at` as now."""
+    """A version of the board: all reads under it take its `at` as now."""
 
     version: int
     at: datetime
@@ -78,7 +78,7 @@ def engine(url: str, role: str | None = None, pool_size: int = 5, application: s
 
 
 def _read_instant(value: str | None, cursor: Any) -> datetime | None:
-    """PostgreSQL knows more instants than Python: years before 1 and after 9999, and infinity."""
+    """PostgreSQL has more instants than Python: years before 1 and after 9999, and infinity."""
     if value is None:
         return None
     try:
@@ -110,7 +110,7 @@ def describe(error: BaseException) -> str:
 
 
 def refusal(error: BaseException) -> str:
-    """One sentence for whoever called a command: what is the matter with the database, and what to do."""
+    """One sentence for the user of a command: what is wrong with the database, and what to do."""
     origin = getattr(error, "orig", None) or error
     code = getattr(origin, "pgcode", None) or ""
     is_away = isinstance(origin, psycopg2.OperationalError | psycopg2.InterfaceError)
@@ -186,7 +186,7 @@ def board_version(conn: Connection) -> BoardVersion:
 
 
 def raise_version(conn: Connection, now: datetime) -> int:
-    """Tell every open page that there is something new. In the writer's own commit, as its last statement."""
+    """Tell every open page of a change: in the writer's own transaction, as its last statement."""
     version: int = conn.execute(
         text(
             "UPDATE journal.board_state SET version = version + 1, raised_at = greatest(raised_at, :now) "
@@ -213,7 +213,7 @@ class Listener:
             cursor.execute(f'LISTEN "{channel}"')
 
     def wait(self, seconds: float) -> list[str]:
-        """Payloads that came within `seconds`; none after a quiet wait, which also proves the connection."""
+        """Payloads received within `seconds`; after a wait without any, the connection is checked."""
         if not self._raw.notifies:
             ready, _, _ = select.select([self._raw], [], [], seconds)
             if not ready:
@@ -280,14 +280,14 @@ def copy_rows(conn: Connection, table: str, columns: str, rows: Iterator[str]) -
 
 
 def read_columns(conn: Connection, sql: str, values: dict[str, Any], columns: str) -> NDArray[Any]:
-    """Many rows of numbers without a null, as a structured array, by COPY in binary: of 20,000 rows of 11 a
-    page took 123 ms row by row, 40 so. `columns`: name and type of each, such as "n i8, p f4"."""
+    """Many rows of numbers without nulls, as a structured array, by binary COPY: a page with 20,000 rows of
+    11 columns took 123 ms row by row, 40 ms this way. `columns`: names and types, such as "n i8, p f4"."""
     bound = text(sql).compile(dialect=conn.dialect)
     out = io.BytesIO()
     raw: Any = conn.connection.driver_connection
     with raw.cursor() as cursor:
-        asked = cursor.mogrify(str(bound), values).decode()
-        cursor.copy_expert(f"COPY ({asked}) TO STDOUT (FORMAT binary)", out)
+        bound_sql = cursor.mogrify(str(bound), values).decode()
+        cursor.copy_expert(f"COPY ({bound_sql}) TO STDOUT (FORMAT binary)", out)
     named = [column.split() for column in columns.split(",")]
     row = np.dtype(
         [("", ">i2")] + [field for name, kind in named for field in (("", ">i4"), (name, f">{kind}"))]
@@ -314,7 +314,7 @@ class _Lines:
         return "".join(chunk)
 
 
-LONGEST_KEPT = 200  # characters; longer texts come once
+LONGEST_KEPT = 200  # characters; longer texts rarely repeat
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
 
 
@@ -325,6 +325,6 @@ def copy_text(value: str | None) -> str:
     return _short(value) if len(value) <= LONGEST_KEPT else value.translate(_ESCAPES)
 
 
-@lru_cache(maxsize=65_536)  # a complaint's number and a field's value come many times over
+@lru_cache(maxsize=65_536)  # numbers of complaints and values of fields repeat many times
 def _short(value: str) -> str:
     return value.translate(_ESCAPES)

@@ -1,4 +1,4 @@
-"""What a person narrows a page down to: plain values that any query can bind."""
+"""The filters of a page: plain values that any query can bind."""
 
 from dataclasses import dataclass
 from datetime import date

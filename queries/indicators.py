@@ -153,11 +153,11 @@ INDICATORS: tuple[Indicator, ...] = (
     Indicator("held_past_limit", "Held past a limit", "超时限占用",
         "Time for which co-owners kept complaints waiting after their own limit had passed.",
         "协责部门超过自身时限后仍占用投诉的时长。",
-        "time", "lower", "N6", measure=scope.whole),
+        "time", "lower", "N6", measure=scope.totals),
     Indicator("avoidable_breaches", "Avoidable breaches", "可避免的超时",
         "Breaches that would not have happened, had every co-owner kept its limit.",
         "若协责部门均按时限完成便不会发生的超时次数。",
-        "breaches", "lower", "N6", measure=scope.whole),
+        "breaches", "lower", "N6", measure=scope.totals),
     # Satisfaction
     Indicator("mean_satisfaction", "Satisfaction, of 5", "满意度（满分5分）",
         "Mean of the answers of the period; an answer is the mean of its questions, each 1 to 5.",

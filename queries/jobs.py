@@ -8,13 +8,13 @@ from sqlalchemy import Connection, text
 
 from queries.db import SPEED, board_now, rows_of
 
-ALIVE_SECONDS = 15  # a process that has not beaten for so long is taken for dead
-TOGETHER_SECONDS = 300  # runs that succeed within so long of the first are one row
+ALIVE_SECONDS = 15  # a process without a heartbeat for so long is taken for dead
+TOGETHER_SECONDS = 300  # successful runs within so long of the first share its row
 
 
 @dataclass(frozen=True, slots=True)
 class JobRun:
-    """One run that failed, or some that succeeded one after another."""
+    """One failed run, or several successful ones in a row."""
 
     job: str
     process: str

@@ -4,7 +4,7 @@ from typing import Literal
 
 Which = Literal["open", "coming", "breached", "hour", "four_hours", "at_risk", "paused", "due_in"]
 
-# What each number of the page counts and each list shows; exactly at its due time a deadline is on time.
+# A deadline is still on time exactly at its due time.
 WHICH: dict[Which, str] = {
     "open": "true",
     "coming": "due_at >= :now",

@@ -1,4 +1,4 @@
-"""Regions, departments, and the people who may sign in with what they may see."""
+"""Regions, departments, and the people who may sign in, with their scopes."""
 
 from dataclasses import dataclass
 
@@ -66,7 +66,7 @@ def people(conn: Connection) -> tuple[Person, ...]:
 
 
 def scope_of(conn: Connection, login: str) -> Scope | None:
-    """What `login` may see now, a province together with its cities; None for one who may not sign in."""
+    """The current scope of `login`, a province with its cities; None for one who may not sign in."""
     row = conn.execute(
         text(
             "SELECT a.grade AS role, a.scope_regions IS NULL AS everywhere, array("

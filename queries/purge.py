@@ -1,4 +1,4 @@
-"""What the journal need not keep: rows of the board's own running that have outlived the policy's days."""
+"""Purging the journal of records of the board's own running that are older than the policy keeps them."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from sqlalchemy import Connection, text
 
 from config.retention import Retention
 
-# Where a line of the policy stands for more than the table of its name.
-WITH_IT = {"board_sample": ("sampled_minute",)}
+# Further tables that a key of the policy covers besides the table of its name.
+ALSO_PURGED = {"board_sample": ("sampled_minute",)}
 
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """What `table` holds of before `before` is to go."""
+    """Rows of `table` from before `before` are to be deleted."""
 
     table: str
     days: int
@@ -27,17 +27,17 @@ class Outlived:
     days: int
     before: datetime
     rows: int
-    size: int  # bytes, about: their share of the table with its indexes
+    size: int  # bytes, estimated as their share of the table with its indexes
 
 
 def horizons(retention: Retention, now: datetime) -> Iterator[Horizon]:
     for name, days in retention.days().items():
-        for table in (*WITH_IT.get(name, ()), name):
+        for table in (*ALSO_PURGED.get(name, ()), name):
             yield Horizon(table, days, now - timedelta(days=days))
 
 
 def outlived(conn: Connection, retention: Retention, now: datetime) -> tuple[Outlived, ...]:
-    """Of each table, without deleting any of it."""
+    """What would be deleted of each table."""
     return tuple(_outlived(conn, one) for one in horizons(retention, now))
 
 
@@ -54,7 +54,7 @@ def _outlived(conn: Connection, one: Horizon) -> Outlived:
 
 
 def purge(conn: Connection, of: Horizon, most: int) -> int:
-    """At most so many rows; 0 counts them instead. The database itself knows what may go."""
+    """Deletes at most `most` rows; 0 only counts them. The database itself decides what may be deleted."""
     rows: int = conn.execute(
         text("SELECT journal.purge(:table, :before, :most)"),
         {"table": of.table, "before": of.before, "most": most},

@@ -1,4 +1,4 @@
-"""A share of a count, with how sure it is."""
+"""A share of a count, with its confidence interval."""
 
 from dataclasses import dataclass
 
@@ -6,7 +6,7 @@ import numpy as np
 
 from queries.arrays import Floats
 
-FEWEST = 30  # fewer show no percentage
+FEWEST = 30  # with fewer, no percentage is shown
 SURE = 1.959964  # standard errors: 95 %
 
 
@@ -28,7 +28,7 @@ def rate(hits: int, of: int) -> Rate | None:
 
 
 def wilson(share: Floats, n: Floats, errors: float = SURE) -> tuple[Floats, Floats]:
-    """Wilson's interval of a share of n, so many standard errors wide."""
+    """Wilson's interval of a share of n; `errors`: standard errors on each side."""
     middle = (share + errors**2 / (2 * n)) / (1 + errors**2 / n)
     reach = errors / (1 + errors**2 / n) * np.sqrt(share * (1 - share) / n + (errors / (2 * n)) ** 2)
     return middle - reach, middle + reach

@@ -46,7 +46,7 @@ GROWING = frozenset(
         "journal.delivery",
         "journal.job_run",
         "journal.board_sample",
-        "journal.risk_said",
+        "journal.forecast",
         "journal.audit",
     }
 )
@@ -70,7 +70,7 @@ INSERT INTO journal.board_sample (sampled_at, shown_at, region_id, version, open
 SELECT at, at, region_id, 1, 10, 1, 1, 1, 1, 1, 1
 FROM generate_series(CAST(:now AS timestamptz) - interval '20 d', :now, '1 min') at,
      generate_series(0, 1) region_id;
-INSERT INTO journal.risk_said (hour, complaint_id, target, party_id, episode, asked_at, due_at, p, k, n,
+INSERT INTO journal.forecast (hour, complaint_id, target, party_id, episode, predicted_at, due_at, p, k, n,
                                level, region_id, curve_version)
 SELECT date_trunc('hour', at), n, 'feedback', 0, 1, at, at + interval '4 h', 0.5, 22, 44, 'tier',
        n % 300 + 1, 1

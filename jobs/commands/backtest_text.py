@@ -14,9 +14,9 @@ from jobs.commands.learn import instead
 from queries import db
 from queries.hours.question import instant
 from queries.organisation import departments
-from queries.risk.backtest import Trial, cut_of, take_time, try_out
-from queries.risk.clocks import HISTORY, Clocks, last_year, read_history, sampled
-from queries.risk.learning import falls_back, plain, utc_offset, zone_of_record
+from queries.risk.backtest import Trial, allow_long_transaction, cut_of, run_trial
+from queries.risk.clocks import HISTORY, Clocks, last_year, read_history, sampling_step
+from queries.risk.learning import fallback_of, plain, utc_offset, zone_of_record
 from queries.risk.places import Places, read_places
 from queries.risk.quality import FEWEST, Bin, Group, Key, Quality, Way, measure
 
@@ -46,7 +46,7 @@ class Past:
 def run(settings: Settings, since: str | None, say: Say, as_json: bool) -> None:
     past = _read(settings, since)
     now, cut = past.now.timestamp(), past.cut.timestamp()
-    trial = try_out(past.clocks, past.places, now, cut, past.offset)
+    trial = run_trial(past.clocks, past.places, now, cut, past.offset)
     found = measure(trial, now)
     if found is None:
         raise UserError(_refusal(past, trial))
@@ -57,13 +57,13 @@ def run(settings: Settings, since: str | None, say: Say, as_json: bool) -> None:
 def _read(settings: Settings, since: str | None) -> Past:
     engine = db.engine(settings.url(), settings.database_role or "board_jobs", application="board backtest")
     with engine.begin() as conn:
-        take_time(conn)
+        allow_long_transaction(conn)
         year, zone = last_year(conn, db.board_now(conn)), zone_of_record(conn)
         asked = None if since is None else datetime.fromtimestamp(instant(since, zone), UTC)
         if asked is not None and asked >= year.until:
             raise UserError(f"--since {since} lies after all that is known: write an earlier time.")
         since_when = asked - HISTORY if asked else year.since
-        clocks = read_history(conn, since_when, year.newest, sampled(conn, since_when, year.newest))
+        clocks = read_history(conn, since_when, year.newest, sampling_step(conn, since_when, year.newest))
         if not len(clocks.started):
             raise UserError("There is nothing to test: no deadline and no callback started in that year.")
         cut = asked or datetime.fromtimestamp(cut_of(clocks, year.newest.timestamp()), UTC)
@@ -91,7 +91,7 @@ def _when(past: Past, at: datetime) -> str:
 
 
 def _as_json(trial: Trial, found: Quality) -> object:
-    fallback = falls_back(trial)
+    fallback = fallback_of(trial)
     return plain(
         {
             "learned_from": trial.curves.learned_from,
@@ -110,11 +110,11 @@ def _lines(past: Past, trial: Trial, found: Quality) -> Iterator[str]:
     yield (
         f"Asked about the {found.asked_about:,} that ran after it and have come due, each at 0, ¼, ½ and ¾ "
         f"of its time while it was unmet: {found.questions:,} questions; "
-        f"{found.told / found.questions:.1%} get a number."
+        f"{found.with_number / found.questions:.1%} get a number."
     )
-    if fallback := falls_back(trial):
+    if fallback := fallback_of(trial):
         yield instead(fallback)
-    yield from _compared("Questions that get a number", found.ways, found.told, found.breached)
+    yield from _compared("Questions that get a number", found.ways, found.with_number, found.breached)
     yield from _compared("Every question, as if the board were never silent", found.of_all, found.questions)
     yield from _reliability(found.bins)
     yield from _grouped("target", found.targets, {})
@@ -150,7 +150,7 @@ def _reliability(bins: Sequence[Bin]) -> Iterator[str]:
             (
                 f"{one.low:.1%}",
                 f"{one.high:.1%}",
-                f"{one.said:.1%}",
+                f"{one.predicted:.1%}",
                 f"{one.breached / one.questions:.1%}",
                 f"{one.questions:,}",
             )

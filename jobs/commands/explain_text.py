@@ -27,10 +27,10 @@ def lines(one: Explanation, now: int) -> Iterator[str]:
         yield from lines_of_segments(one.segments, zone)
     if one.left_seconds is not None:
         yield f"  {timedelta(seconds=one.left_seconds)} left while it is paused"
-    if one.floor is not None and one.brought_forward:
+    if one.carried is not None and one.brought_forward:
         yield (
-            f"  {timedelta(seconds=one.brought_forward)} less: it took over from {one.floor.of}, "
-            f"which was due {_at(one.floor.due_at, zone)}"
+            f"  {timedelta(seconds=one.brought_forward)} less: it took over from {one.carried.of}, "
+            f"which was due {_at(one.carried.due_at, zone)}"
         )
     if len({span.due_at for span in one.spans}) > 1:
         for span in one.spans:
@@ -76,7 +76,7 @@ def as_json(one: Explanation) -> dict[str, Any]:
         **{name: iso(getattr(one, name)) for name in instants},
         "budget": {"seconds": one.budget.seconds, "working_days": one.budget.working_days},
         **{name: getattr(one, name) for name in more},
-        "took_over_from": one.floor.of if one.floor else None,
+        "took_over_from": one.carried.of if one.carried else None,
         **parts_as_json(one.segments, one.days, zone),
         "history": [
             span._asdict()

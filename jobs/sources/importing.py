@@ -125,7 +125,7 @@ def _take(conn: Connection, order: Order, table: Table, rejects: Rejects, progre
     good = _good(order.source, table, rejects, now)
     provinces: dict[str, str] = {}
     rows = 0
-    door.open_stage(conn)
+    door.clear_staging(conn)
     for chunk in chunks(good, CHUNK):
         rows += len(chunk)
         provinces.update(one.region for one in chunk if one.region)

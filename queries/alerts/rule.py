@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple
 
 from sqlalchemy import Connection, text
 
-from queries.db import SPEED
+from queries.db import SPEED, rows_of
 
 LATE_SECONDS = 3600  # real ones: a crossing decided later than this was found late
 BATCH = 5_000  # rows that one statement takes up at most
@@ -126,7 +126,7 @@ def find(conn: Connection, rule: Rule, now: datetime, **values: object) -> Found
             return Found(0, [])
     may_repeat, occurrence = _REPEATS[rule.repeats]
     sql = _STATEMENT.format(find=rule.find, occurrence=occurrence, may_repeat=may_repeat, speed=SPEED)
-    alerts = [Alert(**row) for row in conn.execute(text(sql), bound).mappings()]
+    alerts = list(rows_of(Alert, conn.execute(text(sql), bound)))
     return Found(len(alerts) if waiting is None else waiting, alerts)
 
 

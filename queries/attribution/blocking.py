@@ -1,4 +1,4 @@
-"""Which open complaints wait on a co-owner, on whom, and what deadline of the lead owner is at stake."""
+"""Which open complaints wait for a co-owner, for whom, and which deadline of the lead owner is at stake."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,8 +14,8 @@ from queries.filters import Filters
 class Blocked:
     """`since`: when that co-owner began to hold it. `limit_at`: the next of the co-owner's own due times.
 
-    At stake is the lead owner's deadline that is due next; where all are past due, the last one that was.
-    Without any, its target is None; a paused one has no due time.
+    At stake is the lead owner's deadline that is due next; where all are past due, the one that was due last.
+    Where there is none, `target` is None; a paused one has no due time.
     """
 
     complaint_id: int
@@ -37,7 +37,7 @@ class Blocked:
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """Of one department (0: none known): complaints that wait on it, and the longest since when."""
+    """Of one department (0: not known): complaints that wait for it, and since when the longest does."""
 
     department_id: int
     complaints: int
@@ -49,7 +49,7 @@ _WAITING = {
     False: "counts_as_open AND until_at IS NULL AND from_at <= :now",
     True: "counts_as_open AND from_at <= :now AND (until_at IS NULL OR until_at > :now)",
 }
-_ASKED = {
+_REQUESTED = {
     False: "opinion_at IS NULL AND ended_at IS NULL AND requested_at <= :now",
     True: "requested_at <= :now AND coalesce(least(opinion_at, ended_at) > :now, true)",
 }
@@ -73,13 +73,13 @@ blocked AS (
                AND p.seq < w.seq AND p.status <> 'waiting_co_owner'), w.received_at)) AS since,
            CASE WHEN q.responded_at <= :now THEN q.responded_at END AS responded_at
     FROM waiting w CROSS JOIN LATERAL (
-        SELECT * FROM derived.co_owner_request q WHERE q.complaint_id = w.complaint_id AND %(asked)s
+        SELECT * FROM derived.co_owner_request q WHERE q.complaint_id = w.complaint_id AND %(requested)s
         ORDER BY requested_at, request_id LIMIT 1) q
     WHERE (CAST(:departments AS int[]) IS NULL OR q.department_id = ANY (CAST(:departments AS int[])))
       AND (CAST(:of_department AS int) IS NULL
            OR coalesce(q.department_id, 0) = CAST(:of_department AS int))
 )"""
-# What can still be saved first, the next due first; then what is paused, past due, or not promised at all.
+# First what can still be saved, the next due first; then what is paused, past due, or has no deadline.
 _LIST = f"""{_BLOCKED}
 SELECT b.complaint_id, c.external_id, b.tier, b.region_id, b.lead_id AS lead_department_id,
        a.name_en AS owner_en, a.name_zh AS owner_zh, b.department_id, b.request_id,
@@ -115,13 +115,13 @@ def blocked(
 
 
 def blockers(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> tuple[Blocker, ...]:
-    """Who keeps most complaints waiting first."""
+    """The one that keeps most complaints waiting first."""
     rows = conn.execute(text(_in_force(_COUNT, past)), _parameters(filters, None, now))
     return rows_of(Blocker, rows)
 
 
 def _in_force(sql: str, past: bool) -> str:
-    return sql % {"waiting": _WAITING[past], "asked": _ASKED[past]}
+    return sql % {"waiting": _WAITING[past], "requested": _REQUESTED[past]}
 
 
 def _parameters(filters: Filters, department_id: int | None, now: datetime) -> dict[str, Any]:

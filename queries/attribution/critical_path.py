@@ -18,19 +18,19 @@ def seconds(since: str, until: str) -> str:
 
 
 def team_seconds(since: str, until: str) -> str:
-    """Those in the team's hours."""
+    """Seconds in the team's hours."""
     arrays = [f"CAST(:{name} AS timestamptz[])" for name in ("starts", "ends", "anchors")]
     return f"({worked(until, *arrays)} - {worked(since, *arrays)})"
 
 
 def _own_seconds(since: str, until: str) -> str:
-    """Those in the hours of a deadline's target: a row `k` of clock, if any."""
+    """Seconds in the hours of a deadline's target: those of a row `k` of clock, if any."""
     arrays = ("k.starts", "k.ends", "k.anchors")
     counted = f"{worked(until, *arrays)} - {worked(since, *arrays)}"
     return f"CASE WHEN k.starts IS NULL THEN {seconds(since, until)} ELSE {counted} END"
 
 
-# Of complaints `s` that were received in the period, but for their tier.
+# Complaints `s` received in the period and within the filters.
 IN_SCOPE = """
     s.received_at >= :low AND s.received_at < :high
     AND (CAST(:regions AS int[]) IS NULL OR s.region_id = ANY (CAST(:regions AS int[])))
@@ -43,14 +43,14 @@ IN_SCOPE = """
         SELECT complaint_id FROM derived.co_owner_request WHERE requested_at >= :low AND requested_at <= :now
         AND department_id = ANY (CAST(:departments AS int[]))))
 """
-# Lives that go on at :now have a stint then; the others have ended, and what was laid down of them holds.
+# Complaints that go on at :now have a stint then; for the others the rows of derived.time_held hold.
 ALIVE = f"SELECT s.complaint_id FROM derived.stint s WHERE %(running)s AND {IN_SCOPE}"
 _PAST = {
     False: {"running": "s.until_at IS NULL", "ended": "true", "lived": "true"},
     True: {
         "running": "s.from_at <= :now AND (s.until_at IS NULL OR s.until_at > :now)",
         "ended": "s.ended_at <= :now",
-        # A life that was closed then may have gone on later.
+        # A complaint that was closed by then may have been re-opened later.
         "lived": f"""(s.status NOT IN ({ENDED_STATUSES}) OR EXISTS (
             SELECT FROM derived.stint n WHERE n.complaint_id = s.complaint_id AND n.seq > s.seq
             AND n.from_at <= :now AND n.status NOT IN ({ENDED_STATUSES})))""",
@@ -69,7 +69,7 @@ lives AS MATERIALIZED (
     FROM derived.stint s WHERE s.complaint_id IN (SELECT complaint_id FROM chosen)
       AND s.from_at <= :now AND %(lived)s
 )"""
-# A request holds from when it was asked until its end, or until one is asked whose end comes later still.
+# A request holds from its request until its end, or until another is requested that ends even later.
 HELD = f"""{LIVES},
 asked AS (
     SELECT complaint_id, request_id, department_id, requested_at AS from_at,
@@ -92,20 +92,20 @@ held AS MATERIALIZED (
     WHERE s.status = 'waiting_co_owner' AND greatest(p.from_at, s.from_at) < least(p.over_at, s.until_at)
 )"""
 
-# One row for each stretch in which a co-owner that holds it is past a limit.
+# One row for each span during which the holding co-owner is past one of its limits.
 LATE = f"""{HELD},
 past AS (
-    SELECT h.complaint_id, h.request_id, of_request.stretches
+    SELECT h.complaint_id, h.request_id, of_request.spans
     FROM (SELECT DISTINCT complaint_id, request_id FROM held) h CROSS JOIN LATERAL (
-        SELECT range_agg(tstzrange(greatest(n.from_at, n.due_at), least(n.until_at, :now))) AS stretches
+        SELECT range_agg(tstzrange(greatest(n.from_at, n.due_at), least(n.until_at, :now))) AS spans
         FROM derived.deadline_span n
         WHERE n.complaint_id = h.complaint_id AND n.party_id = h.request_id
           AND n.from_at <= :now AND n.due_at < least(n.until_at, :now)) of_request
-    WHERE of_request.stretches IS NOT NULL
+    WHERE of_request.spans IS NOT NULL
 ),
 late AS MATERIALIZED (
     SELECT h.complaint_id, h.request_id, h.department_id,
-           unnest(p.stretches * tstzmultirange(tstzrange(h.from_at, h.until_at))) AS stretch
+           unnest(p.spans * tstzmultirange(tstzrange(h.from_at, h.until_at))) AS span
     FROM held h JOIN past p USING (complaint_id, request_id)
 )"""
 
@@ -134,14 +134,14 @@ caused AS (
     SELECT b.complaint_id, b.target, b.episode, b.due_at, b.ended_at,
            {_own_seconds("b.due_at", "b.until_at")} AS over_seconds,
            l.department_id AS co_owner_id,
-           {_own_seconds("lower(r.stretch)", "upper(r.stretch)")} AS late_seconds
+           {_own_seconds("lower(r.span)", "upper(r.span)")} AS late_seconds
     FROM broken b JOIN late l USING (complaint_id)
     LEFT JOIN clock k ON k.policy_version = b.policy_version AND k.target = b.target
     CROSS JOIN LATERAL unnest(
-        tstzmultirange(l.stretch * tstzrange(b.started_at, b.until_at)) - coalesce((
+        tstzmultirange(l.span * tstzrange(b.started_at, b.until_at)) - coalesce((
             SELECT range_agg(tstzrange(n.from_at, least(n.until_at, :now))) FROM derived.deadline_span n
             WHERE n.complaint_id = b.complaint_id AND n.target = b.target AND n.party_id = 0
-              AND n.episode = b.episode AND n.paused AND n.from_at <= :now), '{{}}')) AS r (stretch)
+              AND n.episode = b.episode AND n.paused AND n.from_at <= :now), '{{}}')) AS r (span)
 ),
 summed AS (
     SELECT complaint_id, target, episode, due_at, ended_at, over_seconds, co_owner_id,

@@ -33,7 +33,7 @@ class HeldComplaint:
     department_id: int | None
     region_id: int | None
     received_at: datetime
-    seconds: int  # of the holder that was asked for
+    seconds: int  # of the requested holder
     life: int
     waited: int
     worked: int
@@ -55,7 +55,7 @@ class LateRequest:
 
 @dataclass(frozen=True, slots=True)
 class Breach:
-    """Of a deadline of the lead owner; `co_owner_id`: whom it is named after."""
+    """Of a deadline of the lead owner; `co_owner_id`: to whom it is attributed."""
 
     complaint_id: int
     external_id: str
@@ -72,10 +72,11 @@ class Breach:
     late_seconds: int  # of all co-owners
 
 
-# Of which department: None takes all, 0 those of which none is known.
+# Filter by department: null takes all, 0 those without a known department.
 _OF = "(CAST(:of_department AS int) IS NULL OR coalesce({0}, 0) = CAST(:of_department AS int))"
 _OF_HOLDER = "(CAST(:of_department AS int) IS NULL OR s.department_id = CAST(:of_department AS int))"
-# Of lives that have ended as laid down; of the others what co-owners held is taken from the lead.
+# Complaints that have ended come from derived.time_held; for the others, the time of co-owners is subtracted
+# from that of the lead.
 _HELD_BY = f"""
 WITH chosen AS MATERIALIZED ({ALIVE}), {HELD},
 theirs AS (
@@ -129,7 +130,7 @@ def held_by(
     now: datetime,
     past: bool = False,
 ) -> tuple[HeldComplaint, ...]:
-    """`department_id` of a lead or a co-owner: None for all, 0 for those of which none is known."""
+    """`department_id` of a lead or a co-owner: None for all, 0 for those without a known department."""
     more = {**_held_by(holder, department_id), "limit": limit}
     sql = text(as_of(_LIST_HELD, past))
     results = (conn.execute(sql, zone | more) for zone in zones(conn, filters, now))
@@ -158,7 +159,7 @@ def _held_by(holder: Holder, department_id: int | None) -> dict[str, Any]:
     }
 
 
-# The lives that go on, and of those that have ended the ones with something of the kind.
+# Complaints that go on, and those that have ended and match the condition.
 def _or_ended(what: str) -> str:
     return (
         f"chosen AS MATERIALIZED ({ALIVE} UNION SELECT s.complaint_id FROM derived.time_held s "
@@ -172,7 +173,7 @@ SELECT l.complaint_id, c.external_id, l.request_id, q.department_id, q.lead_depa
        q.region_id, q.requested_at,
        least(CASE WHEN q.opinion_at <= :now THEN q.opinion_at END,
              CASE WHEN q.ended_at <= :now THEN q.ended_at END) AS ended_at,
-       CAST(sum({seconds("lower(l.stretch)", "upper(l.stretch)")}) AS bigint) AS late_seconds
+       CAST(sum({seconds("lower(l.span)", "upper(l.span)")}) AS bigint) AS late_seconds
 FROM late l JOIN derived.co_owner_request q USING (complaint_id, request_id)
 JOIN facts.complaint c USING (complaint_id)
 WHERE {_OF.format("l.department_id")}
@@ -188,7 +189,7 @@ def late_requests(
     now: datetime,
     past: bool = False,
 ) -> tuple[LateRequest, ...]:
-    """That held a complaint past one of their limits."""
+    """Requests that held a complaint past one of their limits."""
     sql, more = text(as_of(_LATE_REQUESTS, past)), {"of_department": department_id, "limit": limit}
     results = (conn.execute(sql, zone | more) for zone in zones(conn, filters, now))
     found = (one for result in results for one in rows_of(LateRequest, result))
@@ -219,7 +220,7 @@ def breaches(
     now: datetime,
     past: bool = False,
 ) -> tuple[Breach, ...]:
-    """In which a co-owner was late; `department_id`: of those named after it. The latest first."""
+    """Breaches with a late co-owner, attributed to `department_id`; the latest first."""
     sql = text(as_of(_BREACHES, past))
     more = {"of_department": department_id, "outcome": outcome, "limit": limit}
     results = (conn.execute(sql, zone | more) for zone in zones(conn, filters, now))

@@ -1,19 +1,20 @@
-"""Whose time it was (X3), and which breaches the co-owners caused. Pure; instants are whole seconds.
+"""Whose time it was (X3), and which breaches co-owners caused. Pure; instants are whole seconds.
 
-A life is [received_at, closed_at or withdrawn_at, else now). Each of its seconds has one holder, by status:
+The life of a complaint is [received_at, closed_at or withdrawn_at, else now). Each second of it has one
+holder, by status:
 - waiting_customer: the customer;
-- waiting_co_owner: the co-owner on the critical path: among the requests open at that instant (requested_at
-  <= t < the first of opinion, cancelled, resolved) the one whose end comes last, of those still open the
-  earliest requested (also of equal ends; then the lower number). None is open: the lead department;
+- waiting_co_owner: the co-owner on the critical path. Among the requests open at that instant (requested_at
+  <= t < the first of opinion, cancelled, resolved) this is the one that ends last; of those still open, or
+  with equal ends, the one requested first, then the lower number. If none is open: the lead department;
 - received, in_progress: the lead department, or None before there is one;
 - resolved, or closed and re-opened later: follow-up.
 
-Late are the seconds that a co-owner holds while one of its own deadlines is past due. A breached deadline of
-the lead owner that has ended (met, or cancelled with its episode) was avoidable if the late seconds of its
-running time, from its start to its end without its pauses, are at least those from its due time to its end,
-and there are any: without them it had ended by its due time. Both are counted in the deadline's own hours.
-It is named after the department with most of these seconds, of equals the lower number. While it is open
-there is no telling. Nothing that happened after `now` is known.
+Late seconds are those that a co-owner holds while one of its own deadlines is past due. A breached deadline
+of the lead owner that has ended (met, or cancelled with its episode) was avoidable if there were late
+seconds in its running time (from start to end, without pauses) and at least as many as from its due time to
+its end: without them it would have ended in time. Both are counted in the deadline's own hours. The breach
+is attributed to the department with most of these seconds, of equals to the lower number. While the
+deadline is open the verdict is not known yet. Nothing that happened after `now` is taken into account.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -36,7 +37,7 @@ HOLDER_OF: dict[str, Holder] = {
 }
 TEAM: frozenset[Holder] = frozenset({"lead", "co_owner"})
 Outcome = Literal["avoidable", "own", "no_telling"]
-Stretch = tuple[int, int]
+Interval = tuple[int, int]
 OPEN_END = 1 << 60  # later than any instant
 
 
@@ -65,8 +66,8 @@ class Piece(NamedTuple):
     request_id: int  # of a co-owner, else 0
 
 
-class Past(NamedTuple):
-    """A stretch in which one deadline of a request was past due."""
+class Overdue(NamedTuple):
+    """A time during which one deadline of a request was past due."""
 
     request_id: int
     from_at: int
@@ -81,7 +82,7 @@ class Promise(NamedTuple):
     started_at: int
     due_at: int | None
     ended_at: int | None  # met or cancelled
-    paused: Sequence[Stretch]
+    paused: Sequence[Interval]
     hours: Hours
 
 
@@ -98,7 +99,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """On one breached deadline. `caused`: (co-owner department, late seconds), most first."""
+    """On one breached deadline. `caused`: (co-owner department, late seconds), the most first."""
 
     target: str
     episode: int
@@ -110,20 +111,20 @@ class Verdict:
 
 
 def pieces(stints: Iterable[Stint], requests: Iterable[Request], now: int) -> list[Piece]:
-    """The life up to `now` in order, without gaps; neighbours differ."""
-    asked = [one for one in requests if one.requested_at <= now]
+    """The life up to `now`, in order and without gaps; neighbouring pieces differ."""
+    requested = [one for one in requests if one.requested_at <= now]
     found: list[Piece] = []
-    for stint, ended in _lived(stints, now):
-        for since, until in pairwise(_cuts(stint, ended, asked)):
-            piece = _piece(stint, asked, since, until, now)
+    for stint, ended in _with_ends(stints, now):
+        for since, until in pairwise(_cuts(stint, ended, requested)):
+            piece = _piece(stint, requested, since, until, now)
             if found and found[-1][2:] == piece[2:]:
                 piece = piece._replace(from_at=found.pop().from_at)
             found.append(piece)
     return found
 
 
-def _lived(stints: Iterable[Stint], now: int) -> Iterator[tuple[Stint, int]]:
-    """With their ends. A life that is closed at `now` is over, whatever comes later."""
+def _with_ends(stints: Iterable[Stint], now: int) -> Iterator[tuple[Stint, int]]:
+    """With their ends. A complaint that is closed at `now` is over, even if it is re-opened later."""
     known = [one for one in stints if one.from_at <= now]
     while known and known[-1].status in ENDED:
         known.pop()
@@ -131,39 +132,39 @@ def _lived(stints: Iterable[Stint], now: int) -> Iterator[tuple[Stint, int]]:
         yield one, now if one.until_at is None else min(one.until_at, now)
 
 
-def _cuts(stint: Stint, ended: int, asked: Iterable[Request]) -> list[int]:
-    """Where the holder may change."""
+def _cuts(stint: Stint, ended: int, requested: Iterable[Request]) -> list[int]:
+    """Instants at which the holder may change."""
     edges = {stint.from_at, ended}
     if stint.status == "waiting_co_owner":
-        edges |= {at for one in asked for at in (one.requested_at, one.ended_at) if at is not None}
+        edges |= {at for one in requested for at in (one.requested_at, one.ended_at) if at is not None}
     return sorted(at for at in edges if stint.from_at <= at <= ended)
 
 
-def _piece(stint: Stint, asked: Iterable[Request], since: int, until: int, now: int) -> Piece:
+def _piece(stint: Stint, requested: Iterable[Request], since: int, until: int, now: int) -> Piece:
     holder = HOLDER_OF[stint.status]
     if stint.status == "waiting_co_owner":
-        there = [one for one in asked if one.requested_at <= since < one.end(now)]
+        there = [one for one in requested if one.requested_at <= since < one.end(now)]
         if there:
             last = min(there, key=lambda one: (-one.end(now), one.requested_at, one.request_id))
             return Piece(since, until, "co_owner", last.department_id, last.request_id)
     return Piece(since, until, holder, stint.department_id if holder == "lead" else None, 0)
 
 
-def late(held: Iterable[Piece], past: Sequence[Past]) -> list[Piece]:
-    """The stretches in which the co-owner that holds them is past a limit, in order and apart."""
+def late(held: Iterable[Piece], overdue: Sequence[Overdue]) -> list[Piece]:
+    """The times in which the holding co-owner is past one of its limits, in order, not overlapping."""
     found: list[Piece] = []
     for piece in held:
         if piece.holder == "co_owner":
-            over = [(one.from_at, one.until_at) for one in past if one.request_id == piece.request_id]
+            over = [(one.from_at, one.until_at) for one in overdue if one.request_id == piece.request_id]
             shared = _within(_joined(over), piece.from_at, piece.until_at)
             found += [piece._replace(from_at=since, until_at=until) for since, until in shared]
     return found
 
 
-def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
-    """Overlapping ones become one."""
-    found: list[Stretch] = []
-    for since, until in sorted(stretches):
+def _joined(intervals: Iterable[Interval]) -> list[Interval]:
+    """Merges overlapping intervals."""
+    found: list[Interval] = []
+    for since, until in sorted(intervals):
         if found and since <= found[-1][1]:
             found[-1] = (found[-1][0], max(found[-1][1], until))
         elif since < until:
@@ -171,13 +172,13 @@ def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
     return found
 
 
-def _within(stretches: Iterable[Stretch], since: int, until: int) -> list[Stretch]:
-    cut = ((max(a, since), min(b, until)) for a, b in stretches)
+def _within(intervals: Iterable[Interval], since: int, until: int) -> list[Interval]:
+    cut = ((max(a, since), min(b, until)) for a, b in intervals)
     return [(a, b) for a, b in cut if a < b]
 
 
-def _without(stretch: Stretch, left_out: Iterable[Stretch]) -> Iterator[Stretch]:
-    since, until = stretch
+def _without(interval: Interval, left_out: Iterable[Interval]) -> Iterator[Interval]:
+    since, until = interval
     for a, b in _within(_joined(left_out), since, until):
         if since < a:
             yield since, a
@@ -187,7 +188,7 @@ def _without(stretch: Stretch, left_out: Iterable[Stretch]) -> Iterator[Stretch]
 
 
 def parts(held: Sequence[Piece], delays: Iterable[Piece], team: Hours) -> tuple[Part, ...]:
-    """Sums by holder and department, in the order of their first piece; they sum to the life."""
+    """Sums by holder and department, in the order of their first piece; together they are the whole life."""
     sums: dict[tuple[Holder, int | None], list[int]] = {}
     for piece in held:
         of = sums.setdefault((piece.holder, piece.department_id), [0, 0, 0])
@@ -227,8 +228,8 @@ def verdicts(promises: Iterable[Promise], delays: Sequence[Piece], now: int) -> 
 def _caused(promise: Promise, delays: Iterable[Piece], until: int) -> Mapping[int | None, int]:
     found: dict[int | None, int] = {}
     for piece in delays:
-        for stretch in _within([(piece.from_at, piece.until_at)], promise.started_at, until):
-            for a, b in _without(stretch, promise.paused):
+        for interval in _within([(piece.from_at, piece.until_at)], promise.started_at, until):
+            for a, b in _without(interval, promise.paused):
                 seconds = promise.hours.between(a, b)
                 if seconds:
                     found[piece.department_id] = found.get(piece.department_id, 0) + seconds

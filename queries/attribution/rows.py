@@ -1,4 +1,4 @@
-"""Whose time it was, of single complaints: their derived rows as they were at an instant, told by
+"""Whose time it was, for single complaints: their derived rows as of an instant, attributed by
 queries/attribution/parts.py."""
 
 from collections import defaultdict
@@ -11,8 +11,8 @@ from sqlalchemy import Connection, text
 
 from queries.attribution.parts import (
     TEAM,
+    Overdue,
     Part,
-    Past,
     Promise,
     Request,
     Stint,
@@ -69,7 +69,7 @@ ORDER BY complaint_id, episode, due_at, target
 
 
 def attribution(conn: Connection, complaint_id: int, now: datetime) -> tuple[Attribution, ...]:
-    """Empty where there is none in the person's scope, or where it ended in the second it was received."""
+    """Empty if it is not in the person's scope, or ended in the second in which it was received."""
     return attributions(conn, (complaint_id,), now)
 
 
@@ -78,16 +78,16 @@ def attributions(conn: Connection, ids: Sequence[int], now: datetime) -> tuple[A
     stints, requests, spans, deadlines = (
         _by_complaint(conn, sql, params) for sql in (_STINTS, _REQUESTS, _SPANS, _DEADLINES)
     )
-    book = load_policy_history(conn)
+    history = load_policy_history(conn)
     instant = int(now.timestamp())
     found = []
     for key, rows in stints.items():
         zone = rows[0].zone
         held = pieces(map(_stint, rows), map(_request, requests[key]), instant)
-        delays = late(held, list(_past(spans[key], instant)))
-        promises = [_promise(row, spans[key], book, zone, instant) for row in deadlines[key]]
-        sums = parts(held, delays, book.team_hours(zone, rows[0].from_at))
-        found.append(_told(key, sums, verdicts(promises, delays, instant)))
+        delays = late(held, list(_overdue(spans[key], instant)))
+        promises = [_promise(row, spans[key], history, zone, instant) for row in deadlines[key]]
+        sums = parts(held, delays, history.team_hours(zone, rows[0].from_at))
+        found.append(_attribution(key, sums, verdicts(promises, delays, instant)))
     return tuple(one for one in found if one.parts)
 
 
@@ -99,26 +99,26 @@ def _request(row: Any) -> Request:
     return Request(row.request_id, row.department_id, row.requested_at, row.ended_at)
 
 
-def _told(key: int, sums: tuple[Part, ...], judged: tuple[Verdict, ...]) -> Attribution:
+def _attribution(key: int, sums: tuple[Part, ...], found: tuple[Verdict, ...]) -> Attribution:
     return Attribution(
         key,
         sums,
-        judged,
+        found,
         life=sum(part.seconds for part in sums),
         waited=sum(part.seconds for part in sums if part.holder != "follow_up"),
         worked=sum(part.open_seconds for part in sums if part.holder in TEAM),
     )
 
 
-def _past(spans: Iterable[Any], now: int) -> Iterable[Past]:
+def _overdue(spans: Iterable[Any], now: int) -> Iterable[Overdue]:
     """Of the co-owners' deadlines."""
     for span in spans:
         until = now if span.until_at is None else min(span.until_at, now)
         if span.party_id and span.due_at is not None and max(span.from_at, span.due_at) < until:
-            yield Past(span.party_id, max(span.from_at, span.due_at), until)
+            yield Overdue(span.party_id, max(span.from_at, span.due_at), until)
 
 
-def _promise(row: Any, spans: Iterable[Any], book: PolicyHistory, zone: str, now: int) -> Promise:
+def _promise(row: Any, spans: Iterable[Any], history: PolicyHistory, zone: str, now: int) -> Promise:
     has_ended = row.ended_at is not None and row.ended_at <= now
     mine = [one for one in spans if (one.target, one.party_id, one.episode) == (row.target, 0, row.episode)]
     return Promise(
@@ -128,12 +128,12 @@ def _promise(row: Any, spans: Iterable[Any], book: PolicyHistory, zone: str, now
         row.due_at if has_ended else _due_now(mine),
         row.ended_at if has_ended else None,
         [(one.from_at, one.until_at) for one in mine if one.paused and one.until_at is not None],
-        book.target_hours(zone, row.policy_version, row.target),
+        history.target_hours(zone, row.policy_version, row.target),
     )
 
 
 def _due_now(spans: Sequence[Any]) -> int | None:
-    """Of a deadline that has not ended: its last span so far; a tier change may have stopped it meanwhile."""
+    """Of a deadline that has not ended: by its last span so far, unless a tier change stopped it since."""
     due: int | None = spans[-1].due_at if spans and spans[-1].running else None
     return due
 

@@ -1,7 +1,7 @@
 """Whose time it was, over a scope: the set-based twin of queries/attribution/parts.py.
 
-Of the complaints received in the period (days of their zone), as known at `now`: by region, by the tier that
-they have then, and, of departments, those that asked one of them as a co-owner. Everything is in seconds.
+Covers the complaints received in the period (days of their zone), as known at `now`: by region, by the tier
+they have then, and by the departments asked as co-owners. Everything is in seconds.
 """
 
 import json
@@ -32,7 +32,7 @@ from queries.policies.history import PolicyHistory, Version, hours_of, load_poli
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """What one holder had; open: in the team's hours."""
+    """The time of one holder; `open_seconds`: in the team's hours."""
 
     holder: Holder
     department_id: int | None
@@ -42,7 +42,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one co-owner department, on the critical path. The breaches are those named after it."""
+    """Of one co-owner department, on the critical path. Breaches are those attributed to it."""
 
     department_id: int | None
     late_requests: int
@@ -53,8 +53,8 @@ class Cost:
 
 
 @dataclass(frozen=True, slots=True)
-class Whole:
-    """`shares` sum to `life`. `waited`: of customers, until resolved; `worked`: of the team, in its hours."""
+class Totals:
+    """`shares` sum to `life`. `waited`: by customers, until resolved; `worked`: by the team, in its hours."""
 
     complaints: int
     life: int
@@ -65,16 +65,16 @@ class Whole:
 
 
 def zones(conn: Connection, filters: Filters, now: datetime) -> Iterator[dict[str, Any]]:
-    """Parameters for the statements, once for each time zone, whose days and hours are its own, and for each
-    stretch of the period in which the team's hours are the same."""
-    book = load_policy_history(conn)
-    found = conn.execute(text(_ZONES)).all()
+    """Parameters for the statements: once for each time zone, as its days and hours differ, and for each part
+    of the period in which the team's hours are the same."""
+    history = load_policy_history(conn)
+    found = conn.execute(text(_ZONES_SQL)).all()
     for zone, regions in found:
         low, high = (
             local_midnight(day, ZoneInfo(zone)) for day in (filters.since, filters.until + timedelta(days=1))
         )
-        clocks = json.dumps(list(_clocks(book.versions, zone, low, int(now.timestamp()))))
-        for since, until, hours in _stretches(book, zone, low, high):
+        clocks = json.dumps(list(_clocks(history.versions, zone, low, int(now.timestamp()))))
+        for since, until, hours in _constant_intervals(history, zone, low, high):
             yield {
                 **filters.values(),
                 **laid(hours, since, int(now.timestamp())),
@@ -87,7 +87,7 @@ def zones(conn: Connection, filters: Filters, now: datetime) -> Iterator[dict[st
             }
 
 
-_ZONES = """
+_ZONES_SQL = """
 SELECT zone, array_agg(region_id) FILTER (WHERE region_id IS NOT NULL) FROM (
     SELECT time_zone AS zone, region_id FROM facts.region
     UNION ALL SELECT time_zone, NULL FROM facts.source) z
@@ -95,11 +95,13 @@ GROUP BY zone ORDER BY zone
 """
 
 
-def _stretches(book: PolicyHistory, zone: str, low: int, high: int) -> list[tuple[int, int, Hours]]:
-    edges = [low, *(one.applied_at for one in book.versions if low < one.applied_at < high), high]
+def _constant_intervals(
+    history: PolicyHistory, zone: str, low: int, high: int
+) -> list[tuple[int, int, Hours]]:
+    edges = [low, *(one.applied_at for one in history.versions if low < one.applied_at < high), high]
     found: list[tuple[int, int, Hours]] = []
     for since, until in pairwise(sorted(set(edges))):
-        hours = book.team_hours(zone, since)
+        hours = history.team_hours(zone, since)
         if found and found[-1][2] == hours:
             since = found.pop()[0]
         found.append((since, until, hours))
@@ -116,14 +118,14 @@ def _clocks(versions: list[Version], zone: str, since: int, until: int) -> Itera
                 yield named | {name: [at.isoformat() for at in laid_out] for name, laid_out in spans.items()}
 
 
-_OF_ENDED = f"""
+_ENDED_SUMS_SQL = f"""
 SELECT holder, nullif(department_id, 0) AS department, count(*) FILTER (WHERE seq = 1) AS begun,
        sum(seconds) AS had, sum(open_seconds) AS of_it_open, sum(late_seconds) AS late_seconds,
        sum(late_requests) AS late, sum(avoidable) AS avoidable, sum(own) AS own
 FROM derived.time_held s WHERE %(ended)s AND {IN_SCOPE} GROUP BY 1, 2
 """
-# Rows of several kinds: what each status had, what co-owners had of it, how late they were, what they caused.
-OF_ALIVE = f"""
+# Rows of several kinds: the time in each status, that of co-owners within it, their delays, what they caused.
+ALIVE_SUMS_SQL = f"""
 WITH chosen AS MATERIALIZED ({ALIVE}), {JUDGED}
 SELECT status AS kind, NULL AS lead, department_id AS department, count(*) FILTER (WHERE seq = 1) AS count,
        sum({seconds("from_at", "until_at")}) AS had,
@@ -135,7 +137,7 @@ SELECT 'held', lead_id, department_id, NULL, sum({seconds("from_at", "until_at")
 FROM held GROUP BY lead_id, department_id
 UNION ALL
 SELECT 'late', NULL, department_id, count(*), sum(late_seconds), NULL
-FROM (SELECT department_id, sum({seconds("lower(stretch)", "upper(stretch)")}) AS late_seconds
+FROM (SELECT department_id, sum({seconds("lower(span)", "upper(span)")}) AS late_seconds
       FROM late GROUP BY complaint_id, request_id, department_id) r
 GROUP BY department_id
 UNION ALL
@@ -144,15 +146,15 @@ SELECT outcome, NULL, co_owner_id, count(*), NULL, NULL FROM judged GROUP BY out
 _KINDS = ("late", "late_seconds", "avoidable", "own", "no_telling")
 
 
-def whole(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Whole:
-    """Lives that have ended come from what was laid down of them, the others from their stints."""
+def totals(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Totals:
+    """Complaints that have ended come from derived.time_held, the others from their stints."""
     sums = _Sums()
     for zone in zones(conn, filters, now):
-        for row in conn.execute(text(as_of(_OF_ENDED, past)), zone):
+        for row in conn.execute(text(as_of(_ENDED_SUMS_SQL, past)), zone):
             sums.add_ended(**row._mapping)
-        for row in conn.execute(text(as_of(OF_ALIVE, past)), zone):
+        for row in conn.execute(text(as_of(ALIVE_SUMS_SQL, past)), zone):
             sums.add_alive(**row._mapping)
-    return sums.whole()
+    return sums.totals()
 
 
 class _Sums:
@@ -174,7 +176,7 @@ class _Sums:
     def add_alive(
         self, kind: str, lead: int | None, department: int | None, count: int, had: Any, of_it_open: Any
     ) -> None:
-        """What the departments had as leads is without what co-owners held meanwhile."""
+        """The time of lead departments excludes what co-owners held within it."""
         if kind in HOLDER_OF:
             holder = HOLDER_OF[kind]
             self.complaints += count
@@ -198,11 +200,11 @@ class _Sums:
         for kind, count in more.items():
             cost[kind] += int(count)
 
-    def whole(self) -> Whole:
+    def totals(self) -> Totals:
         shares = tuple(
             Share(*key, *found) for key, found in sorted(self.held.items(), key=_place) if found[0]
         )
-        return Whole(
+        return Totals(
             self.complaints,
             life=sum(share.seconds for share in shares),
             waited=sum(share.seconds for share in shares if share.holder != "follow_up"),

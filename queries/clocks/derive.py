@@ -16,7 +16,7 @@ from queries.db import board_now, rows_by_first
 from queries.policies.history import load_policy_history
 
 BATCH = 5_000
-POLICY_LOCK = 0x0C0B0A2F  # shared by who derives, exclusive for who applies a policy
+POLICY_LOCK = 0x0C0B0A2F  # shared while deriving, exclusive while applying a policy
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Derived:
 
 
 def derive_dirty(conn: Connection, limit: int = BATCH) -> Derived:
-    """One batch in the caller's transaction (READ COMMITTED); nothing taken means nothing was dirty."""
+    """One batch, in the caller's transaction (READ COMMITTED); `taken` is 0 when nothing was dirty."""
     ids = _take(conn, limit)
     if not ids:
         return Derived(0, 0)
@@ -37,7 +37,8 @@ def derive_dirty(conn: Connection, limit: int = BATCH) -> Derived:
 
 
 def derive_these(conn: Connection, ids: list[int], schema: str = "derived") -> Derived:
-    """Locks first, in id order; only a later statement may read what the locks protect (design)."""
+    """Locks first, in id order; only a later statement may read the facts that the locks protect
+    (docs/architecture.md: Deriving a batch)."""
     conn.execute(
         text(
             "SELECT FROM facts.complaint WHERE complaint_id = ANY (:ids) ORDER BY complaint_id "
@@ -46,9 +47,9 @@ def derive_these(conn: Connection, ids: list[int], schema: str = "derived") -> D
         {"ids": ids},
     )
     conn.execute(text("SELECT pg_advisory_xact_lock_shared(:lock)"), {"lock": POLICY_LOCK})
-    rows, book = Rows(), load_policy_history(conn)
+    rows, history = Rows(), load_policy_history(conn)
     for facts in read_facts(conn, ids):
-        decide(facts, book, rows)
+        decide(facts, history, rows)
     return Derived(len(ids), write.write(conn, ids, rows, schema))
 
 
@@ -71,23 +72,23 @@ def count_dirty(conn: Connection) -> int:
 def read_facts(conn: Connection, ids: list[int], known_at: datetime | None = None) -> list[Facts]:
     """The facts of complaints, or only those recorded by `known_at`."""
     params: dict[str, object] = {"ids": ids, "known_at": known_at}
-    seen = rows_by_first(Observed, conn.execute(text(_SEEN), params))
-    surveys = rows_by_first(SurveySeen, conn.execute(text(_SURVEYS), params))
-    attempts = rows_by_first(Attempt, conn.execute(text(_ATTEMPTS), params))
-    bookings = rows_by_first(Booking, conn.execute(text(_BOOKINGS), params))
+    observations = rows_by_first(Observed, conn.execute(text(_OBSERVED_SQL), params))
+    surveys = rows_by_first(SurveySeen, conn.execute(text(_SURVEYS_SQL), params))
+    attempts = rows_by_first(Attempt, conn.execute(text(_ATTEMPTS_SQL), params))
+    bookings = rows_by_first(Booking, conn.execute(text(_BOOKINGS_SQL), params))
     return [
         Facts(
             complaint_id=row.complaint_id,
             source=row.source,
             received_at=row.received_at,
             alerts_from=row.recorded_at if row.is_history else None,
-            seen=seen.get(row.complaint_id, []),
+            observations=observations.get(row.complaint_id, []),
             surveys=surveys.get(row.complaint_id, []),
             attempts=attempts.get(row.complaint_id, []),
             bookings=bookings.get(row.complaint_id, []),
             customer_value=row.value,
         )
-        for row in conn.execute(text(_COMPLAINTS), params)
+        for row in conn.execute(text(_COMPLAINTS_SQL), params)
     ]
 
 
@@ -99,16 +100,16 @@ _SECONDS = (
 
 
 def _sql(template: str) -> str:
-    """Fills the two phrases that all reads share: whole seconds within the years that are believed, since one
-    infinite instant would stop its whole batch; and what was known at :known_at."""
+    """Fills in what all reads share: whole seconds within the supported years, since one infinite instant
+    would fail its whole batch; and the condition that a fact was known at :known_at."""
     known = r"(CAST(:known_at AS timestamptz) IS NULL OR \1.recorded_at <= :known_at)"
     template = re.sub(r"seconds\[([a-z_.:]+)\]", _SECONDS, template)
     return re.sub(r"known\[([a-z]+)\]", known, template)
 
 
-# facts.complaint has the earliest reception of all; what was known at :known_at may have been a later one, or
-# only what was observed of the complaint until then.
-_COMPLAINTS = _sql("""
+# facts.complaint holds the earliest reception known. At :known_at a later one may have been known, or none;
+# then the first observation of any kind is used.
+_COMPLAINTS_SQL = _sql("""
 SELECT c.complaint_id, c.source, seconds[c.recorded_at] AS recorded_at, c.is_history, customer.value,
        CASE WHEN CAST(:known_at AS timestamptz) IS NULL THEN seconds[c.received_at] ELSE (
            SELECT coalesce(min(seconds[e.happened_at]) FILTER (WHERE e.field = 'received'),
@@ -127,7 +128,7 @@ WHERE c.complaint_id = ANY (:ids) AND known[c]
 ORDER BY c.complaint_id
 """)
 
-_SEEN = _sql("""
+_OBSERVED_SQL = _sql("""
 SELECT e.complaint_id, seconds[e.happened_at] AS at, e.party_id, e.field, e.origin,
        CASE e.field WHEN 'promised' THEN (seconds[e.value::timestamptz])::text
             ELSE e.value END AS value
@@ -136,7 +137,7 @@ WHERE e.complaint_id = ANY (:ids) AND e.field <> 'received' AND known[e]
 ORDER BY e.complaint_id, e.happened_at, e.source_seq, e.origin DESC, e.field
 """)
 
-_SURVEYS = _sql("""
+_SURVEYS_SQL = _sql("""
 SELECT s.complaint_id, s.survey_id, s.channel, seconds[s.sent_at] AS sent_at,
        seconds[a.answered_at] AS answered_at,
        (SELECT avg(score)::float FROM unnest(a.scores) AS score) AS score, a.scores[1] AS overall, a.nps
@@ -147,14 +148,14 @@ WHERE s.complaint_id = ANY (:ids) AND known[s]
 ORDER BY s.complaint_id, s.survey_id
 """)
 
-_ATTEMPTS = _sql("""
+_ATTEMPTS_SQL = _sql("""
 SELECT t.complaint_id, t.kind, t.episode, seconds[t.attempted_at] AS at, t.outcome,
        seconds[t.call_again_at] AS call_again_at
 FROM facts.callback_attempt t WHERE t.complaint_id = ANY (:ids) AND known[t]
 ORDER BY t.complaint_id, t.attempted_at, t.attempt_key
 """)
 
-_BOOKINGS = _sql("""
+_BOOKINGS_SQL = _sql("""
 SELECT b.complaint_id, b.kind, b.episode, seconds[b.booked_at] AS at, b.agent_id,
        seconds[b.starts_at] AS starts_at
 FROM facts.callback_booking b WHERE b.complaint_id = ANY (:ids) AND known[b]

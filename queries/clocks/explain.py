@@ -1,4 +1,4 @@
-"""Why each due time of a complaint is what it is (X8): its budget as segments or days that add up to it."""
+"""Why each due time of a complaint is what it is (X8): the segments or days that add up to its budget."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -21,9 +21,9 @@ class Explanation:
     """Instants are whole seconds since 1970.
 
     The counted seconds of `segments` and `left_seconds` add up to the budget, the counted `days` to its
-    working days; what a deadline that took over from a cancelled one lacks, `brought_forward` says in seconds
-    (of `floor`'s target). `waited`: wall seconds from its start to its end or now; `used`: those of them that
-    count.
+    working days. `brought_forward`: the seconds by which a deadline that replaced a cancelled one falls short
+    of its budget, because of `carried`. `waited`: wall seconds from its start to its end or now; `used`: the
+    counted ones of them.
     """
 
     complaint_id: int
@@ -44,7 +44,7 @@ class Explanation:
     left_seconds: int | None
     segments: tuple[Segment, ...]
     days: tuple[CountedDay, ...]
-    floor: CarriedDue | None
+    carried: CarriedDue | None
     brought_forward: int
     spans: tuple[Span, ...]
     waited: int
@@ -66,34 +66,34 @@ def of_complaint(conn: Connection, complaint_id: int, now: datetime) -> tuple[Ex
 
 
 def of_complaints(conn: Connection, ids: list[int], now: int) -> Iterator[Explanation]:
-    book = load_policy_history(conn)
+    history = load_policy_history(conn)
     for facts in read_facts(conn, ids):
-        life = build_timeline(facts.received_at, facts.seen)
-        region = int(life.last("region") or 0) or None
-        zone = book.zone(region, facts.source)
-        editions = book.editions(region, facts.source, facts.customer_value)
-        for clock in clocks_of(life, editions, book.milestones(facts.source)):
-            yield _explain(facts, life, clock, zone, now)
-        yield from _callbacks(facts, life, book, region, now)
+        timeline = build_timeline(facts.received_at, facts.observations)
+        region = int(timeline.last("region") or 0) or None
+        zone = history.zone(region, facts.source)
+        policies = history.policies(region, facts.source, facts.customer_value)
+        for clock in clocks_of(timeline, policies, history.milestones(facts.source)):
+            yield _explain(facts, timeline, clock, zone, now)
+        yield from _callbacks(facts, timeline, history, region, now)
 
 
-def _explain(facts: Facts, life: Timeline, clock: Clock, zone: str, now: int) -> Explanation:
+def _explain(facts: Facts, timeline: Timeline, clock: Clock, zone: str, now: int) -> Explanation:
     target = clock.promise
     hours = target.hours if target else around_the_clock(zone)
     pauses = [one._replace(until_at=min(one.until_at, now)) for one in clock.pauses if one.from_at < now]
     until = clock.due_at if clock.due_at is not None else _paused_until(clock, now)
-    whole = max(until - clock.started_at, 0)
-    budget = target.budget if target else Budget(whole)
-    laid = tuple(segments(hours, clock.started_at, until, pauses)) if whole else ()
+    elapsed = max(until - clock.started_at, 0)
+    budget = target.budget if target else Budget(elapsed)
+    parts = tuple(segments(hours, clock.started_at, until, pauses)) if elapsed else ()
     days = _days(hours, clock, budget, pauses, until)
-    counted = sum(one.counted for one in laid) + (clock.left_seconds or 0)
+    counted = sum(one.counted for one in parts) + (clock.left_seconds or 0)
     end = now if clock.ended_at is None else clock.ended_at
-    asked = next((one.department for one in life.requests if one.request_id == clock.party_id), None)
+    co_owner = next((one.department for one in timeline.requests if one.request_id == clock.party_id), None)
     return Explanation(
         complaint_id=facts.complaint_id,
         target=clock.target,
         party_id=clock.party_id,
-        department_id=asked,
+        department_id=co_owner,
         episode=clock.episode,
         policy_version=clock.policy_version,
         calendar=target.calendar if target else "always",
@@ -106,9 +106,9 @@ def _explain(facts: Facts, life: Timeline, clock: Clock, zone: str, now: int) ->
         cancelled_at=clock.cancelled_at,
         provisional=clock.provisional,
         left_seconds=clock.left_seconds,
-        segments=laid,
+        segments=parts,
         days=days,
-        floor=min(clock.floors, default=None),
+        carried=min(clock.carried_dues, default=None),
         brought_forward=0 if budget.working_days else max(budget.seconds - counted, 0),
         spans=tuple(clock.spans),
         waited=max(end - clock.started_at, 0),
@@ -124,11 +124,11 @@ def _paused_until(clock: Clock, now: int) -> int:
 def _days(
     hours: Hours, clock: Clock, budget: Budget, pauses: list[Pause], until: int
 ) -> tuple[CountedDay, ...]:
-    """Up to the due time, which comes sooner where it was brought forward."""
+    """Up to the due time, which is earlier where it was carried from a cancelled deadline."""
     if not budget.working_days or clock.due_at is None:
         return ()
     days = working_days(hours, clock.started_at, budget.working_days, pauses)
-    return tuple(day for day in days if day.close <= until or not clock.floors)
+    return tuple(day for day in days if day.close <= until or not clock.carried_dues)
 
 
 def _used(hours: Hours, start: int, end: int, pauses: list[Pause]) -> int:
@@ -136,14 +136,14 @@ def _used(hours: Hours, start: int, end: int, pauses: list[Pause]) -> int:
 
 
 def _callbacks(
-    facts: Facts, life: Timeline, book: PolicyHistory, region: int | None, now: int
+    facts: Facts, timeline: Timeline, history: PolicyHistory, region: int | None, now: int
 ) -> Iterator[Explanation]:
-    """Natural days from the resolution to the end of the last (N7)."""
-    if "callback" not in book.milestones(facts.source):
+    """Callbacks count natural days, from the resolution to the end of the last day (N7)."""
+    if "callback" not in history.milestones(facts.source):
         return
-    zone = book.zone(region, facts.source)
+    zone = history.zone(region, facts.source)
     hours = around_the_clock(zone)
-    for one in callbacks_of(life, facts, book.editions(region, facts.source, facts.customer_value)):
+    for one in callbacks_of(timeline, facts, history.policies(region, facts.source, facts.customer_value)):
         end = now if one.ended_at is None else one.ended_at
         yield Explanation(
             complaint_id=facts.complaint_id,
@@ -164,7 +164,7 @@ def _callbacks(
             left_seconds=None,
             segments=tuple(segments(hours, one.resolved_at, one.due_at)),
             days=(),
-            floor=None,
+            carried=None,
             brought_forward=0,
             spans=tuple(one.spans),
             waited=max(end - one.resolved_at, 0),
@@ -173,7 +173,7 @@ def _callbacks(
 
 
 def number_of(conn: Connection, wanted: str) -> int | None:
-    """Ours, of a complaint named by its source's number or ours; the newest where several have it."""
+    """The board's number of a complaint, given that or the source's; the newest where several match."""
     found: int | None = conn.execute(
         text(
             "SELECT complaint_id FROM facts.complaint WHERE external_id = :wanted "

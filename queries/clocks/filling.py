@@ -1,4 +1,4 @@
-"""How far a new board has come: is there something on the wall, and is it all derived?"""
+"""How far a new board has filled: whether there is anything on the wall, and whether all of it is derived."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ from queries.clocks.derive import count_dirty
 @dataclass(frozen=True, slots=True)
 class Filling:
     open_complaints: int
-    waiting: int  # marks of complaints that are still to be derived
+    waiting: int  # dirty marks of complaints that are still to be derived
 
     @property
     def is_shown(self) -> bool:
-        """A live feed always leaves some marks waiting."""
+        """With a live feed some marks are always waiting."""
         return self.open_complaints > 0 and self.waiting < 200
 
 

@@ -1,4 +1,4 @@
-"""The 3+7 callbacks of a life (N7, N15): when each is due, what attempts and bookings made of it. Pure."""
+"""The callbacks of a complaint (N7, N15): when each is due, its state after attempts and bookings. Pure."""
 
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -30,7 +30,7 @@ class Booking(NamedTuple):
 class Callback:
     kind: str
     episode: int
-    resolved_at: int  # what it follows: the resolution, or the bad answer
+    resolved_at: int  # what it follows up: the resolution, or the bad answer
     due_at: int
     next_at: int
     ended_at: int | None = None
@@ -44,50 +44,50 @@ class Callback:
 
 
 def callbacks(
-    life: Timeline,
+    timeline: Timeline,
     bad_answers: list[int],
     attempts: list[Attempt],
     bookings: list[Booking],
-    editions: ResolvedPolicies,
+    policies: ResolvedPolicies,
 ) -> list[Callback]:
     """`bad_answers`: instants of answers of 1 or 2."""
     found: list[Callback] = []
-    for number, (_started, over) in enumerate(life.episodes, start=1):
-        resolved_at = life.first_met("resolved", number)
+    for number, (_started, over) in enumerate(timeline.episodes, start=1):
+        resolved_at = timeline.first_met("resolved", number)
         if resolved_at is None or over is None:
             continue
-        stopped = _stopped(life, number)
+        stopped = _stopped(timeline, number)
         starts = dict.fromkeys(("confirm_solved", "experience"), resolved_at)
-        bad = [at for at in bad_answers if life.episode_at(at) == number and at >= resolved_at]
+        bad = [at for at in bad_answers if timeline.episode_at(at) == number and at >= resolved_at]
         if bad:
             starts["dissatisfied"] = bad[0]
         made: list[Callback] = []
         for kind, at in starts.items():
             until = _seven_stopped(made, stopped) if kind == "experience" else stopped
-            made.append(_follow(_start(kind, number, at, editions), attempts, bookings, editions, until))
+            made.append(_follow(_start(kind, number, at, policies), attempts, bookings, policies, until))
         for callback in made:
-            _move(callback, editions)
+            _move(callback, policies)
         found += made
     return found
 
 
-def _stopped(life: Timeline, episode: int) -> int | None:
+def _stopped(timeline: Timeline, episode: int) -> int | None:
     """When re-opening or withdrawal ended the follow-up of this episode."""
-    instants = [life.reopened[episode - 1], life.first_met("withdrawn", episode)]
+    instants = [timeline.reopened[episode - 1], timeline.first_met("withdrawn", episode)]
     return min((at for at in instants if at is not None), default=None)
 
 
-def _start(kind: str, number: int, at: int, editions: ResolvedPolicies) -> Callback:
-    edition = editions[in_force(editions, at)]
-    due = edition.callback_due[kind](at)
-    return Callback(kind, number, at, due, next_at=at, policy_version=edition.version)
+def _start(kind: str, number: int, at: int, policies: ResolvedPolicies) -> Callback:
+    policy = policies[in_force(policies, at)]
+    due = policy.callback_due[kind](at)
+    return Callback(kind, number, at, due, next_at=at, policy_version=policy.version)
 
 
 def _follow(
     callback: Callback,
     attempts: list[Attempt],
     bookings: list[Booking],
-    editions: ResolvedPolicies,
+    policies: ResolvedPolicies,
     stopped: int | None,
 ) -> Callback:
     key = (callback.kind, callback.episode)
@@ -98,7 +98,7 @@ def _follow(
         if callback.ended_at is not None or (stopped is not None and moment.at > stopped):
             continue
         if isinstance(moment, Attempt):
-            in_use = editions[in_force(editions, callback.resolved_at, moment.at)]
+            in_use = policies[in_force(policies, callback.resolved_at, moment.at)]
             _apply_attempt(callback, moment, in_use.attempts)
         else:
             callback.agent_id = moment.agent_id
@@ -108,16 +108,16 @@ def _follow(
     return callback
 
 
-def _move(callback: Callback, editions: ResolvedPolicies) -> None:
-    """To later policy versions that move what is pending and not past due."""
+def _move(callback: Callback, policies: ResolvedPolicies) -> None:
+    """Apply later policy versions that move open deadlines, while it is pending and not past due."""
     since = callback.resolved_at
-    for edition in moves_after(editions, in_force(editions, since), since):
-        at = edition.applied_at
+    for policy in moves_after(policies, in_force(policies, since), since):
+        at = policy.applied_at
         if (callback.ended_at is not None and callback.ended_at <= at) or callback.due_at <= at:
             return
         callback.spans.append(_span(callback, since, at))
-        callback.due_at = edition.callback_due[callback.kind](callback.resolved_at)
-        callback.policy_version, since = edition.version, at
+        callback.due_at = policy.callback_due[callback.kind](callback.resolved_at)
+        callback.policy_version, since = policy.version, at
     if callback.spans:
         callback.spans.append(_span(callback, since, callback.ended_at))
 
@@ -139,6 +139,6 @@ def _apply_attempt(callback: Callback, attempt: Attempt, policy: AttemptsPolicy)
 
 
 def _seven_stopped(made: list[Callback], stopped: int | None) -> int | None:
-    """Not solved on the 3-day call: the 7-day call would ask about an experience that is not over."""
+    """After "not solved" on the 3-day call there is no 7-day call: the experience is not over yet."""
     not_solved = [c.ended_at for c in made if c.kind == "confirm_solved" and c.outcome == "not_solved"]
     return min((at for at in (*not_solved, stopped) if at is not None), default=None)

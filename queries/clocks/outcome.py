@@ -28,13 +28,13 @@ class SurveySeen(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known of one complaint; instants in whole seconds, observations in order."""
+    """All facts of one complaint; instants in whole seconds, observations in order."""
 
     complaint_id: int
     source: str
     received_at: int
-    alerts_from: int | None  # history: what crossed before this instant alerts nobody
-    seen: list[Observed]
+    alerts_from: int | None  # imported history: what crossed before this instant raises no alert
+    observations: list[Observed]
     surveys: list[SurveySeen]
     attempts: list[Attempt]
     bookings: list[Booking]
@@ -42,11 +42,11 @@ class Facts:
 
 
 class Organisation(Protocol):
-    """What deciding needs to know beyond one complaint's facts."""
+    """What deriving needs besides the facts of one complaint."""
 
     def milestones(self, source: str) -> frozenset[str]: ...
 
-    def editions(
+    def policies(
         self, region_id: int | None, source: str, customer_value: str | None
     ) -> list[ResolvedPolicy]: ...
 
@@ -72,12 +72,12 @@ TABLE_NAMES = (
 
 @dataclass(slots=True)
 class Rows:
-    """Derived rows as COPY lines by table, columns in the order of derive_write.TABLES."""
+    """Derived rows as COPY lines by table, columns in the order of queries/clocks/write.py TABLES."""
 
     lines: dict[str, list[str]] = field(default_factory=lambda: {name: [] for name in TABLE_NAMES})
 
     def of(self, complaint_id: int) -> dict[str, list[tuple[str, ...]]]:
-        """For tests and `explain`: the rows of one complaint as text."""
+        """The rows of one complaint as text, for tests and `explain`."""
         start = f"{complaint_id}\t"
         return {
             name: sorted(tuple(line[:-1].split("\t")) for line in lines if line.startswith(start))
@@ -86,7 +86,7 @@ class Rows:
 
 
 class Dimensions(NamedTuple):
-    """Where a complaint belongs: its last region, category and channel (texts ready for COPY)."""
+    """The last region, category and channel of a complaint, as texts ready for COPY."""
 
     region: str
     category: str
@@ -95,61 +95,63 @@ class Dimensions(NamedTuple):
 
 def decide(facts: Facts, organisation: Organisation, rows: Rows) -> Timeline:
     """Append to `rows` all that follows from `facts`."""
-    life = build_timeline(facts.received_at, facts.seen)
-    region = life.last("region")
-    place = Dimensions(_number(region), copy_text(life.last("category")), copy_text(life.last("channel")))
+    timeline = build_timeline(facts.received_at, facts.observations)
+    region = timeline.last("region")
+    place = Dimensions(
+        _number(region), copy_text(timeline.last("category")), copy_text(timeline.last("channel"))
+    )
     region_id = int(region) if region else None
-    editions = organisation.editions(region_id, facts.source, facts.customer_value)
+    policies = organisation.policies(region_id, facts.source, facts.customer_value)
     reported = organisation.milestones(facts.source)
     key = str(facts.complaint_id)
-    lived = stints(life)
-    rows.lines["stint"] += _stint_lines(key, life, place, lived)
-    rows.lines["milestone"] += _milestone_lines(key, life, place)
-    rows.lines["co_owner_request"] += _request_lines(key, life, place)
-    rows.lines["survey"] += _survey_lines(key, life, place, facts.surveys)
-    clocks = list(clocks_of(life, editions, reported))
+    complaint_stints = stints(timeline)
+    rows.lines["stint"] += _stint_lines(key, timeline, place, complaint_stints)
+    rows.lines["milestone"] += _milestone_lines(key, timeline, place)
+    rows.lines["co_owner_request"] += _request_lines(key, timeline, place)
+    rows.lines["survey"] += _survey_lines(key, timeline, place, facts.surveys)
+    clocks = list(clocks_of(timeline, policies, reported))
     for clock in clocks:
-        _add_clock(rows, key, life, place, clock, facts.alerts_from)
-    if life.ended_at is not None:
+        _add_clock(rows, key, timeline, place, clock, facts.alerts_from)
+    if timeline.ended_at is not None:
         zone = organisation.zone(region_id, facts.source)
         hours = partial(organisation.target_hours, zone)
-        team = organisation.team_hours(zone, life.received_at)
-        held = time_held(life, lived, clocks, team, hours)
-        rows.lines["time_held"] += _time_lines(key, life, place, held)
+        team = organisation.team_hours(zone, timeline.received_at)
+        held = time_held(timeline, complaint_stints, clocks, team, hours)
+        rows.lines["time_held"] += _time_lines(key, timeline, place, held)
     if "callback" in reported:
-        for callback in callbacks_of(life, facts, editions):
-            _add_callback(rows, key, life, place, callback, facts.alerts_from)
-    return life
+        for callback in callbacks_of(timeline, facts, policies):
+            _add_callback(rows, key, timeline, place, callback, facts.alerts_from)
+    return timeline
 
 
-def clocks_of(life: Timeline, editions: ResolvedPolicies, reported: frozenset[str]) -> Iterator[Clock]:
-    """Of the complaint, its co-owner requests and its source's promise."""
-    yield from complaint_clocks(life, editions)
-    for request in life.requests:
-        yield from request_clocks(life, request, editions)
-    promises = [(at, int(value)) for at, value in life.states.get("promised", ()) if value]
-    promised = promised_clock(life, promises, editions[in_force(editions, life.received_at)])
+def clocks_of(timeline: Timeline, policies: ResolvedPolicies, reported: frozenset[str]) -> Iterator[Clock]:
+    """Clocks of the complaint, of its co-owner requests and of its source's promise."""
+    yield from complaint_clocks(timeline, policies)
+    for request in timeline.requests:
+        yield from request_clocks(timeline, request, policies)
+    promises = [(at, int(value)) for at, value in timeline.states.get("promised", ()) if value]
+    promised = promised_clock(timeline, promises, policies[in_force(policies, timeline.received_at)])
     if promised is not None and "resolved" in reported:
         yield promised
 
 
-def callbacks_of(life: Timeline, facts: Facts, editions: ResolvedPolicies) -> list[Callback]:
-    """An overall answer of 1 or 2 asks for a second follow-up (N15)."""
+def callbacks_of(timeline: Timeline, facts: Facts, policies: ResolvedPolicies) -> list[Callback]:
+    """An overall answer of 1 or 2 requires a second follow-up (N15)."""
     bad = [s.answered_at for s in facts.surveys if s.answered_at and s.overall and s.overall <= 2]
-    return callbacks(life, sorted(bad), facts.attempts, facts.bookings, editions)
+    return callbacks(timeline, sorted(bad), facts.attempts, facts.bookings, policies)
 
 
 def _number(value: object) -> str:
     return NULL if value is None else str(value)
 
 
-@lru_cache(maxsize=8192)  # one instant of a complaint stands in many of its rows
+@lru_cache(maxsize=8192)  # one instant of a complaint occurs in many of its rows
 def _instant(value: int | None) -> str:
     return NULL if value is None else datetime.fromtimestamp(value, UTC).isoformat()
 
 
-def _where(life: Timeline, at: int) -> str:
-    tier, department = life.at("tier", at), life.at("department", at)
+def _where(timeline: Timeline, at: int) -> str:
+    tier, department = timeline.at("tier", at), timeline.at("department", at)
     return f"{_number(tier)}\t{_number(department)}"
 
 
@@ -157,9 +159,11 @@ def _place(place: Dimensions) -> str:
     return f"{place.region}\t{place.category}\t{place.channel}"
 
 
-def _stint_lines(key: str, life: Timeline, place: Dimensions, lived: list[Stint]) -> Iterator[str]:
-    where, received = _place(place), _instant(life.received_at)
-    for seq, stint in enumerate(lived, start=1):
+def _stint_lines(
+    key: str, timeline: Timeline, place: Dimensions, complaint_stints: list[Stint]
+) -> Iterator[str]:
+    where, received = _place(place), _instant(timeline.received_at)
+    for seq, stint in enumerate(complaint_stints, start=1):
         yield (
             f"{key}\t{seq}\t{_instant(stint.from_at)}\t{_instant(stint.until_at)}\t{stint.episode}\t"
             f"{stint.status}\t{_number(stint.tier)}\t{_number(stint.department)}\t{_number(stint.owner)}\t"
@@ -167,59 +171,59 @@ def _stint_lines(key: str, life: Timeline, place: Dimensions, lived: list[Stint]
         )
 
 
-def _milestone_lines(key: str, life: Timeline, place: Dimensions) -> Iterator[str]:
+def _milestone_lines(key: str, timeline: Timeline, place: Dimensions) -> Iterator[str]:
     where = _place(place)
-    for episode, name, at in life.milestones:
-        yield f"{key}\t{episode}\t{name}\t{_instant(at)}\t{_where(life, at)}\t{where}\n"
+    for episode, name, at in timeline.milestones:
+        yield f"{key}\t{episode}\t{name}\t{_instant(at)}\t{_where(timeline, at)}\t{where}\n"
 
 
-def _request_lines(key: str, life: Timeline, place: Dimensions) -> Iterator[str]:
+def _request_lines(key: str, timeline: Timeline, place: Dimensions) -> Iterator[str]:
     where = _place(place)
-    for request in life.requests:
+    for request in timeline.requests:
         at = request.requested_at
         yield (
             f"{key}\t{request.request_id}\t{request.episode}\t{_instant(at)}\t"
             f"{_instant(request.responded_at)}\t{_instant(request.opinion_at)}\t"
-            f"{_instant(stopped_at(life, request))}\t{_number(request.department)}\t"
-            f"{_number(life.at('department', at))}\t{_number(life.at('tier', at))}\t{where}\n"
+            f"{_instant(stopped_at(timeline, request))}\t{_number(request.department)}\t"
+            f"{_number(timeline.at('department', at))}\t{_number(timeline.at('tier', at))}\t{where}\n"
         )
 
 
 def _survey_lines(
-    key: str, life: Timeline, place: Dimensions, surveys: Iterable[SurveySeen]
+    key: str, timeline: Timeline, place: Dimensions, surveys: Iterable[SurveySeen]
 ) -> Iterator[str]:
     where = _place(place)
     for survey in surveys:
         yield (
             f"{key}\t{survey.survey_id}\t{copy_text(survey.channel)}\t{_instant(survey.sent_at)}\t"
             f"{_instant(survey.answered_at)}\t{_number(survey.score)}\t{_number(survey.nps)}\t"
-            f"{_where(life, survey.sent_at)}\t{where}\n"
+            f"{_where(timeline, survey.sent_at)}\t{where}\n"
         )
 
 
-def _time_lines(key: str, life: Timeline, place: Dimensions, held: Iterable[TimeHeld]) -> Iterator[str]:
-    ended, tier = _instant(life.ended_at), _number(life.at("tier", (life.ended_at or 0) - 1))
+def _time_lines(key: str, timeline: Timeline, place: Dimensions, held: Iterable[TimeHeld]) -> Iterator[str]:
+    ended, tier = _instant(timeline.ended_at), _number(timeline.at("tier", (timeline.ended_at or 0) - 1))
     for seq, one in enumerate(held, start=1):
         yield (
-            f"{key}\t{one.holder}\t{one.department_id or 0}\t{seq}\t{_instant(life.received_at)}\t{ended}\t"
-            f"{tier}\t{place.region}\t{one.seconds}\t{one.open_seconds}\t{one.late_seconds}\t"
+            f"{key}\t{one.holder}\t{one.department_id or 0}\t{seq}\t"
+            f"{_instant(timeline.received_at)}\t{ended}\t{tier}\t{place.region}\t{one.seconds}\t{one.open_seconds}\t{one.late_seconds}\t"
             f"{one.late_requests}\t{one.avoidable}\t{one.own}\n"
         )
 
 
 def _add_clock(
-    rows: Rows, key: str, life: Timeline, place: Dimensions, clock: Clock, alerts_from: int | None
+    rows: Rows, key: str, timeline: Timeline, place: Dimensions, clock: Clock, alerts_from: int | None
 ) -> None:
     known = f"{key}\t{clock.target}\t{clock.party_id}\t{clock.episode}"
     ended = clock.ended_at
     at = OPEN_END if ended is None else ended
-    asked = next((r.department for r in life.requests if r.request_id == clock.party_id), None)
-    department = _number(asked) if clock.party_id else _number(life.at("department", at))
-    owner = NULL if clock.party_id else _number(life.at("owner", at))
+    co_owner = next((r.department for r in timeline.requests if r.request_id == clock.party_id), None)
+    department = _number(co_owner) if clock.party_id else _number(timeline.at("department", at))
+    owner = NULL if clock.party_id else _number(timeline.at("owner", at))
     rows.lines["deadline"].append(
         f"{known}\t{_instant(clock.started_at)}\t{_instant(clock.due_at)}\t{_instant(clock.warn_at)}\t"
         f"{_number(clock.left_seconds)}\t{_instant(clock.met_at)}\t{_instant(clock.cancelled_at)}\t"
-        f"{clock.policy_version}\t{'t' if clock.provisional else 'f'}\t{_number(life.at('tier', at))}\t"
+        f"{clock.policy_version}\t{'t' if clock.provisional else 'f'}\t{_number(timeline.at('tier', at))}\t"
         f"{department}\t{owner}\t{_place(place)}\n"
     )
     _add_spans(rows, known, clock.spans)
@@ -239,14 +243,14 @@ def _add_spans(rows: Rows, known: str, spans: Iterable[Span]) -> None:
 
 
 def _add_callback(
-    rows: Rows, key: str, life: Timeline, place: Dimensions, callback: Callback, alerts_from: int | None
+    rows: Rows, key: str, timeline: Timeline, place: Dimensions, callback: Callback, alerts_from: int | None
 ) -> None:
     rows.lines["callback"].append(
         f"{key}\t{callback.kind}\t{callback.episode}\t{_instant(callback.resolved_at)}\t"
         f"{_instant(callback.due_at)}\t{_instant(callback.ended_at)}\t{_number(callback.outcome)}\t"
         f"{callback.attempts}\t{_number(callback.last_outcome)}\t{_instant(callback.next_at)}\t"
         f"{_number(callback.agent_id)}\t{callback.revision}\t{callback.policy_version}\t"
-        f"{_where(life, callback.resolved_at)}\t{_place(place)}\n"
+        f"{_where(timeline, callback.resolved_at)}\t{_place(place)}\n"
     )
     _add_spans(rows, f"{key}\t{callback.kind}\t0\t{callback.episode}", callback.spans)
     if callback.ended_at is None and (alerts_from is None or callback.due_at > alerts_from):

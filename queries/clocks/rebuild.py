@@ -12,9 +12,11 @@ from queries.db import DERIVE_CHANNEL, board_now, raise_version
 
 NEXT = "derived_next"
 BATCH = 5_000
-# Facts are recorded with the instant their transaction began; whatever committed since then is derived again.
+# Facts carry the instant at which their transaction began; what may have committed since is derived again.
 LONGEST_INTAKE = timedelta(minutes=30)
-EXEMPT = frozenset({"timer"})  # working state: what has fired is gone from the old and not yet from the new
+EXEMPT = frozenset(
+    {"timer"}
+)  # working state: timers that have fired are gone from the old rows, not yet from the new
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def build_next(engine: Engine) -> Iterator[tuple[int, int]]:
 
 
 def compare(conn: Connection) -> list[Difference]:
-    """Tables whose rows differ; complaints that wait to be derived are left out."""
+    """Tables whose rows differ; complaints that are still to be derived are left out."""
     conn.execute(
         text("CREATE TEMP TABLE waiting ON COMMIT DROP AS SELECT DISTINCT complaint_id FROM derived.dirty")
     )
@@ -120,7 +122,7 @@ def _grants(conn: Connection, table: str) -> list[str]:
 
 
 def _catch_up(conn: Connection, since: datetime) -> None:
-    """What came in while the new tables were being filled is derived once more; every day is counted anew."""
+    """Facts that arrived while the new tables were filled are derived again; every day is counted again."""
     recorded = " UNION ".join(
         f"SELECT complaint_id FROM facts.{table} WHERE recorded_at >= :since"
         for table in ("complaint_event", "survey", "survey_answer", "callback_attempt", "callback_booking")

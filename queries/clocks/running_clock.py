@@ -1,6 +1,6 @@
-"""One clock while it runs: what pauses and policy versions make of its due time (design: Clocks). Pure.
+"""One clock while it runs: how pauses and policy versions move its due time (docs/architecture.md: Clocks).
 
-Instants are whole seconds.
+Pure. Instants are whole seconds.
 """
 
 from collections.abc import Callable, Sequence
@@ -26,17 +26,17 @@ class Span(NamedTuple):
 
 
 class CarriedDue(NamedTuple):
-    """A deadline that was cancelled at `since`, due then: what takes over is due no later."""
+    """Left by a deadline that was cancelled at `since`: what replaces it is due at `due_at` at the latest."""
 
     due_at: int
     since: int
-    of: str  # its target
+    of: str  # the target of the cancelled deadline
 
 
 @dataclass(slots=True)
 class Clock:
-    """`running_from` is the start of the current span, None while it does not run. `promise`, `pauses` and
-    `floors` are what explains `due_at`."""
+    """`running_from`: start of the current span; None while it does not run. `due_at` follows from `promise`,
+    `pauses` and `carried_dues`."""
 
     target: str
     party_id: int
@@ -52,7 +52,7 @@ class Clock:
     spans: list[Span] = field(default_factory=list)
     promise: ClockTarget | None = None
     pauses: list[Pause] = field(default_factory=list)
-    floors: list[CarriedDue] = field(default_factory=list)
+    carried_dues: list[CarriedDue] = field(default_factory=list)
     running_from: int | None = None
 
     @property
@@ -60,44 +60,44 @@ class Clock:
         return self.met_at if self.met_at is not None else self.cancelled_at
 
 
-def begin(clock: Clock, target: ClockTarget, since: int, life: Timeline) -> None:
-    """Run from `since` on, which may be later than its start: what paused in between counts as paused."""
+def begin(clock: Clock, target: ClockTarget, since: int, timeline: Timeline) -> None:
+    """Run from `since` on, which may be after its start: pauses between the two count."""
     clock.promise, clock.policy_version = target, target.version
-    clock.pauses = _pauses(life, target, clock.started_at, since)
+    clock.pauses = _pauses(timeline, target, clock.started_at, since)
     clock.cancelled_at, clock.running_from = None, since
-    _look(clock, target)
+    _recompute_due(clock, target)
 
 
 def advance(
-    clock: Clock, stretch: ConstantInterval, life: Timeline, editions: ResolvedPolicies, reached: Reached
+    clock: Clock, interval: ConstantInterval, timeline: Timeline, policies: ResolvedPolicies, reached: Reached
 ) -> None:
-    """Run through a stretch, or until it is met, past due (nothing moves it then) or no longer promised."""
+    """Run through an interval, or until it is met, past due (then nothing moves it) or not promised."""
     target, since = clock.promise, clock.running_from
     if target is None or since is None:
         return
-    index = next(n for n, edition in enumerate(editions) if edition.version == clock.policy_version)
-    moves = {edition.applied_at: edition for edition in moves_after(editions, index, since)}
+    index = next(n for n, policy in enumerate(policies) if policy.version == clock.policy_version)
+    moves = {policy.applied_at: policy for policy in moves_after(policies, index, since)}
     if not moves and not target.pauses_on:
         return
-    changes = (at for at, _ in life.states["status"])
-    for at in sorted({at for at in (*moves, *changes) if since < at < stretch.until}):
+    changes = (at for at, _ in timeline.states["status"])
+    for at in sorted({at for at in (*moves, *changes) if since < at < interval.until}):
         met = reached(target.met_by)
         if (met is not None and met <= at) or (clock.due_at is not None and clock.due_at <= at):
             return
         if at in moves:
             moved = moves[at].targets.get(clock.target)
-            if moved is None or not moved.covers(stretch):
+            if moved is None or not moved.covers(interval):
                 finish(clock, None, at)
                 return
             target = moved
-        if at in moves or _paused_by(life, target, at) != _paused_by_now(clock):
-            _turn(clock, target, life, at)
+        if at in moves or _paused_by(timeline, target, at) != _paused_by_now(clock):
+            _switch_policy_or_pause(clock, target, timeline, at)
 
 
-def _turn(clock: Clock, target: ClockTarget, life: Timeline, at: int) -> None:
-    """A pause begins or ends, or another policy version takes over: what has paused so far stays paused."""
+def _switch_policy_or_pause(clock: Clock, target: ClockTarget, timeline: Timeline, at: int) -> None:
+    """A pause begins or ends, or another policy version takes over; pauses until now keep their effect."""
     close_span(clock, at)
-    by = _paused_by(life, target, at)
+    by = _paused_by(timeline, target, at)
     if _paused_by_now(clock):
         last = clock.pauses.pop()
         if at > last.from_at:
@@ -105,11 +105,11 @@ def _turn(clock: Clock, target: ClockTarget, life: Timeline, at: int) -> None:
     if by:
         clock.pauses.append(Pause(at, OPEN_END, by))
     clock.promise, clock.policy_version = target, target.version
-    _look(clock, target)
+    _recompute_due(clock, target)
 
 
 def finish(clock: Clock, met: int | None, stop: int) -> None:
-    """Met, or stopped; at OPEN_END neither: it goes on."""
+    """End the clock: met at `met`, or cancelled at `stop`. With `stop` at OPEN_END it may also go on."""
     since = clock.running_from
     if since is None:
         return
@@ -123,25 +123,25 @@ def finish(clock: Clock, met: int | None, stop: int) -> None:
     clock.running_from = None
 
 
-def floor_left_by(clock: Clock) -> CarriedDue | None:
-    """What a clock that was cancelled leaves behind: a paused one as if it had gone on then."""
+def carried_due(clock: Clock) -> CarriedDue | None:
+    """What a cancelled clock leaves behind; a pause is taken to end at that instant."""
     at, target = clock.cancelled_at, clock.promise
     if at is None or target is None:
         return None
     due = clock.due_at
     if due is None:
         pauses = [pause._replace(until_at=min(pause.until_at, at)) for pause in clock.pauses]
-        found = _due(target, clock.started_at, pauses, clock.floors)
+        found = _due(target, clock.started_at, pauses, clock.carried_dues)
         due = at if found is None else found.at
     return CarriedDue(due, at, clock.target)
 
 
-def _pauses(life: Timeline, target: ClockTarget, a: int, b: int) -> list[Pause]:
-    """Those that began from a to b; the one that lasts at b has no end yet."""
+def _pauses(timeline: Timeline, target: ClockTarget, a: int, b: int) -> list[Pause]:
+    """Pauses that overlap a to b; one that still lasts at b has no end yet."""
     found: list[Pause] = []
     if not target.pauses_on:
         return found
-    changes = life.states["status"]
+    changes = timeline.states["status"]
     for index, (at, value) in enumerate(changes):
         until = changes[index + 1][0] if index + 1 < len(changes) else OPEN_END
         if value in target.pauses_on and until > a and at <= b:
@@ -149,8 +149,8 @@ def _pauses(life: Timeline, target: ClockTarget, a: int, b: int) -> list[Pause]:
     return found
 
 
-def _paused_by(life: Timeline, target: ClockTarget, at: int) -> str:
-    status = life.at("status", at) if target.pauses_on else None
+def _paused_by(timeline: Timeline, target: ClockTarget, at: int) -> str:
+    status = timeline.at("status", at) if target.pauses_on else None
     return status if status is not None and status in target.pauses_on else ""
 
 
@@ -159,35 +159,35 @@ def _paused_by_now(clock: Clock) -> str:
     return clock.pauses[-1].by if lasts else ""
 
 
-def _look(clock: Clock, target: ClockTarget) -> None:
-    """Set due and warning from start, pauses and floors; while paused, what is left."""
-    found = _due(target, clock.started_at, clock.pauses, clock.floors)
+def _recompute_due(clock: Clock, target: ClockTarget) -> None:
+    """Set due and warning times from start, pauses and carried due times; while paused, the time left."""
+    found = _due(target, clock.started_at, clock.pauses, clock.carried_dues)
     clock.due_at = None if found is None else found.at
     clock.warn_at = None if found is None else target.warn(clock.started_at, found.at)
     clock.left_seconds = None
     if found is None:
-        before = _due(target, clock.started_at, clock.pauses[:-1], clock.floors)
+        before = _due(target, clock.started_at, clock.pauses[:-1], clock.carried_dues)
         clock.left_seconds = target.left(clock.pauses[-1].from_at, before.at) if before else None
     else:
         clock.provisional = found.provisional
 
 
 def _due(
-    target: ClockTarget, start: int, pauses: Sequence[Pause], floors: Sequence[CarriedDue]
+    target: ClockTarget, start: int, pauses: Sequence[Pause], carried_dues: Sequence[CarriedDue]
 ) -> Due | None:
     found = target.due(start, pauses)
-    for floor in floors:
-        brought = _brought_forward(floor, target, pauses)
-        if brought is not None and (found is None or brought < found.at):
-            found = Due(brought, found is not None and found.provisional)
+    for carried in carried_dues:
+        at = _carried_due_at(carried, target, pauses)
+        if at is not None and (found is None or at < found.at):
+            found = Due(at, found is not None and found.provisional)
     return found
 
 
-def _brought_forward(floor: CarriedDue, target: ClockTarget, pauses: Sequence[Pause]) -> int | None:
-    """A floor moves with what is paused after it, in the hours of who took over."""
-    due = floor.due_at
+def _carried_due_at(carried: CarriedDue, target: ClockTarget, pauses: Sequence[Pause]) -> int | None:
+    """The carried due time, later by each pause since it was carried, in the hours of the new target."""
+    due = carried.due_at
     for pause in pauses:
-        since = max(pause.from_at, floor.since)
+        since = max(pause.from_at, carried.since)
         if pause.until_at <= since:
             continue
         if due <= since:

@@ -1,17 +1,17 @@
-"""Whose time it was, of a life that has ended, as it is laid down (queries/attribution/parts.py)."""
+"""Whose time it was, for complaints that have ended, as it is stored (queries/attribution/parts.py)."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-from queries.attribution.parts import Holder, Past, Promise, Request, Stint, late, parts, pieces, verdicts
-from queries.clocks import timeline
+from queries.attribution.parts import Holder, Overdue, Promise, Request, Stint, late, parts, pieces, verdicts
 from queries.clocks.running_clock import Clock
+from queries.clocks.timeline import Stint as ComplaintStint
 from queries.clocks.timeline import Timeline, stopped_at
 from queries.hours.working_time import Hours
 
 
 class TimeHeld(NamedTuple):
-    """Of one holder. The breaches are those named after a co-owner."""
+    """Of one holder. `avoidable` and `own`: breaches that are attributed to a co-owner."""
 
     holder: Holder
     department_id: int | None
@@ -24,17 +24,17 @@ class TimeHeld(NamedTuple):
 
 
 def time_held(
-    life: Timeline,
-    lived: Iterable[timeline.Stint],
+    timeline: Timeline,
+    complaint_stints: Iterable[ComplaintStint],
     clocks: list[Clock],
     team: Hours,
     hours: Callable[[int, str], Hours],
 ) -> Iterator[TimeHeld]:
-    """`hours`: of a target by policy version and name. In the order of their first piece."""
-    ended = life.received_at if life.ended_at is None else life.ended_at
-    known = (Stint(one.from_at, one.until_at, one.status, one.department) for one in lived)
-    held = pieces(known, _requests(life), ended)
-    delays = late(held, list(_past(clocks, ended))) if life.requests else []
+    """In the order of each holder's first piece. `hours`: of a target, by policy version and name."""
+    ended = timeline.received_at if timeline.ended_at is None else timeline.ended_at
+    known = (Stint(one.from_at, one.until_at, one.status, one.department) for one in complaint_stints)
+    held = pieces(known, _requests(timeline), ended)
+    delays = late(held, list(_overdue(clocks, ended))) if timeline.requests else []
     judged = verdicts(_promises(clocks, hours), delays, ended) if delays else ()
     for part in parts(held, delays, team):
         mine = part.holder == "co_owner"
@@ -54,19 +54,19 @@ def time_held(
         )
 
 
-def _requests(life: Timeline) -> Iterator[Request]:
-    for one in life.requests:
-        ends = [at for at in (one.opinion_at, stopped_at(life, one)) if at is not None]
+def _requests(timeline: Timeline) -> Iterator[Request]:
+    for one in timeline.requests:
+        ends = [at for at in (one.opinion_at, stopped_at(timeline, one)) if at is not None]
         yield Request(one.request_id, one.department, one.requested_at, min(ends, default=None))
 
 
-def _past(clocks: Iterable[Clock], ended: int) -> Iterator[Past]:
+def _overdue(clocks: Iterable[Clock], ended: int) -> Iterator[Overdue]:
     """Of the co-owners' deadlines."""
     for clock in clocks:
         for span in clock.spans if clock.party_id else ():
             until = ended if span.until_at is None else min(span.until_at, ended)
             if span.due_at is not None and max(span.from_at, span.due_at) < until:
-                yield Past(clock.party_id, max(span.from_at, span.due_at), until)
+                yield Overdue(clock.party_id, max(span.from_at, span.due_at), until)
 
 
 def _promises(clocks: Iterable[Clock], hours: Callable[[int, str], Hours]) -> Iterator[Promise]:

@@ -1,6 +1,6 @@
-"""What a complaint's observations say about its life: states over time, milestones, episodes, stints. Pure.
+"""The timeline that follows from a complaint's observations: states, milestones, episodes, stints. Pure.
 
-Instants are whole seconds since 1970 (int). Nothing here knows of now or of the order of arrival.
+Instants are whole seconds since 1970 (int). Nothing here depends on now or on the order of arrival.
 """
 
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from queries.intake.facts import ENDED, MILESTONE_FIELDS, OPEN_STATUSES
 
-OVER = ENDED | {"resolved"}
+RESOLVED_OR_ENDED = ENDED | {"resolved"}
 
 
 class Observed(NamedTuple):
@@ -60,7 +60,7 @@ class Timeline:
     ended_at: int | None
     states: dict[str, list[tuple[int, str | None]]]
     episodes: list[tuple[int, int | None]]  # started, over (resolved or ended)
-    reopened: list[int | None]  # when each episode ended by a re-opening
+    reopened: list[int | None]  # when each episode was ended by a re-opening
     milestones: list[Milestone] = field(default_factory=list)
     requests: list[Request] = field(default_factory=list)
 
@@ -91,27 +91,27 @@ class Timeline:
         return number
 
 
-def build_timeline(received_at: int, seen: list[Observed]) -> Timeline:
-    states = _states(received_at, seen)
+def build_timeline(received_at: int, observations: list[Observed]) -> Timeline:
+    states = _states(received_at, observations)
     status = states["status"]
     milestones, episodes, reopened = _episodes(received_at, status)
-    life = Timeline(received_at, _end(status), states, episodes, reopened, milestones)
-    _add_reported(life, seen)
-    life.requests = _requests(life, seen)
-    return life
+    timeline = Timeline(received_at, _end(status), states, episodes, reopened, milestones)
+    _add_reported(timeline, observations)
+    timeline.requests = _requests(timeline, observations)
+    return timeline
 
 
-def _states(received_at: int, seen: list[Observed]) -> dict[str, list[tuple[int, str | None]]]:
-    """Changes only. An origin that repeats its own last value says nothing: a correction outlives it."""
-    said: dict[tuple[str, str], str | None] = {}
+def _states(received_at: int, observations: list[Observed]) -> dict[str, list[tuple[int, str | None]]]:
+    """Changes only. An origin that repeats its last value is ignored, so that a person's correction lasts."""
+    last_values: dict[tuple[str, str], str | None] = {}
     states: dict[str, list[tuple[int, str | None]]] = {}
-    for at, party_id, name, origin, value in seen:
+    for at, party_id, name, origin, value in observations:
         if party_id or name in MILESTONE_FIELDS:
             continue
         key = (name, origin)
-        if key in said and said[key] == value:
+        if key in last_values and last_values[key] == value:
             continue
-        said[key] = value
+        last_values[key] = value
         at = max(at, received_at)
         changes = states.setdefault(name, [])
         if not changes:
@@ -128,7 +128,7 @@ def _states(received_at: int, seen: list[Observed]) -> dict[str, list[tuple[int,
 
 
 def _end(status: list[tuple[int, str | None]]) -> int | None:
-    """closed_at or withdrawn_at: the start of the run of ended statuses that the life closes with."""
+    """closed_at or withdrawn_at: when the run of ended statuses began that lasts until the end."""
     ended = None
     for at, value in status:
         if value not in ENDED:
@@ -147,7 +147,7 @@ def _episodes(
     reopened: list[int | None] = []
     noted: set[str] = set()
     for at, value in status:
-        if value in OVER:
+        if value in RESOLVED_OR_ENDED:
             names = ("resolved",) if value == "resolved" else (value, "resolved")
             for name in names:
                 if name is None or name in noted or (name == "resolved" and value == "withdrawn"):
@@ -165,62 +165,66 @@ def _episodes(
     return milestones, episodes, reopened
 
 
-def _add_reported(life: Timeline, seen: list[Observed]) -> None:
+def _add_reported(timeline: Timeline, observations: list[Observed]) -> None:
     noted: set[tuple[int, str]] = set()
-    for at, party_id, name, _origin, _value in seen:
+    for at, party_id, name, _origin, _value in observations:
         if party_id or name not in MILESTONE_FIELDS:
             continue
-        at = max(at, life.received_at)
-        episode = life.episode_at(at)
+        at = max(at, timeline.received_at)
+        episode = timeline.episode_at(at)
         if (episode, name) not in noted:
             noted.add((episode, name))
-            life.milestones.append(Milestone(episode, name, at))
+            timeline.milestones.append(Milestone(episode, name, at))
 
 
-def _requests(life: Timeline, seen: list[Observed]) -> list[Request]:
+def _requests(timeline: Timeline, observations: list[Observed]) -> list[Request]:
     found: dict[int, dict[str, tuple[int, str | None]]] = {}
-    for at, party_id, name, _origin, value in seen:
+    for at, party_id, name, _origin, value in observations:
         if party_id:
-            found.setdefault(party_id, {}).setdefault(name, (max(at, life.received_at), value))
+            found.setdefault(party_id, {}).setdefault(name, (max(at, timeline.received_at), value))
     requests = []
     for request_id, steps in sorted(found.items()):
         if "requested" not in steps:
-            continue  # its answer came before its question; the question will make it dirty again
+            continue  # the answer arrived before its request, which will make the complaint dirty again
         at, department = steps["requested"]
         responded, opinion, cancelled = (
             steps[step][0] if step in steps else None for step in ("responded", "opinion", "cancelled")
         )
-        asked = int(department) if department else None
-        requests.append(Request(request_id, at, asked, responded, opinion, cancelled, life.episode_at(at)))
+        co_owner = int(department) if department else None
+        requests.append(
+            Request(request_id, at, co_owner, responded, opinion, cancelled, timeline.episode_at(at))
+        )
     return requests
 
 
-def stopped_at(life: Timeline, request: Request) -> int | None:
-    """When it ended unanswered: cancelled, or the episode was over; one made after that ends at once."""
-    over, cancelled = life.episodes[request.episode - 1][1], request.cancelled_at
+def stopped_at(timeline: Timeline, request: Request) -> int | None:
+    """When it ended unanswered: cancelled, or with its episode; one made after that ends at once."""
+    over, cancelled = timeline.episodes[request.episode - 1][1], request.cancelled_at
     ends = [max(over, request.requested_at)] if over is not None else []
     if cancelled is not None and cancelled >= request.requested_at:
         ends.append(cancelled)
     return min(ends, default=None)
 
 
-def stints(life: Timeline) -> list[Stint]:
-    """Stretches with the same status, tier, department and owner; they sum to the life, to the second."""
+def stints(timeline: Timeline) -> list[Stint]:
+    """Intervals of one status, tier, department and owner; together exactly the life of the complaint."""
     names = ("status", "tier", "department", "owner")
-    moments = sorted({at for name in names for at, _ in life.states.get(name, ())} | {life.received_at})
-    if life.ended_at is not None:
-        moments = [at for at in moments if at < life.ended_at]
-    if life.ended_at == life.received_at:
+    moments = sorted(
+        {at for name in names for at, _ in timeline.states.get(name, ())} | {timeline.received_at}
+    )
+    if timeline.ended_at is not None:
+        moments = [at for at in moments if at < timeline.ended_at]
+    if timeline.ended_at == timeline.received_at:
         return []
     found: list[Stint] = []
     for index, at in enumerate(moments):
-        until = moments[index + 1] if index + 1 < len(moments) else life.ended_at
-        status, tier, department, owner = (life.at(name, at) for name in names)
+        until = moments[index + 1] if index + 1 < len(moments) else timeline.ended_at
+        status, tier, department, owner = (timeline.at(name, at) for name in names)
         found.append(
             Stint(
                 at,
                 until,
-                life.episode_at(at),
+                timeline.episode_at(at),
                 status or "received",
                 _number(tier),
                 _number(department),

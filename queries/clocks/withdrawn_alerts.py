@@ -1,11 +1,11 @@
-"""The alerts of a withdrawn policy version: withdrawn as soon as their complaint is derived without it."""
+"""Alerts of a withdrawn policy version, which are withdrawn once their complaint is derived without it."""
 
 from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-# An alert was so where the deadline, as derived now, was due at that very instant while it ran. What crossed
-# because of the withdrawn version was not; nor what the sweep decided before the complaint was derived again.
+# It remains where the deadline, as derived now, was due at that very instant while it ran. It is withdrawn
+# if it crossed only by the withdrawn version, also if it was raised before the complaint was derived again.
 _WITHDRAW_ALERTS = """
 UPDATE journal.alert a SET withdrawn_at = :now
 WHERE a.complaint_id = ANY (:ids) AND a.withdrawn_at IS NULL
@@ -24,20 +24,20 @@ WHERE a.complaint_id = ANY (:ids) AND a.withdrawn_at IS NULL
         AND k.episode = a.episode AND k.due_at = CAST(a.reason ->> 'due_at' AS timestamptz))
 RETURNING a.alert_id
 """
-# A digest is cancelled once all that it tells of is withdrawn (jobs/alerts/notify.py lays digests down).
-_CANCEL = """
+# A digest is cancelled once all of its alerts are withdrawn (jobs/alerts/notify.py writes digests).
+_CANCEL_DELIVERIES = """
 UPDATE journal.delivery d SET state = 'cancelled'
-FROM journal.alert told
-WHERE d.alert_id = told.alert_id AND d.state = 'waiting' AND d.sent_at IS NULL
-  AND told.withdrawn_at IS NOT NULL AND (
-    d.digest_of = 0 AND told.alert_id = ANY (:withdrawn)
+FROM journal.alert a
+WHERE d.alert_id = a.alert_id AND d.state = 'waiting' AND d.sent_at IS NULL
+  AND a.withdrawn_at IS NOT NULL AND (
+    d.digest_of = 0 AND a.alert_id = ANY (:withdrawn)
     OR d.digest_of > 0
-    AND (told.rule, told.level, told.decided_at, told.found_late) IN (
+    AND (a.rule, a.level, a.decided_at, a.found_late) IN (
         SELECT rule, level, decided_at, found_late FROM journal.alert WHERE alert_id = ANY (:withdrawn))
     AND NOT EXISTS (
         SELECT FROM journal.alert other
-        WHERE other.decided_at = told.decided_at AND other.rule = told.rule AND other.level = told.level
-          AND other.found_late = told.found_late AND other.withdrawn_at IS NULL))
+        WHERE other.decided_at = a.decided_at AND other.rule = a.rule AND other.level = a.level
+          AND other.found_late = a.found_late AND other.withdrawn_at IS NULL))
 """
 
 
@@ -47,8 +47,8 @@ def any_policy_withdrawn(conn: Connection) -> bool:
 
 
 def withdraw_alerts(conn: Connection, ids: list[int], now: datetime) -> int:
-    """Of complaints that were just derived; returns how many are withdrawn."""
+    """Of complaints that were just derived; returns how many alerts were withdrawn."""
     withdrawn = list(conn.execute(text(_WITHDRAW_ALERTS), {"ids": ids, "now": now}).scalars())
     if withdrawn:
-        conn.execute(text(_CANCEL), {"withdrawn": withdrawn})
+        conn.execute(text(_CANCEL_DELIVERIES), {"withdrawn": withdrawn})
     return len(withdrawn)

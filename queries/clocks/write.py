@@ -1,4 +1,4 @@
-"""Writing what a batch derived: staged by COPY, merged so that an unchanged row is not touched."""
+"""Writing derived rows: a batch is staged by COPY and merged, so that an unchanged row is not touched."""
 
 from dataclasses import dataclass
 
@@ -116,8 +116,9 @@ STAGE = (
     + f" TRUNCATE batch_id, {', '.join(table.staged for table in TABLES)};"
 )
 
-# Whose alerts the sweep looks at again (queries/alerts/settled.py). A new complaint of history has none.
-UNSETTLED = """
+# Whose alerts the sweep checks again (queries/alerts/settled.py). A new one of an import of history
+# has none.
+MARK_UNSETTLED_SQL = """
 INSERT INTO derived.unsettled (complaint_id)
 SELECT complaint_id FROM facts.complaint c WHERE complaint_id = ANY (:ids) AND (:known OR NOT is_history)
 """
@@ -146,7 +147,7 @@ def _upsert(table: Table, schema: str) -> str:
 def write(conn: Connection, ids: list[int], rows: Rows, schema: str = "derived") -> int:
     """Make `schema` hold exactly `rows` for the complaints `ids`; returns how many rows changed.
 
-    A late fact may take rows away as well as add them. Days whose flows change are marked for the roll-ups.
+    A late fact may remove rows as well as add them. Days whose flows change are marked for the roll-ups.
     """
     known = conn.execute(
         text(f"SELECT EXISTS (SELECT FROM {schema}.milestone WHERE complaint_id = ANY (:ids))"), {"ids": ids}
@@ -166,15 +167,15 @@ def write(conn: Connection, ids: list[int], rows: Rows, schema: str = "derived")
         for sql in (_remove(table, schema), _upsert(table, schema)):
             changed += conn.execute(text(sql)).rowcount * counts
     if schema == "derived" and changed:
-        conn.execute(text(UNSETTLED), {"ids": ids, "known": True})
+        conn.execute(text(MARK_UNSETTLED_SQL), {"ids": ids, "known": True})
     return changed
 
 
 def _write_new(conn: Connection, ids: list[int], rows: Rows, schema: str) -> int:
-    """None of these was ever derived, and their locks keep it so: three times as fast as merging."""
+    """Plain COPY, three times as fast as merging: their locks ensure that none was ever derived."""
     for table in TABLES:
         copy_rows(conn, f"{schema}.{table.name}", ", ".join(table.columns), iter(rows.lines[table.name]))
     if schema == "derived":
         conn.execute(text(MARK_DAYS), {"ids": ids})
-        conn.execute(text(UNSETTLED), {"ids": ids, "known": False})
+        conn.execute(text(MARK_UNSETTLED_SQL), {"ids": ids, "known": False})
     return sum(len(lines) for lines in rows.lines.values())

@@ -1,4 +1,5 @@
-"""What a date is in a calendar (design: Working time): its hours, its holiday, and whether that is known."""
+"""What a date is in a calendar: its hours, its holiday, and whether that is already published
+(docs/architecture.md: Working time)."""
 
 from datetime import date
 from typing import Literal, NamedTuple

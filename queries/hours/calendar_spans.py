@@ -1,5 +1,5 @@
-"""Working time set-based (design: Working time): spans with running sums, and due times of any number of
-starts in one statement. The same answers as queries/hours/working_time.py."""
+"""Set-based working time: spans with running sums, and the due times of any number of starts in one statement
+(docs/architecture.md: Working time). It gives the same answers as queries/hours/working_time.py."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
@@ -11,9 +11,9 @@ from queries.db import copy_rows, copy_text
 from queries.hours.working_time import Hours
 
 # The spans as arrays, read once; `shift` turns an instant inside a span into working seconds and back. A
-# bucket of `starts` is the span that an instant is in or after; a bucket of `worked`, asked for one second
-# less, is the span in which the budget is used up: at its close, not at the next opening. OFFSET 0 keeps what
-# is found from being looked up again wherever it is named.
+# bucket of `starts` is the span that contains or precedes an instant; a bucket of `worked`, looked up one
+# second earlier, is the span in which the budget is used up: at its close, not at the next opening. OFFSET 0
+# keeps the planner from repeating a look-up wherever its result is used.
 SPANS = """
 spans AS MATERIALIZED (
     SELECT array_agg(start ORDER BY start) AS starts, array_agg(until ORDER BY start) AS ends,
@@ -27,8 +27,8 @@ spans AS MATERIALIZED (
 )"""
 
 
-def due_times_of(asked: str) -> str:
-    """SQL: (number, start, due), epoch seconds, for a relation `asked` of (number, start, budget)."""
+def due_times_of(relation: str) -> str:
+    """SQL: (number, start, due), epoch seconds, for a relation of (number, start, budget)."""
     return f"""
     SELECT number, start,
            greatest(start, wanted - (SELECT shift FROM spans)[
@@ -38,13 +38,13 @@ def due_times_of(asked: str) -> str:
                    + (SELECT shift FROM spans)[entered] + budget AS wanted
         FROM (
             SELECT number, start, budget, width_bucket(start, (SELECT starts FROM spans)) AS entered
-            FROM {asked} OFFSET 0
+            FROM {relation} OFFSET 0
         ) AS inside OFFSET 0
     ) AS counted"""
 
 
 def write_spans(conn: Connection, calendar: str, zone: str, hours: Hours) -> None:
-    """All years, in place of what was laid down for them before."""
+    """All years, replacing the spans stored for that zone before."""
     conn.execute(
         text("DELETE FROM derived.calendar_span WHERE calendar = :calendar AND zone = :zone"),
         {"calendar": calendar, "zone": zone},
@@ -67,12 +67,12 @@ def _timestamp(instant: int) -> str:
 def due_times(
     conn: Connection, calendar: str, zone: str, starts: Sequence[int], budgets: Sequence[int]
 ) -> list[int]:
-    """Epoch seconds, in the order asked; the calendar's spans are laid down for that zone."""
+    """Epoch seconds, in the order given; the calendar's spans are stored for that zone."""
     rows = conn.execute(
         text(
-            f"WITH {SPANS}, asked AS (SELECT * FROM unnest(CAST(:starts AS bigint[]), "
+            f"WITH {SPANS}, given AS (SELECT * FROM unnest(CAST(:starts AS bigint[]), "
             "CAST(:budgets AS bigint[])) WITH ORDINALITY AS one (start, budget, number)) "
-            f"SELECT due FROM ({due_times_of('asked')}) AS answered ORDER BY number"
+            f"SELECT due FROM ({due_times_of('given')}) AS answered ORDER BY number"
         ),
         {"calendar": calendar, "zone": zone, "starts": list(starts), "budgets": list(budgets)},
     )
@@ -89,7 +89,7 @@ def worked(instant: str, starts: str, ends: str, anchors: str) -> str:
 
 
 def laid(hours: Hours, since: int, until: int) -> dict[str, list[datetime]]:
-    """The spans that matter from `since` to `until`; what an anchor is away from an instant was worked."""
+    """The spans from `since` to `until`; the time from an anchor to an instant in its span was worked."""
     laid_out = hours.laid_for(since, until)
     first, last = bisect_right(laid_out.starts, since) - 1, bisect_right(laid_out.starts, until)
     spans = list(zip(laid_out.starts, laid_out.ends, laid_out.before, strict=True))[first:last]

@@ -1,4 +1,4 @@
-"""Why a due time is what it is (design: Working time): its segments and its counted days."""
+"""Why a due time is what it is (docs/architecture.md: Working time): its segments and its counted days."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -18,7 +18,7 @@ class Pause(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A stretch of one kind. `name` is the holiday's, also on its make-up days."""
+    """A part of one kind. `name`: of the holiday, also on its make-up days."""
 
     from_at: int
     until_at: int
@@ -58,7 +58,7 @@ def due_after_pauses(hours: Hours, start: int, seconds: int, pauses: Sequence[Pa
 
 
 def segments(hours: Hours, a: int, b: int, pauses: Sequence[Pause] = ()) -> list[Segment]:
-    """From a to b without gaps; neighbours of the same kind are one."""
+    """From a to b without gaps; neighbours of the same kind are merged."""
     edges = {a, b, *_midnights(hours, a, b), *_opening_and_closing(hours, a, b)}
     edges |= {at for pause in pauses for at in (pause.from_at, pause.until_at) if a < at < b}
     cuts = sorted(edges)
@@ -85,7 +85,8 @@ def working_days(hours: Hours, start: int, number: int, pauses: Sequence[Pause] 
 
 
 def paused_days_due(hours: Hours, start: int, number: int, pauses: Sequence[Pause]) -> Due | None:
-    """The close of the N-th counted day. None while a pause that has no end yet lets no more days count."""
+    """The close of the N-th counted day; None while a pause without an end keeps further days from
+    counting."""
     last = date.max
     if pauses[-1].until_at == OPEN_END:
         last = local_date(pauses[-1].from_at, hours.zone)
@@ -111,7 +112,8 @@ def _segment(hours: Hours, since: int, until: int, pauses: Sequence[Pause]) -> S
     about = _about(hours, local_date(since, hours.zone))
     paused_by = next((pause.by for pause in pauses if pause.from_at <= since < pause.until_at), None)
     if about.kind == "make_up" and not is_open:
-        return Segment(since, until, False, "usual", None, paused_by)  # its night is like any other
+        # Outside its hours a make-up day is like any other.
+        return Segment(since, until, False, "usual", None, paused_by)
     return Segment(since, until, is_open, about.kind, about.name, paused_by)
 
 

@@ -1,4 +1,4 @@
-"""Working time (design: Working time): when a budget is used up, and what lies between two instants.
+"""When a budget is used up, and the working time between two instants (docs/architecture.md: Working time).
 
 The pure reference. Instants are whole seconds since 1970; spans are half-open.
 """
@@ -14,7 +14,7 @@ from config.policy import Calendar
 from queries.hours.calendar_days import FIRST_PUBLISHED, LAST_PUBLISHED, calendar_day
 
 USUAL_YEARS = (2000, 2049)  # laid out at once
-ALL_YEARS = (1970, 2149)  # laid out when asked for; before and after them every second counts, provisionally
+ALL_YEARS = (1970, 2149)  # laid out on demand; outside them every second counts, provisionally
 BEGINNING, END = -62_135_596_800, 253_370_764_800  # of the years 1 and 9999
 OPEN_END = 1 << 60  # later than any instant
 EPOCH = date(1970, 1, 1).toordinal()
@@ -26,7 +26,7 @@ class Due(NamedTuple):
 
 
 def local_instant(day: date, second: int, zone: ZoneInfo) -> int:
-    """When the clocks of `zone` first show that second of the day, or jump over it; 86400 is its end."""
+    """When clocks in `zone` first show that second of the day, or skip it; 86400 is the end of the day."""
     if second == 86400:
         day, second = day + timedelta(days=1), 0
     wall = datetime(day.year, day.month, day.day, second // 3600, second // 60 % 60, second % 60, tzinfo=zone)
@@ -34,7 +34,7 @@ def local_instant(day: date, second: int, zone: ZoneInfo) -> int:
     first, later = naive - _offset(wall), naive - _offset(wall.replace(fold=1))
     if first <= later:
         return first
-    shown = _offset(wall.replace(fold=1))  # skipped: the change lies between the two readings
+    shown = _offset(wall.replace(fold=1))  # skipped: the clocks change between the two readings
     passed = range(later, first)
     return later + bisect_left(
         passed, True, key=lambda at: _offset(datetime.fromtimestamp(at, zone)) == shown
@@ -73,11 +73,11 @@ class Hours:
     before: list[int]
     working_days: list[int]
     closes: list[int]
-    known: tuple[int, int]  # what lies before or after is provisional
+    known: tuple[int, int]  # instants outside are provisional
     _wider: list["Hours"] = field(default_factory=list, compare=False, repr=False)
 
     def laid_for(self, a: int, b: int) -> "Hours":
-        """With the spans of all years where those from a to b are not among the usual ones."""
+        """With the spans of all years if a to b is not within the usual ones."""
         if self.calendar is None or (self.ends[0] <= a and b < self.starts[-1]):
             return self
         return self.all_years()
@@ -110,7 +110,7 @@ class Hours:
     def due(self, start: int, budget: int) -> Due:
         """A budget used up exactly at closing time is due at closing time, not at the next opening."""
         at = self.at_position(self.position(start) + budget)
-        if at < start:  # nothing is left, and it is closed: due at once
+        if at < start:  # no budget is left while it is closed: due at once
             at = start
         return Due(at, self.is_provisional(start, at))
 
@@ -124,7 +124,7 @@ class Hours:
         return Due(end_of_day(start, number, self.zone), True)  # laid out nowhere
 
     def spans(self, a: int, b: int) -> list[tuple[int, int]]:
-        """The open spans that touch a … b, whole."""
+        """The open spans that overlap a … b, uncut."""
         laid = self.laid_for(a, b)
         since, until = max(bisect_right(laid.starts, a) - 1, 0), bisect_left(laid.starts, b)
         return list(zip(laid.starts[since:until], laid.ends[since:until], strict=True))
@@ -135,7 +135,7 @@ class Hours:
 
 
 def lay_out(calendar: Calendar, zone_name: str) -> Hours:
-    """Takes a tenth of a second: lay a calendar out once per zone and keep it."""
+    """Takes a tenth of a second, so callers keep the result per zone."""
     return _lay_out(calendar, ZoneInfo(calendar.zone or zone_name), USUAL_YEARS)
 
 

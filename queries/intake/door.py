@@ -1,4 +1,4 @@
-"""The one door by which facts come in: staged with COPY, merged set-based, in the caller's transaction."""
+"""The intake API, the only way in for facts: staged by COPY, merged as sets, in the caller's transaction."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
@@ -10,7 +10,14 @@ from config.instants import EARLIEST, LATEST, YEARS
 from queries.db import DERIVE_CHANNEL
 from queries.intake import staging
 from queries.intake.facts import Batch, Source, Taken
-from queries.intake.merge import CURRENT, CURRENT_STATE_OF, FAR, FEED, MARK_DIRTY, MERGE
+from queries.intake.merge import (
+    CURRENT,
+    CURRENT_STATE_OF,
+    FIND_FAR_INSTANT_SQL,
+    MARK_DIRTY_SQL,
+    MERGE,
+    UPSERT_FEED_SQL,
+)
 
 
 class FarInstant(UserError):
@@ -18,18 +25,18 @@ class FarInstant(UserError):
 
 
 def take(conn: Connection, source: Source, batch: Batch, now: datetime, hash_key: bytes = b"") -> Taken:
-    open_stage(conn)
+    clear_staging(conn)
     stage(conn, batch, hash_key)
     return merge(conn, source, now)
 
 
-def open_stage(conn: Connection) -> None:
-    """Make the staging tables of this connection, or empty them."""
+def clear_staging(conn: Connection) -> None:
+    """Create the staging tables of this connection, or empty them."""
     conn.execute(text(staging.TABLES))
 
 
 def stage(conn: Connection, batch: Batch, hash_key: bytes = b"") -> None:
-    """Add to what the next `merge` of this transaction takes; may be called many times."""
+    """Add to what the next `merge` of this transaction takes; may be called repeatedly."""
     staging.copy_batch(conn, batch, hash_key)
 
 
@@ -47,8 +54,8 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
     }
     counts = {name: conn.execute(text(sql), params).rowcount for name, sql in MERGE.items()}
     refresh_current(conn)
-    touched = conn.execute(text(MARK_DIRTY)).rowcount
-    conn.execute(text(FEED), params)
+    touched = conn.execute(text(MARK_DIRTY_SQL)).rowcount
+    conn.execute(text(UPSERT_FEED_SQL), params)
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     return Taken(
         complaints=counts["refs"],
@@ -59,7 +66,7 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
 
 
 def _refuse_far_instants(conn: Connection) -> None:
-    far = conn.execute(text(FAR), {"earliest": EARLIEST, "latest": LATEST}).one_or_none()
+    far = conn.execute(text(FIND_FAR_INSTANT_SQL), {"earliest": EARLIEST, "latest": LATEST}).one_or_none()
     if far is not None:
         raise FarInstant(f"Complaint '{far[0][:60]}': {far[1]} is at {far[2]}, which lies outside {YEARS}.")
 
@@ -85,7 +92,7 @@ def correct_all(
     agent_id: int | None,
     now: datetime,
 ) -> None:
-    """The same of each of these complaints."""
+    """The same observation for each of these complaints."""
     ids = sorted(complaint_ids)
     conn.execute(
         text(
@@ -107,7 +114,7 @@ def correct_all(
 
 
 def mark_dirty(conn: Connection, complaint_ids: Iterable[int]) -> None:
-    """For facts that a person wrote: derive these complaints again soon."""
+    """After facts written by a person: have these complaints derived again."""
     conn.execute(
         text("INSERT INTO derived.dirty (complaint_id) SELECT unnest(CAST(:ids AS bigint[]))"),
         {"ids": list(complaint_ids)},
@@ -116,7 +123,7 @@ def mark_dirty(conn: Connection, complaint_ids: Iterable[int]) -> None:
 
 
 def reveal_phone(conn: Connection, complaint_id: int) -> str | None:
-    """Inside the person's scope, at most 60 an hour, written to journal.audit by the database itself."""
+    """The database itself checks the scope, allows 60 an hour, and writes to journal.audit."""
     found: str | None = conn.execute(
         text("SELECT facts.reveal_phone(:complaint_id)"), {"complaint_id": complaint_id}
     ).scalar_one()

@@ -1,4 +1,4 @@
-"""What comes in: facts as a source or a person states them, and the words that they may use."""
+"""Facts as a source or a person states them, and the vocabulary of fields and statuses."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -103,13 +103,13 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """`milestones`: what it reports, of ALL_MILESTONES; a target ending with another gets no deadline."""
+    """`milestones`: those of ALL_MILESTONES that it reports; a target met by any other gets no deadline."""
 
     name: str
     milestones: tuple[str, ...]
     time_zone: str = USUAL
-    is_history: bool = False  # an import of the past: what crossed before now alerts nobody
-    expected_every: int | None = None  # a live source: the seconds from one word of it to the next
+    is_history: bool = False  # an import of the past: what crossed before now raises no alert
+    expected_every: int | None = None  # of a live source: seconds between its messages
 
 
 # "callback": its resolved complaints are called back (3+7).
@@ -118,12 +118,12 @@ ALL_MILESTONES = (*MILESTONE_FIELDS, "resolved", "responded", "opinion", "callba
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What was new to the board; all zero when everything was known."""
+    """How much was new to the board; all zero if everything was known."""
 
     complaints: int
     observations: int
     others: int  # surveys, answers, attempts
-    touched: int  # complaints that must be derived again
+    touched: int  # complaints that are to be derived again
 
 
 ENDED = frozenset({"closed", "withdrawn"})

@@ -1,4 +1,4 @@
-"""When a source counts as silent: after three of its own intervals, one that says no interval never."""
+"""When a source counts as silent: after three of its own intervals; one without an interval never does."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,7 @@ from sqlalchemy import Connection, text
 
 from queries.db import SPEED, row_or_none
 
-LEAST_SECONDS = 30  # real ones: a source that speaks each second may miss some of them
+LEAST_SECONDS = 30  # real seconds: a source that reports each second may miss some
 # Of a row of journal.feed, in seconds of the board.
 SILENT_AFTER = f"greatest(3.0 * expected_every, {LEAST_SECONDS} * {SPEED})"
 IS_SILENT = f"heard_at + make_interval(secs => {SILENT_AFTER}) <= :now AND expected_every IS NOT NULL"
@@ -15,8 +15,8 @@ IS_SILENT = f"heard_at + make_interval(secs => {SILENT_AFTER}) <= :now AND expec
 
 @dataclass(frozen=True, slots=True)
 class Silence:
-    """Of the source that is silent, or would be next. In real seconds; `limit` None: of no source is any
-    word awaited."""
+    """Of the source that is silent, or would be next; in real seconds. `limit` None: no source has an
+    interval."""
 
     seconds: float
     limit: float | None

@@ -24,8 +24,8 @@ class ImportRun:
     outcome: str | None  # done, failed; None: under way
 
 
-UNDER_WAY = 0x0C0B0A31  # held with the number of an import by the connection that does it
-_LIVES = (
+UNDER_WAY = 0x0C0B0A31  # advisory lock, with the number of the import, of the connection that does it
+_IS_RUNNING = (
     "EXISTS (SELECT FROM pg_locks l WHERE l.locktype = 'advisory' AND l.classid = :lock "
     "AND l.objid = import_run.import_id AND l.objsubid = 2 "
     "AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))"
@@ -47,18 +47,18 @@ def start_import(conn: Connection, source: str, file_name: str, file_sha256: str
 
 
 def _fail_ended(conn: Connection, now: datetime) -> None:
-    """Imports of which the process is gone, killed perhaps, and could not write it down itself."""
+    """Mark imports as failed whose process is gone, perhaps killed, and could not do so itself."""
     conn.execute(
         text(
             "UPDATE journal.import_run SET finished_at = :now, outcome = 'failed' "
-            f"WHERE outcome IS NULL AND NOT {_LIVES}"
+            f"WHERE outcome IS NULL AND NOT {_IS_RUNNING}"
         ),
         {"now": now, "lock": UNDER_WAY},
     )
 
 
 def let_go(conn: Connection, import_id: int) -> None:
-    """The connection may be used for something else."""
+    """Release the lock, so that the connection can be used for something else."""
     conn.execute(text("SELECT pg_advisory_unlock(:lock, :run)"), {"lock": UNDER_WAY, "run": import_id})
 
 
@@ -103,7 +103,7 @@ def last_imports(conn: Connection, limit: int = 50) -> list[ImportRun]:
     rows = conn.execute(
         text(
             "SELECT import_id, source, file_name, file_sha256, started_at, finished_at, rows_read, "
-            f"rows_rejected, complaints, observations, CASE WHEN outcome IS NULL AND NOT {_LIVES} "
+            f"rows_rejected, complaints, observations, CASE WHEN outcome IS NULL AND NOT {_IS_RUNNING} "
             "THEN 'failed' ELSE outcome END AS outcome FROM journal.import_run "
             "ORDER BY import_id DESC LIMIT :limit"
         ),

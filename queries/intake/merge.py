@@ -1,21 +1,21 @@
-"""The door's SQL: the merge in its order, and the current state of what was touched."""
+"""The SQL of the intake: the merge in its order, and the current state of the touched complaints."""
 
-# An instant that no page could draw and no calendar reaches, whoever brings it.
-FAR = """
+# An instant outside the supported years, which no page could draw and no calendar reaches.
+FIND_FAR_INSTANT_SQL = """
 SELECT external_id, field, at::text FROM (
-    SELECT external_id, 'received' AS field, received_at AS at FROM pg_temp.door_complaint
-    UNION ALL SELECT external_id, field, happened_at FROM pg_temp.door_event
+    SELECT external_id, 'received' AS field, received_at AS at FROM pg_temp.intake_complaint
+    UNION ALL SELECT external_id, field, happened_at FROM pg_temp.intake_event
     UNION ALL SELECT external_id, field, CASE field WHEN 'promised' THEN value::timestamptz END
-    FROM pg_temp.door_event
-    UNION ALL SELECT external_id, 'survey', sent_at FROM pg_temp.door_survey
-    UNION ALL SELECT external_id, 'answer', answered_at FROM pg_temp.door_answer
-    UNION ALL SELECT external_id, 'attempt', attempted_at FROM pg_temp.door_attempt
-    UNION ALL SELECT external_id, 'attempt', call_again_at FROM pg_temp.door_attempt) told
+    FROM pg_temp.intake_event
+    UNION ALL SELECT external_id, 'survey', sent_at FROM pg_temp.intake_survey
+    UNION ALL SELECT external_id, 'answer', answered_at FROM pg_temp.intake_answer
+    UNION ALL SELECT external_id, 'attempt', attempted_at FROM pg_temp.intake_attempt
+    UNION ALL SELECT external_id, 'attempt', call_again_at FROM pg_temp.intake_attempt) given
 WHERE at < :earliest OR at >= :latest LIMIT 1
 """
 
 # Run in this order. Rows of complaints that exist are locked in id order before any of their facts is read,
-# so two doors, or a door and a deriver, never see half of each other.
+# so that two intakes, or an intake and a deriver, never see half of each other's work.
 MERGE = {
     "source": """
         INSERT INTO facts.source (source, time_zone, milestones) VALUES (:source, :zone, :milestones)
@@ -25,21 +25,21 @@ MERGE = {
     """,
     "departments": """
         INSERT INTO facts.department (code, name_en, name_zh)
-        SELECT DISTINCT value, value, value FROM pg_temp.door_event e
+        SELECT DISTINCT value, value, value FROM pg_temp.intake_event e
         WHERE field IN ('department', 'requested') AND value IS NOT NULL
           AND NOT EXISTS (SELECT FROM facts.department d WHERE d.code = e.value)
         ORDER BY 1 ON CONFLICT DO NOTHING
     """,
     "regions": """
         INSERT INTO facts.region (code, level, name_en, name_zh, time_zone)
-        SELECT DISTINCT value, 'province', value, value, :zone FROM pg_temp.door_event e
+        SELECT DISTINCT value, 'province', value, value, :zone FROM pg_temp.intake_event e
         WHERE field = 'region' AND value IS NOT NULL
           AND NOT EXISTS (SELECT FROM facts.region r WHERE r.code = e.value)
         ORDER BY 1 ON CONFLICT DO NOTHING
     """,
     "agents": """
         INSERT INTO facts.agent (login, name_en, name_zh)
-        SELECT DISTINCT value, value, value FROM pg_temp.door_event e
+        SELECT DISTINCT value, value, value FROM pg_temp.intake_event e
         WHERE field = 'owner' AND value IS NOT NULL
           AND NOT EXISTS (SELECT FROM facts.agent a WHERE a.login = e.value)
         ORDER BY 1 ON CONFLICT DO NOTHING
@@ -47,7 +47,7 @@ MERGE = {
     "customers": """
         INSERT INTO facts.customer (source, external_id, masked_name, masked_phone, phone_hash, value)
         SELECT DISTINCT ON (external_id) :source, external_id, masked_name, masked_phone, phone_hash, value
-        FROM pg_temp.door_customer ORDER BY external_id
+        FROM pg_temp.intake_customer ORDER BY external_id
         ON CONFLICT (source, external_id) DO UPDATE SET masked_name = EXCLUDED.masked_name,
             masked_phone = EXCLUDED.masked_phone, phone_hash = EXCLUDED.phone_hash, value = EXCLUDED.value
         WHERE (facts.customer.masked_name, facts.customer.masked_phone, facts.customer.phone_hash,
@@ -57,7 +57,7 @@ MERGE = {
     "personal": """
         INSERT INTO facts.customer_pii (customer_id, name, phone, address)
         SELECT DISTINCT ON (c.customer_id) c.customer_id, d.name, d.phone, d.address
-        FROM pg_temp.door_customer d
+        FROM pg_temp.intake_customer d
         JOIN facts.customer c ON c.source = :source AND c.external_id = d.external_id
         ORDER BY c.customer_id
         ON CONFLICT (customer_id) DO UPDATE
@@ -66,50 +66,50 @@ MERGE = {
             IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.phone, EXCLUDED.address)
     """,
     "seen": """
-        INSERT INTO pg_temp.door_id (external_id, received_at)
+        INSERT INTO pg_temp.intake_id (external_id, received_at)
         SELECT external_id, min(received_at) FROM (
-            SELECT external_id, received_at FROM pg_temp.door_complaint
-            UNION ALL SELECT external_id, NULL FROM pg_temp.door_event
-            UNION ALL SELECT external_id, NULL FROM pg_temp.door_survey
-            UNION ALL SELECT external_id, NULL FROM pg_temp.door_answer
-            UNION ALL SELECT external_id, NULL FROM pg_temp.door_attempt) seen
+            SELECT external_id, received_at FROM pg_temp.intake_complaint
+            UNION ALL SELECT external_id, NULL FROM pg_temp.intake_event
+            UNION ALL SELECT external_id, NULL FROM pg_temp.intake_survey
+            UNION ALL SELECT external_id, NULL FROM pg_temp.intake_answer
+            UNION ALL SELECT external_id, NULL FROM pg_temp.intake_attempt) seen
         GROUP BY external_id
     """,
     "refs": """
         INSERT INTO facts.complaint_ref (source, external_id)
-        SELECT :source, external_id FROM pg_temp.door_id d
+        SELECT :source, external_id FROM pg_temp.intake_id d
         WHERE NOT EXISTS (SELECT FROM facts.complaint_ref r
                           WHERE r.source = :source AND r.external_id = d.external_id)
         ORDER BY external_id ON CONFLICT DO NOTHING
     """,
     "ids": """
-        UPDATE pg_temp.door_id d SET complaint_id = r.complaint_id
+        UPDATE pg_temp.intake_id d SET complaint_id = r.complaint_id
         FROM facts.complaint_ref r WHERE r.source = :source AND r.external_id = d.external_id;
-        ANALYZE pg_temp.door_id;
+        ANALYZE pg_temp.intake_id;
     """,
     "lock": """
-        SELECT FROM facts.complaint WHERE complaint_id IN (SELECT complaint_id FROM pg_temp.door_id)
+        SELECT FROM facts.complaint WHERE complaint_id IN (SELECT complaint_id FROM pg_temp.intake_id)
         ORDER BY complaint_id FOR NO KEY UPDATE
     """,
     "complaints": """
         WITH first_seen AS (
             SELECT external_id, min(happened_at) AS at FROM (
-                SELECT external_id, happened_at FROM pg_temp.door_event
-                UNION ALL SELECT external_id, sent_at FROM pg_temp.door_survey
-                UNION ALL SELECT external_id, answered_at FROM pg_temp.door_answer
-                UNION ALL SELECT external_id, attempted_at FROM pg_temp.door_attempt) seen
+                SELECT external_id, happened_at FROM pg_temp.intake_event
+                UNION ALL SELECT external_id, sent_at FROM pg_temp.intake_survey
+                UNION ALL SELECT external_id, answered_at FROM pg_temp.intake_answer
+                UNION ALL SELECT external_id, attempted_at FROM pg_temp.intake_attempt) seen
             GROUP BY external_id),
-        told AS (
-            SELECT DISTINCT ON (external_id) external_id, title, body, customer FROM pg_temp.door_complaint
+        given AS (
+            SELECT DISTINCT ON (external_id) external_id, title, body, customer FROM pg_temp.intake_complaint
             ORDER BY external_id, received_at),
         written AS (
             INSERT INTO facts.complaint AS c (complaint_id, source, external_id, received_at, received_known,
                                               recorded_at, is_history, customer_id, title, body)
             SELECT d.complaint_id, :source, d.external_id, coalesce(d.received_at, f.at),
                    d.received_at IS NOT NULL, :now, :is_history, customer.customer_id, t.title, t.body
-            FROM pg_temp.door_id d
+            FROM pg_temp.intake_id d
             LEFT JOIN first_seen f USING (external_id)
-            LEFT JOIN told t USING (external_id)
+            LEFT JOIN given t USING (external_id)
             LEFT JOIN facts.customer customer
                    ON customer.source = :source AND customer.external_id = t.customer
             ORDER BY d.complaint_id
@@ -128,22 +128,22 @@ MERGE = {
                OR (c.title IS NULL AND EXCLUDED.title IS NOT NULL)
                OR (c.body IS NULL AND EXCLUDED.body IS NOT NULL)
             RETURNING complaint_id)
-        INSERT INTO pg_temp.door_touched SELECT complaint_id FROM written
+        INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written
     """,
-    # facts.complaint keeps the earliest reception; when each was told is an observation like any other.
+    # facts.complaint keeps the earliest reception; each one reported is also an observation like any other.
     "receptions": """
         INSERT INTO facts.complaint_event (complaint_id, field, happened_at, recorded_at)
         SELECT DISTINCT i.complaint_id, CAST('received' AS facts.observed), c.received_at,
                CAST(:now AS timestamptz)
-        FROM pg_temp.door_complaint c JOIN pg_temp.door_id i USING (external_id)
+        FROM pg_temp.intake_complaint c JOIN pg_temp.intake_id i USING (external_id)
         ON CONFLICT DO NOTHING
     """,
     "texts": """
         INSERT INTO derived.unread_text (complaint_id, received_at)
         SELECT c.complaint_id, c.received_at
-        FROM pg_temp.door_id d JOIN facts.complaint c USING (complaint_id)
+        FROM pg_temp.intake_id d JOIN facts.complaint c USING (complaint_id)
         LEFT JOIN derived.text_signal s USING (complaint_id)
-        WHERE d.external_id IN (SELECT external_id FROM pg_temp.door_complaint
+        WHERE d.external_id IN (SELECT external_id FROM pg_temp.intake_complaint
                                 WHERE title IS NOT NULL OR body IS NOT NULL)
           AND s.characters IS DISTINCT FROM
               length(coalesce(c.title, '')) + length(coalesce(c.body, ''))
@@ -157,30 +157,30 @@ MERGE = {
                         WHEN e.field = 'region' THEN r.region_id::text
                         WHEN e.field = 'owner' THEN a.agent_id::text
                         ELSE e.value END, :now
-            FROM pg_temp.door_event e
-            JOIN pg_temp.door_id i USING (external_id)
+            FROM pg_temp.intake_event e
+            JOIN pg_temp.intake_id i USING (external_id)
             LEFT JOIN facts.department d ON e.field IN ('department', 'requested') AND d.code = e.value
             LEFT JOIN facts.region r ON e.field = 'region' AND r.code = e.value
             LEFT JOIN facts.agent a ON e.field = 'owner' AND a.login = e.value
             ON CONFLICT DO NOTHING
             RETURNING complaint_id)
-        INSERT INTO pg_temp.door_touched SELECT complaint_id FROM written
+        INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written
     """,
     "surveys": """
         WITH written AS (
             INSERT INTO facts.survey (complaint_id, survey_id, channel, sent_at, recorded_at)
             SELECT i.complaint_id, s.survey_id, s.channel, s.sent_at, :now
-            FROM pg_temp.door_survey s JOIN pg_temp.door_id i USING (external_id)
+            FROM pg_temp.intake_survey s JOIN pg_temp.intake_id i USING (external_id)
             ON CONFLICT DO NOTHING RETURNING complaint_id)
-        INSERT INTO pg_temp.door_touched SELECT complaint_id FROM written
+        INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written
     """,
     "answers": """
         WITH written AS (
             INSERT INTO facts.survey_answer (complaint_id, survey_id, answered_at, scores, nps, recorded_at)
             SELECT i.complaint_id, s.survey_id, s.answered_at, s.scores, s.nps, :now
-            FROM pg_temp.door_answer s JOIN pg_temp.door_id i USING (external_id)
+            FROM pg_temp.intake_answer s JOIN pg_temp.intake_id i USING (external_id)
             ON CONFLICT DO NOTHING RETURNING complaint_id)
-        INSERT INTO pg_temp.door_touched SELECT complaint_id FROM written
+        INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written
     """,
     "attempts": """
         WITH written AS (
@@ -188,10 +188,10 @@ MERGE = {
                                                 outcome, agent_id, call_again_at, recorded_at)
             SELECT i.complaint_id, t.kind, t.episode, t.attempt_key, t.attempted_at, t.outcome, a.agent_id,
                    t.call_again_at, :now
-            FROM pg_temp.door_attempt t JOIN pg_temp.door_id i USING (external_id)
+            FROM pg_temp.intake_attempt t JOIN pg_temp.intake_id i USING (external_id)
             LEFT JOIN facts.agent a ON a.login = t.agent
             ON CONFLICT DO NOTHING RETURNING complaint_id)
-        INSERT INTO pg_temp.door_touched SELECT complaint_id FROM written
+        INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written
     """,
 }
 
@@ -230,7 +230,7 @@ SET status = coalesce(w.status, 'received'), tier = w.tier, department_id = w.de
 FROM wide w WHERE c.complaint_id = w.complaint_id
 """
 
-CURRENT_STATE = _CURRENT_STATE.format(touched="SELECT DISTINCT complaint_id FROM pg_temp.door_touched")
+CURRENT_STATE = _CURRENT_STATE.format(touched="SELECT DISTINCT complaint_id FROM pg_temp.intake_touched")
 CURRENT_STATE_OF = _CURRENT_STATE.format(touched="SELECT unnest(CAST(:ids AS bigint[])) AS complaint_id")
 
 CURRENT_REQUESTS = """
@@ -242,7 +242,7 @@ SELECT e.complaint_id, e.party_id, max(e.value) FILTER (WHERE e.field = 'request
        min(e.happened_at) FILTER (WHERE e.field = 'opinion'),
        min(e.happened_at) FILTER (WHERE e.field = 'cancelled')
 FROM facts.complaint_event e
-JOIN (SELECT DISTINCT complaint_id FROM pg_temp.door_touched) t USING (complaint_id)
+JOIN (SELECT DISTINCT complaint_id FROM pg_temp.intake_touched) t USING (complaint_id)
 WHERE e.party_id <> 0
 GROUP BY e.complaint_id, e.party_id ORDER BY 1, 2
 ON CONFLICT (complaint_id, request_id) DO UPDATE
@@ -253,13 +253,13 @@ SET department_id = EXCLUDED.department_id, requested_at = EXCLUDED.requested_at
 
 CURRENT = (CURRENT_STATE, CURRENT_REQUESTS)
 
-MARK_DIRTY = """
-INSERT INTO derived.dirty (complaint_id) SELECT DISTINCT complaint_id FROM pg_temp.door_touched
+MARK_DIRTY_SQL = """
+INSERT INTO derived.dirty (complaint_id) SELECT DISTINCT complaint_id FROM pg_temp.intake_touched
 """
 
-FEED = """
+UPSERT_FEED_SQL = """
 INSERT INTO journal.feed AS f (source, heard_at, fact_at, expected_every)
-VALUES (:source, :now, (SELECT max(happened_at) FROM pg_temp.door_event), :expected_every)
+VALUES (:source, :now, (SELECT max(happened_at) FROM pg_temp.intake_event), :expected_every)
 ON CONFLICT (source) DO UPDATE SET heard_at = greatest(f.heard_at, EXCLUDED.heard_at),
     fact_at = greatest(f.fact_at, EXCLUDED.fact_at),
     expected_every = coalesce(EXCLUDED.expected_every, f.expected_every)

@@ -1,4 +1,4 @@
-"""A replay: a database of its own whose clock runs from an instant of the past, faster."""
+"""A replay: a database of its own whose clock runs, faster, from an instant of the past."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,16 +14,16 @@ VIEWER = AgentRow("viewer", None, None, "Viewer of the replay", "回放观看者
 
 
 class NoReplay(Exception):
-    """There is a database of this name which no replay made."""
+    """There is a database of this name that no replay has made."""
 
 
 class Running(Exception):
-    """A process feeds it at this moment."""
+    """A process is feeding it at this moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stopped:
-    """A replay that is there already: everything up to `at` has been told."""
+    """An existing replay: everything up to `at` has been taken in."""
 
     at: datetime
     file_name: str
@@ -47,14 +47,14 @@ def real_now(url: str) -> datetime:
 
 
 def find(url: str, name: str) -> Stopped | None:
-    """None where there is none, or one that was made half; raises NoReplay, Running."""
+    """None if there is none, or an unfinished one; raises NoReplay, Running."""
     engine = create_engine(url)
     try:
         with engine.connect() as conn:
-            asked = {"name": PREFIX + name, "application": APPLICATION}
-            if conn.execute(text(_EXISTS), asked).one_or_none() is None:
+            params = {"name": PREFIX + name, "application": APPLICATION}
+            if conn.execute(text(_EXISTS), params).one_or_none() is None:
                 return None
-            if conn.execute(text(_FED), asked).scalar_one():
+            if conn.execute(text(_FED), params).scalar_one():
                 raise Running
     finally:
         engine.dispose()
@@ -68,7 +68,7 @@ _FED = (
 
 
 def _stopped(url: str) -> Stopped | None:
-    """A board without a clock of its own is somebody's real one; an empty database was made half."""
+    """A board without a clock of its own is a real one; an empty database is an unfinished replay."""
     engine = create_engine(url)
     try:
         with engine.connect() as conn:
@@ -86,7 +86,7 @@ def _stopped(url: str) -> Stopped | None:
 
 
 def make_database(url: str, name: str) -> None:
-    """An empty one; what `find` found is dropped, with whoever looks at it."""
+    """An empty one; an existing one is dropped, with all connections to it."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
     quoted = engine.dialect.identifier_preparer.quote(PREFIX + name)
     try:
@@ -98,12 +98,12 @@ def make_database(url: str, name: str) -> None:
 
 
 def put_viewer(conn: Connection) -> None:
-    """Who looks at the replay's pages: its database knows nobody else."""
+    """The person who views the replay's pages: its database has nobody else."""
     put_organisation(conn, OrganisationRows([], [], [], [VIEWER]))
 
 
 def start_clock(conn: Connection, anchor: datetime, speed: float) -> None:
-    """The board's version goes back with it, or its pictures would stay at the instant of the last one."""
+    """The board's version is set back too, or pages would stay at the instant of the last one."""
     conn.execute(
         text(
             "INSERT INTO journal.clock (anchor, started, speed) VALUES (:anchor, clock_timestamp(), :speed) "
@@ -116,7 +116,7 @@ def start_clock(conn: Connection, anchor: datetime, speed: float) -> None:
 
 
 def reach(conn: Connection, now: datetime, speed: float) -> None:
-    """All until `now`, the board's own, has been told. The clock goes on without a leap, at `speed`."""
+    """Everything until the board's `now` has been taken in: the clock goes on from there at `speed`."""
     conn.execute(
         text(
             "UPDATE journal.clock SET anchor = :now, speed = :speed, started = started "

@@ -1,4 +1,4 @@
-"""What is on its way in: the staging tables of the door, filled by COPY."""
+"""The staging tables of the intake, filled by COPY."""
 
 import hmac
 from collections.abc import Iterator
@@ -15,23 +15,24 @@ if TYPE_CHECKING:
 # Emptied at the end of each transaction, kept by the connection: a live feed makes no catalogue churn.
 TABLES = """
 SET LOCAL client_min_messages = warning;
-CREATE TEMP TABLE IF NOT EXISTS door_complaint (external_id text, received_at timestamptz, title text,
+CREATE TEMP TABLE IF NOT EXISTS intake_complaint (external_id text, received_at timestamptz, title text,
     body text, customer text) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS door_event (external_id text, party_id bigint, field text,
+CREATE TEMP TABLE IF NOT EXISTS intake_event (external_id text, party_id bigint, field text,
     happened_at timestamptz, source_seq bigint, value text) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS door_customer (external_id text, name text, phone text, address text,
+CREATE TEMP TABLE IF NOT EXISTS intake_customer (external_id text, name text, phone text, address text,
     masked_name text, masked_phone text, phone_hash text, value text) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS door_survey (external_id text, survey_id bigint, channel text,
+CREATE TEMP TABLE IF NOT EXISTS intake_survey (external_id text, survey_id bigint, channel text,
     sent_at timestamptz) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS door_answer (external_id text, survey_id bigint, answered_at timestamptz,
+CREATE TEMP TABLE IF NOT EXISTS intake_answer (external_id text, survey_id bigint, answered_at timestamptz,
     scores smallint[], nps smallint) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS door_attempt (external_id text, kind text, episode smallint, attempt_key text,
-    attempted_at timestamptz, outcome text, agent text, call_again_at timestamptz) ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS door_id (external_id text, complaint_id bigint, received_at timestamptz)
+CREATE TEMP TABLE IF NOT EXISTS intake_attempt (external_id text, kind text, episode smallint,
+    attempt_key text, attempted_at timestamptz, outcome text, agent text, call_again_at timestamptz)
     ON COMMIT DELETE ROWS;
-CREATE TEMP TABLE IF NOT EXISTS door_touched (complaint_id bigint) ON COMMIT DELETE ROWS;
-TRUNCATE door_complaint, door_event, door_customer, door_survey, door_answer, door_attempt, door_id,
-    door_touched;
+CREATE TEMP TABLE IF NOT EXISTS intake_id (external_id text, complaint_id bigint, received_at timestamptz)
+    ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS intake_touched (complaint_id bigint) ON COMMIT DELETE ROWS;
+TRUNCATE intake_complaint, intake_event, intake_customer, intake_survey, intake_answer, intake_attempt,
+    intake_id, intake_touched;
 """
 
 LONGEST_PHONE = 11  # digits of a Chinese mobile number, without 86
@@ -54,7 +55,7 @@ def _mask_phone(phone: str | None) -> str | None:
 
 
 def phone_hash(phone: str | None, key: bytes) -> str | None:
-    """The same for every way of writing a number: +86 138-0013-8000 is 13800138000. None without a key."""
+    """Equal for every way of writing a number: +86 138-0013-8000 is 13800138000. None without a key."""
     digits = "".join(filter(str.isdecimal, phone or "")).removeprefix("00")
     if len(digits) == LONGEST_PHONE + 2:
         digits = digits.removeprefix("86")
@@ -79,27 +80,27 @@ def _customer_line(customer: "Customer", hash_key: bytes) -> str:
 def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator[str]]]:
     text_, at = copy_text, _instant
     yield (
-        "door_complaint",
+        "intake_complaint",
         "external_id, received_at, title, body, customer",
         (f"{text_(i)}\t{at(r)}\t{text_(t)}\t{text_(b)}\t{text_(c)}\n" for i, r, t, b, c in batch.complaints),
     )
     yield (
-        "door_event",
+        "intake_event",
         "external_id, field, happened_at, value, source_seq, party_id",
         (f"{text_(i)}\t{f}\t{at(h)}\t{text_(v)}\t{s}\t{p}\n" for i, f, h, v, s, p in batch.observations),
     )
     yield (
-        "door_customer",
+        "intake_customer",
         "external_id, name, phone, address, masked_name, masked_phone, phone_hash, value",
         (_customer_line(customer, hash_key) for customer in batch.customers),
     )
     yield (
-        "door_survey",
+        "intake_survey",
         "external_id, survey_id, channel, sent_at",
         (f"{text_(i)}\t{n}\t{text_(c)}\t{at(s)}\n" for i, n, c, s in batch.surveys),
     )
     yield (
-        "door_answer",
+        "intake_answer",
         "external_id, survey_id, answered_at, scores, nps",
         (
             f"{text_(i)}\t{n}\t{at(a)}\t{_array(scores)}\t{NULL if nps is None else nps}\n"
@@ -107,7 +108,7 @@ def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator
         ),
     )
     yield (
-        "door_attempt",
+        "intake_attempt",
         "external_id, kind, episode, attempt_key, attempted_at, outcome, agent, call_again_at",
         (
             f"{text_(i)}\t{k}\t{e}\t{text_(key)}\t{at(when)}\t{o}\t{text_(agent)}\t{at(again)}\n"

@@ -1,9 +1,9 @@
-"""Which warnings came true, which were acted on in time, how long before: of the alerts decided in a period.
+"""Which predictive alerts of a period came true, which were acted on in time, and with which lead time.
 
-A warning came true where its deadline was neither met nor cancelled by the due time in force. Acted on: until
-it was met in time, somebody acknowledged the alert, or the complaint got another owner, department, status
-or tier, a step, or a request to or an answer of a co-owner; a callback an attempt or a booking. What met the
-deadline is no trace: for all that the facts say, it would have come anyway.
+An alert came true if its deadline was neither met nor cancelled by the due time in force. It was acted on if,
+before the deadline was met in time, somebody acknowledged it, or the complaint got another owner, department,
+status or tier, a step, or a request to or an answer of a co-owner; a callback, an attempt or a booking. What
+met the deadline does not count as action, since it might have happened without the alert.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ RULES: tuple[Rule, ...] = tuple(one.name for one in rules.RULES if one.is_warnin
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The alerts, or breaches, that one number counts. None takes all; tier and department 0: none known."""
+    """The alerts or breaches that one number counts. None: all; 0: without a known tier or department."""
 
     rule: Rule
     outcome: Outcome | None = None
@@ -39,7 +39,7 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class PrecisionRow:
-    """Counts of alerts, of all or of one tier or department (0: none known). Lead times in seconds."""
+    """Counts of alerts, in total or of one tier or department (0: not known). Lead times in seconds."""
 
     rule: Rule
     tier: int | None
@@ -47,11 +47,11 @@ class PrecisionRow:
     alerts: int
     came_true: int
     acted: int  # met in time after somebody acted
-    untouched: int  # met in time without a trace of anybody
+    untouched: int  # met in time without a recorded action
     cancelled: int
     open: int
     lead_median: float | None  # from the alert to the due time in force
-    lead_shortest: float | None  # a tenth had less
+    lead_shortest: float | None  # 10th percentile
 
     @property
     def decided(self) -> int:
@@ -65,7 +65,7 @@ class PrecisionRow:
 
 @dataclass(frozen=True, slots=True)
 class FiredAlert:
-    """`p`, `k`, `n`: the breach risk when it rang, where it rang by it."""
+    """`p`, `k`, `n`: the breach risk when the alert was raised, if it was raised by that."""
 
     complaint_id: int
     external_id: str
@@ -80,15 +80,15 @@ class FiredAlert:
     p: float | None
     k: int | None
     n: int | None
-    similar: str | None  # how the n are similar: of SAID in queries/risk/model.py
+    similar: str | None  # how similar the n are: EVIDENCE_LEVELS in queries/risk/model.py
 
 
 SLICED = """
     (CAST(:of_tier AS int) IS NULL OR coalesce(tier, 0) = CAST(:of_tier AS int))
     AND (CAST(:of_department AS int) IS NULL OR coalesce(department_id, 0) = CAST(:of_department AS int))
 """
-_TOLD = f"""
-told AS (
+_RAISED_SQL = f"""
+raised AS (
     SELECT f.alert_id, f.rule, f.subject, f.decided_at, f.complaint_id, f.target, f.party_id, f.episode,
            coalesce(f.tier, 0) AS tier, coalesce(f.department_id, 0) AS department_id, f.region_id, f.reason
     FROM (SELECT *, decided_at AS at FROM journal.alert
@@ -114,7 +114,7 @@ _DUE = {
         _SPAN,
     ),
 }
-# Stints tell changes; a first owner makes none, it reaches back to the reception.
+# Stints show changes of owner; a first owner is none, as it holds back to the reception.
 _ACTED = """
     EXISTS (SELECT FROM journal.acknowledgement a
             WHERE a.alert_id = s.alert_id AND a.acknowledged_at < s.ended_at)
@@ -140,16 +140,16 @@ _ACTED = """
 
 
 def _judged(past: bool) -> str:
-    """Materialized: each alert's traces are looked for once, not for every number."""
+    """Materialized, so that the actions of each alert are looked up once and not for every number."""
     due, is_gone, span = _DUE[past]
     return f"""
-WITH {_TOLD},
+WITH {_RAISED_SQL},
 standing AS (
     SELECT t.*, t.subject LIKE 'callback:%' AS is_callback, {due} AS due_at, {is_gone} AS is_gone,
            CASE WHEN coalesce(d.met_at, d.cancelled_at, k.ended_at) <= :now
                 THEN coalesce(d.met_at, d.cancelled_at, k.ended_at) END AS ended_at,
            d.met_at IS NOT NULL OR coalesce(k.outcome NOT IN ('cancelled', 'exhausted'), false) AS is_met
-    FROM told t
+    FROM raised t
     LEFT JOIN derived.deadline d
       ON d.complaint_id = t.complaint_id AND d.target = t.target AND d.party_id = t.party_id
      AND d.episode = t.episode AND t.subject LIKE 'deadline:%'
@@ -188,7 +188,7 @@ ORDER BY j.decided_at DESC, j.alert_id DESC LIMIT :limit
 def figures(
     conn: Connection, filters: Filters, now: datetime, past: bool = False
 ) -> tuple[PrecisionRow, ...]:
-    """Of each rule: all of it, by tier, and by department."""
+    """For each rule: in total, by tier, and by department."""
     every: dict[str, Any] = {"rules": list(RULES), "of_tier": None, "of_department": None}
     rows = conn.execute(text(_judged(past) + _FIGURES), {**filters.values(), **every, "now": now})
     return rows_of(PrecisionRow, rows)
@@ -197,6 +197,6 @@ def figures(
 def warnings(
     conn: Connection, filters: Filters, part: Slice, limit: int, now: datetime, past: bool = False
 ) -> tuple[FiredAlert, ...]:
-    """Exactly those behind a number of the page, newest first."""
+    """Exactly the alerts behind a number of the page, newest first."""
     params = {**filters.values(), **part.values(), "now": now, "limit": limit}
     return rows_of(FiredAlert, conn.execute(text(_judged(past) + _LIST), params))

@@ -1,7 +1,7 @@
-"""How many of the breaches had been warned of, and how long before: of what breached in a period.
+"""How many breaches of a period had been predicted by an alert, and how long before.
 
-A breach counts where the board rang it and it still holds, so an import of history brings none. Warned: the
-rule rang, at the latest at the due time; how long before is counted from the first time.
+A breach counts if the board raised an alert that is not withdrawn, so an import of history has none. It was
+predicted if the rule raised an alert by the due time; the lead time is counted from the first one.
 """
 
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ class Recall:
     rule: Rule
     tier: int | None
     department_id: int | None
-    breached: int  # what the rule may warn of: the share of time knows no callbacks
+    breached: int  # those that the rule can predict: the one by share of time does not cover callbacks
     warned: int
     before_median: float | None
-    before_shortest: float | None  # a tenth had less
+    before_shortest: float | None  # 10th percentile
 
     @property
     def share(self) -> Rate | None:
@@ -42,11 +42,11 @@ class Breach:
     department_id: int
     region_id: int | None
     due_at: datetime
-    found_late: bool  # the board learned of it more than an hour after
+    found_late: bool  # the board learned of it more than an hour later
     warned_at: datetime | None
 
 
-# Of a breach that was withdrawn later and rang anew, the first that stood.
+# Where an alert of a breach was withdrawn and raised again: the first one that was not withdrawn.
 _WARNED = f"""
 WITH breach AS (
     SELECT DISTINCT ON (f.subject) f.subject, f.complaint_id, f.target, coalesce(f.tier, 0) AS tier,
@@ -85,7 +85,7 @@ ORDER BY w.due_at DESC, w.subject LIMIT :limit
 
 
 def recall(conn: Connection, filters: Filters, now: datetime) -> tuple[Recall, ...]:
-    """Of each rule: all of it, by tier, and by department."""
+    """For each rule: in total, by tier, and by department."""
     every = {"rules": list(RULES), "of_tier": None, "of_department": None}
     rows = conn.execute(text(_FIGURES), {**filters.values(), **every, "now": now})
     return rows_of(Recall, rows)
@@ -99,6 +99,6 @@ def breaches(
     limit: int,
     now: datetime,
 ) -> tuple[Breach, ...]:
-    """Exactly those behind a number of the page, the latest due time first; `was_warned` None: both."""
+    """Exactly the breaches behind a number of the page, latest due time first; `was_warned` None: both."""
     params = {**filters.values(), **part.values(), "was_warned": was_warned, "now": now, "limit": limit}
     return rows_of(Breach, conn.execute(text(_LIST), params))

@@ -1,4 +1,4 @@
-"""Alerts as people see them: what is open, who acknowledged, what became of the deliveries."""
+"""Alerts as people see them: open ones, acknowledgements, and the state of deliveries."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -37,14 +37,14 @@ class Alert:
     withdrawn_at: datetime | None
     acknowledged_by: str | None
     acknowledged_at: datetime | None
-    p: float | None  # breach risk when it rang, of the rule likely_breach
+    p: float | None  # breach risk when it was raised, by the rule likely_breach
     k: int | None  # of n similar ones, breached
     n: int | None
-    similar: str | None  # how the n are similar: of SAID in queries/risk/model.py
+    similar: str | None  # how similar the n are: EVIDENCE_LEVELS in queries/risk/model.py
 
     @property
     def was_over(self) -> bool:
-        """Breached and ended before a sweep saw it: told to nobody."""
+        """Breached and ended before a sweep saw it, so nobody was notified."""
         return self.ended_at is not None and self.ended_at <= self.decided_at
 
 
@@ -82,7 +82,7 @@ class DeliveryRow:
     last_error: str | None
 
 
-# An end that came after :now had not come yet.
+# What ended after :now was still open then.
 _ALERTS_THEN = """(
         SELECT alert_id, rule, level, subject, crossed_at, decided_at, found_late, complaint_id, target, tier,
                department_id, region_id, reason, CASE WHEN ended_at <= :now THEN ended_at END AS ended_at,
@@ -99,8 +99,8 @@ _ACKNOWLEDGED: dict[bool, str] = {
     False: "journal.acknowledgement",
     True: "(SELECT * FROM journal.acknowledgement WHERE acknowledged_at <= :now)",
 }
-# Of a delivery is kept when it was made and when it was sent; a warning's is cancelled as its breach ends it.
-# Tries in between leave no instant: nothing is said of them where there were any.
+# A delivery keeps when it was created and when it was sent; that of a warning is cancelled when its breach
+# ends it. Attempts in between leave no instant, so nothing is shown of them in the past.
 _THEN = """(
         SELECT d.alert_id, d.digest_of, d.outlet, d.recipient, d.created_at,
                CASE WHEN d.sent_at <= :now THEN 'sent'
@@ -117,7 +117,7 @@ _SENT: dict[bool, str] = {
     False: "journal.delivery",
     True: "(SELECT * FROM journal.delivery WHERE created_at <= :now AND sent_at <= :now)",
 }
-# The first of both, each by an index; of all, the order would be known only after reading all.
+# The first rows of each branch, each by an index: sorting both together would read all of them.
 _LISTED: dict[bool, str] = {
     False: "journal.delivery",
     True: f"""(
@@ -128,7 +128,7 @@ _LISTED: dict[bool, str] = {
 }
 
 
-# What is older than a week says nothing worth sending.
+# Alerts older than a week are not worth sending.
 _REFUSED = "given_up_at > CAST(:now AS timestamptz) - interval '7 days'"
 
 
@@ -167,7 +167,7 @@ def alerts(
 def of_digest(
     conn: Connection, filters: Filters, digest: Digest, limit: int, now: datetime, past: bool = False
 ) -> tuple[Alert, ...]:
-    """Also those that are over by now."""
+    """Including those that have ended."""
     where = (
         "a.rule = :rule AND a.level = :level AND a.decided_at = :decided_at AND a.found_late = :found_late"
     )
@@ -195,7 +195,7 @@ def _listed(conn: Connection, of: str, where: str, past: bool, values: dict[str,
 
 
 def deliveries(conn: Connection, limit: int, now: datetime, past: bool = False) -> tuple[DeliveryRow, ...]:
-    """What is not sent first, then the newest."""
+    """Unsent ones first, then the newest."""
     rows = conn.execute(
         text(
             "SELECT d.alert_id, a.rule, d.digest_of, d.outlet, d.recipient, d.state, d.attempts, "
@@ -235,7 +235,7 @@ def acknowledge(
 
 
 def send_again(conn: Connection, person: str, now: datetime) -> int:
-    """What was refused or given up, as far as the person sees it; each leaves a line in journal.audit."""
+    """Send again what failed or was given up, in the person's scope; each leaves a line in journal.audit."""
     done = list(
         conn.execute(
             text(

@@ -52,7 +52,7 @@ class DayBacklog:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The open complaints that one number counts. None takes all, 0 those of which none is known."""
+    """The open complaints that one number counts. None: all; 0: those without a known value."""
 
     tier: int | None = None
     department_id: int | None = None
@@ -109,7 +109,7 @@ def by_tier_and_department(
 
 
 def by_age(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> tuple[AgeBand, ...]:
-    """By the time since it was received."""
+    """By time since the reception."""
     rows = conn.execute(
         text(
             f"SELECT {_BAND} AS band, coalesce(tier, 0) AS tier, count(*) AS complaints "
@@ -141,21 +141,21 @@ def by_region(
 def over_time(
     conn: Connection, filters: Filters, now: datetime, past: bool = False
 ) -> tuple[DayBacklog, ...]:
-    """Day by day back from now: today's backlog less what entered, plus what departed since.
+    """Day by day back from now: today's backlog minus what entered since, plus what departed.
 
     Sealed days come from the roll-ups, the others are counted from their rows. Days are of the region's zone;
     today is the page's, and where it is tomorrow already what happened so far counts today.
     """
     today = now.astimezone(ZoneInfo(filters.zone)).date()
     days = [filters.since + timedelta(n) for n in range((today - filters.since).days + 1)]
-    asked = {**filters.values(), "now": now}
-    sealed = set(conn.execute(text(f"SELECT day FROM {SEALED_DAYS[past]} s"), asked).scalars())
-    moved = {row.day: row for row in conn.execute(text(_sealed(past)), asked)}
+    params = {**filters.values(), "now": now}
+    sealed = set(conn.execute(text(f"SELECT day FROM {SEALED_DAYS[past]} s"), params).scalars())
+    moved = {row.day: row for row in conn.execute(text(_sealed(past)), params)}
     for since, until in _runs([day for day in days if day not in sealed]):
         run = {"first": since, "last": until, "today": today}
         low, high = conn.execute(text(_BOUNDS), {**run, "now": now}).one()
         bounds = {**run, "low": low, "high": high}
-        moved |= {row.day: row for row in conn.execute(text(_loose(past)), {**asked, **bounds})}
+        moved |= {row.day: row for row in conn.execute(text(_loose(past)), {**params, **bounds})}
     complaints = count_open(conn, filters, Slice(), now, past)
     found = []
     for day in reversed(days):
@@ -167,7 +167,7 @@ def over_time(
 
 
 def _runs(days: Sequence[date]) -> list[tuple[date, date]]:
-    """First and last of each stretch of neighbouring days."""
+    """First and last day of each run of consecutive days."""
     found: list[tuple[date, date]] = []
     for day in days:
         since = found.pop()[0] if found and found[-1][1] == day - timedelta(1) else day
@@ -193,7 +193,7 @@ FROM {ZONES} z
 
 
 def _loose(past: bool) -> str:
-    """One scan by index for each run of days; the bounds take in every zone."""
+    """One index scan for each run of days; the bounds cover every zone."""
     return f"""
     SELECT day, count(*) FILTER (WHERE flow = 'received') AS received,
            count(*) FILTER (WHERE flow = 'resolved') AS resolved,
@@ -217,7 +217,7 @@ def count_open(conn: Connection, filters: Filters, part: Slice, now: datetime, p
 def open_complaints(
     conn: Connection, filters: Filters, part: Slice, limit: int, now: datetime, past: bool = False
 ) -> tuple[OpenComplaint, ...]:
-    """Exactly those behind a number of this page, oldest first."""
+    """Exactly the complaints behind a number of the page, oldest first."""
     assigned = ASSIGNED[past].format("s.complaint_id")
     rows = conn.execute(
         text(

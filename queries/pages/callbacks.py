@@ -64,7 +64,7 @@ class Outdated(Exception):
     """Somebody else has worked on this callback since it was shown; nothing was written."""
 
 
-# The day of a callback is the day its due time ends: due at midnight belongs to the day before.
+# The day of a callback is the day that its due time ends: due at midnight belongs to the day before.
 # Joined to today `t` of its region (JOIN_TODAY).
 _AFTER = "due_at >= t.{} + interval '1 second'"
 _UNTIL = "due_at < t.{} + interval '1 second'"
@@ -84,19 +84,19 @@ _BOOKINGS: dict[bool, str] = {
     past: f"facts.callback_booking WHERE {_OF_K}{' AND booked_at <= :now' if past else ''}"
     for past in (False, True)
 }
-# A call after which nobody agreed on a time takes back the one before.
+# A call without a new agreed time cancels the one agreed before.
 AGREED: dict[bool, str] = {
     past: f"""(
         SELECT agreed_at FROM (
-            SELECT attempted_at AS said_at, 0 AS place, attempt_key AS key, call_again_at AS agreed_at
+            SELECT attempted_at AS stated_at, 0 AS place, attempt_key AS key, call_again_at AS agreed_at
             FROM {_CALLS[past]}
             UNION ALL SELECT booked_at, 1, booking_key, starts_at FROM {_BOOKINGS[past]}
-            AND starts_at IS NOT NULL) said
-        ORDER BY said_at DESC, place DESC, key DESC LIMIT 1)"""
+            AND starts_at IS NOT NULL) statements
+        ORDER BY stated_at DESC, place DESC, key DESC LIMIT 1)"""
     for past in (False, True)
 }
-# What calls and bookings have made of callback k; in the past none of them had ended it. From the facts, so
-# that who has saved one sees it before it is derived.
+# The state of callback k after calls and bookings, none of which had ended it at a past moment. Read from the
+# facts, so that the person who saved one sees it before it is derived.
 _WORKED: dict[bool, str] = {
     past: f"""(
         SELECT attempts, last_outcome, agent_id, (attempts + bookings)::int AS revision,
@@ -136,7 +136,7 @@ def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False
 def pending(
     conn: Connection, filters: Filters, when: When, limit: int, now: datetime, past: bool = False
 ) -> tuple[Callback, ...]:
-    """Earliest due first, without those whose last call has ended them and that are still to be derived."""
+    """Earliest due first, without those that a call has ended but that are still to be derived."""
     rows = conn.execute(
         text(
             "SELECT k.complaint_id, c.external_id, k.kind, k.episode, k.due_at, w.agreed_at, "
@@ -157,7 +157,7 @@ def pending(
 
 
 def callers(conn: Connection) -> tuple[Caller, ...]:
-    """Who may be asked to call: schedulers and the agents of customer care, else everyone."""
+    """People who can be assigned: schedulers and agents of customer care, else everyone."""
     rows = conn.execute(
         text(
             "SELECT a.agent_id, a.name_en, a.name_zh FROM facts.agent a LEFT JOIN facts.department d "
@@ -197,7 +197,7 @@ def record_attempt(
             "note": note,
         },
     )
-    _told(conn, key, now)
+    _rederive(conn, key, now)
 
 
 def book(
@@ -227,7 +227,7 @@ def book(
             "booked_by": booked_by,
         },
     )
-    _told(conn, key, now)
+    _rederive(conn, key, now)
 
 
 def book_each(
@@ -239,7 +239,7 @@ def book_each(
     booked_by: int | None,
     now: datetime,
 ) -> tuple[Callback, ...]:
-    """Returns the outdated ones, of which nothing was written; the others are booked. No agent: each keeps
+    """Returns the outdated ones, for which nothing was written; the others are booked. No agent: each keeps
     its own."""
     outdated = []
     for row, own_key in sorted(zip(rows, booking_keys, strict=True), key=lambda one: one[0].key):
@@ -274,6 +274,6 @@ def _check(conn: Connection, key: Key, revision: int, table: str, column: str, o
         raise Outdated
 
 
-def _told(conn: Connection, key: Key, now: datetime) -> None:
+def _rederive(conn: Connection, key: Key, now: datetime) -> None:
     mark_dirty(conn, [key[0]])
     raise_version(conn, now)

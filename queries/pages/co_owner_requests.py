@@ -1,6 +1,6 @@
-"""Requests to co-owners as they stand at an instant: the lists, and what queries/pages/co_owners.py counts.
+"""Co-owner requests as of an instant: the lists, and the rows that queries/pages/co_owners.py counts.
 
-In time or late is what a request's own deadlines say, which the policy in force for it set.
+Whether a request was in time or late follows from its own deadlines, as set by the policy in force for it.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from queries.filters import NARROWED, Filters
 from queries.policies.history import load_policy_history
 
 Which = Literal["all", "open", "respond_late", "opinion_late", "open_now", "overdue"]
-# What each number counts and each list shows, the first of the list first. The last two are of any period.
+# What each number counts and each list shows, in the order of the list. The last two are of any period.
 WHICH: dict[Which, tuple[str, str]] = {
     "all": ("true", "requested_at DESC"),
     "open": ("is_open", "requested_at"),
@@ -29,7 +29,7 @@ NOW: frozenset[Which] = frozenset({"open_now", "overdue"})
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """The requests that one number counts. None takes all, 0 those of which none is known."""
+    """The requests that one number counts. None: all; 0: those without a known value."""
 
     department_id: int | None = None
     regions: tuple[int, ...] | None = None  # a province with its cities
@@ -61,7 +61,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Open requests, whenever they were asked."""
+    """Open requests, whenever they were made."""
 
     open: int
     overdue: int
@@ -74,9 +74,9 @@ _OPEN = {
 }
 _PERIOD = WINDOW.format("requested_at")
 _IN_PERIOD = f"{DAY} BETWEEN CAST(:since AS date) AND CAST(:until AS date)"
-# As known at :now. What comes after a request is over is no answer to it.
-ASKED = f"""
-asked AS (
+# As known at :now. An answer after the request has ended does not count.
+REQUESTED = f"""
+requested AS (
     SELECT f.complaint_id, f.request_id, f.department_id, f.lead_department_id, f.tier, f.region_id,
            coalesce(r.parent_id, f.region_id, 0) AS province_id, {DAY} AS day, f.requested_at,
            CASE WHEN least(f.responded_at, f.opinion_at) <= least(f.ended_at, :now)
@@ -97,8 +97,8 @@ _DUE = """
 
 
 def _step(targets: str) -> str:
-    """Of a request's deadlines of one step: true when one was missed, false when all were met; and whether
-    all their limits are over."""
+    """For the deadlines of one step of a request: true if any was missed, false if all were met; and whether
+    all of them are past."""
     of_it = f"FILTER (WHERE target = ANY (:{targets}))"
     return (
         f"CASE WHEN bool_or(due_at < least(met_at, cancelled_at, :now)) {of_it} THEN true "
@@ -107,9 +107,9 @@ def _step(targets: str) -> str:
     )
 
 
-JUDGED = f"""{ASKED},
-judged AS (
-    SELECT a.*, l.* FROM asked a CROSS JOIN LATERAL (
+DECIDED = f"""{REQUESTED},
+decided AS (
+    SELECT a.*, l.* FROM requested a CROSS JOIN LATERAL (
         SELECT {_step("respond")}, {_step("opinion")} FROM (
             SELECT d.target, d.met_at, d.cancelled_at, {_DUE} AS due_at FROM derived.deadline d
             WHERE d.complaint_id = a.complaint_id AND d.party_id = a.request_id OFFSET 0) d
@@ -118,17 +118,17 @@ judged AS (
 
 
 def of_period(sql: str) -> str:
-    """`sql` over the requests that were asked in the period; days are those of the region's zone."""
+    """`sql` over the requests made in the period; days are those of the region's zone."""
     return sql % {"window": _PERIOD, "days": _IN_PERIOD}
 
 
 def _of_now(sql: str, past: bool) -> str:
-    """`sql` over the requests that are open at :now, whenever they were asked."""
+    """`sql` over the requests that are open at :now, whenever they were made."""
     return sql % {"window": _OPEN[past], "days": "true"}
 
 
 def parameters(conn: Connection, filters: Filters, now: datetime) -> dict[str, Any]:
-    """For ASKED and JUDGED; a target keeps its meaning over all versions of the policy."""
+    """For REQUESTED and DECIDED; a target keeps its meaning over all versions of the policy."""
     targets = [target for version in load_policy_history(conn).versions for target in version.policy.targets]
     return {
         **filters.values(),
@@ -144,10 +144,10 @@ _SLICED = """
     AND (CAST(:of_day AS date) IS NULL OR day = CAST(:of_day AS date))
 """
 _LIST = f"""
-WITH {JUDGED}
+WITH {DECIDED}
 SELECT complaint_id, c.external_id, request_id, j.department_id, j.lead_department_id, j.tier, j.region_id,
        requested_at, responded_at, opinion_at, over_at, respond_late, opinion_late
-FROM (SELECT * FROM judged WHERE %(which)s AND {_SLICED} ORDER BY %(order)s, complaint_id, request_id
+FROM (SELECT * FROM decided WHERE %(which)s AND {_SLICED} ORDER BY %(order)s, complaint_id, request_id
       LIMIT :limit) j
 JOIN facts.complaint c USING (complaint_id) ORDER BY %(order)s, complaint_id, request_id
 """
@@ -162,7 +162,7 @@ def requests(
     now: datetime,
     past: bool = False,
 ) -> tuple[Asked, ...]:
-    """Exactly those behind a number of the page."""
+    """Exactly the requests behind a number of the page."""
     condition, order = WHICH[which]
     sql = _LIST.replace("%(which)s", condition).replace("%(order)s", order)
     sql = _of_now(sql, past) if which in NOW else of_period(sql)
@@ -173,7 +173,7 @@ def requests(
 def count_requests(
     conn: Connection, filters: Filters, which: Which, part: Slice, now: datetime, past: bool = False
 ) -> int:
-    sql = f"WITH {JUDGED} SELECT count(*) FROM judged WHERE {WHICH[which][0]} AND {_SLICED}"
+    sql = f"WITH {DECIDED} SELECT count(*) FROM decided WHERE {WHICH[which][0]} AND {_SLICED}"
     sql = _of_now(sql, past) if which in NOW else of_period(sql)
     params = {**parameters(conn, filters, now), **part.values()}
     found: int = conn.execute(text(sql), params).scalar_one()
@@ -187,5 +187,5 @@ def standing(conn: Connection, filters: Filters, now: datetime, past: bool = Fal
     counts = ", ".join(
         f"count(*) FILTER (WHERE {WHICH[which][0]}) AS {name}" for name, which in _STANDING.items()
     )
-    sql = _of_now(f"WITH {JUDGED} SELECT {counts} FROM judged", past)
+    sql = _of_now(f"WITH {DECIDED} SELECT {counts} FROM decided", past)
     return row_of(Standing, conn.execute(text(sql), parameters(conn, filters, now)))

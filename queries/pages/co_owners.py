@@ -1,6 +1,6 @@
 """How fast co-owners respond and give their opinion (N6), open requests counted as still running.
 
-In time or late is what a request's own deadlines say (queries/pages/co_owner_requests.py).
+Whether a request was in time or late follows from its own deadlines (queries/pages/co_owner_requests.py).
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, text
 
 from config.policy import Target
 from queries.filters import Filters
-from queries.pages.co_owner_requests import ASKED, JUDGED, of_period, parameters
+from queries.pages.co_owner_requests import DECIDED, REQUESTED, of_period, parameters
 from queries.policies.history import load_policy_history, version_at
 
 SHARES = (0.5, 0.9)
@@ -23,9 +23,9 @@ ALL = -1  # departments together
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Requests. Decided: those whose limit is over; late: of them, those not answered by it.
+    """Requests. Decided: those whose deadline has passed; late: those of them not answered by it.
 
-    Who was quick before the limit is over waits to be counted, or the newest days would look too good.
+    A quick answer counts only once its deadline has passed, or the newest days would look too good.
     """
 
     requests: int
@@ -48,7 +48,7 @@ class Kept:
 class Pace(Kept):
     """Of one department (0: none known), or of ALL.
 
-    Percentiles are Kaplan-Meier's, in seconds; None where so many are still open that it is not reached.
+    Percentiles are Kaplan-Meier's, in seconds; None if too many requests are still open to reach it.
     """
 
     department_id: int
@@ -96,9 +96,9 @@ def limits(conn: Connection, now: datetime) -> Limits:
 
 
 def percentiles(runs: Iterable[int], shares: Sequence[float]) -> tuple[float | None, ...]:
-    """When each share (rising) of the requests is answered, by Kaplan-Meier: who waits was at risk so far.
+    """When each share (rising) of the requests is answered, by Kaplan-Meier: open requests are censored.
 
-    A run is twice its seconds, one more where it was not answered; they come in order.
+    A run is encoded as twice its seconds, plus one if it was not answered; runs are sorted.
     """
     ordered = list(runs)
     found: list[float] = []
@@ -123,32 +123,32 @@ _COUNTS = """
 """
 
 
-def _since_asked(step: str) -> str:
-    """Whole seconds that a request ran, until it was answered, over, or now."""
+def _seconds_until(step: str) -> str:
+    """Whole seconds from a request until it was answered, ended, or now."""
     ended = f"coalesce({step}, over_at, CAST(:now AS timestamptz))"
     return f"greatest(date_part('epoch', {ended} - requested_at), 0)::int"
 
 
-# In one pass: of all, of each department, each region and each day.
+# In one pass: in total, by department, by region and by day.
 _TALLIES = of_period(f"""
-WITH {JUDGED}
+WITH {DECIDED}
 SELECT grouping(department_id, place, day) AS kind, department_id, place, day, {_COUNTS}
-FROM (SELECT *, CASE WHEN :provinces THEN province_id ELSE coalesce(region_id, 0) END AS place FROM judged) j
+FROM (SELECT *, CASE WHEN :provinces THEN province_id ELSE coalesce(region_id, 0) END AS place FROM decided) j
 GROUP BY GROUPING SETS ((), (department_id), (place), (day))
 """)
 _TOGETHER, _DEPARTMENT, _PLACE, _DAY = 0b111, 0b011, 0b101, 0b110
 _RUNS = of_period(f"""
-WITH {ASKED},
+WITH {REQUESTED},
 runs AS (
-    SELECT department_id, 2 * {_since_asked("responded_at")} + (responded_at IS NULL)::int AS respond,
-           2 * {_since_asked("opinion_at")} + (opinion_at IS NULL)::int AS opinion FROM asked)
+    SELECT department_id, 2 * {_seconds_until("responded_at")} + (responded_at IS NULL)::int AS respond,
+           2 * {_seconds_until("opinion_at")} + (opinion_at IS NULL)::int AS opinion FROM requested)
 SELECT department_id, array_agg(respond ORDER BY respond), array_agg(opinion ORDER BY opinion)
 FROM runs GROUP BY department_id
 """)
 
 
 def answers(conn: Connection, filters: Filters, now: datetime) -> Answers | None:
-    """Regions are provinces, or cities where regions were chosen; None where nobody was asked."""
+    """Regions are provinces, or cities if regions were chosen; None without any request."""
     tallies = _tallies(conn, filters, now)
     by_department = runs(conn, filters, now)
     everyone = [tuple(merge(*(one[step] for one in by_department.values()))) for step in (0, 1)]

@@ -111,7 +111,7 @@ class Found:
 
 
 def find(conn: Connection, wanted: str, phone_hash: str | None, limit: int) -> tuple[Found, ...]:
-    """By the source's number, by ours, or by the hash of the customer's phone number; newest first."""
+    """By the source's number, the board's, or the hash of the customer's phone number; newest first."""
     rows = conn.execute(
         text(
             "SELECT complaint_id, source, external_id, received_at, status FROM facts.complaint "
@@ -132,7 +132,7 @@ def find(conn: Connection, wanted: str, phone_hash: str | None, limit: int) -> t
 
 
 def headline(conn: Connection, complaint_id: int) -> tuple[Headline, ...]:
-    """Empty where there is none in the person's scope."""
+    """Empty if it is not in the person's scope."""
     rows = conn.execute(
         text(
             "SELECT c.complaint_id, c.source, c.external_id, c.received_at, c.recorded_at, c.status, c.tier, "
@@ -149,7 +149,7 @@ def headline(conn: Connection, complaint_id: int) -> tuple[Headline, ...]:
 
 
 def trail(conn: Connection, complaint_id: int) -> tuple[Seen, ...]:
-    """In the order in which it happened; later ones first."""
+    """By the time at which it happened, the latest first."""
     rows = conn.execute(
         text(
             "SELECT e.happened_at, e.recorded_at, e.party_id, e.field, e.value, e.origin, "

@@ -1,4 +1,4 @@
-"""The next five moves (docs/moves.md): what is read for them, and what is said of them."""
+"""The next five moves (docs/moves.md): reading what they depend on, and describing them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from queries.pages.risk import OpenDeadline
 from queries.policies.history import policy_in_force
 from queries.risk.moves_model import Due, Person, Picked, Verb, pick
 
-LEAST_AHEAD = timedelta(hours=2)  # also when the shift is nearly over
+LEAST_AHEAD = timedelta(hours=2)  # even if the shift is nearly over
 Key = tuple[int, str, int, int]  # complaint_id, target, party_id, episode
 Action = Literal["call", "call_back", "chase", "reassign"]
 ACTIONS: dict[Verb, Action] = {
@@ -49,11 +49,11 @@ class Move:
     count: int  # customers, requests or complaints
     first_due: datetime
     gain: float  # expected breaches that it avoids
-    deadlines: tuple[tuple[Key, float], ...]  # with what is left of their risk afterwards, the riskiest first
+    deadlines: tuple[tuple[Key, float], ...]  # with their remaining risk afterwards, the riskiest first
 
     @property
     def code(self) -> str:
-        """The same for the same action later on; for the URL."""
+        """Stays the same for the same action later on; for the URL."""
         who = (self.giver.agent_id, self.taker.agent_id) if self.giver and self.taker else ()
         return ".".join(map(str, (self.action, self.department_id or 0, *who)))
 
@@ -72,9 +72,9 @@ _COLUMNS = (
     "complaint i8, party i8, episode i4, target i4, verb i4, department i4, owner i4, category i4, "
     "due_at f8, p f8, afresh f8"
 )
-# Targets and categories by their place in a list, 0: not in it. Nobody is found for a category that nobody
-# has handled, and nothing is done about a target that the policy in force does not know, or about a callback
-# that may not be called yet (it was agreed so, or nobody answered a moment ago).
+# Targets and categories by their place in a list, 0: not in it. A category that nobody has handled finds no
+# taker, and there is no move for a target that the policy in force does not have, or for a callback that may
+# not be called yet (by agreement, or because nobody answered a moment ago).
 _DUE = f"""
 SELECT d.complaint_id, d.party_id, d.episode::int, coalesce(t.place, 0)::int,
        CASE WHEN t.place IS NULL THEN {Verb.NOTHING:d} WHEN d.target = ANY (:calls) THEN {Verb.CALL:d}
@@ -137,8 +137,8 @@ def next_moves(conn: Connection, filters: Filters, now: datetime) -> Moves:
     picked = pick(due, _able(people, categories), policy.risk.call_takes)
     named = {row.agent_id: _colleague(row) for row in people}
     known = int(np.isfinite(due.p).sum())
-    told = tuple(_told(one, due, read, targets, named) for one in picked)
-    return Moves(until, float(np.nansum(due.p)), known, len(due.p) - known, told)
+    moves = tuple(_move(one, due, read, targets, named) for one in picked)
+    return Moves(until, float(np.nansum(due.p)), known, len(due.p) - known, moves)
 
 
 def _read(
@@ -159,11 +159,11 @@ def _read(
 
 
 def _due(read: NDArray[Any], policy: Policy, targets: list[str], now: datetime) -> Due:
-    whole = {
+    columns = {
         name: read[name].astype(np.int64) for name in ("verb", "complaint", "department", "owner", "category")
     }
     return Due(
-        **whole,
+        **columns,
         grade=_grades(read, policy, targets),
         left=read["due_at"] - now.timestamp(),
         p=read["p"].astype(np.float64),
@@ -172,9 +172,10 @@ def _due(read: NDArray[Any], policy: Policy, targets: list[str], now: datetime) 
 
 
 def _grades(read: NDArray[Any], policy: Policy, targets: list[str]) -> Numbers:
-    """The highest that a target of the complaint asks for; co-owners' and callbacks ask for none."""
-    asked = {one.name: GRADES.index(one.by_grade) for one in policy.targets if one.owner == "lead"}
-    grade = np.array([0, *(asked.get(target, 0) for target in targets)], dtype=np.int64)[read["target"]]
+    """The highest grade that a target of the complaint requires; co-owner targets and callbacks require
+    none."""
+    required = {one.name: GRADES.index(one.by_grade) for one in policy.targets if one.owner == "lead"}
+    grade = np.array([0, *(required.get(target, 0) for target in targets)], dtype=np.int64)[read["target"]]
     _, which = np.unique(read["complaint"], return_inverse=True)
     highest = np.zeros(len(grade), dtype=np.int64)
     np.maximum.at(highest, which, grade)
@@ -199,7 +200,7 @@ def _able(people: Sequence[Row[Any]], categories: list[str]) -> tuple[Person, ..
     )
 
 
-def _told(one: Picked, due: Due, read: NDArray[Any], targets: list[str], named: dict[int, Colleague]) -> Move:
+def _move(one: Picked, due: Due, read: NDArray[Any], targets: list[str], named: dict[int, Colleague]) -> Move:
     rows = read[one.rows]
     keys: list[Key] = [
         (complaint, targets[target - 1], party, episode)

@@ -15,8 +15,8 @@ from queries.filters import NARROWED, Filters
 from queries.texts.proposals import STILL_PROPOSED
 
 NEGATIVE = -0.25  # a sentiment below is negative
-FEWEST = 10  # complaints below which a region is never called concentrated
-BY_CHANCE = 0.05  # how likely it may be that any cell of the whole table is flagged by chance
+FEWEST = 10  # complaints; with fewer a region is never flagged
+BY_CHANCE = 0.05  # probability that chance alone flags any cell of the table
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class ChannelCount:
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """A problem's share of a region's complaints beside its share of all; `flagged`: not by chance."""
+    """A problem's share in a region beside its share overall; `flagged`: more than chance explains."""
 
     issue: str
     place: int
@@ -84,7 +84,7 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The complaints that one number counts. None takes all; "" and 0 those of which none is known."""
+    """The complaints that one number counts. None: all; "" and 0: those without a known value."""
 
     issue: str | None = None
     regions: tuple[int, ...] | None = None
@@ -123,8 +123,8 @@ class ReadComplaint:
 
 
 def bounds(filters: Filters, now: datetime) -> dict[str, datetime]:
-    """The period until now, and as long a stretch before it: half of today against half of that day. Its days
-    are the page's for all regions: two stretches of time are compared."""
+    """The period until now, and one of equal length before it: half of today against half of that day. The
+    days are the page's for all regions: two intervals are compared."""
     days = timedelta((filters.until - filters.since).days + 1)
     zone = ZoneInfo(filters.zone)
     low, high = _midnight(filters.since, zone), min(_midnight(filters.until + timedelta(1), zone), now)
@@ -155,7 +155,7 @@ SELECT count(*) AS complaints, count(s.sentiment) AS read, count(s.key_issue) AS
        coalesce((SELECT min(received_at) FROM facts.complaint) < :low_before, false) AS has_before
 {_OF}
 """
-# Per customer first: counting what is already distinct is cheaper than sorting for each issue.
+# Grouped by customer first: counting distinct rows is cheaper than sorting for each issue.
 _BY_ISSUE = f"""
 WITH counted AS (
     SELECT coalesce(s.key_issue, '') AS issue, c.customer_id,
@@ -211,10 +211,11 @@ def by_channel(conn: Connection, filters: Filters, now: datetime) -> tuple[Chann
 
 
 def shares(cells: Sequence[Cell]) -> tuple[Share, ...]:
-    """Every problem in every region against all together, the most surprising first.
+    """Every problem in every region compared with all regions together, the most surprising first.
 
-    Flagged where at least FEWEST complaints are more than chance gives: the Poisson tail under the share of
-    all, divided among the cells (Bonferroni), so that a table of hundreds of small cells stays silent.
+    Flagged if at least FEWEST complaints are more than chance explains: the Poisson tail under the overall
+    share, corrected for the number of cells (Bonferroni), so that a table of hundreds of small cells has no
+    false flags.
     """
     of_place: dict[int, int] = defaultdict(int)
     of_issue: dict[str, int] = defaultdict(int)

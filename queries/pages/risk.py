@@ -35,7 +35,7 @@ class OpenDeadline:
     p: float | None  # breach risk; None: no number, and of a past moment none is kept
     k: int | None  # of n similar ones, breached
     n: int | None
-    level: str | None  # how similar they are: of SAID in queries/risk/model.py
+    level: str | None  # how similar they are: EVIDENCE_LEVELS in queries/risk/model.py
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What may still breach, callbacks included: how many are expected to, and which weigh most."""
+"""Deadlines and callbacks that may still breach: how many are expected to, and which weigh most."""
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
@@ -14,13 +14,13 @@ from queries.policies.history import policy_in_force
 from queries.policies.shifts import running_shift
 
 _KEY = "complaint_id, target, party_id, episode"
-# What is due at the very end of the time asked about belongs to it: a shift that ends at midnight has to make
-# the callbacks that are due by then.
+# What is due exactly at the end of the period belongs to it: a shift that ends at midnight has to make the
+# callbacks that are due by then.
 _UNTIL = "due_at <= :before"
 
 
 def _at_stake(past: bool, until: str) -> str:
-    """Open and not past due. `until`: a condition for the end of the time asked about."""
+    """Open and not past due. `until`: a condition for the end of the period."""
     return f"""(
     SELECT false AS is_callback, {_KEY}, tier, department_id, region_id, owner_id, started_at, due_at
     FROM {OPEN_DEADLINES[past]} o WHERE due_at >= :now AND {until} AND {NARROWED}
@@ -32,7 +32,7 @@ def _at_stake(past: bool, until: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """Breaches by their risk, of how many; and how many of these have no number."""
+    """Expected breaches, of how many deadlines, and how many of these have no number."""
 
     breaches: float
     count: int
@@ -99,7 +99,7 @@ def _part(row: Row[Any], of: str) -> Part:
 def count(
     conn: Connection, filters: Filters, until: datetime | None, now: datetime, past: bool = False
 ) -> int:
-    """Of what `riskiest` lists."""
+    """How many rows `riskiest` has."""
     found: int = conn.execute(
         text(f"SELECT count(*) FROM {_at_stake(past, _UNTIL if until else 'true')} s"),
         {**filters.values(), "now": now, "before": until},
@@ -107,7 +107,8 @@ def count(
     return found
 
 
-# A customer adds at most :adds: who comes first has the bar at least with it, and only such are looked up.
+# A customer adds at most :adds to the weight, so customers are looked up only for rows that can reach the
+# limit.
 _RISKIEST = f"""
 WITH at_stake AS MATERIALIZED (
     SELECT s.*, r.p, r.k, r.n, r.level, CASE WHEN r.p IS NOT NULL
@@ -123,14 +124,14 @@ first AS (
 weighed AS (
     SELECT f.*, c.external_id, c.department_id AS lead_department_id, u.value,
            coalesce(u.value = ANY (:valuable), false) AS is_valuable,
-           f.weight + CASE WHEN u.value = ANY (:valuable) THEN :adds ELSE 0 END AS whole
+           f.weight + CASE WHEN u.value = ANY (:valuable) THEN :adds ELSE 0 END AS total_weight
     FROM first f JOIN facts.complaint c USING (complaint_id) LEFT JOIN facts.customer u USING (customer_id))
 SELECT w.complaint_id, w.external_id, w.target, w.party_id, w.tier, w.department_id, w.lead_department_id,
        w.region_id, a.name_en AS owner_en, a.name_zh AS owner_zh, w.started_at, w.due_at,
-       NULL::int AS left_seconds, w.p, w.k, w.n, w.level, w.whole AS weight, w.value AS customer_value,
+       NULL::int AS left_seconds, w.p, w.k, w.n, w.level, w.total_weight AS weight, w.value AS customer_value,
        w.is_valuable
 FROM weighed w LEFT JOIN facts.agent a ON a.agent_id = w.owner_id
-ORDER BY w.p * w.whole DESC NULLS LAST, w.due_at, w.complaint_id, w.target, w.party_id LIMIT :limit
+ORDER BY w.p * w.total_weight DESC NULLS LAST, w.due_at, w.complaint_id, w.target, w.party_id LIMIT :limit
 """
 
 
@@ -142,17 +143,17 @@ def riskiest(
     now: datetime,
     past: bool = False,
 ) -> tuple[Stake, ...]:
-    """By p × weight, which the policy gives; last, by time left, those without a number.
+    """By p × weight, which the policy gives; those without a number last, by time left.
 
-    Of a past moment it is what was at stake then with the breach risk that it has now: what has ended since
-    has none any more.
+    For a past moment: what was at stake then, with the breach risk of now, which deadlines that have ended
+    since do not have any more.
     """
     rule = policy_in_force(conn).risk
     one, two, three = rule.tier_weights
-    asked = {"now": now, "before": until, "limit": limit}
+    params = {"now": now, "before": until, "limit": limit}
     weights = {"one": one, "two": two, "three": three, "adds": rule.valuable_adds}
     rows = conn.execute(
         text(_RISKIEST.format(_at_stake(past, _UNTIL if until else "true"))),
-        {**filters.values(), **asked, **weights, "valuable": list(rule.valuable)},
+        {**filters.values(), **params, **weights, "valuable": list(rule.valuable)},
     )
     return rows_of(Stake, rows)

@@ -121,7 +121,7 @@ def _total(row: Row[Any]) -> Satisfaction:
 def by_day(
     conn: Connection, filters: Filters, now: datetime, past: bool = False
 ) -> tuple[DaySatisfaction, ...]:
-    """Answers count on the day of the answer, surveys on the day they were sent."""
+    """Answers count on the day of the answer, surveys on the day of sending."""
     goal = _goal(conn, now, past)
     rows = conn.execute(
         text(f"{_counted(past)} SELECT day, {_FIGURES} FROM counted GROUP BY day ORDER BY day"),
@@ -144,8 +144,8 @@ def _day(row: Row[Any], goal: float) -> DaySatisfaction:
 
 
 def panels(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Panels:
-    """All of one page from one look at the rows. Regions as provinces; most answers first, which says nothing
-    about who is better."""
+    """All panels of the page from one read. Regions as provinces; sorted by number of answers, so that the
+    order is no ranking of quality."""
     goal = _goal(conn, now, past)
     found: dict[str, list[Row[Any]]] = {}
     for row in conn.execute(text(_panels(past)), {**filters.values(), "now": now}):

@@ -43,8 +43,9 @@ SELECT happened_at AS at, complaint_id, NULL AS target, 0::bigint AS party_id, N
        NULL::float AS late_seconds, tier, department_id, region_id
 FROM derived.milestone WHERE milestone = '{0}' AND happened_at > :since AND happened_at <= :now
 """
-# After :since, up to and with :now, so that what stood at :since and this make what stands at :now. Each goes
-# by an index and has the dimensions of its instant, so nothing later shows, in the present as in the past.
+# After :since and up to :now inclusive, so that the state at :since plus these changes is the state at :now.
+# Each is read by an index and has the dimensions of its instant, so that nothing later shows, now or in the
+# past.
 _HAPPENED: dict[What, str] = {
     "received": _MILESTONE.format("received"),
     "resolved": _MILESTONE.format("resolved"),
@@ -90,7 +91,7 @@ def changes(conn: Connection, filters: Filters, since: datetime, now: datetime) 
 def happened(
     conn: Connection, filters: Filters, what: What, since: datetime, limit: int, now: datetime
 ) -> tuple[Happening, ...]:
-    """Exactly those behind a number of `changes`, the newest first."""
+    """Exactly the events behind a number of `changes`, newest first."""
     rows = conn.execute(
         text(
             "SELECT h.at, h.complaint_id, c.external_id, h.target, h.party_id, h.outcome, h.late_seconds, "

@@ -15,7 +15,7 @@ KEPT_DAYS = 30  # on the page
 @dataclass(frozen=True, slots=True)
 class SurgeRow:
     """`complaints` and `waiting` (for a decision on tier 1) are those in the person's scope; the other counts
-    are of the whole surge."""
+    are of the surge in total."""
 
     surge_id: int
     category: str
@@ -36,7 +36,7 @@ class SurgeRow:
     person_zh: str | None
     decided_at: datetime | None
     made_tier_1: int  # by all decisions
-    looked_back: bool  # nobody was told of it while it ran
+    looked_back: bool  # found by the backfill, so nobody was notified while it ran
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class State:
 
     learned_at: datetime | None
     known_hours: int
-    looked_at: datetime | None
+    scanned_at: datetime | None
     is_learned: bool
 
 
@@ -105,7 +105,7 @@ def surges(conn: Connection, now: datetime) -> tuple[SurgeRow, ...]:
 
 
 def surge(conn: Connection, surge_id: int) -> tuple[SurgeRow, ...]:
-    """Of one that became part of another, that one; empty where there is none in the person's scope."""
+    """If it was merged, the surge that it was merged into; empty if not in the person's scope."""
     rows = conn.execute(
         text(
             f"{_SURGES} AND s.surge_id = (SELECT coalesce(merged_into, surge_id) FROM journal.surge "
@@ -147,9 +147,9 @@ def members(conn: Connection, surge_id: int, limit: int) -> tuple[Member, ...]:
 def state(conn: Connection) -> State:
     found = conn.execute(
         text(
-            "SELECT b.learned_at, coalesce(b.known_hours, 0) AS known_hours, l.looked_at, "
+            "SELECT b.learned_at, coalesce(b.known_hours, 0) AS known_hours, l.scanned_at, "
             "coalesce(b.baseline IS NOT NULL, false) AS is_learned FROM (SELECT 1) one "
-            "LEFT JOIN derived.surge_baseline b ON true LEFT JOIN derived.surge_look l ON true"
+            "LEFT JOIN derived.surge_baseline b ON true LEFT JOIN derived.surge_scan l ON true"
         )
     )
     return row_of(State, found)
@@ -193,6 +193,6 @@ WHERE c.complaint_id = :complaint_id ORDER BY s.from_at DESC LIMIT 3
 
 
 def of_complaint(conn: Connection, complaint_id: int) -> tuple[Belonging, ...]:
-    """The one by which a person made it tier 1; else the ones that it counts in. Newest first."""
+    """The surge by which a person made it tier 1, else those to which it belongs. Newest first."""
     rows = conn.execute(text(_OF_COMPLAINT), {"complaint_id": complaint_id})
     return rows_of(Belonging, rows)

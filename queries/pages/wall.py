@@ -1,4 +1,4 @@
-"""What the wall asks of the board: no name, no phone number, only what the role board_wall may read."""
+"""Reads of the wall: no names or phone numbers, only what the role board_wall may read."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -15,13 +15,13 @@ from queries.pages.callbacks import WHEN
 from queries.pages.risk import NO_RISK, RISK
 from queries.policies.history import policy_at, policy_in_force
 
-WEEKS = 4  # that 'usual' is the mean of
+WEEKS = 4  # of which 'usual' is the mean
 _PLACE = {False: "coalesce(r.parent_id, r.region_id, 0)", True: "coalesce(r.region_id, 0)"}
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Deadlines are counted unless another word is used."""
+    """Counts of deadlines, unless named otherwise."""
 
     open_complaints: int
     breached: int
@@ -36,7 +36,7 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Feeds:
-    """`silent`: the source that is silent for the longest, beyond what is expected of it."""
+    """`silent`: the source that has exceeded its interval for the longest time."""
 
     sources: int
     silent: str | None
@@ -60,12 +60,12 @@ class NextDeadline:
     p: float | None  # breach risk, of `n` similar ones `k` breached; None: no number, nor of a past moment
     k: int | None
     n: int | None
-    similar: str | None  # how the n are similar: of SAID in queries/risk/model.py
+    similar: str | None  # how similar the n are: EVIDENCE_LEVELS in queries/risk/model.py
 
 
 @dataclass(frozen=True, slots=True)
 class Likely:
-    """What is alerted to likely breach, and within how many seconds."""
+    """From which breach risk on an alert is raised, and within how many seconds of the due time."""
 
     deadlines: int
     callbacks: int
@@ -114,7 +114,7 @@ def figures(conn: Connection, filters: Filters, now: datetime, past: bool = Fals
 
 
 def feeds(conn: Connection, now: datetime, past: bool = False) -> Feeds:
-    """Of the past is kept what was alerted: that a source was silent, and since when."""
+    """For a past moment by its alert: that a source was silent, and since when."""
     silent = _SILENT_THEN if past else _SILENT_NOW
     found = conn.execute(
         text(
@@ -149,7 +149,7 @@ def calls(conn: Connection, filters: Filters, now: datetime, past: bool = False)
 
 
 def growth(conn: Connection, filters: Filters, now: datetime) -> int:
-    """Open complaints now against an hour ago, by what began and ended to be open here since."""
+    """Open complaints now and an hour ago, from those that were opened and closed since."""
     change: int = conn.execute(
         text(
             "SELECT (SELECT count(*) FROM derived.stint WHERE counts_as_open AND from_at <= :now "
@@ -180,7 +180,7 @@ def next_deadlines(
 
 
 def expected_within_hour(conn: Connection, filters: Filters, now: datetime) -> float | None:
-    """Breaches by their risk; None where no deadline of this hour has a number."""
+    """Expected breaches; None if no deadline of this hour has a number."""
     found: float | None = conn.execute(
         text(
             f"SELECT sum(r.p) FROM (SELECT * FROM {OPEN_DEADLINES[False]} o WHERE {WHICH['hour']} "
@@ -267,7 +267,7 @@ FROM generate_series(0, 23) hour LEFT JOIN seen USING (hour) GROUP BY hour ORDER
 
 
 def hours(conn: Connection, filters: Filters, this_hour: int, now: datetime) -> tuple[Hour, ...]:
-    """All 24 of today, in the zone of the page; `this_hour` is the one that runs."""
+    """All 24 hours of today, in the zone of the page; `this_hour`: the current one."""
     rows = conn.execute(text(_HOURS), {**filters.values(), "now": now, "weeks": WEEKS})
     return tuple(
         hour if hour.hour <= this_hour else replace(hour, received=None, resolved=None)

@@ -1,4 +1,4 @@
-"""The policy as the derivation uses it: targets laid out per zone, by policy version."""
+"""All policy versions and when each was in force, resolved per time zone for deriving."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from queries.policies.resolved import AttemptsPolicy, ClockTarget, ResolvedPolic
 
 
 class Version(NamedTuple):
-    """`applied_at`: from when it is in force, which may lie before it was given."""
+    """`applied_at`: from when it is in force, which may be before it was entered."""
 
     version: int
     applied_at: int
@@ -38,12 +38,12 @@ def _laid_out(body: str, calendar: str, zone: str) -> Hours:
 
 @dataclass(slots=True)
 class PolicyHistory:
-    """All policy versions, the zones of regions and what sources report; serves queries.outcome.decide."""
+    """All policy versions, the zones of regions and what sources report; for outcome.decide."""
 
     versions: list[Version]
     zones: dict[int, str]
     sources: dict[str, tuple[str, frozenset[str]]]  # time zone, milestones
-    _editions: dict[tuple[str, str, str | None], list[ResolvedPolicy]] = field(default_factory=dict)
+    _policies: dict[tuple[str, str, str | None], list[ResolvedPolicy]] = field(default_factory=dict)
 
     def milestones(self, source: str) -> frozenset[str]:
         return self.sources[source][1]
@@ -58,22 +58,22 @@ class PolicyHistory:
 
     def target_hours(self, zone: str, policy_version: int, target: str) -> Hours:
         """Of a deadline; one that is no target of the policy runs around the clock. Where its version was
-        withdrawn, the last one stands in until it is derived again."""
+        withdrawn, the last one is used until it is derived again."""
         found = (one for one in self.versions if one.version == policy_version)
         version = next(found, self.versions[-1])
         hours = (one.hours for one in version.policy.targets if one.name == target)
         return hours_of(version, next(hours, "always"), zone)
 
-    def editions(
+    def policies(
         self, region_id: int | None, source: str, customer_value: str | None
     ) -> list[ResolvedPolicy]:
-        """Of targets that end with what the source reports, for customers of that value."""
+        """Every version, with the targets whose milestone the source reports, for customers of that value."""
         key = (self.zone(region_id, source), source, customer_value)
-        if key not in self._editions:
-            self._editions[key] = [self._edition(version, *key) for version in self.versions]
-        return self._editions[key]
+        if key not in self._policies:
+            self._policies[key] = [self._resolve(version, *key) for version in self.versions]
+        return self._policies[key]
 
-    def _edition(self, version: Version, zone: str, source: str, value: str | None) -> ResolvedPolicy:
+    def _resolve(self, version: Version, zone: str, source: str, value: str | None) -> ResolvedPolicy:
         policy, info = version.policy, ZoneInfo(zone)
         days = {
             "confirm_solved": policy.callbacks.confirm_solved_days,
@@ -99,7 +99,7 @@ class PolicyHistory:
         )
 
     def hours(self, version: int, target: str, zone: str) -> Hours:
-        """Of a target in that version; around the clock where it does not know the target, or names none."""
+        """Of a target in that version; around the clock where it has no such target or calendar."""
         of = next((one for one in self.versions if one.version == version), None)
         found = next((one for one in of.policy.targets if one.name == target), None) if of else None
         if of is None or found is None or found.hours == "always":
@@ -138,7 +138,7 @@ def _natural_days(days: int, zone: ZoneInfo) -> Callable[[int], int]:
 
 
 def load_policy_history(conn: Connection) -> PolicyHistory:
-    """Three small reads; what they say is laid out once per process."""
+    """Three small reads; what follows from them is worked out once per process."""
     versions = conn.execute(
         text(
             "SELECT version, in_force_from, move_open, policy FROM journal.standing_policy "
@@ -147,7 +147,7 @@ def load_policy_history(conn: Connection) -> PolicyHistory:
     )
     zones = conn.execute(text("SELECT region_id, time_zone FROM facts.region ORDER BY region_id"))
     sources = conn.execute(text("SELECT source, time_zone, milestones FROM facts.source ORDER BY source"))
-    return _book(
+    return _history(
         tuple(Version(number, int(at.timestamp()), moves, body) for number, at, moves, body in versions),
         tuple((region, zone) for region, zone in zones),
         tuple((source, zone, tuple(milestones)) for source, zone, milestones in sources),
@@ -155,7 +155,7 @@ def load_policy_history(conn: Connection) -> PolicyHistory:
 
 
 @lru_cache(maxsize=2)
-def _book(
+def _history(
     versions: tuple[Version, ...],
     zones: tuple[tuple[int, str], ...],
     sources: tuple[tuple[str, str, tuple[str, ...]], ...],
@@ -190,7 +190,7 @@ def policy_in_force(conn: Connection) -> Policy:
 
 
 def policy_at(conn: Connection, at: datetime) -> Policy:
-    """The one in force at `at`; the first reaches back to all that came before it."""
+    """The one in force at `at`; the first version also holds for all time before it."""
     body: str = conn.execute(
         text(
             "SELECT policy FROM journal.standing_policy ORDER BY in_force_from <= :at DESC, "
@@ -202,7 +202,7 @@ def policy_at(conn: Connection, at: datetime) -> Policy:
 
 
 def apply_first_policy(conn: Connection, policy_text: str, now: datetime) -> bool:
-    """On a database that has none; two starts at once apply one."""
+    """On a database without a policy; of two processes that start at once only one applies it."""
     conn.execute(text("LOCK TABLE journal.policy_version IN SHARE ROW EXCLUSIVE MODE"))
     if conn.execute(text("SELECT EXISTS (SELECT FROM journal.policy_version)")).scalar_one():
         return False
@@ -212,7 +212,7 @@ def apply_first_policy(conn: Connection, policy_text: str, now: datetime) -> boo
 
 @dataclass(frozen=True, slots=True)
 class TargetName:
-    """A target, or a kind of callback, as people read it."""
+    """The name of a target or of a kind of callback, in both languages."""
 
     code: str
     name_en: str
@@ -247,7 +247,7 @@ def provisional_deadlines(conn: Connection) -> int:
 
 
 def version_at(versions: Sequence[Version], instant: int) -> Version:
-    """In force at that instant; the first one reaches back."""
+    """In force at that instant; the first version also holds for all time before it."""
     return versions[max(bisect_right(versions, instant, key=lambda one: one.applied_at) - 1, 0)]
 
 

@@ -1,4 +1,4 @@
-"""Policy versions laid out for derivation: what each target covers, when it is due, when it warns. Pure.
+"""Policy versions resolved for deriving: what each target covers, when it is due, when it warns. Pure.
 
 Instants are whole seconds.
 """
@@ -14,7 +14,7 @@ from queries.hours.working_time import OPEN_END, Due, Hours
 
 
 class ConstantInterval(NamedTuple):
-    """A part of an episode in which what decides about targets stays the same."""
+    """A part of an episode in which tier, channel and category stay the same."""
 
     since: int
     until: int
@@ -42,11 +42,11 @@ class ClockTarget:
     warn_left: int | None  # seconds of its hours; wins over the share
     pauses_on: frozenset[str]
 
-    def covers(self, stretch: ConstantInterval) -> bool:
+    def covers(self, interval: ConstantInterval) -> bool:
         return (
-            (not self.tiers or stretch.tier in self.tiers)
-            and (not self.channels or stretch.channel in self.channels)
-            and (not self.categories or stretch.category in self.categories)
+            (not self.tiers or interval.tier in self.tiers)
+            and (not self.channels or interval.channel in self.channels)
+            and (not self.categories or interval.category in self.categories)
         )
 
     def due(self, start: int, pauses: Sequence[Pause] = ()) -> Due | None:
@@ -58,7 +58,7 @@ class ClockTarget:
         return paused_days_due(self.hours, start, self.budget.working_days, pauses)
 
     def after(self, start: int, seconds: int, pauses: Sequence[Pause] = ()) -> Due | None:
-        """So many seconds of its hours after an instant, pauses left out."""
+        """`seconds` of its hours after an instant, not counting pauses."""
         if not pauses:
             return self.hours.due(start, seconds)
         if pauses[-1].until_at < OPEN_END:
@@ -70,7 +70,7 @@ class ClockTarget:
         return self.hours.between(a, b)
 
     def warn(self, start: int, due: int | None) -> int | None:
-        """When it is at risk: so much of its own hours before it is due, never before its start."""
+        """When it becomes at risk, counted back from the due time in its hours; never before its start."""
         if due is None or due <= start:
             return None
         total = self.hours.between(start, due)
@@ -92,7 +92,7 @@ class AttemptsPolicy:
 class ResolvedPolicy:
     """A policy version as it holds for one zone, one source and one value of customer.
 
-    The first reaches back to all that came before it. `callback_due`: kind → due from its start.
+    The first also holds for all time before it. `callback_due`: kind → its due time, given its start.
     """
 
     version: int
@@ -107,16 +107,16 @@ class ResolvedPolicy:
 ResolvedPolicies = Sequence[ResolvedPolicy]  # by applied_at
 
 
-def in_force(editions: ResolvedPolicies, started_at: int, at: int | None = None) -> int:
-    """The index of the edition that a deadline started then has at `at`: the last one applied at or before
-    its start, then each later one that moves open deadlines."""
-    index = max(bisect_right(editions, started_at, key=lambda one: one.applied_at) - 1, 0)
-    for later in range(index + 1, len(editions)):
-        if at is not None and editions[later].applied_at <= at and editions[later].move_open:
+def in_force(policies: ResolvedPolicies, started_at: int, at: int | None = None) -> int:
+    """Index of the policy that applies at `at` to a deadline started at `started_at`: the last one applied
+    by its start, or the last later one that moves open deadlines."""
+    index = max(bisect_right(policies, started_at, key=lambda one: one.applied_at) - 1, 0)
+    for later in range(index + 1, len(policies)):
+        if at is not None and policies[later].applied_at <= at and policies[later].move_open:
             index = later
     return index
 
 
-def moves_after(editions: ResolvedPolicies, index: int, at: int) -> list[ResolvedPolicy]:
-    """Later editions that move what is open, applied after `at`."""
-    return [one for one in editions[index + 1 :] if one.move_open and one.applied_at > at]
+def moves_after(policies: ResolvedPolicies, index: int, at: int) -> list[ResolvedPolicy]:
+    """Later versions, applied after `at`, that move open deadlines."""
+    return [one for one in policies[index + 1 :] if one.move_open and one.applied_at > at]

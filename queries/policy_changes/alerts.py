@@ -1,4 +1,4 @@
-"""Which alerts the sweep (queries/alerts/sweep.py) would raise of deadlines that a policy moves."""
+"""Which alerts the sweep (queries/alerts/sweep.py) would raise for deadlines that a policy moves."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ CALLBACKS = frozenset(NOT_TARGETS) - {"promised"}
 
 @dataclass(frozen=True, slots=True)
 class Alerting:
-    """`found_late`: its instant is more than an hour ago; all such are told in one message."""
+    """`found_late`: its instant is more than an hour ago; all such alerts go into one message."""
 
     rule: str
     level: str
@@ -39,7 +39,7 @@ class Crossing:
 Key = tuple[int, str, int, int]
 
 _WOULD_ALERT = f"""
-WITH asked AS (
+WITH given AS (
     SELECT * FROM unnest(
         CAST(:complaint_id AS bigint[]), CAST(:target AS text[]), CAST(:party_id AS bigint[]),
         CAST(:episode AS smallint[]), CAST(:tier AS smallint[]), CAST(:at AS timestamptz[]),
@@ -50,7 +50,7 @@ crossed AS (
            CASE WHEN calls THEN 'callback_overdue' WHEN warns THEN 'at_risk' ELSE 'breached' END AS rule,
            CASE WHEN calls THEN 'info' WHEN NOT warns AND tier = 1 THEN 'critical'
                 WHEN NOT warns OR tier = 1 AND p IS NULL THEN 'warning' ELSE 'info' END AS alert_level
-    FROM asked a LEFT JOIN derived.risk r USING (complaint_id, target, party_id, episode))
+    FROM given a LEFT JOIN derived.risk r USING (complaint_id, target, party_id, episode))
 SELECT complaint_id, target, party_id, episode, rule, alert_level,
        :now - at > make_interval(secs => :late * {SPEED}) AS found_late
 FROM crossed c
@@ -63,7 +63,7 @@ WHERE NOT EXISTS (
 
 
 def would_alert(conn: Connection, crossings: Iterable[Crossing], now: datetime) -> dict[Key, Alerting]:
-    """Those of them that no standing alert tells of yet."""
+    """Those for which no alert exists yet."""
     found = list(crossings)
     if not found:
         return {}

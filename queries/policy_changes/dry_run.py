@@ -1,5 +1,5 @@
-"""What applying a policy would do to what runs now, or, given for the past, to all that it concerns (X4):
-derived from the same facts with and without it."""
+"""What a policy would change, of open deadlines or, when given for the past, of all that it concerns (X4):
+both are derived from the same facts, with and without it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -41,7 +41,7 @@ class Standing(NamedTuple):
         return "at_risk" if self.warn_at is not None and self.warn_at <= now else "safe"
 
     def crossed_at(self, now: int, alerts_from: int | None) -> int | None:
-        """When it crossed what the sweep alerts of: its due time, before that its warning."""
+        """When it crossed the instant that raises an alert: its due time, before that its warning."""
         if self.ended_at is not None or self.due_at is None:
             return None
         at = self.due_at if self.due_at <= now else self.warn_at
@@ -52,7 +52,7 @@ class Standing(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Move:
     """One deadline that the policy would change. No `due_after`: paused, or not promised. `before` is 'ended'
-    where it is promised only then, `after` where it is promised no longer."""
+    if only the new policy has it, `after` if only the old one has."""
 
     complaint_id: int
     target: str
@@ -71,7 +71,7 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A policy to be tried: from now on, moving what runs; or from `since` on, which lies in the past."""
+    """A policy to try: from now on, moving open deadlines, or from `since` on, which is in the past."""
 
     policy: str
     since: datetime | None = None
@@ -112,7 +112,7 @@ def effect(moves: Iterable[Move]) -> Effect:
 
 
 def newly_promised(old: Policy, new: Policy) -> list[Target]:
-    """Targets that are switched on, or cover more than before: they start only for what comes."""
+    """Targets that are switched on or cover more than before; they start only for later complaints."""
     before = {target.name: target for target in old.targets if target.on}
     return [
         target
@@ -139,7 +139,7 @@ _RUNNING = (
 
 
 def concerned(conn: Connection, trial: Trial) -> list[int]:
-    """Complaints that it can touch, in id order."""
+    """Complaints that it can change, in id order."""
     if trial.since is None:
         return running_complaints(conn)
     rows = conn.execute(
@@ -150,12 +150,13 @@ def concerned(conn: Connection, trial: Trial) -> list[int]:
 
 
 def moves_of(conn: Connection, trial: Trial, ids: list[int], now: datetime) -> list[Move]:
-    """What would change of these complaints if that policy were applied now, and whom it would alert."""
-    book, applied = load_policy_history(conn), trial.since or now
-    new = book.with_version(trial.policy, int(applied.timestamp()), trial.move_open)
+    """What would change in these complaints if the policy were applied now, and which alerts it would
+    raise."""
+    history, applied = load_policy_history(conn), trial.since or now
+    new = history.with_version(trial.policy, int(applied.timestamp()), trial.move_open)
     found: list[Move] = []
     for facts in read_facts(conn, ids):
-        found += _moves(facts, book, new, int(now.timestamp()), trial.since is not None)
+        found += _moves(facts, history, new, int(now.timestamp()), trial.since is not None)
     return _with_alerts(conn, found, now)
 
 
@@ -183,28 +184,28 @@ def dry_run(conn: Connection, trial: Trial, now: datetime) -> Iterator[tuple[int
         yield min(start + BATCH, len(ids)), len(ids), moves_of(conn, trial, batch, now)
 
 
-def _moves(facts: Facts, book: PolicyHistory, new: PolicyHistory, now: int, past: bool) -> Iterator[Move]:
-    """Of what runs; of the past also what is over, and what would have been promised then."""
-    life = build_timeline(facts.received_at, facts.seen)
-    region = int(life.last("region") or 0) or None
-    reported = book.milestones(facts.source)
+def _moves(facts: Facts, history: PolicyHistory, new: PolicyHistory, now: int, past: bool) -> Iterator[Move]:
+    """Changes of open deadlines; for the past also of ended ones and of those that would have existed."""
+    timeline = build_timeline(facts.received_at, facts.observations)
+    region = int(timeline.last("region") or 0) or None
+    reported = history.milestones(facts.source)
     key = (region, facts.source, facts.customer_value)
-    before = _standing(facts, life, book.editions(*key), reported, past)
-    after = _standing(facts, life, new.editions(*key), reported, past)
+    before = _standing(facts, timeline, history.policies(*key), reported, past)
+    after = _standing(facts, timeline, new.policies(*key), reported, past)
     for one in dict.fromkeys([*before, *after] if past else before):
         was, becomes = before.get(one), after.get(one)
         if was == becomes:
             continue
         target, party_id, episode = one
-        asked = next((q.department for q in life.requests if q.request_id == party_id), None)
+        co_owner = next((q.department for q in timeline.requests if q.request_id == party_id), None)
         crossed_at = becomes.crossed_at(now, facts.alerts_from) if becomes else None
         yield Move(
             complaint_id=facts.complaint_id,
             target=target,
             party_id=party_id,
             episode=episode,
-            tier=_number(life.last("tier")),
-            department_id=asked if party_id else _number(life.last("department")),
+            tier=_number(timeline.last("tier")),
+            department_id=co_owner if party_id else _number(timeline.last("department")),
             region_id=region,
             due_before=_instant(was.due_at) if was else None,
             due_after=_instant(becomes.due_at) if becomes else None,
@@ -215,17 +216,17 @@ def _moves(facts: Facts, book: PolicyHistory, new: PolicyHistory, now: int, past
 
 
 def _standing(
-    facts: Facts, life: Timeline, editions: ResolvedPolicies, reported: frozenset[str], past: bool
+    facts: Facts, timeline: Timeline, policies: ResolvedPolicies, reported: frozenset[str], past: bool
 ) -> dict[tuple[str, int, int], Standing]:
-    """Those that run; of the past, all."""
+    """Open deadlines and callbacks; for the past, all."""
     found = {
         (clock.target, clock.party_id, clock.episode): Standing(
             clock.due_at, clock.warn_at, clock.left_seconds, clock.ended_at
         )
-        for clock in clocks_of(life, editions, reported)
+        for clock in clocks_of(timeline, policies, reported)
     }
     if "callback" in reported:
-        for one in callbacks_of(life, facts, editions):
+        for one in callbacks_of(timeline, facts, policies):
             found[one.kind, 0, one.episode] = Standing(one.due_at, None, None, one.ended_at)
     return found if past else {key: one for key, one in found.items() if one.ended_at is None}
 
@@ -241,8 +242,8 @@ def _instant(value: int | None) -> datetime | None:
 def apply(
     conn: Connection, policy_text: str, move_open: bool, person: str, since: datetime | None = None
 ) -> int:
-    """From the command line: a new version, from now on or, before the board's first, from `since` on; raises
-    PolicyError, NotAllowed. Jobs derive what it concerns."""
+    """From the command line: a new version, from now on or, before the board's first one, from `since` on.
+    Raises PolicyError, NotAllowed. Jobs derive the complaints that it concerns."""
     now = alone(conn)
     if since is not None:
         check_past(conn, since, now)
@@ -256,7 +257,7 @@ def apply(
 
 
 def apply_as(engine: Engine, scope: Scope, policy_text: str, move_open: bool, effect_text: str) -> int:
-    """From the page: the database checks that it is an administrator, and writes it down."""
+    """From the page: the database checks that the person is an administrator, and records it."""
     parse(policy_text)
     with writing(engine, scope) as conn:
         now = alone(conn)

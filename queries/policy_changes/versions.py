@@ -1,4 +1,4 @@
-"""The policy versions as people see them; from when on one may hold, and which may still be withdrawn."""
+"""Policy versions as people see them, from when one may apply, and which may still be withdrawn."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 class NotAllowed(UserError):
-    """No version may be made or withdrawn so; the message says why, and what may."""
+    """This version may not be applied or withdrawn; the message says why, and what is allowed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +48,12 @@ def versions(conn: Connection) -> tuple[VersionRow, ...]:
 
 
 def in_force(rows: Sequence[VersionRow]) -> VersionRow | None:
-    """Of rows as `versions` gives them."""
+    """`rows`: as returned by `versions`."""
     return next((row for row in rows if row.withdrawn_at is None), None)
 
 
 def withdrawable(rows: Sequence[VersionRow], now: datetime) -> list[VersionRow]:
-    """Applied within a day, but not what the board began with."""
+    """Those applied within the last day, except the first one of the board."""
     first = min(row.version for row in rows) if rows else None
     return [
         row
@@ -118,6 +118,6 @@ def next_in_force(conn: Connection, since: datetime) -> datetime:
 
 
 def alone(conn: Connection) -> datetime:
-    """While a batch derives by the versions that it has read, no version comes or goes. → now"""
+    """Lock out batches, which derive by the versions that they have read; returns the board's now."""
     conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": POLICY_LOCK})
     return board_now(conn)

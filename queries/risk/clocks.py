@@ -1,5 +1,5 @@
-"""Deadlines and callbacks as the breach risk counts them: budget and used in their own hours (design: Breach
-risk). Read set by set, measured without a loop over rows."""
+"""Deadlines and callbacks as the breach risk counts them: budget and time used in their own hours, read
+set by set and measured without a loop over rows (docs/architecture.md: Breach risk)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,9 +16,9 @@ from queries.hours.working_time import Hours
 from queries.policies.history import PolicyHistory, load_policy_history
 from queries.risk.model import Deadlines, Ended
 
-SAMPLE_SIZE = 300_000  # deadlines and callbacks to learn from, some 1 KiB each
+SAMPLE_SIZE = 300_000  # deadlines and callbacks to learn from, about 1 KiB each
 HISTORY = timedelta(days=365)
-QUIET = timedelta(days=28)  # where nothing began for longer, the record has ended
+RECORD_ENDED = timedelta(days=28)  # a record in which nothing began for so long has ended
 Objects = NDArray[np.object_]
 _KEY = "complaint_id, target, party_id, episode"
 _STANDING = {
@@ -28,7 +28,7 @@ _STANDING = {
 _JOINED = {False: "", True: f"LEFT JOIN derived.risk r USING ({_KEY})"}
 
 
-# Of a large history every so many complaints, with all their deadlines.
+# Of a large history only every n-th complaint is read, with all its deadlines.
 _DEADLINES = {
     False: "started_at BETWEEN :since AND :now AND complaint_id % :every = 0",
     True: "met_at IS NULL AND cancelled_at IS NULL",
@@ -37,15 +37,15 @@ _CALLBACKS = {
     False: "resolved_at BETWEEN :since AND :now AND complaint_id % :every = 0",
     True: "ended_at IS NULL",
 }
-_COUNT = """
+_COUNT_SQL = """
 SELECT (SELECT count(*) FROM derived.deadline WHERE started_at BETWEEN :since AND :now)
      + (SELECT count(*) FROM derived.callback WHERE resolved_at BETWEEN :since AND :now)
 """
-_IS_RUNNING = """
+_IS_RUNNING_SQL = """
 SELECT EXISTS (SELECT FROM derived.deadline WHERE started_at BETWEEN :since AND :now)
     OR EXISTS (SELECT FROM derived.callback WHERE resolved_at BETWEEN :since AND :now)
 """
-_NEWEST = """
+_NEWEST_SQL = """
 SELECT max(began) FILTER (WHERE began <= :now), max(ended) FILTER (WHERE ended <= :now)
 FROM (SELECT started_at AS began, coalesce(met_at, cancelled_at) AS ended FROM derived.deadline
       UNION ALL SELECT resolved_at, ended_at FROM derived.callback) seen
@@ -54,8 +54,8 @@ FROM (SELECT started_at AS began, coalesce(met_at, cancelled_at) AS ended FROM d
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """The last one that is there. What began between `since` and `newest` is read, as known at `until`: now,
-    or of a record that ended long ago the newest fact, after which nobody knows what became of the rest."""
+    """The last year on record. What began between `since` and `newest` is read, as known at `until`: now, or
+    the newest fact of a record that ended long ago, as nobody knows what became of the rest after it."""
 
     since: datetime
     newest: datetime
@@ -63,16 +63,16 @@ class Year:
 
 
 def last_year(conn: Connection, now: datetime) -> Year:
-    values = {"now": now, "since": now - QUIET}
-    if not conn.execute(text(_IS_RUNNING), values).scalar_one():
-        newest, ended = conn.execute(text(_NEWEST), {"now": now}).one()
+    values = {"now": now, "since": now - RECORD_ENDED}
+    if not conn.execute(text(_IS_RUNNING_SQL), values).scalar_one():
+        newest, ended = conn.execute(text(_NEWEST_SQL), {"now": now}).one()
         if newest is not None:
             return Year(newest - HISTORY, newest, max(newest, ended or newest))
     return Year(now - HISTORY, now, now)
 
 
 def _select(is_open: bool) -> str:
-    """Zones matter to deadlines only; a complaint whose region is not known has that of its source."""
+    """Only deadlines need a time zone; a complaint without a known region has that of its source."""
     return f"""
     SELECT complaint_id, target, party_id, episode, d.region_id, d.tier, d.department_id, d.category,
            d.policy_version, coalesce(z.time_zone, (SELECT s.time_zone FROM facts.complaint c
@@ -97,7 +97,7 @@ def _select(is_open: bool) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Clocks:
-    """Columns of equal length; epoch seconds, NaN where there is none. `standing`: what derived.risk says."""
+    """Columns of equal length; epoch seconds, NaN where there is none. `standing`: of derived.risk."""
 
     keys: tuple[Objects, ...]  # complaint_id, target, party_id, episode, region_id
     similar: tuple[Objects, Objects, Objects]  # tier, department, category
@@ -111,7 +111,7 @@ class Clocks:
     pauses: tuple[tuple[int, float, float], ...]  # row, from, until
 
     def used(self, until: float | Floats) -> Floats:
-        """Until each ended or `until`, pauses left out; past its due time always more than its budget."""
+        """Until each ended or `until`, without pauses; past its due time always more than its budget."""
         return self._used(np.fmin(self.ended_at, until))
 
     def budget(self, now: float) -> Floats:
@@ -120,7 +120,7 @@ class Clocks:
         return self._used(end) + left
 
     def only(self, rows: Numbers) -> "Clocks":
-        """Those rows, each as often as it is named."""
+        """Those rows, repeated as often as they are given."""
         which = np.full(len(self.started), -1)
         for number, (_, mine) in enumerate(self.hours):
             which[mine] = number
@@ -142,11 +142,13 @@ class Clocks:
         )
 
     def measured(self, now: float, until: float | None = None) -> Deadlines:
-        """As far as it had come at `until`, or now."""
+        """With the time used at `until`, or now."""
         budget, end = self.budget(now), now if until is None else until
         used = self.used(end)
         late = np.fmin(self.ended_at, end) > self.due
-        used = np.where(late, np.maximum(used, budget + 1), used)  # after closing time no hours pass
+        used = np.where(
+            late, np.maximum(used, budget + 1), used
+        )  # no hours pass after closing time, so that being late would not show
         kind = np.full(len(used), None, dtype=object)
         tier, department, category = self.similar
         return Deadlines(self.keys[1], tier, department, category, kind, self.started, self.due, budget, used)
@@ -196,14 +198,14 @@ def _bounds(a: Floats, b: Floats) -> tuple[int, int]:
     return (int(known.min()), int(known.max())) if len(known) else (0, 0)
 
 
-def sampled(conn: Connection, since: datetime, now: datetime, most: int = SAMPLE_SIZE) -> int:
-    """Every how many complaints `read_history` takes one, so that it reads some `most` rows; 1: all."""
-    rows: int = conn.execute(text(_COUNT), {"since": since, "now": now}).scalar_one()
+def sampling_step(conn: Connection, since: datetime, now: datetime, most: int = SAMPLE_SIZE) -> int:
+    """The n for which reading every n-th complaint gives about `most` rows; 1: all."""
+    rows: int = conn.execute(text(_COUNT_SQL), {"since": since, "now": now}).scalar_one()
     return -(-rows // most) or 1
 
 
 def read_history(conn: Connection, since: datetime, now: datetime, every: int = 1) -> Clocks:
-    """What started between the two, of one in `every` complaints."""
+    """What started between the two instants, of every `every`-th complaint."""
     return _read(conn, False, {"since": since, "now": now, "every": every})
 
 
@@ -236,7 +238,7 @@ def _column(values: tuple[Any, ...]) -> Objects:
 
 
 def _hours(
-    book: PolicyHistory, version: Objects, target: Objects, zone: Objects
+    history: PolicyHistory, version: Objects, target: Objects, zone: Objects
 ) -> tuple[tuple[Hours, Numbers], ...]:
     codes = [pd.factorize(column, use_na_sentinel=False) for column in (version, target, zone)]
     sizes = [max(len(values), 1) for _, values in codes]
@@ -245,13 +247,13 @@ def _hours(
     for one in np.unique(code).tolist():
         rest, in_zone = divmod(one, sizes[2])
         of, named = divmod(rest, sizes[1])
-        hours = book.hours(codes[0][1][of], codes[1][1][named], codes[2][1][in_zone])
+        hours = history.hours(codes[0][1][of], codes[1][1][named], codes[2][1][in_zone])
         if hours.calendar is not None:
             found.append((hours, np.flatnonzero(code == one)))
     return tuple(found)
 
 
-# Which pauses are read: of what is open, else of the complaints that are read.
+# The pauses of open deadlines, or of all complaints that were read.
 _PAUSED = {
     False: "complaint_id = ANY (CAST(:complaints AS bigint[]))",
     True: """EXISTS (

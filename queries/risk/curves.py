@@ -1,6 +1,6 @@
-"""The learned curves of breach risk (design: Breach risk): what is counted, and how it is shrunk. Pure.
+"""The learned curves of breach risk: what is counted, how it is shrunk (docs/architecture.md: Breach risk).
 
-A curve stands on 80 steps of the share of its budget that a deadline has used, finer where it is young.
+Pure. A curve has 80 steps of the share of its budget that a deadline has used, finer where it is young.
 """
 
 import io
@@ -24,38 +24,38 @@ CHUNK = 20_000  # rows × steps held at once
 class Tuning:
     """Chosen on months before the tested ones (docs/risk.md). Counts are deadlines."""
 
-    half_life_days: float = 90  # what happened so long ago counts half
-    hazard_prior: float = 10  # the group above counts as so many still at risk, in each step
-    settled_prior: float = 30  # and as so many settled ones, in the probability
-    fewest: int = 30  # no number with fewer similar ones
-    errors: float = 1  # p lies within so many standard errors of k of n
-    most: int = 100  # of this many at most: the error of thousands leaves no room for what is recent
+    half_life_days: float = 90  # the age at which a deadline counts half
+    hazard_prior: float = 10  # weight of the group above in the hazard of a step, as deadlines at risk
+    settled_prior: float = 30  # and in the probability, as settled deadlines
+    fewest: int = 30  # similar deadlines needed for a number
+    errors: float = 1  # p stays within so many standard errors of k of n
+    most: int = 100  # n counts as this many at most: with thousands, recent changes would have no weight
     rhythm: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Lived:
+class Exposure:
     """One row for each spell of a deadline in one group; shares of the budget."""
 
     group: Numbers
     begun: Floats
-    share: Floats  # when it was left, met or last seen; 1 and not met: breached
+    share: Floats  # when it left the group, was met or last seen; 1 and not met: breached
     is_last: NDArray[np.bool_]  # of its deadline
     is_met: NDArray[np.bool_]  # in this spell
     is_settled: NDArray[np.bool_]  # the deadline, wherever it came due
     is_breached: NDArray[np.bool_]
-    started: Floats  # the deadline, in half-lives, from now: a row weighs in a step by when it entered it
+    started: Floats  # of the deadline, in half-lives from now; a row weighs by when it entered the step
     length: Floats
 
-    def only(self, rows: slice) -> "Lived":
-        return Lived(*(getattr(self, one.name)[rows] for one in fields(Lived)))
+    def only(self, rows: slice) -> "Exposure":
+        return Exposure(*(getattr(self, one.name)[rows] for one in fields(Exposure)))
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Per group and step, groups below included."""
 
-    at_risk: Floats  # unmet in the step, weighted by recency; what comes or is lost in it by its part
+    at_risk: Floats  # unmet in the step, weighted by recency; in part for those that enter or leave in it
     met: Floats  # of them, met in it
     settled: Numbers  # whose due time has passed, there and unmet on entering the step: plain counts
     breached: Numbers  # of the settled ones
@@ -69,12 +69,12 @@ class Curves:
     p: Floats  # per group and edge
     settled: Numbers
     breached: Numbers
-    evidence: Numbers  # per group and step: the finest group at or above it with enough settled; -1: none
-    longest: Floats  # per target: budget in seconds that enough of the settled ones had or exceeded
+    evidence: Numbers  # per group and step: the narrowest group upwards with enough settled; -1: none
+    longest: Floats  # per target: the longest budget (s) that enough settled deadlines had or exceeded
     tuning: Tuning
     learned_from: int
-    left_out: int  # rows that no clock can have made
-    rates: LateRates | None = None  # say these: on the trial they did better than the curves
+    left_out: int  # impossible rows, see `learn`
+    rates: LateRates | None = None  # used instead of the curves, where they did better in the trial
 
     def to_bytes(self) -> bytes:
         """For journal.risk_curve; some 350 bytes a group."""
@@ -132,42 +132,44 @@ def step_of(share: Floats) -> Numbers:
     return np.clip(np.searchsorted(EDGES, share, "right") - 1, 0, STEPS - 1)
 
 
-def count(tree: Tree, lived: Lived) -> Counts:
+def count(tree: Tree, exposure: Exposure) -> Counts:
     shape = (len(tree.groups), STEPS)
     at_risk, met = np.zeros(shape), np.zeros(shape)
-    step = step_of(lived.share)
-    for since in range(0, len(lived.group), CHUNK):
+    step = step_of(exposure.share)
+    for since in range(0, len(exposure.group), CHUNK):
         rows = slice(since, since + CHUNK)
-        part, its_step = lived.only(rows), step[rows]
+        part, its_step = exposure.only(rows), step[rows]
         weights = np.exp2(np.minimum(part.started[:, None] + part.length[:, None] * EDGES[:-1], 0))
         upto = _passed(part.share)
         ended = np.flatnonzero(part.is_met)
         upto[ended, its_step[ended]] = 1
-        came = np.flatnonzero(part.begun > 0)
-        upto[came] -= _passed(part.begun[came])
+        moved = np.flatnonzero(part.begun > 0)
+        upto[moved] -= _passed(part.begun[moved])
         np.add.at(at_risk, part.group, upto * weights)
         np.add.at(met, (part.group[ended], its_step[ended]), weights[ended, its_step[ended]])
-    settled = _seen(lived, lived.is_settled, len(tree.groups))
-    breached = _seen(lived, lived.is_breached, len(tree.groups))
+    settled = _seen(exposure, exposure.is_settled, len(tree.groups))
+    breached = _seen(exposure, exposure.is_breached, len(tree.groups))
     for counted in (at_risk, met, settled, breached):
         tree.add_up(counted)
     return Counts(at_risk, met, settled, breached)
 
 
 def _passed(share: Floats) -> Floats:
-    """Which part of each step lies before."""
+    """Which part of each step lies before the share."""
     found: Floats = np.clip((share[:, None] - EDGES[:-1]) / np.diff(EDGES), 0, 1)
     return found
 
 
-def _seen(lived: Lived, wanted: NDArray[np.bool_], groups: int) -> Numbers:
-    """How many of those were there, unmet, on entering each step."""
-    begun = np.searchsorted(EDGES, lived.begun, "left")
-    ended = np.where(lived.is_last, step_of(lived.share) + 1, np.searchsorted(EDGES, lived.share, "left"))
+def _seen(exposure: Exposure, wanted: NDArray[np.bool_], groups: int) -> Numbers:
+    """How many of the wanted were in the group and unmet at the beginning of each step."""
+    begun = np.searchsorted(EDGES, exposure.begun, "left")
+    ended = np.where(
+        exposure.is_last, step_of(exposure.share) + 1, np.searchsorted(EDGES, exposure.share, "left")
+    )
     rows = wanted & (begun < ended) & (begun < STEPS)
     found = np.zeros((groups, STEPS + 2), dtype=np.int64)
-    np.add.at(found, (lived.group[rows], begun[rows]), 1)
-    np.add.at(found, (lived.group[rows], np.minimum(ended[rows], STEPS)), -1)
+    np.add.at(found, (exposure.group[rows], begun[rows]), 1)
+    np.add.at(found, (exposure.group[rows], np.minimum(ended[rows], STEPS)), -1)
     return np.cumsum(found, axis=1)[:, :STEPS]
 
 

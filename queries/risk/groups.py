@@ -1,4 +1,5 @@
-"""Which deadlines count as similar (design: Breach risk): a tree from all of one target down to one kind."""
+"""Which deadlines count as similar: a tree of groups, from a whole target down to one kind of complaint
+(docs/architecture.md: Breach risk)."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -22,9 +23,11 @@ class Group(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """Parents stand before their children, and the groups of whole targets first. A value that is not known
-    (None) makes no group: such rows stay in the group above it, and may still go deeper. A value that too few
-    rows have makes none either, and ends the way down."""
+    """Parents come before their children, and groups of whole targets first.
+
+    An unknown value (None) makes no group: such rows stay in the group above, and later columns may still
+    narrow them. A value that too few rows have makes none either, and its rows go no deeper.
+    """
 
     groups: tuple[Group, ...]
     numbers: dict[Group, int] = field(init=False, repr=False, compare=False)
@@ -62,7 +65,7 @@ class Tree:
             yield np.flatnonzero(levels == level)
 
     def place(self, columns: Sequence[ArrayLike]) -> Numbers:
-        """The finest group known for each row. -1: no such target. `columns` as in LEVELS."""
+        """The narrowest known group of each row; -1: no such target. `columns` as in LEVELS."""
         at = np.full(len(np.asarray(columns[0])), -1, dtype=np.int64)
         lost = np.zeros(len(at), dtype=bool)
         for level, column in enumerate(columns):
@@ -107,7 +110,7 @@ def _pairs(
 
 
 def _plain(value: object) -> Value:
-    """NumPy's numbers are not JSON's; a column of numbers with gaps comes as floats."""
+    """JSON cannot hold NumPy's numbers, and a column of numbers with gaps arrives as floats."""
     if isinstance(value, int | np.integer | float | np.floating) and float(value).is_integer():
         return int(value)
     return str(value)

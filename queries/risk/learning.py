@@ -11,23 +11,23 @@ import numpy as np
 from sqlalchemy import Connection, text
 
 from queries.policies.history import policy_in_force
-from queries.risk.backtest import Trial, by_late_rate, cut_of, late_rates, take_time, try_out
-from queries.risk.clocks import last_year, read_history, sampled
+from queries.risk.backtest import Trial, allow_long_transaction, by_late_rate, cut_of, late_rates, run_trial
+from queries.risk.clocks import last_year, read_history, sampling_step
 from queries.risk.curves import Curves, Tuning, from_bytes
 from queries.risk.model import learn, predict
 from queries.risk.places import read_places
 from queries.risk.quality import Quality, measure
 from queries.risk.scores import Scores, scores
 
-MARGIN = 0.005  # of Brier score: the curves in force have seen a part of the slice, which favours them
-AGAIN = timedelta(hours=20)
-ANY_HOUR = timedelta(hours=30)  # no longer waits for a quiet one
+MARGIN = 0.005  # of Brier score: the curves in force have seen part of the test slice, which favours them
+LEARN_AFTER = timedelta(hours=20)  # in quiet hours
+LEARN_ANYWAY_AFTER = timedelta(hours=30)
 QUIET_HOURS = range(2, 5)  # of the policy's zone
 
 
 @dataclass(frozen=True, slots=True)
 class Fallback:
-    """On the trial the plain late rate did better than the curves, so that it is what is said."""
+    """In the trial the plain late rate did better than the curves, so the board shows that instead."""
 
     curves: Scores
     late_rate: Scores
@@ -46,16 +46,16 @@ class Learned:
     trial: Scores | None
     in_force: Scores | None
     kept_aside: bool
-    quality: Quality | None = None  # of the trial, on all that it answers
-    fallback: Fallback | None = None  # None: the curves say more than the late rate
+    quality: Quality | None = None  # of the trial, on all questions that get a number
+    fallback: Fallback | None = None  # None: the curves did better than the late rate
 
 
 def is_time(conn: Connection, now: datetime) -> bool:
     newest = conn.execute(text("SELECT max(learned_at) FROM journal.risk_curve")).scalar_one()
-    if newest is None or now - newest > ANY_HOUR:
+    if newest is None or now - newest > LEARN_ANYWAY_AFTER:
         return True
     zone = ZoneInfo(policy_in_force(conn).zone)
-    return now - newest > AGAIN and now.astimezone(zone).hour in QUIET_HOURS
+    return now - newest > LEARN_AFTER and now.astimezone(zone).hour in QUIET_HOURS
 
 
 def try_lock(conn: Connection) -> bool:
@@ -67,9 +67,9 @@ def try_lock(conn: Connection) -> bool:
 
 
 def learn_again(conn: Connection, now: datetime) -> Learned:
-    take_time(conn)
+    allow_long_transaction(conn)
     year = last_year(conn, now)
-    clocks = read_history(conn, year.since, year.newest, sampled(conn, year.since, year.newest))
+    clocks = read_history(conn, year.since, year.newest, sampling_step(conn, year.since, year.newest))
     places, at = read_places(conn, clocks), year.until.timestamp()
     past = clocks.measured(at)
     settled, rates = late_rates(past, clocks.ended, at)
@@ -77,8 +77,8 @@ def learn_again(conn: Connection, now: datetime) -> Learned:
         return Learned(None, settled, 0, 0, 0, None, None, False)
     offset = utc_offset(conn, year.until)
     curves = learn(past, clocks.ended, int(at), offset, spells=places.spells(clocks, at))
-    trial = try_out(clocks, places, at, cut_of(clocks, year.newest.timestamp()), offset)
-    if fallback := falls_back(trial):
+    trial = run_trial(clocks, places, at, cut_of(clocks, year.newest.timestamp()), offset)
+    if fallback := fallback_of(trial):
         curves, trial = replace(curves, rates=rates), by_late_rate(trial)
     questions, new, standing = _score(trial, curves_in_force(conn))
     worse = new is not None and standing is not None and new.brier > standing.brier + MARGIN
@@ -88,23 +88,23 @@ def learn_again(conn: Connection, now: datetime) -> Learned:
     return replace(found, version=_store(conn, curves, found, now))
 
 
-def falls_back(trial: Trial) -> Fallback | None:
-    """Where the late rate ranks better or is nearer to what came, on what the curves have a number for."""
-    plain, told = by_late_rate(trial).p, np.isfinite(trial.p)
-    if told.sum() < Tuning().fewest:
+def fallback_of(trial: Trial) -> Fallback | None:
+    """Where the late rate ranks better or has the smaller error, on questions that the curves answer."""
+    plain, with_number = by_late_rate(trial).p, np.isfinite(trial.p)
+    if with_number.sum() < Tuning().fewest:
         return None
-    curves, rate = (scores(trial.asked.breached[told], p[told]) for p in (trial.p, plain))
+    curves, rate = (scores(trial.questions.breached[with_number], p[with_number]) for p in (trial.p, plain))
     return Fallback(curves, rate) if rate.auc > curves.auc or rate.brier < curves.brier else None
 
 
 def _score(trial: Trial, in_force: tuple[int, Curves] | None) -> tuple[int, Scores | None, Scores | None]:
-    """Both on the questions that both answer."""
-    asked = trial.asked
-    told = [trial.p] + ([predict(in_force[1], asked.unmet).p] if in_force else [])
-    both = np.all([np.isfinite(p) for p in told], axis=0)
+    """Trial and curves in force, on the questions for which both have a number."""
+    questions = trial.questions
+    answers = [trial.p] + ([predict(in_force[1], questions.unmet).p] if in_force else [])
+    both = np.all([np.isfinite(p) for p in answers], axis=0)
     if both.sum() < Tuning().fewest:
         return int(both.sum()), None, None
-    found = [scores(asked.breached[both], p[both]) for p in told]
+    found = [scores(questions.breached[both], p[both]) for p in answers]
     return int(both.sum()), found[0], found[1] if in_force else None
 
 
@@ -137,13 +137,13 @@ def _store(conn: Connection, curves: Curves, found: Learned, now: datetime) -> i
 
 
 def as_json(found: Learned) -> dict[str, object]:
-    """A score that cannot be had (all breached, or none) is null."""
-    said: dict[str, object] = plain(asdict(found))
-    return said
+    """A score that is undefined, because all breached or none did, is null."""
+    plain_values: dict[str, object] = plain(asdict(found))
+    return plain_values
 
 
 def plain(value: Any) -> Any:
-    """As JSON can say it: numbers rounded, none that are not a number."""
+    """As JSON can hold it: numbers are rounded, and NaN is null."""
     if isinstance(value, float):
         return None if math.isnan(value) else round(value, 5)
     if isinstance(value, dict):

@@ -1,7 +1,7 @@
-"""Breach risk (design: Breach risk): P(breach | still unmet at this age), learned from history. Pure.
+"""P(breach | still unmet at this age), learned from history (docs/architecture.md: Breach risk). Pure.
 
 Kaplan–Meier on the share of the budget used; what is still open or was cancelled is censored. Every number
-comes with its evidence: of the n most similar settled deadlines that were unmet at this age, k breached.
+comes with its evidence: k of the n most similar settled deadlines that were unmet at this age breached.
 """
 
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from queries.rates import wilson
 from queries.risk.curves import (
     EDGES,
     Curves,
-    Lived,
+    Exposure,
     Tuning,
     count,
     find_evidence,
@@ -30,7 +30,7 @@ from queries.risk.spells import Spells, unmoved
 
 DAY = 86_400
 
-SAID = (*LEVELS, *NAMES)  # how similar the evidence is
+EVIDENCE_LEVELS = (*LEVELS, *NAMES)  # how similar the evidence is
 
 
 class Ended(IntEnum):
@@ -78,9 +78,9 @@ def learn(
     tuning: Tuning | None = None,
     spells: Spells | None = None,
 ) -> Curves:
-    """`past`: as known at `now`, `ended` one of Ended. Each counts where it was: by its `spells`, or where
-    `past` says. Rows that no clock can have made (a budget of nothing or less, a start in the future, time
-    that runs backwards) are left out and counted."""
+    """`past`: as known at `now`; `ended`: one of Ended. Each deadline counts in the groups of its `spells`,
+    or without these in that of `past`. Impossible rows (no budget, a start in the future, negative time used)
+    are left out and counted."""
     tuning, how = tuning or Tuning(), np.asarray(ended, dtype=np.int64)
     clocks, spells = _Clocks.of(past), spells or unmoved(past.tier, past.department)
     similar, once = _places(past, spells), spells.first_of_each()
@@ -97,8 +97,8 @@ def learn(
     rhythm = _rhythm(tree, target, clocks, was_met, utc_offset, tuning)
     late = clocks.used > clocks.budget
     settled = late | (was_met & (clocks.promised <= now))
-    lived = _lived(rhythm, clocks, spells, group, target, was_met, settled, now, tuning)
-    counts = count(tree, lived)
+    exposure = _exposure_of(rhythm, clocks, spells, group, target, was_met, settled, now, tuning)
+    counts = count(tree, exposure)
     p, evidence = shrink(tree, counts, tuning), find_evidence(tree, counts.settled, tuning.fewest)
     longest = find_longest(len(rhythm.weights), target[settled], clocks.budget[settled], tuning.fewest)
     counted = (len(was_met), int((~possible).sum()))
@@ -113,7 +113,7 @@ def _places(past: Deadlines, spells: Spells) -> list[NDArray[np.object_]]:
     return [target, spells.tier, spells.department, category, kind]
 
 
-def _lived(
+def _exposure_of(
     rhythm: Rhythm,
     clocks: "_Clocks",
     spells: Spells,
@@ -123,14 +123,14 @@ def _lived(
     settled: NDArray[np.bool_],
     now: int,
     tuning: Tuning,
-) -> Lived:
+) -> Exposure:
     row, is_last, late = spells.row, spells.is_last, clocks.used > clocks.budget
-    whole, half_life = clocks.at(row), tuning.half_life_days * DAY
-    share = _shares(rhythm, target[row], replace(whole, used=spells.until(clocks.used)), whole.straight)
-    begun, came = np.zeros(len(row)), np.flatnonzero(spells.since > 0)
-    later = replace(whole.at(came), used=spells.since[came])
-    begun[came] = _shares(rhythm, target[row][came], later, later.straight)
-    return Lived(
+    by_spell, half_life = clocks.at(row), tuning.half_life_days * DAY
+    share = _shares(rhythm, target[row], replace(by_spell, used=spells.until(clocks.used)), by_spell.straight)
+    begun, moved = np.zeros(len(row)), np.flatnonzero(spells.since > 0)
+    later = replace(by_spell.at(moved), used=spells.since[moved])
+    begun[moved] = _shares(rhythm, target[row][moved], later, later.straight)
+    return Exposure(
         group=group,
         begun=begun,
         share=np.where(is_last & late[row], 1.0, share),
@@ -138,49 +138,50 @@ def _lived(
         is_met=is_last & (was_met & ~late)[row],
         is_settled=settled[row],
         is_breached=(settled & ~(was_met & ~late))[row],
-        started=(whole.started - now) / half_life,
-        length=(whole.promised - whole.started) / half_life,
+        started=(by_spell.started - now) / half_life,
+        length=(by_spell.promised - by_spell.started) / half_life,
     )
 
 
 def predict(curves: Curves, unmet: Deadlines) -> Risk:
-    """No number for what no clock can have made, for what is past its due time, and where fewer than
-    `fewest` similar ones are known: settled, unmet at this age, and promised as long a time."""
+    """No number for impossible rows, for what is past due, and where fewer than `fewest` similar deadlines
+    are known that are settled, were unmet at this age and had as long a budget."""
     clocks, group = _Clocks.of(unmet), curves.tree.place(unmet.similar)
-    risk = _silent(len(group))
+    risk = _no_numbers(len(group))
     rows = np.flatnonzero(clocks.possible & (clocks.used <= clocks.budget) & (group >= 0))
     group, mine = group[rows], clocks.at(rows)
     share = _shares(curves.rhythm, curves.tree.targets[group], mine, mine.straight)
     step = step_of(share)
     source = curves.evidence[group, step]
-    told = (source >= 0) & (clocks.budget[rows] <= curves.longest[curves.tree.targets[group]])
-    rows, group, share, step, source = rows[told], group[told], share[told], step[told], source[told]
+    known = (source >= 0) & (clocks.budget[rows] <= curves.longest[curves.tree.targets[group]])
+    rows, group, share, step, source = rows[known], group[known], share[known], step[known], source[known]
     p = _between(curves, group, share)
     k, n = curves.breached[source, step], curves.settled[source, step]
-    risk.p[rows] = _agree(p, k, n, curves.tuning)
+    risk.p[rows] = _within_evidence(p, k, n, curves.tuning)
     risk.k[rows], risk.n[rows], risk.level[rows] = k, n, curves.tree.levels[source]
     return risk if curves.rates is None else _by_late_rate(curves.rates, unmet, rows)
 
 
 def _by_late_rate(rates: LateRates, unmet: Deadlines, rows: Numbers) -> Risk:
-    """Of those rows, whatever their age."""
+    """The late rate of those rows, whatever their age."""
     target, category = (np.asarray(column, dtype=object)[rows] for column in (unmet.target, unmet.category))
     k, n, is_of_target = rates.look_up(target, category)
-    risk = _silent(len(np.asarray(unmet.used)))
-    told = n > 0
-    rows, k, n = rows[told], k[told], n[told]
+    risk = _no_numbers(len(np.asarray(unmet.used)))
+    known = n > 0
+    rows, k, n = rows[known], k[known], n[known]
     risk.p[rows], risk.k[rows], risk.n[rows] = k / n, k, n
-    risk.level[rows] = len(LEVELS) + is_of_target[told]
+    risk.level[rows] = len(LEVELS) + is_of_target[known]
     return risk
 
 
-def _silent(count: int) -> Risk:
+def _no_numbers(count: int) -> Risk:
     return Risk(*(np.full(count, empty) for empty in (np.nan, 0, 0, -1)))
 
 
 def afresh(curves: Curves, unmet: Deadlines, p: Floats) -> Floats:
-    """For those of `unmet` with a number `p`, else NaN: the chance that a similar one that starts now is
-    still unmet when this one is due. 1 at its due time; with the whole budget left, the risk of a new one."""
+    """The chance that a second attempt, begun now, is still unmet when this deadline is due; NaN without `p`.
+
+    It is 1 at the due time, and with the full budget left the risk of a new deadline."""
     rows = np.flatnonzero(np.isfinite(p))
     clocks, group = _Clocks.of(unmet).at(rows), curves.tree.place(unmet.similar)[rows]
     begun = _Clocks(clocks.started + clocks.used, clocks.due, clocks.budget, clocks.budget - clocks.used)
@@ -198,7 +199,7 @@ def _between(curves: Curves, group: Numbers, share: Floats) -> Floats:
     return found
 
 
-def _agree(p: Floats, k: Numbers, n: Numbers, tuning: Tuning) -> Floats:
+def _within_evidence(p: Floats, k: Numbers, n: Numbers, tuning: Tuning) -> Floats:
     """Keeps p within Wilson's interval around k of n."""
     low, high = wilson(k / n, np.minimum(n, tuning.most).astype(np.float64), tuning.errors)
     return np.clip(p, low, high)
@@ -227,12 +228,12 @@ class _Clocks:
 
     @property
     def promised(self) -> Floats:
-        """When it is due; of a paused one, without its pauses."""
+        """When it is due; while paused, when it would be due without its pauses."""
         return np.where(np.isfinite(self.due), self.due, self.started + self.budget)
 
     @property
     def straight(self) -> NDArray[np.bool_]:
-        """Around the clock and never paused: its instants follow from its start."""
+        """Around the clock and never paused, so that each instant follows from the start."""
         found: NDArray[np.bool_] = self.due - self.started == self.budget
         return found
 
@@ -248,8 +249,8 @@ def _rhythm(
 
 
 def _shares(rhythm: Rhythm, target: Numbers, clocks: _Clocks, straight: NDArray[np.bool_]) -> Floats:
-    """Of the budget, 0 … 1. Where the hours are not around the clock the deadline's own calendar knows them
-    better than the rhythm."""
+    """Of the budget, 0 … 1. The rhythm applies only around the clock: other deadlines already count in the
+    hours of their calendar."""
     share = clocks.used / clocks.budget
     some = clocks.at(straight)
     share[straight] = rhythm.share(target[straight], some.started, some.used, some.budget)

@@ -1,9 +1,9 @@
 """The next five moves (docs/moves.md): which actions avoid the most expected breaches. Pure.
 
-An action is what one person can carry out in one go. What it gains is the sum, over the deadlines that it
-helps, of their breach risk less what is left of it afterwards. A call meets its deadline. Chasing and
-reassigning give it a second try, beside what is under way: it breaches if both fail, each by itself. A
-deadline without a number gains nothing.
+An action is what one person can do in one go. Its gain is the sum, over the deadlines that it helps, of their
+breach risk minus the risk that remains afterwards. A call meets its deadline. Chasing and reassigning add a
+second, independent attempt to the one under way: the deadline breaches only if both fail. A deadline without
+a number gains nothing.
 """
 
 from collections.abc import Iterator
@@ -15,8 +15,8 @@ import numpy as np
 from queries.arrays import Floats, Numbers
 
 MOST_MOVES = 5
-WORTH = 0.1  # expected breaches; an action that gains less is none
-HELPS = 0.01  # what a deadline gains at least, to be part of one
+WORTH = 0.1  # expected breaches; an action that gains less is not proposed
+HELPS = 0.01  # a deadline that gains less is not part of an action
 
 
 class Verb(IntEnum):
@@ -29,18 +29,18 @@ class Verb(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Deadlines that fall due soon, as columns of equal length, in an order that stays. 0: none."""
+    """Deadlines that fall due soon, as columns of equal length, in a stable order. 0: none."""
 
     verb: Numbers  # what would help
     complaint: Numbers
     department: Numbers
     owner: Numbers
     category: Numbers
-    grade: Numbers  # rank that the work on the complaint needs
+    grade: Numbers  # rank that work on the complaint requires
     left: Floats  # seconds until it is due
     p: Floats  # NaN: no number
-    afresh: Floats  # the chance that a second try, begun now, fails
-    after: Floats = field(init=False)  # what is left of p, once what would help is done
+    afresh: Floats  # the chance that a second attempt, begun now, fails
+    after: Floats = field(init=False)  # the p that remains once the action is done
     gain: Floats = field(init=False)
 
     def __post_init__(self) -> None:
@@ -69,7 +69,7 @@ class Picked:
 
 
 def pick(due: Due, people: tuple[Person, ...], call_takes: float) -> tuple[Picked, ...]:
-    """The largest gain first, again and again: a deadline counts once, and a person gives or takes once."""
+    """Greedily by gain: each deadline counts once, and each person gives or takes once."""
     groups = [*_calls(due, call_takes), *_chases(due)]
     owners, found = _Owners(due, people), list[Picked]()
     while len(found) < MOST_MOVES:
@@ -94,7 +94,7 @@ def _picked(due: Due, rows: Numbers, verb: Verb, giver: int = 0, taker: int = 0)
 
 
 def _groups(due: Due, verb: Verb, by: Numbers) -> Iterator[Numbers]:
-    """Rows of this verb that it would help, by department or owner; of nobody none."""
+    """Rows that this verb would help, by department or owner; rows without one are left out."""
     rows = np.flatnonzero((due.verb == verb) & (due.gain >= HELPS) & (by > 0))
     rows = rows[np.argsort(by[rows], kind="stable")]
     yield from (one for one in np.split(rows, np.flatnonzero(np.diff(by[rows])) + 1) if len(one))
@@ -110,24 +110,26 @@ def _calls(due: Due, call_takes: float) -> list[Picked]:
 
 
 def in_time(left: Floats, gain: Floats, call_takes: float) -> Numbers:
-    """Which calls one person makes, one after the other, so that the sum of their gains is the largest. One
-    counts as made when it ends. Greedy by gain is exact for work of equal length with due times."""
-    last = np.floor(left / call_takes).astype(np.int64)  # the turn that ends in time, from 1 on; 0: too late
-    free = list(range(int(last.max(initial=0)) + 1))  # turn → the latest free one up to it
+    """Which calls one person makes, one after the other, for the largest sum of gains; each must end in time.
+    Greedy by gain is exact for tasks of equal length with due times."""
+    last = np.floor(left / call_takes).astype(
+        np.int64
+    )  # the last slot that ends in time, from 1 on; 0: too late
+    free = list(range(int(last.max(initial=0)) + 1))  # slot → the latest free one up to it
     made = []
     for row in np.lexsort((np.arange(len(left)), left, -gain)).tolist():
-        turn = _latest_free(free, int(last[row]))
-        if turn:
-            free[turn] = turn - 1
+        slot = _latest_free(free, int(last[row]))
+        if slot:
+            free[slot] = slot - 1
             made.append(row)
     return np.sort(np.array(made, dtype=np.int64))
 
 
-def _latest_free(free: list[int], turn: int) -> int:
-    while free[turn] != turn:
-        free[turn] = free[free[turn]]
-        turn = free[turn]
-    return turn
+def _latest_free(free: list[int], slot: int) -> int:
+    while free[slot] != slot:
+        free[slot] = free[free[slot]]
+        slot = free[slot]
+    return slot
 
 
 def _chases(due: Due) -> list[Picked]:
@@ -136,7 +138,7 @@ def _chases(due: Due) -> list[Picked]:
 
 @dataclass(frozen=True, slots=True)
 class _Work:
-    """Complaints of one owner that could be given away, what gains most first."""
+    """Complaints of one owner that could be reassigned, the largest gain first."""
 
     rows: Numbers
     complaints: Numbers
@@ -155,7 +157,7 @@ class _Work:
         return cls(rows, complaints[order], department, category, grade, gain[order])
 
     def given(self, taker: Person, room: int) -> Numbers:
-        """The places of those that this person may and can handle, `room` at most."""
+        """The places of at most `room` complaints that this person may and can handle."""
         fits = (self.department == taker.department) & (self.grade <= taker.grade)
         fits &= np.array([category in taker.skills for category in self.category.tolist()], dtype=bool)
         return np.flatnonzero(fits)[:room]
@@ -170,8 +172,8 @@ def _loaded(people: tuple[Person, ...]) -> set[int]:
 
 
 class _Owners:
-    """Who could give complaints to whom: who has more open ones than the mean of the department, to who has
-    fewer. What all of an owner's gain together bounds what some of them can, so few owners are looked at."""
+    """Reassignments, from people with more open complaints than the mean of their department to people with
+    fewer. The gain of all complaints of an owner bounds that of any part, so few owners need to be tried."""
 
     def __init__(self, due: Due, people: tuple[Person, ...]) -> None:
         self.due, self.busy = due, set[int]()

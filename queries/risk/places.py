@@ -1,4 +1,4 @@
-"""Where complaints were, from when: what a question about a past instant may know, and what is learned."""
+"""Where complaints were, since when: what a question about a past instant may know, and what is learned."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from queries.risk.clocks import Clocks, Objects
 from queries.risk.spells import Spells, put_together
 
 _CALLBACKS = [kind for kind in NOT_TARGETS if kind != "promised"]
-_MOVED = """
+_MOVED_SQL = """
 SELECT complaint_id, date_part('epoch', from_at), tier, department_id
 FROM (SELECT complaint_id, from_at, seq, tier, department_id,
              lag(seq) OVER stints AS before, lag(tier) OVER stints AS old_tier,
@@ -27,8 +27,8 @@ ORDER BY from_at
 
 @dataclass(frozen=True, slots=True)
 class Places:
-    """`stints`: complaint, since, tier, department; in order of since. What a deadline carries itself is
-    where it ended, which a question about its past does not know yet."""
+    """`stints`: complaint, since, tier, department; in order of since. They are needed because the row of a
+    deadline holds where it ended, which a question about its past cannot know yet."""
 
     stints: pd.DataFrame
 
@@ -58,14 +58,14 @@ class Places:
         return put_together([begun, later], used)
 
     def _found(self, clocks: Clocks, rows: Numbers, at: Floats) -> tuple[Numbers, pd.DataFrame]:
-        """The rows whose complaint is known here, and where that was; before its first stint, as in it."""
-        asked = pd.DataFrame({"complaint": clocks.keys[0][rows].astype(np.int64), "at": at})
-        asked = asked[~_is_callback(clocks, rows) & asked["complaint"].isin(self.stints["complaint"])]
+        """The rows whose complaint has stints, and where it was; before its first stint, as in that."""
+        wanted = pd.DataFrame({"complaint": clocks.keys[0][rows].astype(np.int64), "at": at})
+        wanted = wanted[~_is_callback(clocks, rows) & wanted["complaint"].isin(self.stints["complaint"])]
         first = self.stints.drop_duplicates("complaint").set_index("complaint")["since"]
-        asked["at"] = np.maximum(asked["at"], asked["complaint"].map(first))
-        asked = asked.sort_values("at")
-        found = pd.merge_asof(asked, self.stints, left_on="at", right_on="since", by="complaint")
-        return asked.index.to_numpy(), found
+        wanted["at"] = np.maximum(wanted["at"], wanted["complaint"].map(first))
+        wanted = wanted.sort_values("at")
+        found = pd.merge_asof(wanted, self.stints, left_on="at", right_on="since", by="complaint")
+        return wanted.index.to_numpy(), found
 
 
 def _is_callback(clocks: Clocks, rows: Numbers) -> NDArray[np.bool_]:
@@ -76,7 +76,7 @@ def _is_callback(clocks: Clocks, rows: Numbers) -> NDArray[np.bool_]:
 def read_places(conn: Connection, clocks: Clocks) -> Places:
     """Of the complaints of the clocks."""
     complaints = np.unique(clocks.keys[0].astype(np.int64)).tolist()
-    rows = conn.execute(text(_MOVED), {"complaints": complaints}).all()
+    rows = conn.execute(text(_MOVED_SQL), {"complaints": complaints}).all()
     columns = list(zip(*rows, strict=True)) or [()] * 4
     return Places(
         pd.DataFrame(

@@ -20,7 +20,7 @@ Key = int | str | None
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How one way to say what breaches did; a ranking is no probability and has no Brier score."""
+    """How well one way to predict breaches did; a mere ranking has no Brier score."""
 
     name: str
     auc: float | None  # None: all breached, or none
@@ -32,22 +32,22 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """Questions whose p lay between low and high: its mean, and how many breached."""
+    """Questions whose p lay between low and high: the mean p, and how many breached."""
 
     low: float
     high: float
-    said: float
+    predicted: float
     questions: int
     breached: int
 
     @property
-    def came(self) -> float:
+    def actual(self) -> float:
         return self.breached / self.questions
 
     @property
     def between(self) -> tuple[float, float]:
-        """95 times of 100 the share lies there."""
-        low, high = wilson(np.array(self.came), np.array(float(self.questions)))
+        """Wilson's 95 % interval of the actual share."""
+        low, high = wilson(np.array(self.actual), np.array(float(self.questions)))
         return float(low), float(high)
 
 
@@ -66,18 +66,19 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Quality:
     """`ways`: on the questions that get a number. `of_all`: on every question; those without a number are
-    answered as if their promise were not too long, or by the late rate. Breach risk comes first."""
+    answered by the curves although their budget is longer than any known one, else by the late rate. Breach
+    risk is the first of both."""
 
-    cut: int  # epoch: nothing later was known
+    cut: int  # epoch; nothing later was known
     until: int
     asked_about: int  # deadlines and callbacks
     questions: int
-    told: int  # of these, questions that get a number
-    breached: int  # of the told ones
+    with_number: int  # questions that get a number
+    breached: int  # of those
     ways: tuple[Way, ...]
     of_all: tuple[Way, ...]
     bins: tuple[Bin, ...]  # of equal count
-    tenths: tuple[Bin, ...]  # of what was said, 0–10 %, 10–20 % …; empty ones left out
+    tenths: tuple[Bin, ...]  # of the predicted share, 0–10 %, 10–20 % …; empty ones left out
     targets: tuple[Group, ...]
     tiers: tuple[Group, ...]
     departments: tuple[Group, ...]
@@ -85,24 +86,24 @@ class Quality:
 
 def measure(trial: Trial, now: float) -> Quality | None:
     """None where too few questions get a number."""
-    asked, told = trial.asked, np.isfinite(trial.p)
-    if told.sum() < FEWEST:
+    questions, with_number = trial.questions, np.isfinite(trial.p)
+    if with_number.sum() < FEWEST:
         return None
-    p, breached = trial.p[told], asked.breached[told]
+    p, breached = trial.p[with_number], questions.breached[with_number]
     groups = (
-        _groups(np.asarray(column, dtype=object)[told], breached, p)
-        for column in (asked.unmet.target, asked.unmet.tier, asked.unmet.department)
+        _groups(np.asarray(column, dtype=object)[with_number], breached, p)
+        for column in (questions.unmet.target, questions.unmet.tier, questions.unmet.department)
     )
     rivals = _rivals(trial)
     return Quality(
         int(trial.cut),
         int(now),
-        len(np.unique(asked.rows)),
-        len(told),
-        int(told.sum()),
+        len(np.unique(questions.rows)),
+        len(with_number),
+        int(with_number.sum()),
         int(breached.sum()),
-        _ways(breached, p, [column[told] for column in rivals]),
-        _ways(asked.breached, _never_silent(trial), rivals),
+        _ways(breached, p, [column[with_number] for column in rivals]),
+        _ways(questions.breached, _answer_all(trial), rivals),
         tuple(_bin(breached, p, rows) for rows in equal_bins(p)),
         tuple(_bin(breached, p, rows) for rows in _tenths(p) if len(rows)),
         *groups,
@@ -115,23 +116,23 @@ _PROBABILITIES = ("breach_risk", "late_rate")
 
 def _rivals(trial: Trial) -> list[Floats]:
     """As in RIVALS."""
-    unmet = trial.asked.unmet
+    unmet = trial.questions.unmet
     return [
         trial.rates.chance(unmet.target, unmet.category),
         share_used(np.asarray(unmet.used), np.asarray(unmet.budget)),
-        next_due_first(trial.asked.at, np.asarray(unmet.due_at)),
+        next_due_first(trial.questions.at, np.asarray(unmet.due_at)),
     ]
 
 
-def _never_silent(trial: Trial) -> Floats:
+def _answer_all(trial: Trial) -> Floats:
     unlimited = replace(trial.curves, longest=np.full_like(trial.curves.longest, np.inf))
-    p, unmet = predict(unlimited, trial.asked.unmet).p, trial.asked.unmet
+    p, unmet = predict(unlimited, trial.questions.unmet).p, trial.questions.unmet
     return np.where(np.isfinite(p), p, trial.rates.chance(unmet.target, unmet.category))
 
 
 def _ways(breached: Truth, p: Floats, rivals: Sequence[Floats]) -> tuple[Way, ...]:
     named = zip(("breach_risk", *RIVALS), (p, *rivals), strict=True)
-    return tuple(_way(name, breached, said) for name, said in named)
+    return tuple(_way(name, breached, ranking) for name, ranking in named)
 
 
 def _way(name: str, breached: Truth, p: Floats) -> Way:
@@ -156,8 +157,10 @@ def _tenths(p: Floats) -> list[Numbers]:
 
 
 def _bin(breached: Truth, p: Floats, rows: Numbers) -> Bin:
-    said = p[rows]
-    return Bin(float(said.min()), float(said.max()), float(said.mean()), len(rows), int(breached[rows].sum()))
+    inside = p[rows]
+    return Bin(
+        float(inside.min()), float(inside.max()), float(inside.mean()), len(rows), int(breached[rows].sum())
+    )
 
 
 def _groups(column: Any, breached: Truth, p: Floats) -> tuple[Group, ...]:
@@ -180,9 +183,9 @@ def _group(value: Any, breached: Truth, p: Floats) -> Group:
     )
 
 
-def from_json(said: dict[str, Any]) -> Quality:
+def from_json(stored: dict[str, Any]) -> Quality:
     """As `dataclasses.asdict` made it."""
     parts: dict[str, Any] = {"ways": Way, "of_all": Way, "bins": Bin, "tenths": Bin}
     parts |= dict.fromkeys(("targets", "tiers", "departments"), Group)
-    lists = {name: tuple(row(**one) for one in said[name]) for name, row in parts.items()}
-    return Quality(**said | lists)
+    lists = {name: tuple(row(**one) for one in stored[name]) for name, row in parts.items()}
+    return Quality(**stored | lists)

@@ -1,4 +1,4 @@
-"""The breach risk of what is open, in derived.risk: only rows whose value moved are written."""
+"""Refreshing the breach risk of open deadlines in derived.risk; only rows whose value moved are written."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,17 +11,17 @@ from queries.arrays import Floats
 from queries.db import NULL, copy_rows, copy_text
 from queries.risk.clocks import Clocks, read_open
 from queries.risk.learning import curves_in_force
-from queries.risk.model import SAID, Risk, afresh, predict
+from queries.risk.model import EVIDENCE_LEVELS, Risk, afresh, predict
 
 MOVED = 0.005  # a smaller change of p is not written
-AFRESH_MOVED = 0.01  # nor one of the chance that a second try fails
+AFRESH_MOVED = 0.01  # nor is one of the chance that a second attempt fails
 _KEY = "complaint_id, target, party_id, episode"
-_STAGE = """
+_STAGE_SQL = """
 CREATE TEMP TABLE risk_stage (complaint_id bigint, target text, party_id bigint, episode smallint,
     region_id int, p real, k int, n int, level text, afresh real) ON COMMIT DROP
 """
-# Two statements: joined by OR, each row would be looked up by itself.
-_REMOVE_ENDED = """
+# Two NOT EXISTS: joined by OR, the planner would look up each row by itself.
+_REMOVE_ENDED_SQL = """
 DELETE FROM derived.risk r WHERE NOT EXISTS (
     SELECT FROM derived.deadline d WHERE d.complaint_id = r.complaint_id AND d.target = r.target
     AND d.party_id = r.party_id AND d.episode = r.episode AND d.met_at IS NULL AND d.cancelled_at IS NULL)
@@ -29,10 +29,10 @@ AND NOT EXISTS (
     SELECT FROM derived.callback k WHERE k.complaint_id = r.complaint_id AND k.kind = r.target
     AND r.party_id = 0 AND k.episode = r.episode AND k.ended_at IS NULL)
 """
-_REMOVE_SILENT = f"""
+_REMOVE_WITHOUT_NUMBER_SQL = f"""
 DELETE FROM derived.risk WHERE ({_KEY}) IN (SELECT {_KEY} FROM risk_stage WHERE p IS NULL)
 """
-_PUT = f"""
+_UPSERT_SQL = f"""
 INSERT INTO derived.risk ({_KEY}, region_id, p, k, n, level, afresh, curve_version, computed_at)
 SELECT {_KEY}, region_id, p, k, n, level, afresh, :version, :now FROM risk_stage WHERE p IS NOT NULL
 ON CONFLICT ({_KEY}) DO UPDATE SET region_id = EXCLUDED.region_id, p = EXCLUDED.p, k = EXCLUDED.k,
@@ -49,8 +49,8 @@ def try_lock(conn: Connection) -> bool:
     return found
 
 
-def renew(conn: Connection, now: datetime) -> int:
-    """Rows written or removed. Without curves in force there is nothing to say."""
+def refresh_risk(conn: Connection, now: datetime) -> int:
+    """Returns how many rows were written or removed; none while no curves are in force."""
     in_force = curves_in_force(conn)
     if in_force is None:
         return 0
@@ -59,17 +59,20 @@ def renew(conn: Connection, now: datetime) -> int:
     unmet = clocks.measured(now.timestamp())
     risk = predict(curves, unmet)
     again = afresh(curves, unmet, risk.p)
-    conn.execute(text(_STAGE))
+    conn.execute(text(_STAGE_SQL))
     copy_rows(conn, "risk_stage", f"{_KEY}, region_id, p, k, n, level, afresh", _lines(clocks, risk, again))
-    removed = conn.execute(text(_REMOVE_ENDED)).rowcount + conn.execute(text(_REMOVE_SILENT)).rowcount
-    put = conn.execute(text(_PUT), {"version": version, "now": now}).rowcount
+    removed = (
+        conn.execute(text(_REMOVE_ENDED_SQL)).rowcount
+        + conn.execute(text(_REMOVE_WITHOUT_NUMBER_SQL)).rowcount
+    )
+    written = conn.execute(text(_UPSERT_SQL), {"version": version, "now": now}).rowcount
     conn.execute(text("DROP TABLE risk_stage"))
-    return removed + put
+    return removed + written
 
 
 def _moved(clocks: Clocks, risk: Risk, again: Floats) -> NDArray[np.bool_]:
     p, k, n = (np.asarray(column, dtype=np.float64) for column in clocks.standing[:3])
-    level = np.array([*SAID, None], dtype=object)[risk.level]  # -1: none
+    level = np.array([*EVIDENCE_LEVELS, None], dtype=object)[risk.level]  # -1: none
     had, has = np.isfinite(p), np.isfinite(risk.p)
     changed = (k != risk.k) | (n != risk.n) | (np.abs(p - risk.p) >= MOVED)
     changed |= ~(np.abs(np.asarray(clocks.standing[5], dtype=np.float64) - again) < AFRESH_MOVED)
@@ -81,10 +84,10 @@ def _moved(clocks: Clocks, risk: Risk, again: Floats) -> NDArray[np.bool_]:
 def _lines(clocks: Clocks, risk: Risk, again: Floats) -> Iterator[str]:
     rows = np.flatnonzero(_moved(clocks, risk, again))
     keys = [column[rows].tolist() for column in clocks.keys]
-    told = [column[rows].tolist() for column in (risk.p, risk.k, risk.n, risk.level, again)]
-    for complaint, target, party, episode, region, p, k, n, level, left in zip(*keys, *told, strict=True):
+    values = [column[rows].tolist() for column in (risk.p, risk.k, risk.n, risk.level, again)]
+    for complaint, target, party, episode, region, p, k, n, level, left in zip(*keys, *values, strict=True):
         key = f"{complaint}\t{copy_text(target)}\t{party}\t{episode}\t{NULL if region is None else region}"
         if level < 0:
             yield f"{key}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\t{NULL}\n"
         else:
-            yield f"{key}\t{p:.6f}\t{k}\t{n}\t{SAID[level]}\t{left:.6f}\n"
+            yield f"{key}\t{p:.6f}\t{k}\t{n}\t{EVIDENCE_LEVELS[level]}\t{left:.6f}\n"

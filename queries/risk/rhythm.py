@@ -1,4 +1,5 @@
-"""When in the week a target is met: an hour in which little is met counts little (design: Breach risk)."""
+"""When in the week a target is met: hours in which few are met weigh little (docs/architecture.md: Breach
+risk)."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Simpler ways to say what breaches, which the breach risk is measured against."""
+"""Simpler predictions of breaches, with which the breach risk is compared."""
 
 import numpy as np
 import pandas as pd
@@ -20,8 +20,8 @@ def share_used(used: Floats, budget: Floats) -> Floats:
     return share
 
 
-def late_rate(kind: NDArray[np.object_], late: Truth, asked: NDArray[np.object_]) -> Floats:
-    """The late rate of each kind; of all where a kind is new. `kind` and `late`: what had come due."""
+def late_rate(kind: NDArray[np.object_], late: Truth, wanted: NDArray[np.object_]) -> Floats:
+    """The late rate of each kind; that of all for a new kind. `kind`, `late`: of deadlines that were due."""
     rates = pd.Series(late).groupby(kind).mean()
-    found: Floats = pd.Series(asked).map(rates).fillna(late.mean()).to_numpy(dtype=float)
+    found: Floats = pd.Series(wanted).map(rates).fillna(late.mean()).to_numpy(dtype=float)
     return found

@@ -1,4 +1,4 @@
-"""The nights in which the breach risk was learned, and how good the numbers in force were found."""
+"""The nights in which the breach risk was learned, and how good the curves in force were."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,8 +15,8 @@ SHOWN = 60
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Scores of a trial that knew nothing of the days that tested, and of the numbers in force until then, on
-    the same questions; None where there were too few of these, or nothing was in force."""
+    """Scores of a trial that had not seen the test days, and of the curves then in force, on the same
+    questions; None where these were too few, or nothing was in force."""
 
     version: int
     learned_at: datetime
@@ -27,15 +27,15 @@ class Run:
     brier: float | None
     auc_before: float | None
     brier_before: float | None
-    says_late_rate: bool  # which did better than the curves
+    uses_late_rate: bool  # as it did better than the curves
 
 
 @dataclass(frozen=True, slots=True)
 class InForce:
     version: int
     since: datetime
-    quality: Quality | None  # None: not measured, or by an earlier version of the board
-    fallback: Fallback | None = None  # the late rate is what is said
+    quality: Quality | None  # None: not measured, or measured by an earlier version of the board
+    fallback: Fallback | None = None  # given: the late rate is shown instead of the curves
 
 
 def runs(conn: Connection) -> tuple[Run, ...]:
@@ -48,7 +48,7 @@ def runs(conn: Connection) -> tuple[Run, ...]:
             "CAST(scores->'trial'->>'brier' AS float8) AS brier, "
             "CAST(scores->'in_force'->>'auc' AS float8) AS auc_before, "
             "CAST(scores->'in_force'->>'brier' AS float8) AS brier_before, "
-            "coalesce(jsonb_typeof(scores->'fallback') = 'object', false) AS says_late_rate "
+            "coalesce(jsonb_typeof(scores->'fallback') = 'object', false) AS uses_late_rate "
             "FROM journal.risk_curve ORDER BY learned_at DESC, version DESC LIMIT :shown"
         ),
         {"shown": SHOWN},

@@ -42,7 +42,7 @@ def auc(breached: Truth, p: Floats) -> float:
 
 
 def average_precision(breached: Truth, p: Floats) -> float:
-    """Ties are taken together."""
+    """Rows of the same p count as one step."""
     order = np.argsort(-p, kind="stable")
     hits = np.cumsum(breached[order])
     if not len(hits) or not hits[-1]:
@@ -53,13 +53,13 @@ def average_precision(breached: Truth, p: Floats) -> float:
 
 
 def calibration_error(breached: Truth, p: Floats) -> float:
-    """Expected, over bins of equal count."""
-    bins, came = equal_bins(p), evened(breached, p)
-    return float(sum(abs(came[one].mean() - p[one].mean()) * len(one) for one in bins) / len(p))
+    """Expected calibration error, over bins of equal count."""
+    bins, actual = equal_bins(p), evened(breached, p)
+    return float(sum(abs(actual[one].mean() - p[one].mean()) * len(one) for one in bins) / len(p))
 
 
 def evened(breached: Truth, p: Floats) -> Floats:
-    """Of rows with the same p the share that breached: which of them comes first must not matter."""
+    """The share that breached among rows of the same p, so that their order does not matter."""
     _, which = np.unique(p, return_inverse=True)
     found: Floats = (np.bincount(which, breached) / np.bincount(which))[which]
     return found

@@ -1,14 +1,14 @@
-"""Who has handled what: the categories of the complaints that each person owned of late."""
+"""Who has handled what: the categories of the complaints that each person owned recently."""
 
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, text
 
-OF_LATE = timedelta(days=90)
+RECENT = timedelta(days=90)
 
 
 def learn_skills(conn: Connection, now: datetime) -> int:
-    """In derived.skill; the whole of it, from scratch."""
+    """Rebuilds derived.skill; returns its number of rows."""
     conn.execute(text("DELETE FROM derived.skill"))
     return conn.execute(
         text(
@@ -17,5 +17,5 @@ def learn_skills(conn: Connection, now: datetime) -> int:
             "WHERE owner_id IS NOT NULL AND category IS NOT NULL "
             "AND (until_at IS NULL OR until_at > :since) GROUP BY owner_id, category"
         ),
-        {"now": now, "since": now - OF_LATE},
+        {"now": now, "since": now - RECENT},
     ).rowcount

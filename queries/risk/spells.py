@@ -1,5 +1,5 @@
-"""Where deadlines were while they ran (design: Breach risk): a hand-off, or a change of tier, ends one spell
-and begins the next, at the age that the deadline has then. Pure."""
+"""Where deadlines were while they ran: a hand-off or a change of tier ends one spell and begins the next, at
+the age that the deadline then has (docs/architecture.md: Breach risk). Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Spells:
         return Spells(self.row[wanted], self.since[wanted], self.tier[wanted], self.department[wanted])
 
     def renumbered(self, kept: NDArray[np.bool_]) -> "Spells":
-        """Where only these deadlines are left."""
+        """With the row numbers that remain when only these deadlines are kept."""
         return Spells((np.cumsum(kept) - 1)[self.row], self.since, self.tier, self.department)
 
     def until(self, used: Floats) -> Floats:
@@ -42,14 +42,14 @@ class Spells:
         return np.where(self.is_last, end, np.minimum(np.roll(self.since, -1), end))
 
     def within(self, used: Floats) -> "Spells":
-        """Without what took no time and what began when all was over: an end that comes with a hand-off
-        belongs to where the deadline was before."""
+        """Without spells of no length and those that began when the deadline had ended: one that ends at the
+        instant of a hand-off counts where it was before."""
         is_first = np.roll(self.is_last, 1)
         found = self.only(is_first | (self.since < used[self.row]))
         return found.only(found.is_last | (np.roll(found.since, -1) > found.since))
 
     def first_of_each(self) -> NDArray[np.bool_]:
-        """Once for each deadline and place, however often it came back."""
+        """The first spell of each deadline in each place, however often it returned there."""
         if self.is_last.all():
             return np.ones(len(self.row), dtype=bool)
         codes = [pd.factorize(column)[0] for column in (self.tier, self.department)]
@@ -65,7 +65,7 @@ def unmoved(tier: ArrayLike, department: ArrayLike) -> Spells:
 
 
 def put_together(parts: Sequence[Spells], used: Floats) -> Spells:
-    """In their order; of those of one deadline that begin together the later part counts."""
+    """By deadline and start; of spells of a deadline that begin together, that of the later part counts."""
     row, since = (np.concatenate([getattr(part, name) for part in parts]) for name in ("row", "since"))
     tier = np.concatenate([part.tier for part in parts])
     department = np.concatenate([part.department for part in parts])

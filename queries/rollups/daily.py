@@ -1,4 +1,4 @@
-"""Daily roll-ups: the flows of days that are over, counted again whenever one of them changed."""
+"""Daily roll-ups: the flows of past days, counted again whenever one of these changes."""
 
 from datetime import date, datetime, timedelta
 
@@ -43,7 +43,7 @@ _SURVEYS = f"""
 
 
 def _count_anew(table: str, key: str, names: str, counted: str) -> str:
-    """Days are counted often and little of them changes: a row that stays the same is not written again."""
+    """Days are counted often and change little, so a row that stays the same is not written again."""
     old, new = (", ".join(f"{row}.{name}" for name in names.split(", ")) for row in ("o", "EXCLUDED"))
     return f"""
     WITH counted AS MATERIALIZED ({counted}),
@@ -65,12 +65,12 @@ _COUNT = (
 
 
 def take_dirty_days(conn: Connection, now: datetime) -> list[date]:
-    """Days that are over and changed; what is taken must be counted in the same transaction."""
+    """Past days that changed; days taken must be counted in the same transaction."""
     return sorted(set(conn.execute(text(_TAKE), {"now": now}).scalars()))
 
 
 def count_day(conn: Connection, day: date) -> None:
-    """Count one day anew and seal it; two at once take turns."""
+    """Count one day again and seal it; a lock lets two processes take turns."""
     conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('day'), :n)"), {"n": day.toordinal()})
     midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - widened below to all zones
     params = {

@@ -2,7 +2,7 @@
 
 from queries.days import DAY
 
-# {0} is what the derived tables are called: the tables themselves, or what a batch staged of them.
+# {0}: prefix of the derived tables, either the tables themselves or those staged by a batch.
 _FLOWS = """
 SELECT complaint_id, happened_at AS at, milestone AS flow, region_id, department_id, tier, channel,
        NULL::float AS score, NULL::smallint AS nps

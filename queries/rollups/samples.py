@@ -1,4 +1,4 @@
-"""What the board shows, counted by province and written down once a minute: the record of what was known."""
+"""Samples of what the board shows, by province and once a minute: the record of what was known."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ def _counted(past: bool) -> str:
 def counted(
     conn: Connection, provinces: tuple[int, ...] | None, now: datetime, past: bool = False
 ) -> tuple[ProvinceCounts, ...]:
-    """`provinces`: None for all that the person may see, and what has no region."""
+    """`provinces`: None for all that the person may see, and complaints without a region."""
     rows = conn.execute(
         text(f"SELECT * FROM ({_counted(past)}) c WHERE {_CHOSEN} ORDER BY region_id"),
         {"now": now, "provinces": _ids(provinces)},
@@ -76,12 +76,14 @@ def counted(
 
 
 def recorded(conn: Connection, provinces: tuple[int, ...] | None, minute: datetime) -> Sample | None:
-    """What was written down in that full minute; None where nothing was."""
+    """The sample of that full minute; None if there is none."""
     shown = conn.execute(
         text("SELECT shown_at FROM journal.sampled_minute WHERE sampled_at = :minute"), {"minute": minute}
     ).scalar_one_or_none()
     rows = conn.execute(
-        text(f"SELECT region_id, {', '.join(COUNTS)} FROM ({_LAST}) l WHERE {_CHOSEN} ORDER BY region_id"),
+        text(
+            f"SELECT region_id, {', '.join(COUNTS)} FROM ({_LAST_SQL}) l WHERE {_CHOSEN} ORDER BY region_id"
+        ),
         {"minute": minute, "provinces": _ids(provinces)},
     )
     counts = rows_of(ProvinceCounts, rows)
@@ -93,7 +95,7 @@ def _ids(provinces: Iterable[int] | None) -> list[int] | None:
 
 
 def nearest(conn: Connection, minute: datetime) -> tuple[datetime | None, datetime | None]:
-    """The minutes before and after that were written down."""
+    """The sampled minutes before and after."""
     row = conn.execute(
         text(
             "SELECT (SELECT max(sampled_at) FROM journal.sampled_minute WHERE sampled_at < :minute), "
@@ -105,7 +107,7 @@ def nearest(conn: Connection, minute: datetime) -> tuple[datetime | None, dateti
 
 
 def is_sampled(conn: Connection, minute: datetime) -> bool:
-    """Or a later one is: the record goes on, it never goes back."""
+    """Whether that minute or a later one is sampled: the record never goes back."""
     found = conn.execute(
         text("SELECT EXISTS (SELECT FROM journal.sampled_minute WHERE sampled_at >= :minute)"),
         {"minute": minute},
@@ -114,21 +116,21 @@ def is_sampled(conn: Connection, minute: datetime) -> bool:
 
 
 def sample(conn: Connection, minute: datetime, now: datetime) -> int:
-    """Write down what is shown at `now`, under its minute, where it differs from what was written last.
+    """Record what is shown at `now`, under its minute, where it differs from the last record.
 
-    Returns how many provinces were looked at; the first to write a minute down is right, two take turns.
+    Returns how many provinces were counted. A lock lets two processes take turns; only the first one writes.
     """
     conn.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": SAMPLE_LOCK})
     if is_sampled(conn, minute):
         return 0
     values = {"minute": minute, "now": now}
     conn.execute(text(_WRITE_MINUTE), values)
-    looked_at: int = conn.execute(text(_WRITE_CHANGED), values).scalar_one()
-    return looked_at
+    provinces: int = conn.execute(text(_WRITE_CHANGED), values).scalar_one()
+    return provinces
 
 
 # The last row of each region that ever had one, at or before :minute.
-_LAST = f"""
+_LAST_SQL = f"""
 SELECT s.* FROM (SELECT region_id FROM facts.region UNION ALL SELECT 0) r CROSS JOIN LATERAL (
     SELECT region_id, {", ".join(COUNTS)} FROM journal.board_sample
     WHERE region_id = r.region_id AND sampled_at <= :minute ORDER BY sampled_at DESC LIMIT 1) s
@@ -137,9 +139,9 @@ _WRITE_MINUTE = """
 INSERT INTO journal.sampled_minute (sampled_at, shown_at, version)
 SELECT :minute, :now, version FROM journal.board_state
 """
-# A region that is no province any more has nothing to count from now on.
+# A region that is not a province any more counts zero from now on.
 _WRITE_CHANGED = f"""
-WITH last AS MATERIALIZED ({_LAST}),
+WITH last AS MATERIALIZED ({_LAST_SQL}),
 counted AS MATERIALIZED ({_counted(past=False)}),
 written AS (
     INSERT INTO journal.board_sample (sampled_at, region_id, {", ".join(COUNTS)})

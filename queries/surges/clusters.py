@@ -1,7 +1,7 @@
-"""From look to look: which findings are a new surge, which belong to a known one, which is over. Pure.
+"""From scan to scan: which findings are a new surge or belong to a known one, and which surge is over. Pure.
 
-Of cells within each other the most specific one that explains the findings is proposed; what a known surge
-explains is not proposed again.
+Of nested cells the most specific one that explains the findings is proposed; what a known surge explains is
+not proposed again.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,16 +14,16 @@ from numpy.typing import NDArray
 
 from queries.arrays import Numbers
 from queries.chance import at_least
-from queries.surges.cells import Seen
+from queries.surges.cells import Complaints
 from queries.surges.model import Baseline
-from queries.surges.scan import EVERY, WINDOWS, Finding, GapsBetween, Watch, cost_of, people
+from queries.surges.scan import EVERY, WINDOWS, Finding, HoursBetween, Watch, cost_of, people
 
-REACH = max(WINDOWS) * 60.0  # seconds: after its end a surge still explains what such a window holds
-CALM = (30, 60)  # minutes: over, when the last ones are
-CALM_FROM = 0.05  # as probable as this
-EXPLAINED = 0.01  # what a narrower cell leaves is no surprise from this probability on
-CLEAR = 3600.0  # seconds
-LONGEST = 86_400.0  # seconds, then it is told of again
+REACH = max(WINDOWS) * 60.0  # seconds: a window that contains its end is still explained by a surge
+CALM = (30, 60)  # minutes: a surge is over when both windows are calm
+CALM_FROM = 0.05  # the probability from which a window is calm
+EXPLAINED = 0.01  # a narrower cell explains a finding if what it leaves is at least this probable
+CLEAR = 3600.0  # seconds in which the start of a surge may still be corrected
+LONGEST = 86_400.0  # seconds; a surge that lasts longer ends, and what follows is a new one
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ class Surge:
 
 @dataclass(frozen=True)
 class Board:
-    """What a look knows. `seen` reaches back to the start of the surges that run."""
+    """What a scan knows. `seen` reaches back to the start of the surges that run."""
 
     baseline: Baseline
-    seen: Seen
+    seen: Complaints
     now: float
-    stretches: GapsBetween
+    hours_between: HoursBetween
     watch: Watch
 
     @cached_property
@@ -60,15 +60,15 @@ class Board:
         return found
 
     def usual(self, cell: int, since: float, until: float) -> tuple[float, float]:
-        """How many are usual, and their dispersion."""
+        """The usual number of complainants, and its dispersion."""
         if until <= since:
             return 0.0, 0.0
-        hours, one = self.stretches(since, until), np.array([cell])
+        hours, one = self.hours_between(since, until), np.array([cell])
         usual = self.baseline.usual(one, hours)
         return float(usual[0]), float(self.baseline.spread(one, hours, usual)[0])
 
     def chance(self, cell: int, minutes: int) -> float:
-        """Of as many in the last minutes."""
+        """The probability of at least as many complainants in the last minutes."""
         since = self.now - minutes * 60
         return at_least(
             people(self.seen, self.rows(cell, since, self.now)), *self.usual(cell, since, self.now)
@@ -76,19 +76,19 @@ class Board:
 
 
 def advance(board: Board, findings: Sequence[Finding], known: Iterable[Surge]) -> list[Surge]:
-    """The known surges as they are now, and the new ones. `known`: running, or over for less than REACH."""
+    """The known surges as they are now, and new ones. `known`: running, or over for less than REACH."""
     surges = [_ended(board, one) for one in known]
     for found in findings:
-        if _rest(board, found, surges) > board.watch.level:
+        if _unexplained_error(board, found, surges) > board.watch.level:
             continue
-        told = _narrowed(board, found, findings)
-        inside = [one for one in surges if _is_taken(board, told.cell, one)]
+        finding = _narrowed(board, found, findings)
+        inside = [one for one in surges if _is_taken(board, finding.cell, one)]
         if inside:
-            surges = _widened(board, told, surges, inside)
+            surges = _widened(board, finding, surges, inside)
         else:
-            start = began(board, told.cell, board.now - REACH)
-            surges.append(Surge(0, told.cell, start, board.now, None, told.error))
-    return [_renewed(board, one, findings) for one in surges]
+            start = began(board, finding.cell, board.now - REACH)
+            surges.append(Surge(0, finding.cell, start, board.now, None, finding.error))
+    return [_refreshed(board, one, findings) for one in surges]
 
 
 def _ended(board: Board, one: Surge) -> Surge:
@@ -100,8 +100,8 @@ def _ended(board: Board, one: Surge) -> Surge:
     return replace(one, until_at=max(board.now - min(CALM) * 60.0, one.found_at))
 
 
-def _renewed(board: Board, one: Surge, findings: Sequence[Finding]) -> Surge:
-    """In its first hour, and until somebody decides on it, it becomes clearer when it began."""
+def _refreshed(board: Board, one: Surge, findings: Sequence[Finding]) -> Surge:
+    """Its start is estimated again during its first hour, until somebody decides on it."""
     if one.until_at is not None:
         return one
     errors = [found.error for found in findings if found.cell == one.cell]
@@ -111,8 +111,8 @@ def _renewed(board: Board, one: Surge, findings: Sequence[Finding]) -> Surge:
     return replace(one, from_at=start, error=min([one.error, *errors]))
 
 
-def _rest(board: Board, found: Finding, surges: Sequence[Surge]) -> float:
-    """The error of the finding without what the surges explain of it."""
+def _unexplained_error(board: Board, found: Finding, surges: Sequence[Surge]) -> float:
+    """The error of the finding after subtracting what the surges explain."""
     since = board.now - found.minutes * 60
     rows, usual = board.rows(found.cell, since, board.now), found.usual
     for one in surges:
@@ -129,7 +129,7 @@ def _rest(board: Board, found: Finding, surges: Sequence[Surge]) -> float:
 
 
 def _narrowed(board: Board, found: Finding, findings: Sequence[Finding]) -> Finding:
-    """The most specific one that leaves nothing to explain."""
+    """The most specific finding that leaves nothing unexplained."""
     since = board.now - found.minutes * 60
     grid, rows = board.baseline.grid, board.rows(found.cell, since, board.now)
     best = found
@@ -143,20 +143,20 @@ def _narrowed(board: Board, found: Finding, findings: Sequence[Finding]) -> Find
 
 
 def _is_taken(board: Board, cell: int, one: Surge) -> bool:
-    """Whether the cell is the surge's own, wider or narrower: a decided one takes only its own, and one that
-    lasted longest nothing more."""
+    """Whether the cell belongs to the surge: it lies within it or, while nobody has decided, contains it. A
+    surge that has lasted LONGEST takes nothing more."""
     if one.merged_into or board.now - one.from_at >= LONGEST:
         return False
     grid = board.baseline.grid
     return grid.covers(one.cell, cell) or (not one.is_decided and grid.covers(cell, one.cell))
 
 
-def _widened(board: Board, told: Finding, surges: list[Surge], inside: list[Surge]) -> list[Surge]:
-    """The oldest goes on, as wide as both; younger ones that no person has decided on become part of it."""
+def _widened(board: Board, finding: Finding, surges: list[Surge], inside: list[Surge]) -> list[Surge]:
+    """The oldest goes on, widened to contain both; younger ones without a decision are merged into it."""
     first, *others = sorted(inside, key=lambda one: one.found_at)
-    wide = told.cell if board.baseline.grid.covers(told.cell, first.cell) else first.cell
+    wide = finding.cell if board.baseline.grid.covers(finding.cell, first.cell) else first.cell
     start = min([one.from_at for one in inside])
-    kept = replace(first, cell=wide, until_at=None, from_at=start, error=min(first.error, told.error))
+    kept = replace(first, cell=wide, until_at=None, from_at=start, error=min(first.error, finding.error))
     gone = {id(one) for one in others if not one.is_decided and board.baseline.grid.covers(wide, one.cell)}
     result = []
     for one in surges:
@@ -170,7 +170,7 @@ def _widened(board: Board, told: Finding, surges: list[Surge], inside: list[Surg
 
 
 def began(board: Board, cell: int, earliest: float) -> float:
-    """The start that the counts until now make most likely, in steps of a look."""
+    """The most likely start, given the counts until now, in steps of one scan."""
     best, start = 0.0, earliest
     for since in np.arange(board.now - EVERY * 60, earliest - 1, -EVERY * 60).tolist():
         count = people(board.seen, board.rows(cell, since, board.now))

@@ -1,4 +1,4 @@
-"""Learn what is usual from past weeks, from the country down to the city; past surges do not count. Pure."""
+"""Learns what is usual from past weeks, from the country down to the city, without past surges. Pure."""
 
 from dataclasses import dataclass
 
@@ -60,8 +60,7 @@ def _of_hours(counted: _Counted, exposed: NDArray[np.bool_]) -> _Counted:
 
 
 def _exposed(totals: Floats, week: Numbers, tuning: Tuning) -> NDArray[np.bool_]:
-    """Hours in which the sources were heard: others have fewer complaints than chance can explain. Nothing is
-    known of what was before the first complaint."""
+    """Hours with data: others have fewer complaints than chance can explain, or lie before the first one."""
     days = np.add.reduceat(totals, np.arange(0, len(totals), 24))
     alive = days > 0.05 * np.median(days[days > 0]) if days.any() else days > 0
     found = np.repeat(alive, 24)[: len(totals)] & (np.cumsum(totals) > 0)
@@ -72,13 +71,14 @@ def _exposed(totals: Floats, week: Numbers, tuning: Tuning) -> NDArray[np.bool_]
 
 
 def _not_silent(totals: Floats, usual: Floats, tuning: Tuning) -> NDArray[np.bool_]:
-    """By the lower tail, with the spread of whole days that is common everywhere."""
+    """By the lower tail, with the variation from day to day that is common everywhere."""
     pairs = zip(totals.tolist(), usual.tolist(), strict=True)
     return np.array([1 - at_least(int(n) + 1, mean, 0.1) > tuning.silent for n, mean in pairs])
 
 
 def _even_hours(totals: Floats, week: Numbers, exposed: NDArray[np.bool_]) -> Floats:
-    """The hours of all complaints, by the median week so that a surge does not count; 1 on average."""
+    """The weekly pattern of all complaints, by the middle half of the weeks so that a surge does not count;
+    1 on average."""
     found = np.zeros(WEEK_HOURS)
     for hour in range(WEEK_HOURS):
         counts = np.sort(totals[exposed & (week == hour)])
@@ -89,10 +89,10 @@ def _even_hours(totals: Floats, week: Numbers, exposed: NDArray[np.bool_]) -> Fl
 
 
 def _first_hours(grid: Grid, counted: _Counted) -> Numbers:
-    """Of each what, when it was first seen; 0 where that was in the first week."""
-    what = counted.cell // len(grid.places)
-    found = np.full(len(grid.whats), np.iinfo(np.int64).max)
-    np.minimum.at(found, what, counted.hour)
+    """Of each topic the hour when it was first seen; 0 where that was in the first week."""
+    topic = counted.cell // len(grid.places)
+    found = np.full(len(grid.topics), np.iinfo(np.int64).max)
+    np.minimum.at(found, topic, counted.hour)
     found[found < WEEK_HOURS] = 0
     return found
 
@@ -105,10 +105,10 @@ def _fit(
     since: Numbers,
     tuning: Tuning,
 ) -> Baseline:
-    shape = (len(grid.whats), len(grid.places))
+    shape = (len(grid.topics), len(grid.places))
     sums = _sums(counted.cell, counted.count, grid.size()).reshape(shape)
-    what, place = np.divmod(counted.cell, len(grid.places))
-    categories = (grid.category_of == np.arange(shape[0]))[what] & (place == COUNTRY)
+    topic, place = np.divmod(counted.cell, len(grid.places))
+    categories = (grid.category_of == np.arange(shape[0]))[topic] & (place == COUNTRY)
     all_hours = _sums(counted.hour[categories], counted.count[categories], len(week))
     overall = _even_hours(all_hours, week, exposed)
     heard = _heard(week, exposed, since)
@@ -125,7 +125,7 @@ def _fit(
 
 
 def _heard(week: Numbers, exposed: NDArray[np.bool_], since: Numbers) -> Floats:
-    """Per what and hour of the week: in how many hours of the history it could have been seen."""
+    """Per topic and hour of the week: in how many hours of the history it could have occurred."""
     order, start = np.unique(since, return_inverse=True)
     rows = [
         np.bincount(week[exposed & (np.arange(len(week)) >= first)], minlength=WEEK_HOURS) for first in order
@@ -142,11 +142,11 @@ def _hours(
     sums: Floats,
     tuning: Tuning,
 ) -> tuple[Floats, Floats]:
-    """Of each category in the whole country, drawn towards those of all; a product has its category's."""
-    what, place = np.divmod(counted.cell, len(grid.places))
+    """Pattern of each category in the country, shrunk towards that of all; a product has its category's."""
+    topic, place = np.divmod(counted.cell, len(grid.places))
     rows = place == COUNTRY
-    key = what[rows] * WEEK_HOURS + week[counted.hour[rows]]
-    by_hour = _sums(key, counted.count[rows], len(grid.whats) * WEEK_HOURS).reshape(-1, WEEK_HOURS)
+    key = topic[rows] * WEEK_HOURS + week[counted.hour[rows]]
+    by_hour = _sums(key, counted.count[rows], len(grid.topics) * WEEK_HOURS).reshape(-1, WEEK_HOURS)
     even = overall * heard
     expected = even * (sums[:, COUNTRY] / np.maximum(even.sum(axis=1), 1e-9))[:, None]
     factor = (by_hour + tuning.hours_prior) / (expected + tuning.hours_prior)
@@ -164,9 +164,9 @@ def _local(
     exposed: NDArray[np.bool_],
     tuning: Tuning,
 ) -> Floats:
-    """Of each province, of all categories together; a city has its province's."""
-    what, place = np.divmod(counted.cell, len(grid.places))
-    rows = (grid.category_of == np.arange(len(grid.whats)))[what]
+    """Factor of each province, over all categories; a city has its province's."""
+    topic, place = np.divmod(counted.cell, len(grid.places))
+    rows = (grid.category_of == np.arange(len(grid.topics)))[topic]
     key = place[rows] * WEEK_HOURS + week[counted.hour[rows]]
     size = len(grid.places) * WEEK_HOURS
     by_hour = _sums(key, counted.count[rows], size).reshape(-1, WEEK_HOURS)
@@ -181,9 +181,9 @@ def _local(
 
 
 def _levels(grid: Grid, sums: Floats, weighed: Floats, tuning: Tuning) -> tuple[Floats, Floats]:
-    """From the top down: what the cell above has, by the share of the place or of the product in all, counts
-    as `level_prior` complaints."""
-    prior, is_category = tuning.level_prior, grid.category_of == np.arange(len(grid.whats))
+    """From the top down: the level of the cell above, times the share of the place or product, is a prior
+    with the weight of `level_prior` complaints."""
+    prior, is_category = tuning.level_prior, grid.category_of == np.arange(len(grid.topics))
     level, seen = np.zeros_like(sums), np.zeros_like(sums)
     of_place = sums[is_category].sum(axis=0)
     for place, parent in enumerate(grid.parents):
@@ -199,23 +199,23 @@ def _levels(grid: Grid, sums: Floats, weighed: Floats, tuning: Tuning) -> tuple[
 
 
 def _usual(found: Baseline, counted: _Counted, week: Numbers) -> Floats:
-    what, place = np.divmod(counted.cell, len(found.grid.places))
+    topic, place = np.divmod(counted.cell, len(found.grid.places))
     hour = week[counted.hour]
-    usual: Floats = found.level[what, place] * found.hours[what, hour] * found.local[place, hour]
+    usual: Floats = found.level[topic, place] * found.hours[topic, hour] * found.local[place, hour]
     return usual
 
 
 def _is_rare(
     found: Baseline, counted: _Counted, raw: Floats, usual: Floats, tuning: Tuning
 ) -> NDArray[np.bool_]:
-    """Only in the days of each what and depth that lie furthest off."""
-    what, place = np.divmod(counted.cell, len(found.grid.places))
-    spread = 0.1 + 1 / found.seen[what, place]
+    """Rare hours, only in the days of each topic and depth that differ most from the usual."""
+    topic, place = np.divmod(counted.cell, len(found.grid.places))
+    spread = 0.1 + 1 / found.seen[topic, place]
     rare = np.zeros(len(raw), dtype=bool)
     for row in np.flatnonzero(raw > usual + 3 * np.sqrt(usual) + 2).tolist():
         rare[row] = at_least(int(raw[row]), usual[row], spread[row]) < tuning.rare
     rows = np.flatnonzero(rare)
-    family = what[rows] * 3 + np.minimum(found.grid.depths[place[rows]], 2)
+    family = topic[rows] * 3 + np.minimum(found.grid.depths[place[rows]], 2)
     days, back = np.unique(family * 100_000 + counted.hour[rows] // 24, return_inverse=True)
     off = np.bincount(back, (raw[rows] - usual[rows]) ** 2, len(days))
     order = np.lexsort((-off, days // 100_000))
@@ -229,11 +229,11 @@ def _is_rare(
 def _dispersion(
     found: Baseline, counted: _Counted, week: Numbers, heard: Floats, tuning: Tuning
 ) -> tuple[Floats, Floats]:
-    """By moments, of the hours: variance = batches × mean + dispersion × mean². Where the means are smallest
-    the batches decide."""
-    grid, size = found.grid, len(found.grid.whats) * 3
+    """By the method of moments over hours: variance = batches × mean + dispersion × mean². Batches are
+    estimated where the means are smallest."""
+    grid, size = found.grid, len(found.grid.topics) * 3
     usual = _usual(found, counted, week)
-    what, place = np.divmod(counted.cell, len(grid.places))
+    topic, place = np.divmod(counted.cell, len(grid.places))
     depths = np.minimum(grid.depths, 2)
     first = np.einsum("wh,ph,wh->wp", found.hours, found.local, heard) * found.level
     second = np.einsum("wh,ph,wh->wp", found.hours**2, found.local**2, heard) * found.level**2
@@ -241,8 +241,8 @@ def _dispersion(
         np.stack([part[:, depths == depth].sum(axis=1) for depth in range(3)], axis=1)
         for part in (first, second)
     )
-    # Hours without a complaint are off by what is usual, the others by their difference.
-    off = np.bincount(what * 3 + depths[place], (counted.count - usual) ** 2 - usual**2, size)
+    # An hour without complaints differs by the usual number, any other by its difference from that.
+    off = np.bincount(topic * 3 + depths[place], (counted.count - usual) ** 2 - usual**2, size)
     beyond = off.reshape(-1, 3) + squares - means
     finest = np.max(depths)
     pooled = beyond[:, finest].sum() / max(means[:, finest].sum(), 1e-9)

@@ -1,4 +1,4 @@
-"""Learn what is usual from the complaints of the last weeks, and keep it."""
+"""Learns the usual number of complaints from the last weeks, and stores it."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
@@ -8,18 +8,18 @@ from sqlalchemy import Connection, text
 
 from config.policy import Policy
 from queries.policies.history import policy_in_force
-from queries.surges.cells import COUNTRY, Grid, Seen, grid_of
+from queries.surges.cells import COUNTRY, Complaints, Grid, grid_of
 from queries.surges.fit import learn
 from queries.surges.model import HOUR, WEEK_HOURS, Baseline, History, from_bytes
 from queries.surges.week import week_hours
 
 WEEKS = 8
-AGAIN = timedelta(hours=6)
-WHILE_FILLING = timedelta(minutes=10)  # while the board is being filled with the past,
-WHILE_EMPTY = timedelta(minutes=1)  # and while too little is there
+LEARN_EVERY = timedelta(hours=6)
+WHILE_FILLING = timedelta(minutes=10)  # while the board is being filled with the past
+WHILE_EMPTY = timedelta(minutes=1)  # while there is too little to learn from
 
-# A complaint by which no customer complains (policy) is not counted; a customer counts once an hour.
-_HOURS = """
+# Channels by which no customer complains (policy) are not counted; a customer counts once an hour.
+_HOURS_SQL = """
 SELECT category, product, coalesce(region_id, 0), hour, count(DISTINCT whom) FROM (
     SELECT category, product, region_id, coalesce(customer_id, -complaint_id) AS whom,
            floor(date_part('epoch', received_at) / 3600)::bigint - :first AS hour
@@ -34,8 +34,8 @@ def is_time(conn: Connection, now: datetime) -> bool:
     row = conn.execute(text("SELECT learned_at, known_hours FROM derived.surge_baseline")).one_or_none()
     if row is None:
         return True
-    is_whole = row.known_hours >= WEEKS * WEEK_HOURS * 0.9
-    wait = AGAIN if is_whole else WHILE_FILLING if row.known_hours else WHILE_EMPTY
+    is_full = row.known_hours >= WEEKS * WEEK_HOURS * 0.9
+    wait = LEARN_EVERY if is_full else WHILE_FILLING if row.known_hours else WHILE_EMPTY
     return bool(now - row.learned_at > wait)
 
 
@@ -48,14 +48,14 @@ def try_lock(conn: Connection) -> bool:
 
 
 def learn_again(conn: Connection, now: datetime) -> int:
-    """How many hours of the past are known; of too few nothing is learned."""
+    """Returns how many past hours are known; from too few nothing is learned."""
     policy = policy_in_force(conn)
     last = int(now.timestamp() // HOUR)
     first = last - WEEKS * WEEK_HOURS
     rows = _read(conn, policy, first, last)
     known = None
     if len(rows.at):
-        grid = grid_of(_whats(rows), _tree(conn))
+        grid = grid_of(_topics(rows), _tree(conn))
         known = learn(grid, History(rows, week_hours(policy, first, last - first)))
     hours = known.known_hours if known else 0
     conn.execute(
@@ -70,19 +70,21 @@ def learn_again(conn: Connection, now: datetime) -> int:
     return hours
 
 
-def _read(conn: Connection, policy: Policy, first: int, last: int) -> Seen:
+def _read(conn: Connection, policy: Policy, first: int, last: int) -> Complaints:
     values = {
         "first": first,
         "since": datetime.fromtimestamp(first * HOUR, UTC),
         "until": datetime.fromtimestamp(last * HOUR, UTC),
         "left_out": list(policy.surge.no_complainants),
     }
-    rows: Sequence[Sequence[object]] = conn.execute(text(_HOURS), values).all()
+    rows: Sequence[Sequence[object]] = conn.execute(text(_HOURS_SQL), values).all()
     category, product, region, hour, whom = zip(*rows, strict=True) if rows else ((),) * 5
-    return Seen(category, product, region, np.array(hour, dtype=np.float64), np.array(whom, dtype=np.int64))
+    return Complaints(
+        category, product, region, np.array(hour, dtype=np.float64), np.array(whom, dtype=np.int64)
+    )
 
 
-def _whats(rows: Seen) -> set[tuple[str, str | None]]:
+def _topics(rows: Complaints) -> set[tuple[str, str | None]]:
     return set(zip(rows.category, rows.product, strict=True)) | {(one, None) for one in rows.category}
 
 
@@ -97,7 +99,7 @@ def baseline(conn: Connection) -> Baseline | None:
 
 
 def cell_of(grid: Grid, category: str, product: str | None, region_id: int | None) -> int | None:
-    """None for what is not known any more."""
-    what = grid.what_at.get((category, product))
+    """None if topic or place are not known any more."""
+    topic = grid.topic_at.get((category, product))
     place = grid.place_at.get(region_id or COUNTRY)
-    return None if what is None or place is None else what * len(grid.places) + place
+    return None if topic is None or place is None else topic * len(grid.places) + place

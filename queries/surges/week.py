@@ -1,4 +1,4 @@
-"""Which hour of the week an instant lies in: by the clocks of the policy's zone, a holiday being a Sunday."""
+"""In which hour of the week an instant lies, in the policy's zone; holidays count as Sundays."""
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -10,23 +10,23 @@ from config.policy import WEEKDAYS, Calendar, Policy
 from queries.arrays import Floats, Numbers
 from queries.hours.calendar_days import calendar_day
 from queries.surges.model import HOUR, WEEK_HOURS
-from queries.surges.scan import GapsBetween
+from queries.surges.scan import HoursBetween
 
 SUNDAY = 6
-LONGEST_GAP = 86_400.0  # seconds of silence that count
+LONGEST_GAP = 86_400.0  # seconds of silence that are taken into account
 Gap = tuple[float, float]  # epoch seconds: last heard, heard again
 
 
 def week_hours(policy: Policy, first: int, hours: int) -> Numbers:
-    """Of so many hours since the epoch's hour `first`: 0 is midnight of a Monday."""
+    """Of `hours` hours from hour `first` of the epoch on; 0 is midnight of a Monday."""
     return np.array([_week_hour(policy, hour) for hour in range(first, first + hours)], dtype=np.int64)
 
 
-def stretches(policy: Policy, gaps: Sequence[Gap] = ()) -> GapsBetween:
-    """What a source held up while it was silent may come all at once when it is heard again: the window in
-    which that happens is as long as both."""
+def hours_between(policy: Policy, gaps: Sequence[Gap] = ()) -> HoursBetween:
+    """Complaints that were held up while a source was silent may arrive together when it is heard again: the
+    window in which that happens includes the silence."""
 
-    def lying(since: float, until: float) -> Floats:
+    def between(since: float, until: float) -> Floats:
         found = np.zeros(WEEK_HOURS)
         _add(found, policy, since, until)
         for silent, heard in gaps:
@@ -34,7 +34,7 @@ def stretches(policy: Policy, gaps: Sequence[Gap] = ()) -> GapsBetween:
                 _add(found, policy, max(silent, heard - LONGEST_GAP), min(since, heard))
         return found
 
-    return lying
+    return between
 
 
 def _add(found: Floats, policy: Policy, since: float, until: float) -> None:
@@ -55,7 +55,7 @@ def _of_hour(zone: str, calendar: Calendar | None, hour: int) -> int:
 
 
 def weekday(calendar: Calendar | None, day: date) -> int:
-    """As which day of the week it passes: 0 is Monday."""
+    """The day of the week as which it counts: 0 is Monday."""
     if calendar is None:
         return day.weekday()
     found = calendar_day(calendar, day)

@@ -43,7 +43,7 @@ def proposal(conn: Connection, complaint_id: int) -> tuple[Proposal, ...]:
 def decide(
     conn: Connection, complaint_id: int, tier: int, person: str, agent_id: int | None, now: datetime
 ) -> bool:
-    """Tier 1, or the tier it has; the reason goes to journal.audit. False: somebody has decided before."""
+    """Tier 1, or the present tier; the reason goes to journal.audit. False: somebody has decided before."""
     conn.execute(
         text("SELECT FROM facts.complaint WHERE complaint_id = :id FOR NO KEY UPDATE"), {"id": complaint_id}
     )

@@ -1,4 +1,4 @@
-"""Texts that wait to be read, and what was read: the work list of the job, in the caller's transaction."""
+"""The queue of texts to be read, and the signals read from them; in the caller's transaction."""
 
 import json
 from collections.abc import Iterable
@@ -29,18 +29,18 @@ class Reading:
     sentiment: float | None
 
 
-# Compare-and-set: of two processes that start with a new lexicon, one lists everything.
-_RELIST = """
-WITH turned AS (
+# Compare-and-set: of two processes that start with a new lexicon, only one queues every text.
+_QUEUE_ALL_SQL = """
+WITH changed AS (
     INSERT INTO derived.reading AS r (lexicon) VALUES (:lexicon)
     ON CONFLICT (only_row) DO UPDATE SET lexicon = EXCLUDED.lexicon WHERE r.lexicon <> EXCLUDED.lexicon
     RETURNING 1)
 INSERT INTO derived.unread_text (complaint_id, received_at)
 SELECT complaint_id, received_at FROM facts.complaint
-WHERE EXISTS (SELECT FROM turned) AND (title IS NOT NULL OR body IS NOT NULL)
+WHERE EXISTS (SELECT FROM changed) AND (title IS NOT NULL OR body IS NOT NULL)
 """
 
-_TAKE = """
+_TAKE_SQL = """
 WITH taken AS (
     DELETE FROM derived.unread_text WHERE ctid = ANY (ARRAY (
         SELECT ctid FROM derived.unread_text ORDER BY received_at DESC LIMIT :limit FOR UPDATE SKIP LOCKED))
@@ -49,7 +49,7 @@ SELECT complaint_id, title, body FROM facts.complaint
 WHERE complaint_id IN (SELECT complaint_id FROM taken) ORDER BY complaint_id
 """
 
-_PUT = """
+_UPSERT_SQL = """
 INSERT INTO derived.text_signal AS s
     (complaint_id, key_issue, sentiment, triggers, words, lexicon, characters)
 SELECT complaint_id, key_issue, sentiment, triggers, words, :lexicon, characters
@@ -63,7 +63,7 @@ ON CONFLICT (complaint_id) DO UPDATE SET
 
 
 def reading_of(conn: Connection, complaint_id: int) -> tuple[Reading, ...]:
-    """One, or none while nobody has read the text."""
+    """One, or none while the text has not been read."""
     rows = conn.execute(
         text("SELECT key_issue, sentiment FROM derived.text_signal WHERE complaint_id = :id"),
         {"id": complaint_id},
@@ -72,13 +72,13 @@ def reading_of(conn: Connection, complaint_id: int) -> tuple[Reading, ...]:
 
 
 def relist(conn: Connection, lexicon: str) -> int:
-    """With a lexicon by which nothing was read yet, every text waits to be read; how many."""
-    return conn.execute(text(_RELIST), {"lexicon": lexicon}).rowcount
+    """Queue every text if the lexicon is a new one; returns how many."""
+    return conn.execute(text(_QUEUE_ALL_SQL), {"lexicon": lexicon}).rowcount
 
 
 def take_unread(conn: Connection, limit: int) -> list[Unread]:
-    """The newest that nobody else is reading; what is taken must be written in the same transaction."""
-    return list(rows_of(Unread, conn.execute(text(_TAKE), {"limit": limit})))
+    """The newest texts not taken by others; their signals must be written in the same transaction."""
+    return list(rows_of(Unread, conn.execute(text(_TAKE_SQL), {"limit": limit})))
 
 
 def put_signals(conn: Connection, read: Iterable[tuple[Unread, Signals]], lexicon: str) -> None:
@@ -94,4 +94,4 @@ def put_signals(conn: Connection, read: Iterable[tuple[Unread, Signals]], lexico
         for unread, signals in read
     ]
     if rows:
-        conn.execute(text(_PUT), {"rows": json.dumps(rows), "lexicon": lexicon})
+        conn.execute(text(_UPSERT_SQL), {"rows": json.dumps(rows), "lexicon": lexicon})

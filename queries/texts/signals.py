@@ -1,4 +1,4 @@
-"""What a complaint's text says (F14, N3): key issue, sentiment, and words that propose tier 1. Pure."""
+"""Signals of a complaint's text (F14, N3): key issue, sentiment, and words that propose tier 1. Pure."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -10,18 +10,18 @@ from typing import Any
 from config.lexicon import Lexicon
 from queries.texts.words import BREAK, Match, Phrases, clause_start, words
 
-METHOD = "1"  # raised when the same lexicon would read the same text otherwise
-REACH = 3  # words over which a negation or an intensifier works
-TURNED = -0.6  # "not good" is less bad than "bad"
+METHOD = "1"  # increased when the same lexicon reads the same text differently
+REACH = 3  # words, the range of a negation or an intensifier
+NEGATED = -0.6  # "not good" is less bad than "bad"
 SOFTNESS = 4.0  # one word of weight 2 gives 0.71
 MOST_TRIGGERS = 8
-LONGEST_WORD = 60  # a stem takes in any ending
+LONGEST_WORD = 60  # a stem matches any ending
 
 
 @dataclass(frozen=True, slots=True)
 class Trigger:
     group: str
-    word: str  # as the lexicon's phrase stands in the text
+    word: str  # the phrase of the lexicon as found in the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +40,36 @@ def version(lexicon: Lexicon) -> str:
     return f"{METHOD}-{lexicon.version}"
 
 
-def whole(title: str | None, body: str | None) -> str:
-    """A body that repeats its title says it once."""
+def full_text(title: str | None, body: str | None) -> str:
+    """Title and body; a title that the body repeats is left out."""
     title, body = title or "", body or ""
     return body if body.startswith(title) else f"{title}\n{body}"
 
 
 def read(text: str, lexicon: Lexicon) -> Signals:
-    said = words(text)
-    if all(word == BREAK for word in said):
+    tokens = words(text)
+    if all(word == BREAK for word in tokens):
         return NOTHING
-    books = _books(lexicon)
-    triggers = _triggers(books, said)
-    return Signals(_issue(books, said), _sentiment(books, said, bool(triggers)), triggers)
+    index = _index(lexicon)
+    triggers = _triggers(index, tokens)
+    return Signals(_issue(index, tokens), _sentiment(index, tokens, bool(triggers)), triggers)
 
 
 @dataclass(frozen=True, slots=True)
-class _Books:
+class _LexiconIndex:
     issues: Phrases[tuple[str, int]]  # code, points
     feelings: Phrases[float]
-    triggers: Phrases[str]  # group; "" where the phrase says nothing
+    triggers: Phrases[str]  # group; "" for a phrase without meaning
     negations: frozenset[str]
     barriers: frozenset[str]
     intensifiers: dict[str, float]
 
 
 @lru_cache(4)
-def _books_of(held: "_ByVersion") -> _Books:
-    lexicon = held.lexicon
+def _index_of(by_version: "_ByVersion") -> _LexiconIndex:
+    lexicon = by_version.lexicon
     feeling = lexicon.sentiment
-    return _Books(
+    return _LexiconIndex(
         issues=Phrases.of(
             (word, (issue.code, points))
             for issue in lexicon.issues
@@ -91,7 +91,7 @@ def _books_of(held: "_ByVersion") -> _Books:
 
 @dataclass(frozen=True, slots=True)
 class _ByVersion:
-    """A lexicon compared by its version, so that looking its books up costs nothing."""
+    """A lexicon compared by its version, so that looking up its index is cheap."""
 
     lexicon: Lexicon
 
@@ -102,15 +102,15 @@ class _ByVersion:
         return isinstance(other, _ByVersion) and other.lexicon.version == self.lexicon.version
 
 
-def _books(lexicon: Lexicon) -> _Books:
-    return _books_of(_ByVersion(lexicon))
+def _index(lexicon: Lexicon) -> _LexiconIndex:
+    return _index_of(_ByVersion(lexicon))
 
 
-def _issue(books: _Books, said: list[str]) -> str | None:
+def _issue(index: _LexiconIndex, tokens: list[str]) -> str | None:
     """Most points; between equals the first that is mentioned."""
     points: dict[str, int] = defaultdict(int)
     seen: set[str] = set()
-    for match in books.issues.find(said):
+    for match in index.issues.find(tokens):
         if match.phrase in seen:
             continue
         seen.add(match.phrase)
@@ -119,46 +119,46 @@ def _issue(books: _Books, said: list[str]) -> str | None:
     return max(points, key=points.__getitem__) if points else None
 
 
-def _sentiment(books: _Books, said: list[str], is_triggered: bool) -> float:
-    """What proposes tier 1 is a bad word too."""
+def _sentiment(index: _LexiconIndex, tokens: list[str], is_triggered: bool) -> float:
+    """Words that propose tier 1 count as negative too."""
     total = -2.0 if is_triggered else 0.0
     seen: set[tuple[str, float]] = set()
-    for match in books.feelings.find(said):
-        weight = match.meanings[0] * _turned(books, said, match) * _strength(books, said, match)
+    for match in index.feelings.find(tokens):
+        weight = match.meanings[0] * _polarity(index, tokens, match) * _strength(index, tokens, match)
         if (match.phrase, copysign(1, weight)) not in seen:
             seen.add((match.phrase, copysign(1, weight)))
             total += weight
     return total / sqrt(total * total + SOFTNESS)
 
 
-def _before(books: _Books, said: list[str], match: Match[Any]) -> Iterator[str]:
+def _before(index: _LexiconIndex, tokens: list[str], match: Match[Any]) -> Iterator[str]:
     """Backwards from the match, as far as a negation reaches."""
-    for at in range(match.start - 1, clause_start(said, match.start, REACH) - 1, -1):
-        if said[at] in books.barriers:
+    for at in range(match.start - 1, clause_start(tokens, match.start, REACH) - 1, -1):
+        if tokens[at] in index.barriers:
             return
-        yield said[at]
+        yield tokens[at]
 
 
-def _is_negated(books: _Books, said: list[str], match: Match[Any]) -> bool:
-    return sum(word in books.negations for word in _before(books, said, match)) % 2 == 1
+def _is_negated(index: _LexiconIndex, tokens: list[str], match: Match[Any]) -> bool:
+    return sum(word in index.negations for word in _before(index, tokens, match)) % 2 == 1
 
 
-def _turned(books: _Books, said: list[str], match: Match[Any]) -> float:
-    return TURNED if _is_negated(books, said, match) else 1.0
+def _polarity(index: _LexiconIndex, tokens: list[str], match: Match[Any]) -> float:
+    return NEGATED if _is_negated(index, tokens, match) else 1.0
 
 
-def _strength(books: _Books, said: list[str], match: Match[Any]) -> float:
+def _strength(index: _LexiconIndex, tokens: list[str], match: Match[Any]) -> float:
     return max(
-        (books.intensifiers[word] for word in _before(books, said, match) if word in books.intensifiers),
+        (index.intensifiers[word] for word in _before(index, tokens, match) if word in index.intensifiers),
         default=1.0,
     )
 
 
-def _triggers(books: _Books, said: list[str]) -> tuple[Trigger, ...]:
+def _triggers(index: _LexiconIndex, tokens: list[str]) -> tuple[Trigger, ...]:
     """In the order of the text, each word once."""
     found: dict[Trigger, None] = {}
-    for match in books.triggers.find(said):
+    for match in index.triggers.find(tokens):
         group = match.meanings[0]
-        if group and not _is_negated(books, said, match):
+        if group and not _is_negated(index, tokens, match):
             found.setdefault(Trigger(group, match.phrase[:LONGEST_WORD]))
     return tuple(found)[:MOST_TRIGGERS]

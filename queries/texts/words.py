@@ -47,7 +47,8 @@ def words(text: str) -> list[str]:
 
 @cache
 def _tokenizer() -> Any:
-    """About a second, once a process. Made by hand: jieba's own way trusts a file in the shared /tmp."""
+    """Takes about a second, once a process. Built here because jieba itself trusts a file in the shared
+    /tmp."""
     made = jieba.Tokenizer()
     made.FREQ, made.total = made.gen_pfdict(made.get_dict_file())
     made.initialized = True
@@ -60,7 +61,7 @@ def joined(left: str, right: str) -> str:
 
 
 def _phrase(written: str) -> str:
-    """As its words stand in a text: without the signs that are left out there."""
+    """As its words appear in a text, without the signs that are skipped there."""
     pieces = [one for one in _PIECES.findall(plain(written)) if one not in _IN_CLAUSE]
     return reduce(joined, pieces) if pieces else ""
 
@@ -122,7 +123,7 @@ class Phrases(Generic[T]):
 
 
 def clause_start(among: list[str], at: int, reach: int) -> int:
-    """The first of at most `reach` words before `at` that stand in its clause."""
+    """The first of at most `reach` words before `at` in the same clause."""
     low = max(0, at - reach)
     breaks = [n for n in range(low, at) if among[n] == BREAK]
     return breaks[-1] + 1 if breaks else low

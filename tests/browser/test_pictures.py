@@ -13,7 +13,7 @@ from queries import db
 from queries.clocks.derive import derive_dirty
 from queries.jobs import beat
 from queries.risk.learning import learn_again
-from queries.risk.refresh import renew
+from queries.risk.refresh import refresh_risk
 from queries.rollups.daily import count_day, take_dirty_days
 from tests.browser.conftest import Serve
 
@@ -33,7 +33,7 @@ def living(engine: Engine) -> None:
             pass
         now = db.board_now(conn)
         learn_again(conn, now)
-        renew(conn, now)
+        refresh_risk(conn, now)
         for day in take_dirty_days(conn, now):
             count_day(conn, day)
         beat(conn, "test:1", now, {})

@@ -280,3 +280,10 @@ def test_a_day_or_a_number_of_days_that_leads_out_of_all_calendars_is_a_mistake(
     assert said.endswith("the override of 9999-12-31 lies outside the years 1970 to 2199; write a nearer day")
     (said,) = problems(("confirm_solved_days = 3 ", "confirm_solved_days = 99999999 "))
     assert "less than or equal to 3650" in said
+
+
+def test_a_policy_that_was_kept_under_the_older_names_of_forecasts_still_reads() -> None:
+    before = TEXT.replace("\nforecast = 60", "\nrisk_said = 50")
+    found = parse(before.replace("forecasts_an_hour = 500", "risk_said_an_hour = 200")).retention
+    assert (found.forecast, found.forecasts_an_hour) == (50, 200)
+    assert found.days()["forecast"] == 50

@@ -33,7 +33,7 @@ def fill(conn: Connection) -> None:
         write_run(conn, "sweep", "a", at, 1, 1, None)
         conn.execute(
             text(
-                "INSERT INTO journal.risk_said "
+                "INSERT INTO journal.forecast "
                 "VALUES (:at, :id, 'feedback', 0, 1, :at, :at, 0.5, 1, 30, 'all', 1, 1, 1, 1)"
             ),
             {"at": at, "id": age + 1},
@@ -84,7 +84,7 @@ def test_by_night_goes_what_has_outlived_its_days(engine: Engine, database_url: 
     assert job.run(work(jobs, NOW)) == sum(found.values()) == 7
     with engine.begin() as conn:
         assert ages(conn, "job_run", "started_at") == [70, 5, 0]
-        assert ages(conn, "risk_said", "hour") == [5, 0]
+        assert ages(conn, "forecast", "hour") == [5, 0]
         assert ages(conn, "process", "beat_at") == [70, 5, 0]
         assert ages(conn, "delivery", "created_at") == [900, 70, 5, 0]  # the oldest is still to be sent
         assert len(ages(conn, "import_run", "started_at")) == 2  # the newest of each source

@@ -28,7 +28,7 @@ RESTRICTED = {
     "derived.time_held": 1,
     "derived.flow": 1,
     "derived.risk": 1,
-    "journal.risk_said": 1,
+    "journal.forecast": 1,
 }
 
 
@@ -60,7 +60,7 @@ def filled(engine: Engine) -> None:
         )
         conn.execute(
             text(
-                "INSERT INTO journal.risk_said SELECT started_at, complaint_id, target, party_id, episode, "
+                "INSERT INTO journal.forecast SELECT started_at, complaint_id, target, party_id, episode, "
                 "started_at, due_at, 0.5, 15, 30, 'target', tier, department_id, region_id, 1 "
                 "FROM derived.deadline"
             )

@@ -111,3 +111,29 @@ def test_a_board_that_lived_before_keeps_what_it_had(before: tuple[str, Engine])
         (run,) = last_runs(conn)
         assert (run.last_at, run.runs, run.done, run.longest) == (MONDAY, 1, 9, 2)
         assert run.finished_at == MONDAY + timedelta(seconds=2)
+
+
+def test_forecasts_of_before_are_kept_under_the_names_of_now(before: tuple[str, Engine]) -> None:
+    url, engine = before
+    with engine.begin() as conn:
+        conn.execute(
+            text(
+                "INSERT INTO journal.risk_said VALUES "
+                "(:at, 1, 'plan', 0, 1, :at, :at, 0.5, 15, 30, 'tier', 1, NULL, NULL, 1)"
+            ),
+            {"at": MONDAY},
+        )
+        conn.execute(
+            text(
+                "INSERT INTO journal.risk_curve (learned_at, curves, learned_from, scores) VALUES "
+                "(:at, '', 30, CAST(:scores AS jsonb))"
+            ),
+            {"at": MONDAY, "scores": '{"quality": {"told": 40, "bins": [{"said": 0.5}]}}'},
+        )
+    schema.migrate(url)
+    with engine.begin() as conn:
+        assert rows(conn, "SELECT predicted_at, k, n FROM journal.forecast") == [(MONDAY, 15, 30)]
+        assert rows(conn, "SELECT scores FROM journal.risk_curve") == [
+            ({"quality": {"with_number": 40, "bins": [{"predicted": 0.5}]}},)
+        ]
+        assert rows(conn, "SELECT journal.purge('forecast', :now, 5)", now=at(days=1)) == [(1,)]

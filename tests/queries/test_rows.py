@@ -11,9 +11,10 @@ from sqlalchemy import Connection, CursorResult, text
 
 from config.policy import DEFAULT
 from queries import db, jobs, organisation
-from queries.alerts import deliveries, sweep
+from queries.alerts import deliveries, rules
+from queries.alerts.rule import find
 from queries.attribution import blocking, lists, rows
-from queries.attribution.scope import whole
+from queries.attribution.scope import totals
 from queries.clocks.derive import read_facts
 from queries.filters import Filters
 from queries.intake import feeds, imports
@@ -92,73 +93,78 @@ def test_a_column_without_a_name_is_refused(conn: Connection) -> None:
 
 Read = Callable[[Connection], object]
 # Names are looked at before the rows, so an empty board is enough.
-OF_NOW: dict[str, Read] = {
-    "versions": versions.versions,
-    "last runs": jobs.last_runs,
-    "failures": lambda conn: jobs.recent_failures(conn, 60.0, NOW),
-    "processes": lambda conn: jobs.processes(conn, 60.0, NOW),
-    "feeds": jobs.feeds,
-    "came": lambda conn: forecast_log.came(conn, "UTC", NOW),
-    "waiting": lambda conn: forecast_log.waiting(conn, NOW),
-    "runs": runs.runs,
-    "in force": runs.in_force,
-    "sampled": lambda conn: samples.recorded(conn, None, NOW),
-    "facts": lambda conn: read_facts(conn, [1]),
-    "reading": lambda conn: reading.reading_of(conn, 1),
-    "unread": lambda conn: reading.take_unread(conn, 1),
-    "proposal": lambda conn: proposals.proposal(conn, 1),
-    "claimed": lambda conn: deliveries.claim(conn, "log", uuid4(), NOW, 1.0),
-    "silent": lambda conn: sweep.silent_feeds(conn, NOW),
-    "failing": lambda conn: sweep.failing_jobs(conn, NOW),
-    "triggers": lambda conn: sweep.text_triggers(conn, NOW),
-    "surging": lambda conn: sweep.surges(conn, NOW),
-    "version": db.board_version,
-    "silence": lambda conn: feeds.silence(conn, NOW),
-    "imports": imports.last_imports,
-    "regions": organisation.regions,
-    "departments": organisation.departments,
-    "people": organisation.people,
-    "whose time": lambda conn: rows.attribution(conn, 1, NOW),
-    "changes": lambda conn: shift.changes(conn, ALL, MONDAY, NOW),
-    "moves": lambda conn: moves.next_moves(conn, ALL, NOW),
-    "moved deadlines": lambda conn: moves.deadlines(conn, (), 9),
-    "surges": lambda conn: surges.surges(conn, NOW),
-    "surge": lambda conn: surges.surge(conn, 1),
-    "bars": lambda conn: surges.bars(conn, 1),
-    "members": lambda conn: surges.members(conn, 1, 9),
-    "surge state": surges.state,
-    "belonging": lambda conn: surges.of_complaint(conn, 1),
-    "recall": lambda conn: alert_recall.recall(conn, ALL, NOW),
-    "recalled": lambda conn: alert_recall.breaches(conn, ALL, alert_precision.Slice("at_risk"), None, 9, NOW),
-    "problems": lambda conn: problems.overview(conn, ALL, NOW),
-    "issues": lambda conn: problems.by_issue(conn, ALL, NOW),
-    "problem regions": lambda conn: problems.by_region(conn, ALL, True, NOW),
-    "problem departments": lambda conn: problems.by_department(conn, ALL, NOW),
-    "problem channels": lambda conn: problems.by_channel(conn, ALL, NOW),
-    "problem list": lambda conn: problems.complaints(conn, ALL, problems.Part(), 9, NOW),
-    "callers": callbacks.callers,
-    "answers": lambda conn: co_owners.answers(conn, ALL, NOW),
-    "days of co-owners": lambda conn: co_owners.by_day(conn, ALL, NOW),
-    "scores": lambda conn: satisfaction.scores(conn, ALL, NOW),
-    "hours": lambda conn: wall.hours(conn, ALL, 9, NOW),
-    "expected": lambda conn: riskiest.expected(conn, ALL, NOW),
-    "found": lambda conn: complaint.find(conn, "1", None, 9),
-    "headline": lambda conn: complaint.headline(conn, 1),
-    "trail": lambda conn: complaint.trail(conn, 1),
-    "stints": lambda conn: complaint.stints(conn, 1, NOW),
-    "deadlines": lambda conn: complaint.deadlines(conn, 1, NOW),
-    "callbacks": lambda conn: complaint.callbacks(conn, 1, NOW),
-    "survey answers": lambda conn: complaint.answers(conn, 1),
-} | {
-    f"shift {what}": lambda conn, what=what: shift.happened(conn, ALL, what, MONDAY, 9, NOW)  # type: ignore[misc]
-    for what in shift.WHATS
-}
+OF_NOW: dict[str, Read] = (
+    {
+        "versions": versions.versions,
+        "last runs": jobs.last_runs,
+        "failures": lambda conn: jobs.recent_failures(conn, 60.0, NOW),
+        "processes": lambda conn: jobs.processes(conn, 60.0, NOW),
+        "feeds": jobs.feeds,
+        "came": lambda conn: forecast_log.actual_by_day(conn, "UTC", NOW),
+        "waiting": lambda conn: forecast_log.waiting(conn, NOW),
+        "runs": runs.runs,
+        "in force": runs.in_force,
+        "sampled": lambda conn: samples.recorded(conn, None, NOW),
+        "facts": lambda conn: read_facts(conn, [1]),
+        "reading": lambda conn: reading.reading_of(conn, 1),
+        "unread": lambda conn: reading.take_unread(conn, 1),
+        "proposal": lambda conn: proposals.proposal(conn, 1),
+        "claimed": lambda conn: deliveries.claim(conn, "log", uuid4(), NOW, 1.0),
+        "version": db.board_version,
+        "silence": lambda conn: feeds.silence(conn, NOW),
+        "imports": imports.last_imports,
+        "regions": organisation.regions,
+        "departments": organisation.departments,
+        "people": organisation.people,
+        "whose time": lambda conn: rows.attribution(conn, 1, NOW),
+        "changes": lambda conn: shift.changes(conn, ALL, MONDAY, NOW),
+        "moves": lambda conn: moves.next_moves(conn, ALL, NOW),
+        "moved deadlines": lambda conn: moves.deadlines(conn, (), 9),
+        "surges": lambda conn: surges.surges(conn, NOW),
+        "surge": lambda conn: surges.surge(conn, 1),
+        "bars": lambda conn: surges.bars(conn, 1),
+        "members": lambda conn: surges.members(conn, 1, 9),
+        "surge state": surges.state,
+        "belonging": lambda conn: surges.of_complaint(conn, 1),
+        "recall": lambda conn: alert_recall.recall(conn, ALL, NOW),
+        "recalled": lambda conn: alert_recall.breaches(
+            conn, ALL, alert_precision.Slice("at_risk"), None, 9, NOW
+        ),
+        "problems": lambda conn: problems.overview(conn, ALL, NOW),
+        "issues": lambda conn: problems.by_issue(conn, ALL, NOW),
+        "problem regions": lambda conn: problems.by_region(conn, ALL, True, NOW),
+        "problem departments": lambda conn: problems.by_department(conn, ALL, NOW),
+        "problem channels": lambda conn: problems.by_channel(conn, ALL, NOW),
+        "problem list": lambda conn: problems.complaints(conn, ALL, problems.Part(), 9, NOW),
+        "callers": callbacks.callers,
+        "answers": lambda conn: co_owners.answers(conn, ALL, NOW),
+        "days of co-owners": lambda conn: co_owners.by_day(conn, ALL, NOW),
+        "scores": lambda conn: satisfaction.scores(conn, ALL, NOW),
+        "hours": lambda conn: wall.hours(conn, ALL, 9, NOW),
+        "expected": lambda conn: riskiest.expected(conn, ALL, NOW),
+        "found": lambda conn: complaint.find(conn, "1", None, 9),
+        "headline": lambda conn: complaint.headline(conn, 1),
+        "trail": lambda conn: complaint.trail(conn, 1),
+        "stints": lambda conn: complaint.stints(conn, 1, NOW),
+        "deadlines": lambda conn: complaint.deadlines(conn, 1, NOW),
+        "callbacks": lambda conn: complaint.callbacks(conn, 1, NOW),
+        "survey answers": lambda conn: complaint.answers(conn, 1),
+    }
+    | {
+        f"shift {what}": lambda conn, what=what: shift.happened(conn, ALL, what, MONDAY, 9, NOW)  # type: ignore[misc]
+        for what in shift.WHATS
+    }
+    | {
+        f"rule {rule.name}": lambda conn, rule=rule: find(conn, rule, NOW)  # type: ignore[misc]
+        for rule in rules.RULES
+    }
+)
 Either = Callable[[Connection, bool], object]
 OF_ANY_MOMENT: dict[str, Either] = {
     "held": lambda conn, past: lists.held_by(conn, ALL, "lead", None, 9, NOW, past),
     "late requests": lambda conn, past: lists.late_requests(conn, ALL, None, 9, NOW, past),
     "breaches": lambda conn, past: lists.breaches(conn, ALL, "own", None, 9, NOW, past),
-    "whole": lambda conn, past: whole(conn, ALL, NOW, past),
+    "totals": lambda conn, past: totals(conn, ALL, NOW, past),
     "blocked": lambda conn, past: blocking.blocked(conn, ALL, None, 9, NOW, past),
     "blockers": lambda conn, past: blocking.blockers(conn, ALL, NOW, past),
     "counted": lambda conn, past: samples.counted(conn, None, NOW, past),

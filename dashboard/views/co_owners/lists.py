@@ -126,7 +126,7 @@ def _day(asked: dict[str, str]) -> date | None:
 
 
 def _costs(ctx: Context, department: int | None) -> list[Cost] | None:
-    whole = ctx.read(scope.whole, ctx.filters).rows
+    whole = ctx.read(scope.totals, ctx.filters).rows
     if whole is None:
         return None
     return [cost for cost in whole.costs if department is None or (cost.department_id or 0) == department]

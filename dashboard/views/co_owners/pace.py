@@ -14,7 +14,7 @@ from dashboard.parts import Column, Context, Tone, download, listing, panel
 from dashboard.reads import Snapshot
 from dashboard.views.co_owners.lists import linked
 from queries.attribution.blocking import Blocker
-from queries.attribution.scope import Cost, Whole
+from queries.attribution.scope import Cost, Totals
 from queries.pages.co_owners import ALL, Answers, Limits, Pace
 
 GOOD, FAIR = 0.9, 0.75
@@ -49,7 +49,7 @@ def departments(
     known: Names,
     limits: Limits,
     answers: Snapshot[Answers | None],
-    whole: Snapshot[Whole],
+    whole: Snapshot[Totals],
     blockers: Snapshot[tuple[Blocker, ...]],
 ) -> None:
     """`now` has read the blockers, `ctx` the rest: each number leads to the instant of its own count."""

@@ -17,7 +17,7 @@ from dashboard.views.co_owners.lists import draw_list, linked
 from dashboard.views.co_owners.pace import departments, tone, total_cost, within
 from queries.attribution import blocking, scope
 from queries.attribution.blocking import Blocked, Blocker
-from queries.attribution.scope import Whole
+from queries.attribution.scope import Totals
 from queries.pages import co_owner_requests, co_owners
 from queries.pages.co_owners import Limits, Pace
 
@@ -35,7 +35,7 @@ def live(ctx: Context) -> None:
         draw_list(ctx, slow, known)
         return
     answers = slow.read(co_owners.answers, ctx.filters)
-    whole = slow.read(scope.whole, ctx.filters)
+    whole = slow.read(scope.totals, ctx.filters)
     blockers = ctx.read(blocking.blockers, ctx.filters)
     limits = slow.read(co_owners.limits).rows or Limits((), ())
     now = [_waiting_tile(ctx, blockers), _overdue_tile(ctx)]
@@ -90,7 +90,7 @@ def _pace_tiles(ctx: Context, limits: Limits, pace: Pace) -> list[Tile]:
     ]
 
 
-def _cost_tiles(ctx: Context, whole: Snapshot[Whole]) -> list[Tile]:
+def _cost_tiles(ctx: Context, whole: Snapshot[Totals]) -> list[Tile]:
     if whole.rows is None:
         return []
     total = total_cost(whole.rows.costs)

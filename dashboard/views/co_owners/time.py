@@ -13,12 +13,12 @@ from dashboard.parts import Context, blank, panel
 from dashboard.reads import Snapshot
 from dashboard.views.co_owners.lists import linked
 from queries.attribution.parts import TEAM, Holder
-from queries.attribution.scope import Share, Whole
+from queries.attribution.scope import Share, Totals
 
 HOLDERS: tuple[Holder, ...] = ("customer", "lead", "co_owner", "follow_up")
 
 
-def whose_time(ctx: Context, known: Names, whole: Snapshot[Whole]) -> None:
+def whose_time(ctx: Context, known: Names, whole: Snapshot[Totals]) -> None:
     panel(
         ctx,
         "whose_time",
@@ -33,7 +33,7 @@ def _nothing() -> None:
     blank(_("Nothing here"), _("No complaint was received in this period."))
 
 
-def _draw(ctx: Context, known: Names, found: Whole) -> None:
+def _draw(ctx: Context, known: Names, found: Totals) -> None:
     sums = {holder: sum(one.seconds for one in found.shares if one.holder == holder) for holder in HOLDERS}
     parts = [
         Held(holder, holder_name(holder), seconds, linked(ctx, "time", holder=holder))
@@ -68,7 +68,7 @@ def _words(parts: Iterable[Held], life: int) -> str:
     return f'<div class="words">{words}</div>'
 
 
-def _table(ctx: Context, known: Names, found: Whole) -> str:
+def _table(ctx: Context, known: Names, found: Totals) -> str:
     """Departments down, most first; hours as lead and as co-owner, in the team's hours and all."""
     by = {(one.holder, one.department_id): one for one in found.shares if one.holder in TEAM}
     departments = sorted({department for _holder, department in by}, key=lambda one: -_both(by, one))
@@ -109,7 +109,7 @@ def _hours(ctx: Context, known: Names, share: Share | None) -> str:
     )
 
 
-def breaches(ctx: Context, whole: Snapshot[Whole]) -> None:
+def breaches(ctx: Context, whole: Snapshot[Totals]) -> None:
     panel(
         ctx,
         "breaches",
@@ -120,7 +120,7 @@ def breaches(ctx: Context, whole: Snapshot[Whole]) -> None:
     )
 
 
-def _breaches(ctx: Context, found: Whole) -> None:
+def _breaches(ctx: Context, found: Totals) -> None:
     rows = (
         ("avoidable", _("Avoidable: in time without the co-owner's lateness")),
         ("own", _("They would have come anyway")),

@@ -226,9 +226,9 @@ def _sum(known: Names, one: Explanation) -> str:
     said = _("{counted} counts").format(counted=exact(one.counted))
     if one.left_seconds is not None:
         said += " + " + _("{left} left when the pause began").format(left=exact(one.left_seconds))
-    if one.floor is not None and one.brought_forward:
+    if one.carried is not None and one.brought_forward:
         told = _("{time} less, because it took over from {target}, due before it")
-        less = told.format(time=exact(one.brought_forward), target=known.target(one.floor.of))
+        less = told.format(time=exact(one.brought_forward), target=known.target(one.carried.of))
         said += " + " + less
     if one.target == "promised":
         return said

@@ -15,7 +15,7 @@ from dashboard.parts import Context, chart, panel
 from dashboard.reads import Moment, Snapshot, reads
 from dashboard.theme import Theme
 from queries.risk import forecast_log
-from queries.risk.forecast_log import Came, Drift
+from queries.risk.forecast_log import DayOutcome, Drift
 
 PERIODS = (7, 28)  # days
 
@@ -35,13 +35,13 @@ class DayShown:
     breached: int
 
 
-def read(ctx: Context) -> Snapshot[tuple[Came, ...]]:
+def read(ctx: Context) -> Snapshot[tuple[DayOutcome, ...]]:
     """Every ten minutes: it counts weeks, in seconds."""
     now = ctx.now.replace(minute=ctx.now.minute // 10 * 10, second=0, microsecond=0)
-    return reads().read(ctx.scope, Moment(0, now), forecast_log.came, str(ctx.zone))
+    return reads().read(ctx.scope, Moment(0, now), forecast_log.actual_by_day, str(ctx.zone))
 
 
-def draw(ctx: Context, days: Snapshot[tuple[Came, ...]]) -> None:
+def draw(ctx: Context, days: Snapshot[tuple[DayOutcome, ...]]) -> None:
     panel(
         ctx,
         "drift",
@@ -68,7 +68,7 @@ def _waiting(ctx: Context) -> str:
     )
 
 
-def warning(ctx: Context, days: Sequence[Came]) -> str:
+def warning(ctx: Context, days: Sequence[DayOutcome]) -> str:
     """Of the shortest period in which the numbers were off; empty while they are right."""
     for length in PERIODS:
         found = forecast_log.drift(_last(ctx, days, length))
@@ -77,7 +77,7 @@ def warning(ctx: Context, days: Sequence[Came]) -> str:
     return ""
 
 
-def _last(ctx: Context, days: Sequence[Came], length: int) -> Sequence[Came]:
+def _last(ctx: Context, days: Sequence[DayOutcome], length: int) -> Sequence[DayOutcome]:
     first = ctx.now.astimezone(ctx.zone).date() - timedelta(days=length - 1)
     return [day for day in days if day.day >= first]
 
@@ -101,14 +101,14 @@ def _counts(found: Drift) -> str:
     )
 
 
-def _draw(ctx: Context, days: Sequence[Came]) -> None:
+def _draw(ctx: Context, days: Sequence[DayOutcome]) -> None:
     st.html("".join(_line(length, _last(ctx, days, length)) for length in PERIODS))
     shown = tuple(_shown(day) for day in days if day.numbers)
     chart(ctx, "drift", by_day, shown, 240, _("Share of late ones by day, against what was said"))
     st.html(f'<p class="aside">{escape(" ".join(_legend(days)))}</p>')
 
 
-def _legend(days: Sequence[Came]) -> Iterator[str]:
+def _legend(days: Sequence[DayOutcome]) -> Iterator[str]:
     yield _("Band: 99 of 100 days lie in it if the numbers are right. Stroke: as said. Dot: as it came.")
     yield _("Diamond: outside.")
     if out := sum(day.left_out for day in days):
@@ -116,7 +116,7 @@ def _legend(days: Sequence[Came]) -> Iterator[str]:
         yield told.format(n=number(out))
 
 
-def _line(length: int, days: Sequence[Came]) -> str:
+def _line(length: int, days: Sequence[DayOutcome]) -> str:
     found = forecast_log.drift(days)
     if found is None:
         return ""
@@ -129,7 +129,7 @@ def _line(length: int, days: Sequence[Came]) -> str:
     return f'<p class="because"><span class="warn">▲</span> {escape(told)}</p>'
 
 
-def _shown(day: Came) -> DayShown:
+def _shown(day: DayOutcome) -> DayShown:
     low, high = forecast_log.interval(day.expected, day.variance)
     return DayShown(
         f"{day.day:%m-%d}",

@@ -86,7 +86,7 @@ def _columns(ctx: Context, rows: Sequence[Run]) -> tuple[Column, ...]:
 
     def result(run: Run) -> str:
         said = _("in force") if run.version == newest else _outcome(run)
-        return _("{result} · late rate instead of curves").format(result=said) if run.says_late_rate else said
+        return _("{result} · late rate instead of curves").format(result=said) if run.uses_late_rate else said
 
     def tone(run: Run) -> Tone:
         return _tone(run, newest)

@@ -114,14 +114,14 @@ def _instead(fallback: Fallback) -> str:
 def _told(tenths: Sequence[Bin]) -> str:
     """Of the fullest tenth from 50 % on, or else the highest that is full enough."""
     full = [one for one in tenths if one.questions >= FEWEST]
-    high = [one for one in full if one.said >= 0.5]
+    high = [one for one in full if one.predicted >= 0.5]
     if not full:
         return ""
     chosen = max(high, key=lambda one: one.questions) if high else full[-1]
-    tenth = min(int(chosen.said * 10), 9)
+    tenth = min(int(chosen.predicted * 10), 9)
     of = 100 if chosen.questions >= ENOUGH else chosen.questions
     return _("Of {of} deadlines that were said to breach with {low}–{high} %, {came} did.").format(
-        of=of, low=10 * tenth, high=10 * tenth + 10, came=round(of * chosen.came)
+        of=of, low=10 * tenth, high=10 * tenth + 10, came=round(of * chosen.actual)
     )
 
 
@@ -158,8 +158,8 @@ def _tiles(found: Quality) -> tuple[Tile, ...]:
         ),
         tile(
             "with_a_number",
-            percent(found.told / found.questions, 1),
-            _("{n} of {total}").format(n=number(found.told), total=number(found.questions)),
+            percent(found.with_number / found.questions, 1),
+            _("{n} of {total}").format(n=number(found.with_number), total=number(found.questions)),
         ),
     )
 
@@ -195,7 +195,9 @@ def _draw_reliability(ctx: Context, tenths: Sequence[Bin]) -> None:
 def _dot(one: Bin) -> Dot:
     low, high = one.between
     span = f"{percent(one.low)} – {percent(one.high)}"
-    return Dot(one.said, one.came, low, high, one.questions, span, f"{percent(low, 1)} – {percent(high, 1)}")
+    return Dot(
+        one.predicted, one.actual, low, high, one.questions, span, f"{percent(low, 1)} – {percent(high, 1)}"
+    )
 
 
 def reliability(theme: Theme) -> Any:

@@ -72,7 +72,7 @@ def _empty(looked: State | None) -> str:
 def _tiles(ctx: Context, rows: Sequence[SurgeRow], looked: State) -> None:
     running = [row for row in rows if row.until_at is None]
     waiting = sum(row.waiting for row in running if row.verdict != "no_surge")
-    seen = _("looked at {time}").format(time=when(looked.looked_at, ctx.zone, ctx.now))
+    seen = _("looked at {time}").format(time=when(looked.scanned_at, ctx.zone, ctx.now))
     month = _("in the last {n} days").format(n=surges.KEPT_DAYS)
     tiles(
         (

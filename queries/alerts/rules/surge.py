@@ -30,7 +30,7 @@ RULE = Rule(
     label=Texts("surge of complaints", "投诉激增"),
     title=Texts(
         "Surge: {people} people complain about “{target}” ({place}), usually {usual}",
-        "投诉激增：“{target}” ({place}) {people} 人投诉，平时约 {usual} 人",
+        "投诉激增：“{target}”（{place}）{people} 人投诉，平时约 {usual} 人",
     ),
     levels=("warning",),
     notify_levels=("warning",),

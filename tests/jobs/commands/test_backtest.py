@@ -33,7 +33,7 @@ def test_the_figures_are_those_of_the_database_and_nothing_is_changed(
         found = measured(conn)
         assert rows(conn, "SELECT count(*) FROM journal.risk_curve") == [(0,)]
     assert (told["cut"], told["questions"], told["told"]) == (
-        int(CUT.timestamp()), found.questions, found.told,
+        int(CUT.timestamp()), found.questions, found.with_number,
     )  # fmt: skip
     assert [way["name"] for way in told["ways"]] == [
         "breach_risk", "late_rate", "share_used", "next_due_first",

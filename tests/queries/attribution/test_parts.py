@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from queries.attribution.parts import (
     HOLDER_OF,
     Holder,
-    Past,
+    Overdue,
     Piece,
     Promise,
     Request,
@@ -191,11 +191,11 @@ def test_as_of_an_instant_is_what_the_facts_until_then_say(
 def test_late_is_what_a_co_owner_holds_past_a_limit() -> None:
     asked = [Request(1, BILL, 10, 80), Request(2, LEGAL, 30, 50)]
     held = pieces(life(*WAITS, until=120), asked, 999)
-    past = [Past(1, 20, 40), Past(1, 35, 80), Past(2, 40, 50)]
+    past = [Overdue(1, 20, 40), Overdue(1, 35, 80), Overdue(2, 40, 50)]
     assert holders(late(held, past)) == [
         (20, 80, "co_owner", BILL)
     ]  # LEGAL ended first: not the critical path
-    past = [Past(1, 70, 200), Past(1, 20, 25)]
+    past = [Overdue(1, 70, 200), Overdue(1, 20, 25)]
     assert holders(late(held, past)) == [(20, 25, "co_owner", BILL), (70, 80, "co_owner", BILL)]
 
 

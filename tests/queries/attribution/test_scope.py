@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from queries.attribution.lists import breaches, held_by, late_requests
 from queries.attribution.parts import Holder, Outcome
 from queries.attribution.rows import Attribution, attributions
-from queries.attribution.scope import Whole, whole
+from queries.attribution.scope import Totals, totals
 from queries.db import Scope, reading
 from tests.build import MONDAY, complaint, rows, settle
 from tests.queries.attribution.co_owner_lives import ALL, AMID, NOW, some_lives, until
@@ -41,7 +41,7 @@ def outcomes(lives: Iterable[Attribution]) -> Counter[tuple[Outcome, int | None]
     )
 
 
-def assert_same(found: Whole, lives: tuple[Attribution, ...]) -> None:
+def assert_same(found: Totals, lives: tuple[Attribution, ...]) -> None:
     assert {
         (one.holder, one.department_id): (one.seconds, one.open_seconds) for one in found.shares
     } == summed(lives)
@@ -69,12 +69,12 @@ def test_the_sums_over_a_scope_are_those_of_its_complaints(board: Connection, se
     for now, past in ((NOW, False), (NOW, True), (AMID, True)):
         lives = one_by_one(board, now)
         assert len(lives) > 100
-        assert_same(whole(board, ALL, now, past), lives)
+        assert_same(totals(board, ALL, now, past), lives)
 
 
 def test_all_three_verdicts_and_late_parts_occur_in_these_lives(board: Connection) -> None:
     settle(board, some_lives(4))
-    (costs,) = [whole(board, ALL, NOW).costs]
+    (costs,) = [totals(board, ALL, NOW).costs]
     for name in ("late_seconds", "late_requests", "avoidable", "own", "no_telling"):
         assert sum(getattr(cost, name) for cost in costs) > 0, name
 
@@ -84,9 +84,9 @@ def test_all_three_verdicts_and_late_parts_occur_in_these_lives(board: Connectio
 def test_a_past_moment_is_what_was_live_then(board: Connection, seed: int, now: datetime) -> None:
     lives = some_lives(seed)
     settle(board, until(lives, now))
-    live = whole(board, ALL, now), one_by_one(board, now), lists(board, now, past=False)
+    live = totals(board, ALL, now), one_by_one(board, now), lists(board, now, past=False)
     settle(board, lives)
-    assert (whole(board, ALL, now, past=True), one_by_one(board, now)) == live[:2]
+    assert (totals(board, ALL, now, past=True), one_by_one(board, now)) == live[:2]
     assert lists(board, now, past=True) == live[2]
 
 
@@ -109,18 +109,18 @@ def test_filters_choose_complaints_by_region_tier_then_and_who_was_asked(board: 
         return tuple(told[key] for key in sorted(found) if key in told)
 
     assert_same(
-        whole(board, replace(ALL, regions=(ids["BJ"], ids["BJ-01"])), NOW),
+        totals(board, replace(ALL, regions=(ids["BJ"], ids["BJ-01"])), NOW),
         chosen(f"SELECT complaint_id FROM facts.complaint WHERE region_id = {ids['BJ-01']}"),
     )
     assert_same(
-        whole(board, replace(ALL, tiers=(1, 3)), NOW),
+        totals(board, replace(ALL, tiers=(1, 3)), NOW),
         chosen(
             "SELECT complaint_id FROM derived.stint s WHERE tier IN (1, 3) AND NOT EXISTS ("
             "SELECT FROM derived.stint n WHERE n.complaint_id = s.complaint_id AND n.seq > s.seq)"
         ),
     )
     assert_same(
-        whole(board, replace(ALL, departments=(law,)), NOW),
+        totals(board, replace(ALL, departments=(law,)), NOW),
         chosen("SELECT DISTINCT complaint_id FROM derived.co_owner_request WHERE department_id = :asked"),
     )
 
@@ -131,14 +131,14 @@ def test_a_period_takes_the_days_of_the_complaints_own_zone(board: Connection) -
     settle(board, complaint("CN", received, region="GD-01"), complaint("US", received, region="NY"))
     monday, tuesday = (replace(ALL, since=date(2026, 3, day), until=date(2026, 3, day)) for day in (2, 3))
     later = received + timedelta(hours=1)
-    assert [whole(board, day, later).complaints for day in (monday, tuesday)] == [1, 1]
+    assert [totals(board, day, later).complaints for day in (monday, tuesday)] == [1, 1]
     (american,) = held_by(board, monday, "lead", None, 9, later)
     assert american.external_id == "US"
 
 
 def test_each_number_has_its_list(board: Connection) -> None:
     settle(board, some_lives(3))
-    found = whole(board, ALL, NOW)
+    found = totals(board, ALL, NOW)
     for share in found.shares:
         of = None if share.holder in ("customer", "follow_up") else share.department_id or 0
         held = held_by(board, ALL, share.holder, of, 999, NOW)
@@ -166,12 +166,12 @@ def test_a_manager_sums_the_complaints_of_the_own_province(board: Connection, en
     settle(board, some_lives(5))
     ids = {code: int(str(key)) for code, key in rows(board, "SELECT code, region_id FROM facts.region")}
     mine = (ids["GD"], ids["GD-01"])
-    wanted = whole(board, replace(ALL, regions=mine), NOW)
+    wanted = totals(board, replace(ALL, regions=mine), NOW)
     board.commit()
     with reading(engine, Scope("manager", "manager", mine)) as conn:
-        assert whole(conn, ALL, NOW) == wanted
+        assert totals(conn, ALL, NOW) == wanted
         assert {one.region_id for one in held_by(conn, ALL, "lead", None, 999, NOW)} == {ids["GD-01"]}
 
 
 def test_nothing_received_is_nothing_held(board: Connection) -> None:
-    assert whole(board, ALL, NOW) == Whole(0, 0, 0, 0, (), ())
+    assert totals(board, ALL, NOW) == Totals(0, 0, 0, 0, (), ())

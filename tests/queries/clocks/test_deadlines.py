@@ -1,4 +1,7 @@
-"""Clocks by hand: starts, tier changes, pauses, promises (design: Clocks). Seconds from reception."""
+"""Clocks by hand: starts, tier changes, pauses, promises (docs/architecture.md: Clocks).
+
+Seconds from reception.
+"""
 
 from queries.clocks.deadlines import promised_clock, request_clocks
 from queries.clocks.timeline import Observed, build_timeline

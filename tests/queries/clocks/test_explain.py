@@ -24,9 +24,9 @@ OPEN = (
 def adds_up(one: Explanation) -> bool:
     if one.budget.working_days:
         enough = sum(day.counted for day in one.days) == one.budget.working_days
-        return enough or one.due_at is None or one.floor is not None
+        return enough or one.due_at is None or one.carried is not None
     whole = one.counted + (one.left_seconds or 0) + one.brought_forward
-    return whole == one.budget.seconds and (one.brought_forward == 0 or one.floor is not None)
+    return whole == one.budget.seconds and (one.brought_forward == 0 or one.carried is not None)
 
 
 def explained(conn: Connection, number: str, target: str) -> Explanation:
@@ -109,8 +109,8 @@ def test_pauses_lunch_and_nights_are_named_and_the_rest_is_the_budget(conn: Conn
 def test_what_took_over_from_a_cancelled_deadline_says_what_it_lacks(conn: Connection) -> None:
     settle(conn, complaint("A", MONDAY, ("tier", at(23.75), "1")))
     one = explained(conn, "A", "plan")
-    assert one.floor is not None
-    assert one.floor.of == "feedback"
+    assert one.carried is not None
+    assert one.carried.of == "feedback"
     assert (one.counted, one.brought_forward) == (15 * 60, 15 * 60)
 
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine
 
 from queries.attribution.rows import attributions
-from queries.attribution.scope import whole
+from queries.attribution.scope import totals
 from queries.clocks.explain import of_complaints
 from queries.filters import Filters
 from tests.build import derive, rows
@@ -110,7 +110,7 @@ def holders_of_real_lives(conn: Connection, now: datetime) -> int:
         key: seconds for key, seconds in lasting.items() if seconds
     }
     assert all(sum(part.seconds for part in one.parts) == one.life for one in lives)
-    found = whole(conn, Filters(date(2008, 1, 1), now.date()), now)
+    found = totals(conn, Filters(date(2008, 1, 1), now.date()), now)
     assert found.life == sum(one.life for one in lives)
     assert found.worked == sum(one.worked for one in lives)
     return len(lives)

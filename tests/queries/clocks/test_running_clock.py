@@ -1,4 +1,4 @@
-"""Clocks under pauses and policy versions: no hindsight, and no move buys time (design: Clocks)."""
+"""Clocks under pauses and policies: no hindsight, and no change gains time (docs/architecture.md: Clocks)."""
 
 from dataclasses import replace
 

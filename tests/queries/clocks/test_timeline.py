@@ -1,4 +1,4 @@
-"""What observations say about a life."""
+"""The timeline that follows from observations."""
 
 from queries.clocks.timeline import Milestone, Observed, build_timeline, stints
 

@@ -1,4 +1,4 @@
-"""Working time against an independent slow counter, and its rules one by one (design: Working time)."""
+"""Working time against an independent slow counter, and its rules (docs/architecture.md: Working time)."""
 
 import csv
 from datetime import date, timedelta

@@ -3,23 +3,23 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from queries.intake.ties import Word, place
+from queries.intake.ties import Value, place
 
 values = st.lists(st.sampled_from("ABC"), max_size=6)
 
 
-def words(*told: str) -> list[Word]:
-    return [Word(seq, value) for seq, value in enumerate(told)]
+def words(*told: str) -> list[Value]:
+    return [Value(seq, value) for seq, value in enumerate(told)]
 
 
-def taken(held: list[Word], told: list[Word]) -> list[Word]:
+def taken(held: list[Value], told: list[Value]) -> list[Value]:
     said = {word.seq: word.value for word in told}
-    return held + [Word(new, said[seq]) for seq, new in place(held, told) if new is not None]
+    return held + [Value(new, said[seq]) for seq, new in place(held, told) if new is not None]
 
 
 def said(*files: str) -> str:
     """What is held after these files, each with its updates of one instant in order."""
-    held: list[Word] = []
+    held: list[Value] = []
     for told in files:
         held = taken(held, words(*told))
     return "".join(word.value or "" for word in held)
@@ -44,8 +44,8 @@ def test_files_that_were_read_change_nothing_in_whatever_order_they_come_again()
 
 
 def test_a_place_of_its_own_is_kept_where_it_is_free() -> None:
-    assert list(place(words("A"), [Word(4, "B")])) == [(4, 4)]
-    assert list(place([Word(9, "A")], [Word(4, "B"), Word(5, "C")])) == [(4, 10), (5, 11)]
+    assert list(place(words("A"), [Value(4, "B")])) == [(4, 4)]
+    assert list(place([Value(9, "A")], [Value(4, "B"), Value(5, "C")])) == [(4, 10), (5, 11)]
 
 
 @given(values, values)

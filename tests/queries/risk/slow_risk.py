@@ -65,7 +65,7 @@ class SlowRisk:
         return Answer(min(max(p, low), high), k, n, enough[-1][-1][0])
 
     def _spells(self, row: Row) -> list[tuple[Path, float, float]]:
-        """(where, share when it came, share when it went or was last seen)"""
+        """(where, share on entering, share on leaving or when last seen)"""
         begun = [(0, row.similar), *((used, where) for used, where in row.moved if used < row.used)]
         shares = [self._share(row._replace(used=used)) for used, _ in begun] + [self._end(row)]
         paths = [self._path(_values(row._replace(similar=where))) for _, where in begun]

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, Engine, text
 from jobs.sources.simulator import Simulation, fill
 from queries.intake.replay import start_clock
 from queries.rates import wilson
-from queries.risk.backtest import Trial, try_out
+from queries.risk.backtest import Trial, run_trial
 from queries.risk.clocks import HISTORY, Clocks, read_history
 from queries.risk.learning import as_json, learn_again
 from queries.risk.model import learn
@@ -45,13 +45,13 @@ def test_a_question_sees_tier_and_department_as_they_were(conn: Connection) -> N
     moves = [("department", at(days=6, hours=10), "BILL"), ("feedback", at(days=6, hours=23), None)]
     take(conn, complaint("A", at(days=6), *moves))
     derive(conn)
-    asked = tried(conn).asked
+    questions = tried(conn).questions
     codes = {number: code for code, number in rows(conn, "SELECT code, department_id FROM facts.department")}
-    feedback = np.asarray(asked.unmet.target) == "feedback"
-    assert [codes[number] for number in np.asarray(asked.unmet.department)[feedback]] == [
+    feedback = np.asarray(questions.unmet.target) == "feedback"
+    assert [codes[number] for number in np.asarray(questions.unmet.department)[feedback]] == [
         "NET", "NET", "BILL", "BILL",
     ]  # fmt: skip
-    hours = (asked.at[feedback] - at(days=6).timestamp()) / 3600
+    hours = (questions.at[feedback] - at(days=6).timestamp()) / 3600
     assert hours.tolist() == [0, 6, 12, 18]
 
 
@@ -62,10 +62,10 @@ def test_a_question_does_not_see_the_hand_off_that_comes_with_the_end(conn: Conn
     done = [("department", end, "BILL"), ("feedback", end, None), ("status", end, "closed")]
     take(conn, complaint("A", at(days=6), *done))
     derive(conn)
-    asked = tried(conn).asked
+    questions = tried(conn).questions
     codes = {number: code for code, number in rows(conn, "SELECT code, department_id FROM facts.department")}
-    feedback = np.asarray(asked.unmet.target) == "feedback"
-    assert [codes[number] for number in np.asarray(asked.unmet.department)[feedback]] == ["NET"] * 4
+    feedback = np.asarray(questions.unmet.target) == "feedback"
+    assert [codes[number] for number in np.asarray(questions.unmet.department)[feedback]] == ["NET"] * 4
 
 
 SCRAMBLE = """
@@ -106,7 +106,7 @@ def test_nothing_that_happens_after_a_question_moves_its_number(
         start_clock(conn, now, 0.001)
     for _ in fill(engine, Simulation(1, 12.0), 5):
         pass
-    told = []
+    trials = []
     for statement in (
         "SELECT CAST(:at AS timestamptz)",
         f"SELECT setseed(0.5); {SCRAMBLE.format(moved=moved, closed=closed)}",
@@ -116,27 +116,30 @@ def test_nothing_that_happens_after_a_question_moves_its_number(
                 conn.execute(text(part), {"at": then} if ":at" in part else {})
             derive(conn)
             clocks = read_history(conn, now - HISTORY, now)
-            trial = try_out(clocks, read_places(conn, clocks), now.timestamp(), cut.timestamp(), 0)
-        told.append((clocks, trial))
-    (before, one), (after, other) = told
+            trial = run_trial(clocks, read_places(conn, clocks), now.timestamp(), cut.timestamp(), 0)
+        trials.append((clocks, trial))
+    (before, one), (after, other) = trials
     assert (np.asarray(one.curves.p) == other.curves.p).all()
     found, again = answered(before, one, then.timestamp()), answered(after, other, then.timestamp())
     both = found.keys() & again.keys()
     assert len(both) > 300
     assert {key: found[key] for key in both} == {key: again[key] for key in both}
     ends = [
-        dict(zip(zip(*clocks.keys[:4], strict=True), clocks.similar[1], strict=True)) for clocks, _ in told
+        dict(zip(zip(*clocks.keys[:4], strict=True), clocks.similar[1], strict=True)) for clocks, _ in trials
     ]
     assert sum(ends[0][key[:4]] != ends[1][key[:4]] for key in both) > 100
 
 
 def answered(clocks: Clocks, trial: Trial, until: float) -> dict[tuple[object, ...], object]:
-    """By deadline and instant: what the questions saw and were told, of those asked by then."""
-    asked, keys = trial.asked, [column[trial.asked.rows] for column in clocks.keys[:4]]
-    seen = (np.asarray(column) for column in (*asked.unmet.similar, asked.unmet.used, asked.unmet.budget))
-    told = list(zip(*seen, np.nan_to_num(trial.p, nan=-1), strict=True))
-    places = zip(zip(*keys, asked.at.tolist(), strict=True), told, strict=True)
-    return {key: said for key, said in places if float(str(key[4])) <= until}
+    """By deadline and instant: what the questions saw and got as answer, of those until then."""
+    questions, keys = trial.questions, [column[trial.questions.rows] for column in clocks.keys[:4]]
+    seen = (
+        np.asarray(column)
+        for column in (*questions.unmet.similar, questions.unmet.used, questions.unmet.budget)
+    )
+    answers = list(zip(*seen, np.nan_to_num(trial.p, nan=-1), strict=True))
+    places = zip(zip(*keys, questions.at.tolist(), strict=True), answers, strict=True)
+    return {key: answer for key, answer in places if float(str(key[4])) <= until}
 
 
 def by_hand(breached: Sequence[bool], p: Sequence[float]) -> tuple[float, float, float, float, float]:
@@ -163,29 +166,29 @@ def by_hand(breached: Sequence[bool], p: Sequence[float]) -> tuple[float, float,
 def test_the_figures_are_those_that_counting_gives(conn: Connection) -> None:
     week(conn)
     trial, found = tried(conn), measured(conn)
-    told = np.isfinite(trial.p)
-    breached, p = trial.asked.breached[told].tolist(), trial.p[told].tolist()
+    answered = np.isfinite(trial.p)
+    breached, p = trial.questions.breached[answered].tolist(), trial.p[answered].tolist()
     ours = found.ways[0]
     assert (ours.auc, ours.average_precision, ours.brier, ours.calibration, ours.riskiest) == pytest.approx(
         by_hand(breached, p)
     )
-    assert (found.questions, found.told, found.breached) == (len(trial.p), len(p), sum(breached))
-    age = (np.asarray(trial.asked.unmet.used) / np.asarray(trial.asked.unmet.budget)).tolist()
-    left = (trial.asked.at - np.asarray(trial.asked.unmet.due_at)).tolist()
+    assert (found.questions, found.with_number, found.breached) == (len(trial.p), len(p), sum(breached))
+    age = (np.asarray(trial.questions.unmet.used) / np.asarray(trial.questions.unmet.budget)).tolist()
+    left = (trial.questions.at - np.asarray(trial.questions.unmet.due_at)).tolist()
     ranked = {way.name: way for way in found.of_all}
-    every = trial.asked.breached.tolist()
+    every = trial.questions.breached.tolist()
     assert ranked["share_used"].auc == pytest.approx(by_hand(every, age)[0])
     assert ranked["next_due_first"].auc == pytest.approx(by_hand(every, left)[0])
     assert ranked["share_used"].brier is ranked["next_due_first"].calibration is None
     assert sum(one.questions for one in found.bins) == sum(one.questions for one in found.tenths) == len(p)
-    assert sum(one.said * one.questions for one in found.bins) == pytest.approx(sum(p))
+    assert sum(one.predicted * one.questions for one in found.bins) == pytest.approx(sum(p))
 
 
 def test_groups_add_up_and_know_which_department_is_worse(conn: Connection) -> None:
     week(conn)
     found = measured(conn)
     for groups in (found.targets, found.tiers, found.departments):
-        assert sum(group.questions for group in groups) == found.told
+        assert sum(group.questions for group in groups) == found.with_number
         assert sum(group.breached for group in groups) == found.breached
     codes = dict(rows(conn, "SELECT code, department_id FROM facts.department"))
     share = {group.key: group.expected / group.questions for group in found.departments}
@@ -210,11 +213,13 @@ def test_a_group_with_one_outcome_or_few_questions_has_no_auc(conn: Connection) 
 
 def test_what_a_run_stored_is_read_back_and_an_old_run_has_none(conn: Connection) -> None:
     week(conn)
-    said = json.loads(json.dumps(as_json(learn_again(conn, NOW))))
-    found = from_json(said["quality"])
-    assert found.ways[0].auc == pytest.approx(said["trial"]["auc"])
+    stored = json.loads(json.dumps(as_json(learn_again(conn, NOW))))
+    found = from_json(stored["quality"])
+    assert found.ways[0].auc == pytest.approx(stored["trial"]["auc"])
     assert isinstance(found.targets[0], Group)
-    assert rows(conn, "SELECT scores->'quality'->'told' FROM journal.risk_curve") == [(found.told,)]
+    assert rows(conn, "SELECT scores->'quality'->'with_number' FROM journal.risk_curve") == [
+        (found.with_number,)
+    ]
 
 
 def test_nothing_to_ask_and_nothing_learned_give_no_figures(conn: Connection) -> None:

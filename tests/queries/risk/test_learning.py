@@ -12,13 +12,13 @@ from queries.db import board_now
 from queries.filters import Filters
 from queries.pages.risk import open_deadlines
 from queries.pages.riskiest import expected
-from queries.risk.clocks import Year, last_year, read_history, read_open, sampled
+from queries.risk.clocks import Year, last_year, read_history, read_open, sampling_step
 from queries.risk.curves import Curves
 from queries.risk.groups import LEVELS
 from queries.risk.learning import Learned, curves_in_force, is_time, learn_again, try_lock
 from queries.risk.model import Ended
 from queries.risk.places import read_places
-from queries.risk.refresh import renew
+from queries.risk.refresh import refresh_risk
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
 from tests.queries.risk.weeks import floor, kinds
 
@@ -50,7 +50,7 @@ def test_a_simulated_operator_is_learned_and_every_number_has_its_evidence(opera
         assert found.version is not None
         assert found.trial is not None
         assert 0.5 < found.trial.auc <= 1
-        assert renew(conn, now) > 0
+        assert refresh_risk(conn, now) > 0
         said = rows(conn, "SELECT p, k, n, level FROM derived.risk")
         opened = len(read_open(conn).started)
         late = rows(
@@ -71,7 +71,7 @@ def test_the_risk_of_an_open_deadline_is_the_share_of_similar_ones_that_breached
     floor(conn, 60)
     assert learn_again(conn, NOW).version == 1
     settle(conn, complaint("A", NOW))
-    renew(conn, NOW + timedelta(seconds=1))
+    refresh_risk(conn, NOW + timedelta(seconds=1))
     ((_, p, k, n, level),) = first_contacts(conn)
     assert (k, n, level) == (15, 60, "category")
     assert p == pytest.approx(0.25, abs=0.06)
@@ -81,7 +81,7 @@ def test_the_list_shows_the_number_with_its_evidence_and_none_of_a_past_moment(c
     floor(conn, 60)
     learn_again(conn, NOW)
     settle(conn, complaint("A", NOW))
-    renew(conn, NOW)
+    refresh_risk(conn, NOW)
     by = Filters(date(2026, 3, 1), date(2026, 4, 1))
 
     def said(past: bool) -> list[tuple[int | None, int | None, str | None]]:
@@ -101,13 +101,13 @@ def test_risk_rises_with_age_and_ends_with_its_deadline(conn: Connection) -> Non
     floor(conn, 120)
     learn_again(conn, NOW)
     settle(conn, complaint("A", NOW))
-    renew(conn, NOW)
+    refresh_risk(conn, NOW)
     young = first_contacts(conn)[0][1]
-    renew(conn, NOW + timedelta(minutes=9, seconds=30))
+    refresh_risk(conn, NOW + timedelta(minutes=9, seconds=30))
     ((_, old, k, _, _),) = first_contacts(conn)
     assert old > young  # type: ignore[operator]
     assert k == 30
-    renew(conn, NOW + timedelta(minutes=11))
+    refresh_risk(conn, NOW + timedelta(minutes=11))
     assert first_contacts(conn) == []
 
 
@@ -121,9 +121,9 @@ def test_how_a_second_try_would_fare_is_kept_beside_the_number(conn: Connection)
         ((found,),) = rows(conn, "SELECT afresh FROM derived.risk WHERE target = 'first_contact'")
         return float(str(found))
 
-    renew(conn, NOW + timedelta(minutes=1))
+    refresh_risk(conn, NOW + timedelta(minutes=1))
     assert again() == pytest.approx(0.25, abs=0.06)
-    renew(conn, NOW + timedelta(minutes=9, seconds=30))
+    refresh_risk(conn, NOW + timedelta(minutes=9, seconds=30))
     assert again() > 0.9
 
 
@@ -131,11 +131,11 @@ def test_what_did_not_move_is_not_written_and_what_was_met_is_removed(conn: Conn
     floor(conn, 60)
     learn_again(conn, NOW)
     settle(conn, complaint("A", NOW), complaint("B", NOW))
-    assert renew(conn, NOW) >= 2
-    assert renew(conn, NOW) == 0
+    assert refresh_risk(conn, NOW) >= 2
+    assert refresh_risk(conn, NOW) == 0
     met = ("first_contact", NOW + timedelta(minutes=1), None)
     settle(conn, complaint("A", NOW, met))
-    renew(conn, NOW + timedelta(minutes=1))
+    refresh_risk(conn, NOW + timedelta(minutes=1))
     assert [name for name, *_ in first_contacts(conn)] == ["B"]
 
 
@@ -143,7 +143,7 @@ def test_a_department_and_a_category_never_seen_have_the_risk_of_what_is_known(c
     floor(conn, 60)
     learn_again(conn, NOW)
     settle(conn, complaint("A", NOW, department="BILL"), complaint("B", NOW, category="unheard_of"))
-    renew(conn, NOW)
+    refresh_risk(conn, NOW)
     assert [level for *_, level in first_contacts(conn)] == ["tier", "department"]
 
 
@@ -154,7 +154,7 @@ def test_fewer_than_thirty_settled_teach_nothing(conn: Connection) -> None:
     derive(conn)
     found = learn_again(conn, NOW)
     assert (found.version, found.settled) == (None, 27)
-    assert renew(conn, NOW) == 0
+    assert refresh_risk(conn, NOW) == 0
     assert rows(conn, "SELECT FROM journal.risk_curve") == []
 
 
@@ -196,7 +196,7 @@ def test_where_the_late_rate_does_better_it_is_said_and_named(conn: Connection) 
     assert found.trial.auc >= found.fallback.late_rate.auc
     settle(conn, complaint("A", NOW, category="hard"), complaint("B", NOW, category="never heard of"))
     for minute in (0, 5):  # however old they are
-        renew(conn, NOW + timedelta(minutes=minute))
+        refresh_risk(conn, NOW + timedelta(minutes=minute))
         assert first_contacts(conn) == [
             ("A", 1.0, 40, 40, "late_rate"),
             ("B", 0.5, 40, 80, "target_late_rate"),
@@ -284,14 +284,14 @@ def test_a_large_history_is_read_by_whole_complaints(conn: Connection) -> None:
     floor(conn, 60)
     since = NOW - timedelta(days=365)
     whole = read_history(conn, since, NOW)
-    every = sampled(conn, since, NOW, len(whole.ended) // 4)
+    every = sampling_step(conn, since, NOW, len(whole.ended) // 4)
     assert every in (4, 5)
     some = read_history(conn, since, NOW, every)
     chosen = set(some.keys[0].tolist())
     assert 60 / every - 1 <= len(chosen) <= 60 / every + 1
     assert len(some.ended) == sum(one in chosen for one in whole.keys[0].tolist())
-    assert sampled(conn, since, NOW) == 1
-    assert sampled(conn, since, since) == 1  # nothing at all
+    assert sampling_step(conn, since, NOW) == 1
+    assert sampling_step(conn, since, since) == 1  # nothing at all
 
 
 def test_learning_may_take_longer_than_a_job_may_idle(engine: Engine, database_url: str) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, text
 
-from queries.risk.backtest import Trial, try_out
+from queries.risk.backtest import Trial, run_trial
 from queries.risk.clocks import HISTORY, read_history
 from queries.risk.places import read_places
 from queries.risk.quality import Quality, measure
@@ -30,7 +30,7 @@ def week(conn: Connection, until: float = 7.0, late_every: int = 4) -> None:
 
 def tried(conn: Connection) -> Trial:
     clocks = read_history(conn, NOW - HISTORY, NOW)
-    return try_out(clocks, read_places(conn, clocks), NOW.timestamp(), CUT.timestamp(), 0)
+    return run_trial(clocks, read_places(conn, clocks), NOW.timestamp(), CUT.timestamp(), 0)
 
 
 def measured(conn: Connection) -> Quality:

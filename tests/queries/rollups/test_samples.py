@@ -65,9 +65,9 @@ def known_at(conn: Connection, moment: datetime) -> tuple[ProvinceCounts, ...]:
     for table in write.TABLES:
         conn.execute(text(f"CREATE TABLE {NEXT}.{table.name} (LIKE derived.{table.name} INCLUDING ALL)"))
     ids = [int(str(one)) for (one,) in rows(conn, "SELECT complaint_id FROM facts.complaint")]
-    book = load_policy_history(conn)
-    versions = [one for one in book.versions if one.applied_at <= moment.timestamp()]
-    derived, then = Rows(), PolicyHistory(versions, book.zones, book.sources)
+    history = load_policy_history(conn)
+    versions = [one for one in history.versions if one.applied_at <= moment.timestamp()]
+    derived, then = Rows(), PolicyHistory(versions, history.zones, history.sources)
     for facts in read_facts(conn, ids, moment):
         decide(facts, then, derived)
     write.write(conn, ids, derived, NEXT)

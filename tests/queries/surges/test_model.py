@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 
 from queries.chance import at_least
-from queries.surges.cells import COUNTRY, Grid, Seen, grid_of
+from queries.surges.cells import COUNTRY, Complaints, Grid, grid_of
 from queries.surges.clusters import REACH, Board, Surge, advance
 from queries.surges.fit import learn
 from queries.surges.model import HOUR, WEEK_HOURS, Baseline, History, from_bytes
-from queries.surges.scan import EVERY, Finding, Watch, look
+from queries.surges.scan import EVERY, Finding, Watch, scan_cells
 
 WEEKS = 8
 TREE = [(1, None), (2, None), (11, 1), (12, 1), (21, 2)]
@@ -21,7 +21,7 @@ WATCH = Watch()
 HOURS = np.array([*[0.3] * 8, *[1.7] * 10, *[0.9] * 6])  # of a day
 
 
-def stretches(since: float, until: float) -> np.ndarray:
+def hours_between(since: float, until: float) -> np.ndarray:
     found = np.zeros(WEEK_HOURS)
     while since < until:
         end = min(until, (since // HOUR + 1) * HOUR)
@@ -43,10 +43,10 @@ def usual_rows(
 
 def learned(rows: Sequence[tuple[str, str | None, int, int, int]], weeks: int = WEEKS) -> Baseline | None:
     category, product, region, hour, whom = zip(*rows, strict=True)
-    seen = Seen(category, product, region, np.array(hour, dtype=float), np.array(whom))
-    whats = {(one, None) for one in category} | set(zip(category, product, strict=True))
+    seen = Complaints(category, product, region, np.array(hour, dtype=float), np.array(whom))
+    topics = {(one, None) for one in category} | set(zip(category, product, strict=True))
     week = np.arange(weeks * WEEK_HOURS) % WEEK_HOURS
-    return learn(grid_of(whats, TREE), History(seen, week))
+    return learn(grid_of(topics, TREE), History(seen, week))
 
 
 RATES = {("signal", 11): 12.0, ("signal", 12): 1.0, ("signal", 21): 4.0, ("bill", 11): 6.0, ("bill", 21): 3.0}
@@ -60,7 +60,7 @@ def known() -> Baseline:
 
 
 def cell(grid: Grid, category: str, region: int, product: str | None = None) -> int:
-    return grid.what_at[category, product] * len(grid.places) + grid.place_at[region]
+    return grid.topic_at[category, product] * len(grid.places) + grid.place_at[region]
 
 
 def usual(baseline: Baseline, category: str, region: int, hour: int = 12) -> float:
@@ -69,7 +69,7 @@ def usual(baseline: Baseline, category: str, region: int, hour: int = 12) -> flo
     return float(baseline.usual(np.array([cell(baseline.grid, category, region)]), hours)[0])
 
 
-def seen(*bursts: tuple[str, int, int, float, float], until: float = NOON) -> Seen:
+def seen(*bursts: tuple[str, int, int, float, float], until: float = NOON) -> Complaints:
     """(category, region, complaints, from, until) in minutes before `until`; each complains once."""
     columns: list[tuple[str, int, float]] = []
     for category, region, count, first, last in bursts:
@@ -77,17 +77,17 @@ def seen(*bursts: tuple[str, int, int, float, float], until: float = NOON) -> Se
         columns += [(category, region, until - 60 * (first - step * (n + 0.5))) for n in range(count)]
     columns.sort(key=lambda one: one[2])
     category, region, at = zip(*columns, strict=True) if columns else ((), (), ())
-    return Seen(category, [None] * len(at), region, np.array(at, dtype=float), np.arange(len(at)))
+    return Complaints(category, [None] * len(at), region, np.array(at, dtype=float), np.arange(len(at)))
 
 
-def found(happened: Seen, now: float = NOON, surges: Sequence[Surge] = ()) -> list[Surge]:
-    findings = look(known(), happened, now, stretches, WATCH)
-    return advance(Board(known(), happened, now, stretches, WATCH), findings, surges)
+def found(happened: Complaints, now: float = NOON, surges: Sequence[Surge] = ()) -> list[Surge]:
+    findings = scan_cells(known(), happened, now, hours_between, WATCH)
+    return advance(Board(known(), happened, now, hours_between, WATCH), findings, surges)
 
 
 def named(surges: Sequence[Surge]) -> list[tuple[str, int]]:
     grid = known().grid
-    return [(grid.whats[grid.split(one.cell)[0]][0], grid.places[grid.split(one.cell)[1]]) for one in surges]
+    return [(grid.topics[grid.split(one.cell)[0]][0], grid.places[grid.split(one.cell)[1]]) for one in surges]
 
 
 # --- chance
@@ -145,9 +145,9 @@ def test_what_comes_in_batches_by_habit_is_learned_as_such() -> None:
     habit = [("bill", None, 21, int(hour), 15) for hour in random.choice(WEEKS * WEEK_HOURS, 120, False)]
     found = learned([*usual_rows(RATES), *habit])
     assert found is not None
-    number = found.grid.what_at["bill", None]
+    number = found.grid.topic_at["bill", None]
     assert found.batches[number] + found.dispersion[number].max() > 1
-    assert found.batches[found.grid.what_at["signal", None]] < 1
+    assert found.batches[found.grid.topic_at["signal", None]] < 1
 
 
 def test_a_month_without_data_changes_nothing() -> None:
@@ -176,30 +176,30 @@ def test_what_began_in_the_middle_is_not_spread_over_the_weeks_before() -> None:
 def test_a_cell_that_never_had_a_complaint_has_what_its_place_and_category_let_expect() -> None:
     never = usual(known(), "bill", 12)
     assert 0 < never < 0.6
-    rare = known().seen[known().grid.what_at["bill", None], known().grid.place_at[12]]
+    rare = known().seen[known().grid.topic_at["bill", None], known().grid.place_at[12]]
     assert rare < 6
 
 
 def test_it_is_kept_as_bytes() -> None:
     again = from_bytes(known().to_bytes())
-    assert again.grid.whats == known().grid.whats
+    assert again.grid.topics == known().grid.topics
     assert usual(again, "signal", 11) == pytest.approx(usual(known(), "signal", 11), rel=1e-5)
 
 
-# --- looks
+# --- scans
 
 
 def test_by_chance_less_than_one_surge_a_week_is_found() -> None:
-    """Forty weeks of looks at Poisson counts; the promise is one a week."""
+    """Forty weeks of scans of Poisson counts; the promise is one a week."""
     random = np.random.default_rng(5)
     told = 0
     for _week in range(8):
         at, category, region = [], [], []
-        for (what, place), rate in RATES.items():
+        for (topic, place), rate in RATES.items():
             count = random.poisson(rate * HOURS[np.arange(WEEK_HOURS) % 24])
             hours = np.repeat(np.arange(WEEK_HOURS), count)
             at.append((hours + random.uniform(0, 1, len(hours))) * HOUR)
-            category += [what] * len(hours)
+            category += [topic] * len(hours)
             region += [place] * len(hours)
         times = np.concatenate(at)
         order = np.argsort(times)
@@ -208,7 +208,7 @@ def test_by_chance_less_than_one_surge_a_week_is_found() -> None:
         for now in np.arange(REACH, WEEK_HOURS * HOUR, EVERY * 60).tolist():
             low, high = np.searchsorted(times, [now - REACH, now])
             part = order[low:high]
-            happened = Seen(
+            happened = Complaints(
                 [category[n] for n in part], [None] * len(part), [region[n] for n in part],
                 times[low:high], part,
             )  # fmt: skip
@@ -235,7 +235,7 @@ def test_few_people_are_no_surge_however_rare_they_are() -> None:
 
 def test_who_complains_many_times_counts_once() -> None:
     many = seen(("bill", 12, 30, 30, 0))
-    one = Seen(many.category, many.product, many.region, many.at, np.zeros(30, dtype=np.int64))
+    one = Complaints(many.category, many.product, many.region, many.at, np.zeros(30, dtype=np.int64))
     assert found(one) == []
 
 
@@ -312,9 +312,9 @@ def test_what_goes_on_for_a_day_is_told_of_again() -> None:
 
 
 def test_findings_name_the_window_that_is_most_improbable() -> None:
-    (city, *_rest) = [
+    (city, *_unexplained_error) = [
         one
-        for one in look(known(), seen(("bill", 11, 40, 30, 0)), NOON, stretches, WATCH)
+        for one in scan_cells(known(), seen(("bill", 11, 40, 30, 0)), NOON, hours_between, WATCH)
         if one.cell == cell(known().grid, "bill", 11)
     ]
     assert isinstance(city, Finding)

@@ -1,4 +1,4 @@
-"""Surges on a PostgreSQL: looked for once, kept up, ended; what is usual is learned from the complaints."""
+"""Surges on PostgreSQL: scanned once, kept up, ended; what is usual is learned from the complaints."""
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -78,10 +78,10 @@ def found(engine: Engine, sql: str = FOUND) -> list[tuple[object, ...]]:
         return rows(conn, sql)
 
 
-def looked(engine: Engine, *minutes: int) -> None:
+def scans(engine: Engine, *minutes: int) -> None:
     for one in minutes:
         with engine.begin() as conn:
-            live.look_again(conn, NOON + timedelta(minutes=one))
+            live.run_scan(conn, NOON + timedelta(minutes=one))
 
 
 def region(engine: Engine, code: str) -> object:
@@ -91,13 +91,13 @@ def region(engine: Engine, code: str) -> object:
 def test_a_burst_is_one_surge_of_its_city_from_its_start_to_its_end(usual: Engine) -> None:
     with usual.begin() as conn:
         take(conn, SOURCE, many("B", burst(NOON)), NOON)
-    looked(usual, *range(5, 60, 5))
+    scans(usual, *range(5, 60, 5))
     city = region(usual, "GD-01")
     ((category, place, runs, people),) = found(usual)
     assert (category, runs) == ("no_signal", True)
     assert place in (city, region(usual, "GD"))
     assert 38 <= int(str(people)) <= 48
-    looked(usual, *range(60, 240, 5))
+    scans(usual, *range(60, 240, 5))
     (ended,) = found(usual, "SELECT from_at, until_at, merged_into FROM journal.surge")
     assert abs(ended[0] - NOON) <= timedelta(minutes=10)  # type: ignore[operator]
     assert NOON + BURST <= ended[1] <= NOON + timedelta(hours=2)  # type: ignore[operator]
@@ -106,9 +106,9 @@ def test_a_burst_is_one_surge_of_its_city_from_its_start_to_its_end(usual: Engin
 def test_of_the_looks_at_one_instant_only_the_first_looks(usual: Engine) -> None:
     with usual.begin() as conn:
         take(conn, SOURCE, many("B", burst(NOON)), NOON)
-        assert live.look_again(conn, NOON + timedelta(minutes=30)) == 1
-        assert live.look_again(conn, NOON + timedelta(minutes=31)) == 0
-        assert live.look_again(conn, NOON + timedelta(minutes=20)) == 0
+        assert live.run_scan(conn, NOON + timedelta(minutes=30)) == 1
+        assert live.run_scan(conn, NOON + timedelta(minutes=31)) == 0
+        assert live.run_scan(conn, NOON + timedelta(minutes=20)) == 0
     assert len(found(usual)) == 1
 
 
@@ -122,7 +122,7 @@ def test_two_processes_at_once_make_one_surge(usual: Engine) -> None:
     assert len(found(usual)) == 1
 
 
-def test_when_what_is_usual_is_first_known_the_last_days_are_looked_at_once(engine: Engine) -> None:
+def test_when_what_is_usual_is_first_known_the_last_days_are_backfilled_once(engine: Engine) -> None:
     two_days_ago = NOON - timedelta(days=2)
     with engine.begin() as conn:
         organisation(conn)
@@ -144,8 +144,8 @@ def test_when_what_is_usual_is_first_known_the_last_days_are_looked_at_once(engi
 def test_a_board_that_was_down_goes_on_with_the_surge(usual: Engine) -> None:
     with usual.begin() as conn:
         take(conn, SOURCE, many("B", burst(NOON)), NOON)
-    looked(usual, 30)
-    looked(usual, 600)
+    scans(usual, 30)
+    scans(usual, 600)
     ((_, _, runs, _),) = found(usual)
     assert runs is False
 
@@ -174,7 +174,7 @@ def test_what_staff_enter_is_no_surge(usual: Engine) -> None:
     )
     with usual.begin() as conn:
         take(conn, SOURCE, by_staff, NOON)
-    looked(usual, 30)
+    scans(usual, 30)
     assert found(usual) == []
 
 
@@ -191,18 +191,18 @@ def test_what_a_silent_source_held_up_is_no_surge(usual: Engine) -> None:
             {"at": NOON, "silent": NOON - timedelta(hours=20), "heard": heard},
         )
         take(conn, SOURCE, many("B", [heard + timedelta(seconds=n) for n in range(22)]), heard)
-    looked(usual, 15, 20, 25, 30)
+    scans(usual, 15, 20, 25, 30)
     assert found(usual) == []
     with usual.begin() as conn:
         conn.execute(text("DELETE FROM journal.alert"))
-    looked(usual, 35)
+    scans(usual, 35)
     assert len(found(usual)) == 1
 
 
 def test_a_rebuild_leaves_surges_as_they_are(usual: Engine) -> None:
     with usual.begin() as conn:
         take(conn, SOURCE, many("B", burst(NOON)), NOON)
-    looked(usual, 30)
+    scans(usual, 30)
     before = found(usual)
     with usual.begin() as conn:
         began = db.board_now(conn)
@@ -210,7 +210,7 @@ def test_a_rebuild_leaves_surges_as_they_are(usual: Engine) -> None:
         pass
     with usual.begin() as conn:
         rebuild.swap(conn, began)
-    looked(usual, 35)
+    scans(usual, 35)
     assert [row[:3] for row in found(usual)] == [row[:3] for row in before]
 
 
@@ -218,7 +218,7 @@ def test_a_surge_rings_once_with_its_numbers(usual: Engine) -> None:
     with usual.begin() as conn:
         take(conn, SOURCE, many("B", burst(NOON)), NOON)
     for minutes in (30, 35, 40, 240, 245):
-        looked(usual, minutes)
+        scans(usual, minutes)
         sweep.run(
             Work(usual, Settings(webhook_url="http://127.0.0.1:9/"), "t", NOON + timedelta(minutes=minutes),
                  lambda: None, dict)
@@ -254,5 +254,5 @@ def test_a_holiday_passes_as_a_sunday_and_a_worked_weekend_as_a_working_day(
 def test_an_hour_that_comes_twice_is_two_hours_of_that_name() -> None:
     autumn = load().model_copy(update={"zone": "America/New_York"})
     since = datetime(2026, 11, 1, 4, tzinfo=UTC).timestamp()  # midnight
-    hours = week.stretches(autumn)(since, since + 4 * 3600)
+    hours = week.hours_between(autumn)(since, since + 4 * 3600)
     assert [hours[6 * 24 + hour] for hour in range(4)] == [1, 2, 1, 0]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from config import lexicon
-from queries.texts.signals import NOTHING, Trigger, read, whole
+from queries.texts.signals import NOTHING, Trigger, full_text, read
 
 LEXICON = lexicon.load()
 
@@ -77,9 +77,9 @@ def test_sentiment_is_turned_round_by_a_negation_and_made_stronger_by_very() -> 
 
 def test_no_text_has_no_sentiment_and_a_body_that_repeats_its_title_says_it_once() -> None:
     assert read("", LEXICON) == read("\u200b \x00\n", LEXICON) == NOTHING
-    assert whole("断网", "断网了") == "断网了"
-    assert whole("断网", None) == "断网\n"
-    assert whole(None, "x") == "x"
+    assert full_text("断网", "断网了") == "断网了"
+    assert full_text("断网", None) == "断网\n"
+    assert full_text(None, "x") == "x"
 
 
 def test_the_end_of_a_very_long_text_is_read_and_its_middle_is_not() -> None:

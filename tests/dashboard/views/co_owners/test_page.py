@@ -13,7 +13,7 @@ from dashboard.locale import use
 from dashboard.pages import PAGES
 from queries import db
 from queries.attribution.lists import breaches, late_requests
-from queries.attribution.scope import whole
+from queries.attribution.scope import totals
 from queries.db import board_now
 from tests.build import rows, settle
 from tests.dashboard.page_runs import run
@@ -55,7 +55,7 @@ def page(**query: str) -> str:
 
 
 def test_the_page_shows_what_is_summed(opened: Connection) -> None:
-    found = whole(opened, ALL, board_now(opened))
+    found = totals(opened, ALL, board_now(opened))
     shown = page()
     for word in (
         "Waiting on a co-owner now",

@@ -14,9 +14,9 @@ from dashboard import reads
 from dashboard.locale import use
 from dashboard.pages import PAGES
 from queries.intake.replay import start_clock
-from queries.risk.forecast_log import write_down
+from queries.risk.forecast_log import record
 from queries.risk.learning import learn_again
-from queries.risk.refresh import renew
+from queries.risk.refresh import refresh_risk
 from queries.risk.runs import in_force, runs
 from tests.build import at, complaint, organisation, settle
 from tests.conftest import cloned
@@ -78,7 +78,7 @@ def test_it_begins_with_what_came_of_what_was_said(learned: Connection, lang: st
     standing = in_force(learned)
     assert standing is not None
     assert standing.quality is not None
-    (tenth,) = [one for one in standing.quality.tenths if min(int(10 * one.said), 9) * 10 == low]
+    (tenth,) = [one for one in standing.quality.tenths if min(int(10 * one.predicted), 9) * 10 == low]
     assert (high - low, tenth.questions >= 30) == (10, True)
     assert came == round(of * tenth.breached / tenth.questions)
     assert f"{standing.quality.ways[0].auc:.3f}" in shown
@@ -107,7 +107,7 @@ def test_where_the_late_rate_is_said_the_pages_say_so(
     kinds(opened, 120)
     learn_again(opened, NOW)
     settle(opened, complaint("A", NOW, category="hard"))
-    renew(opened, NOW)
+    refresh_risk(opened, NOW)
     opened.commit()
     shown = words(run(PAGE, lang=lang))
     assert re.search(said, shown)
@@ -135,7 +135,7 @@ def test_before_anything_is_learned_it_says_what_it_waits_for(opened: Connection
 def test_numbers_that_are_not_due_yet_say_when_they_come_due(opened: Connection) -> None:
     settle(opened, complaint("A", NOW))
     numbers(opened)
-    write_down(opened, NOW)
+    record(opened, NOW)
     opened.commit()
     assert "Numbers said since 03-09 11:00 are kept; the next come due from 03-09 11:11 on." in words(
         run(PAGE, lang="en")
@@ -175,7 +175,7 @@ def test_numbers_that_are_off_are_warned_of(learned: Connection, p: float, word:
     """A quarter of the first contacts are late, more in Billing."""
     learned.execute(
         text(
-            "INSERT INTO journal.risk_said SELECT started_at, complaint_id, target, 0, 1, started_at, "
+            "INSERT INTO journal.forecast SELECT started_at, complaint_id, target, 0, 1, started_at, "
             "due_at, :p, 15, 30, 'target', tier, department_id, region_id, 1 FROM derived.deadline "
             "WHERE target = 'first_contact' AND started_at > :since AND due_at < :now "
             "AND department_id = (SELECT department_id FROM facts.department WHERE code = 'NET')"
@@ -190,7 +190,7 @@ def test_numbers_that_are_off_are_warned_of(learned: Connection, p: float, word:
 
 def test_what_cannot_be_read_is_unavailable_and_never_nothing(learned: Connection, engine: Engine) -> None:
     learned.execute(text("ALTER TABLE journal.risk_curve RENAME TO gone"))
-    learned.execute(text("ALTER TABLE journal.risk_said RENAME TO also_gone"))
+    learned.execute(text("ALTER TABLE journal.forecast RENAME TO also_gone"))
     learned.commit()
     with pytest.raises(ProgrammingError):
         runs(learned)
