@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jobs.up.children import LONGEST_WAIT, Child, ProcessGroup, child_log
+from jobs.up.children import BOARD, LONGEST_WAIT, Child, ProcessGroup, child_log
 from tests.conftest import ROOT
 from tests.test_up import eventually
 
@@ -31,6 +31,11 @@ def crew(log: Path) -> Iterator[ProcessGroup]:
     made = ProcessGroup(child_log(log))
     yield made
     made.end()
+
+
+def test_the_command_line_that_the_processes_run_is_there() -> None:
+    assert BOARD == ROOT / "board.py"
+    assert BOARD.is_file()
 
 
 def test_whoever_ends_is_started_again_each_time_after_twice_the_wait(
@@ -83,10 +88,10 @@ def test_the_end_asks_all_and_leaves_none(crew: ProcessGroup) -> None:
 OWNER = """
 import sys, time
 from pathlib import Path
-from jobs.children import Child, Crew, log_book
-crew = Crew(log_book(Path(sys.argv[1])))
-crew.add(Child("stays", ("jobs",), {"database_url": "postgresql://nobody@127.0.0.1:1/none"}))
-print(crew.running[0].process.pid, flush=True)
+from jobs.up.children import Child, ProcessGroup, child_log
+group = ProcessGroup(child_log(Path(sys.argv[1])))
+group.add(Child("stays", ("jobs",), {"database_url": "postgresql://nobody@127.0.0.1:1/none"}))
+print(group.running[0].process.pid, flush=True)
 time.sleep(60)
 """
 

@@ -13,7 +13,7 @@ import pytest
 from config import lexicon
 from queries.texts import signals
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 LEXICON = lexicon.load()
 CLEAR = 0.25  # a sentiment nearer to 0 is neutral
 
