@@ -55,7 +55,7 @@ PAGES = (
     Page("problems", lambda: _("Problems"), ":material/troubleshoot:", problems.live, pinned=True),
     Page(
         "risk_quality",
-        lambda: _("How good is the risk"),
+        lambda: _("Risk accuracy"),
         ":material/verified:",
         risk_quality.live,
         filtered=False,
@@ -108,7 +108,7 @@ def main() -> None:
         _signed_in(settings(), language)
     except SQLAlchemyError as error:
         log.warning("page could not be drawn: %s", type(error).__name__)
-        blank(_("The database cannot be reached"), _("The page tries again by itself every few seconds."))
+        blank(_("The database cannot be reached"), _("The page retries automatically every few seconds."))
         _try_again()
 
 
@@ -146,7 +146,7 @@ def _signed_in(here: Settings, language: Language) -> None:
     if scope is not None:
         _navigate(here, scope, language)
     elif login is not None:
-        blank(_("No access"), _("You are signed in, but have no right to see this board."))
+        blank(_("No access"), _("You are signed in but have no permission to view this board."))
 
 
 def _keep_language() -> None:
@@ -185,7 +185,7 @@ def _body(page: Page, scope: Scope, language: Language) -> Callable[[], None]:
     def run() -> None:
         st.title(page.title(), anchor=False)
         if scope.role not in page.roles:
-            blank(_("No access"), _("This page is for another role than yours."))
+            blank(_("No access"), _("This page is not available to your role."))
             return
         ctx = _context(page, scope, language)
         moment.wrong_in_url()

@@ -225,17 +225,19 @@ def _texts() -> dict[str, Any]:
         "live": _("Live"),
         "stale": _("Stale"),
         "offline": _("Offline"),
-        "no_database": _("Database away"),
+        "no_database": _("Database unavailable"),
         "no_jobs": _("No job process is running"),
         "no_data": _("no data yet"),
         "past": _("As of"),
         "age": _("data {time} old"),
         "offline_for": _("for {time}"),
         "no_answer": _(
-            "No connection to the board for {time}. This is the last picture; it comes back by itself."
+            "No connection to the board for {time}. The page shows the last known state and "
+            "reconnects automatically."
         ),
         "unread": _(
-            "The database has not answered for {time}. This is the last picture; it comes back by itself."
+            "The database has not answered for {time}. The page shows the last known state and "
+            "recovers automatically."
         ),
         "replay": _("REPLAY"),
         "units": {"s": _("{n} s"), "min": _("{n} min"), "h": _("{n} h"), "d": _("{n} d")},

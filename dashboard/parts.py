@@ -124,7 +124,7 @@ def panel(
     with st.container(key=f"panel_{name}", gap="small", height="stretch"):
         st.html(_head(ctx, title, note, picture))
         if picture.state == "unavailable":
-            blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+            blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
         elif not picture.rows:
             blank(_("Nothing here"), empty or _("No complaint matches these filters."))
         else:

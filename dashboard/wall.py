@@ -85,7 +85,7 @@ def _past(live: Moment) -> tuple[Moment, str]:
             return live, ""
         return Moment(live.version, moment.from_url(asked, live.now, ZONE), as_of=True), ""
     except moment.NoMoment as problem:
-        return live, f"{problem} {_('This is the present.')}"
+        return live, f"{problem} {_('Showing the present.')}"
 
 
 def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
@@ -115,7 +115,7 @@ def _nothing() -> str:
     return (
         f'<div class="wall"><header><div class="brand">{BRAND}{_("Complaint Board")}</div></header>'
         f'<div class="wall-blank"><b>{_("The database cannot be reached")}</b>'
-        f"{_('The page tries again by itself every few seconds.')}</div></div>"
+        f"{_('The page retries automatically every few seconds.')}</div></div>"
     )
 
 

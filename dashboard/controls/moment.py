@@ -38,16 +38,16 @@ def read_minute(written: str, now: datetime, zone: ZoneInfo) -> datetime:
         date = today if year is None else datetime(year, month or 0, day or 0, tzinfo=zone)
         moment = date.replace(hour=hour or 0, minute=minute or 0, second=0, microsecond=0)
     except ValueError:
-        told = _("“{text}” is no minute. Write it such as {example}, or 14:00 for today.")
+        told = _("“{text}” is not a valid time. Use for example {example}, or 14:00 for today.")
         raise NoMoment(told.format(text=written.strip(), example=f"{today:%Y-%m-%d} 14:00")) from None
     return _past(moment, written.strip(), now, zone)
 
 
 def _past(moment: datetime, written: str, now: datetime, zone: ZoneInfo) -> datetime:
     if not is_believed(moment):
-        raise NoMoment(_("“{text}” lies outside the years 1970 to 2199.").format(text=written))
+        raise NoMoment(_("“{text}” is outside the years 1970 to 2199.").format(text=written))
     if moment > now:
-        told = _("{time} is still to come; it is {now} now.")
+        told = _("{time} is in the future; it is {now} now.")
         raise NoMoment(told.format(time=full(moment, zone), now=full(now, zone)))
     return moment.astimezone(zone)
 
@@ -61,7 +61,7 @@ def from_url(value: str, now: datetime, zone: ZoneInfo) -> datetime:
     try:
         asked = datetime.fromisoformat(SPACE_FOR_PLUS.sub(r"+\1", value.strip()))
     except ValueError:
-        raise NoMoment(_("The address names no moment: “{text}”.").format(text=value)) from None
+        raise NoMoment(_("The link has no valid date and time: “{text}”.").format(text=value)) from None
     return _past(asked if asked.tzinfo else asked.replace(tzinfo=zone), value, now, zone)
 
 
@@ -118,7 +118,7 @@ def control(shown: datetime | None, now: datetime, zone: ZoneInfo, shift_began: 
                 width="stretch",
             )
         st.text_input(
-            _("Any minute"),
+            _("Date and time"),
             key=TYPED,
             placeholder=full(now - timedelta(days=1), zone),
             on_change=_typed,
@@ -135,7 +135,7 @@ def wrong_in_url() -> None:
     """Why the page shows now although the address asked for another moment."""
     wrong = st.session_state.pop(WRONG_URL, "")
     if wrong:
-        st.warning(wrong + " " + _("This is the present."))
+        st.warning(wrong + " " + _("Showing the present."))
 
 
 def _choices(now: datetime, zone: ZoneInfo, shift_began: datetime | None) -> Sequence[tuple[str, datetime]]:

@@ -132,7 +132,7 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
 def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
         Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        Column(_("Board number"), lambda row: str(row.complaint_id)),
         Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
         Column(_("Status"), lambda row: status(row.status)),
         Column(_("Tier"), lambda row: tier(row.tier)),

@@ -27,7 +27,7 @@ def _choose() -> str | None:
     with reading(reads().engine, NOBODY) as conn:
         people = {one.login: one for one in organisation.people(conn)}
     if not people:
-        st.info(_("Nobody may sign in yet: no agent in the database has the right to."))
+        st.info(_("Nobody can sign in yet: no agent in the database has permission to."))
         return None
     if "person" not in st.session_state:
         asked = st.session_state.get(CHOSEN, st.query_params.get("person"))

@@ -34,15 +34,15 @@ def live(ctx: Context) -> None:
     if provinces == ():
         blank(
             _("Nothing here"),
-            _("The record is kept by whole provinces: choose a province instead of a city."),
+            _("The record is kept by province: select a province instead of a city."),
         )
         return
     if ctx.filters.departments or ctx.filters.tiers:
-        st.caption(_("The record is kept by province alone: departments and tiers are not told apart in it."))
+        st.caption(_("The record is kept by province only, not by department or tier."))
     minute = ctx.now.replace(second=0, microsecond=0)
     found = ctx.read(samples.recorded, provinces, minute)
     if found.state == "unavailable":
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
     elif found.rows is None:
         _none(ctx, minute)
     else:
@@ -60,7 +60,7 @@ def _provinces(ctx: Context) -> tuple[int, ...] | None:
 
 def _none(ctx: Context, minute: datetime) -> None:
     """The minutes that were written down next before and after it."""
-    told = _("Nothing was written down at {time}: the board, or its jobs, did not run then.")
+    told = _("Nothing was recorded at {time}: the board or its jobs were not running.")
     near = [at for at in ctx.read(samples.nearest, minute).rows or () if at is not None]
     links = " · ".join(
         f'<a href="{escape(_link(ctx, at))}" target="_self">{full(at, ctx.zone)}</a>' for at in near
@@ -84,14 +84,14 @@ def _compare(ctx: Context, provinces: tuple[int, ...] | None, then: Sample) -> N
     same_instant = replace(ctx, moment=replace(ctx.moment, now=then.shown_at))
     today = same_instant.read(samples.counted, provinces).rows
     if today is None:
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
         return
     shown, known = _sum(then.counts), _sum(today)
     tiles(_tile(word, shown[code], known[code]) for code, word in _words().items())
     st.html(f'<div class="told">{escape(_sentence(shown, known))}</div>')
     with st.container(key="panel_known", gap="small"):
         at = then.shown_at.astimezone(ctx.zone).strftime("%Y-%m-%d %H:%M:%S")
-        note = _("written down at {time}; where today's number differs, it stands behind").format(time=at)
+        note = _("recorded at {time}; where today's number differs, it follows the arrow").format(time=at)
         title = escape(_("By province"))
         st.html(f'<div class="panel-head"><h3>{title}</h3><span class="note">{escape(note)}</span></div>')
         _table(ctx, names(ctx), then.counts, today)
@@ -115,7 +115,7 @@ def _sum(counts: Sequence[ProvinceCounts]) -> dict[str, int]:
 
 def _tile(word: str, shown: int, known: int) -> Tile:
     if shown == known:
-        return Tile(word, number(shown), _("the same today"))
+        return Tile(word, number(shown), _("unchanged today"))
     return Tile(
         word, number(shown), _("today {n}").format(n=f"{number(known)} ({_signed(known - shown)})"), "warn"
     )
@@ -128,7 +128,7 @@ def _signed(by: int) -> str:
 def _sentence(shown: dict[str, int], known: dict[str, int]) -> str:
     moved = [code for code in COUNTS if shown[code] != known[code]]
     if not moved:
-        return _("What was shown is what was so: no fact that came later changes these numbers.")
+        return _("What was shown was correct: no later fact changes these numbers.")
     told = ngettext(
         "Facts that the board learned later change {n} of these numbers:",
         "Facts that the board learned later change {n} of these numbers:",

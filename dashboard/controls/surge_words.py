@@ -38,12 +38,12 @@ def odds(chance: float) -> str:
     if weeks < 1.5:
         return _("about once a week")
     if weeks < 9:
-        return _("once in {n} weeks").format(n=number(weeks))
+        return _("about once in {n} weeks").format(n=number(weeks))
     if weeks < WEEKS_OF_YEAR * 1.5:
-        return _("once in {n} months").format(n=number(weeks / WEEKS_OF_YEAR * 12))
+        return _("about once in {n} months").format(n=number(weeks / WEEKS_OF_YEAR * 12))
     years = weeks / WEEKS_OF_YEAR
     if years < MOST_YEARS:
-        return _("once in {n} years").format(n=number(years))
+        return _("about once in {n} years").format(n=number(years))
     return _("less than once in {n} years").format(n=number(MOST_YEARS))
 
 

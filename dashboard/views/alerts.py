@@ -37,8 +37,8 @@ def live(ctx: Context) -> None:
         _("Deliveries"),
         ctx.read(alerts.deliveries, DELIVERIES),
         lambda rows: listing(rows, _delivery_columns(ctx)),
-        note=_("not yet sent first, then the newest"),
-        empty=_("Nothing was sent. Set BOARD_WEBHOOK_URL to send alerts to an outlet."),
+        note=_("unsent first, then newest"),
+        empty=_("Nothing has been sent. Set BOARD_WEBHOOK_URL to send alerts to an outlet."),
         export=True,
     )
     if not ctx.moment.as_of:
@@ -49,8 +49,8 @@ def live(ctx: Context) -> None:
 
 def _offer_again(ctx: Context, refused: int) -> None:
     said = ngettext(
-        "{n} message of the past week was not delivered. When the cause is mended:",
-        "{n} messages of the past week were not delivered. When the cause is mended:",
+        "{n} message of the past week was not delivered. Once the cause is fixed:",
+        "{n} messages of the past week were not delivered. Once the cause is fixed:",
         refused,
     )
     st.caption(said.format(n=number(refused)))
@@ -93,9 +93,9 @@ def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
     tiles(
         (
             Tile(_("Open alerts"), number(found.open), _("not acknowledged")),
-            Tile(_("Critical"), number(found.critical), _("alerts of ★★★"), "bad" if found.critical else ""),
+            Tile(_("Critical"), number(found.critical), _("★★★ alerts"), "bad" if found.critical else ""),
             _urgent(ctx, floor),
-            Tile(_("Acknowledged"), number(found.acknowledged), _("and not over yet")),
+            Tile(_("Acknowledged"), number(found.acknowledged), _("not ended yet")),
             Tile(_("Sent today"), number(found.sent_today)),
             Tile(_("Not delivered"), number(found.undelivered), tone="warn" if found.undelivered else ""),
         )
@@ -108,7 +108,7 @@ def _urgent(ctx: Context, floor: Figures) -> Tile:
     return Tile(
         _("Urgent deadlines past due"),
         number(floor.breached_urgent),
-        _("with an alert or without"),
+        _("with or without an alert"),
         "bad" if floor.breached_urgent else "good",
         ctx.counted("risk", list="breached", tier=1) if floor.breached_urgent else "",
     )
@@ -147,9 +147,9 @@ def still(ctx: Context) -> None:
     asked = _asked(ctx)
     picture = ctx.read(*asked) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *asked)
     if picture.rows is None:
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
     elif not picture.rows:
-        blank(_("Nothing here"), _("No alert in this list."))
+        blank(_("Nothing here"), _("No alerts in this list."))
     elif ctx.moment.as_of:
         work_list.read_only(_frame(ctx, names(ctx), picture.rows), _total(ctx), SHOWN)
     else:
@@ -159,7 +159,7 @@ def still(ctx: Context) -> None:
 def _choose(ctx: Context) -> None:
     digest, words = _digest(), _words()
     if digest is not None:
-        told = _("The alerts of one message, {time}").format(time=when(digest.decided_at, ctx.zone, ctx.now))
+        told = _("Alerts in one message, {time}").format(time=when(digest.decided_at, ctx.zone, ctx.now))
         link = f'<a href="{escape(ctx.url("alerts"))}" target="_self">{escape(_("All alerts"))} →</a>'
         st.html(f'<div class="told">{escape(told)} {link}</div>')
         return
@@ -186,7 +186,7 @@ def _list(ctx: Context, rows: tuple[Alert, ...]) -> None:
     shown = _frame(ctx, names(ctx), rows)
     chosen = work_list.table(LIST, shown, ids, several=True, height=460, column_config=wide)
     if len(rows) == SHOWN:
-        told = _("{extent} alerts, the most urgent first, then the newest.")
+        told = _("{extent} alerts, most urgent first, then newest.")
         st.caption(told.format(extent=work_list.extent(len(rows), _total(ctx), SHOWN)))
     with st.form("acknowledge", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
@@ -251,9 +251,9 @@ def _state(ctx: Context, row: Alert) -> str:
     if row.withdrawn_at:
         return _("withdrawn {time}").format(time=when(row.withdrawn_at, ctx.zone, ctx.now))
     if row.was_over and row.rule == "breached":
-        return _("breached and over since {time}").format(time=when(row.ended_at, ctx.zone, ctx.now))
+        return _("breached, ended {time}").format(time=when(row.ended_at, ctx.zone, ctx.now))
     if row.ended_at:
-        return _("over since {time}").format(time=when(row.ended_at, ctx.zone, ctx.now))
+        return _("ended {time}").format(time=when(row.ended_at, ctx.zone, ctx.now))
     if row.acknowledged_by:
         return _("acknowledged by {person}").format(person=row.acknowledged_by)
     return _("open, found late") if row.found_late else _("open")
@@ -264,8 +264,8 @@ def _delivery_state(row: DeliveryRow) -> tuple[str, Tone]:
         "waiting": (_("waiting"), "warn" if row.attempts else ""),
         "sending": (_("sending"), ""),
         "sent": (_("sent"), "good"),
-        "failed": (_("refused by the receiver"), "bad"),
-        "dead": (_("no longer tried"), "bad"),
+        "failed": (_("rejected by the receiver"), "bad"),
+        "dead": (_("retries exhausted"), "bad"),
         "cancelled": (_("cancelled"), ""),
     }
     return words[row.state]
@@ -280,7 +280,7 @@ def _delivery_columns(ctx: Context) -> tuple[Column, ...]:
         Column(_("Alert"), what),
         Column(_("Outlet"), lambda row: row.outlet),
         Column(_("State"), lambda row: _delivery_state(row)[0], tone=lambda row: _delivery_state(row)[1]),
-        Column(_("Tries"), lambda row: number(row.attempts), number=True),
+        Column(_("Attempts"), lambda row: number(row.attempts), number=True),
         Column(_("Error"), lambda row: row.last_error or "–"),
         Column(_("Sent"), lambda row: when(row.sent_at, ctx.zone, ctx.now)),
     )

@@ -49,7 +49,7 @@ def live(ctx: Context) -> None:
             _("By department and tier"),
             cells,
             lambda found: _matrix(ctx, known, found),
-            note=_("open complaints; a number leads to its complaints"),
+            note=_("open complaints; click a number to list them"),
         )
     with right:
         ages = ctx.read(backlog.by_age, ctx.filters)
@@ -163,7 +163,7 @@ def days(theme: Theme) -> Any:
 def _by_region(ctx: Context, known: Names) -> None:
     provinces = not ctx.filters.regions
     found = ctx.read(backlog.by_region, ctx.filters, provinces)
-    note = _("a region leads to its cities, a number to its complaints") if provinces else _("cities")
+    note = _("click a region for its cities, a number for its complaints") if provinces else _("cities")
     panel(
         ctx, "regions", _("By region"), found, lambda rows: _regions(ctx, known, rows, provinces), note=note
     )
@@ -177,7 +177,7 @@ def _regions(ctx: Context, known: Names, found: Sequence[RegionCount], provinces
         if part:
             place.html(_region_table(ctx, known, part, provinces, shown[0].complaints))
     if len(found) > len(shown):
-        st.caption(_("The {n} regions with most of {total}.").format(n=len(shown), total=len(found)))
+        st.caption(_("Top {n} of {total} regions.").format(n=len(shown), total=len(found)))
 
 
 def _region_table(

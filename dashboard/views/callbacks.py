@@ -27,7 +27,7 @@ OUTCOMES = ("confirmed", "not_solved", "refused", "no_answer", "wrong_number", "
 def live(ctx: Context) -> None:
     counts = ctx.read(callbacks.counts, ctx.filters)
     if counts.rows is None:
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
         return
     _tiles(counts.rows)
     if not ctx.moment.as_of:
@@ -70,10 +70,10 @@ def still(ctx: Context) -> None:
     total = _total(ctx)
     picture = ctx.read(*asked) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *asked)
     if picture.rows is None:
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
         return
     if not picture.rows:
-        blank(_("Nothing here"), _("No callback is waiting in this list."))
+        blank(_("Nothing here"), _("No callbacks in this list."))
         return
     if ctx.moment.as_of:
         work_list.read_only(_frame(ctx, names(ctx), picture.rows), total, SHOWN)
@@ -97,13 +97,13 @@ def _list(ctx: Context, known: Names, found: tuple[Callback, ...], total: int | 
             height=560,
         )
         told = _(
-            "{extent} callbacks, earliest due first. Choose one to record a call, several to assign them."
+            "{extent} callbacks, earliest due first. Select one to record a call, several to assign them."
         )
         st.caption(told.format(extent=work_list.extent(len(found), total, SHOWN)))
     with right:
         picked = [row for row in found if row.key in set(chosen)]
         if not picked:
-            blank(_("Choose a callback"), _("The list stays as it is while you work on it."))
+            blank(_("Select a callback"), _("The list does not change while you work on it."))
         elif len(picked) == 1:
             _one(ctx, known, picked[0])
         else:
@@ -119,7 +119,7 @@ def _frame(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> pd.DataFra
             _("Complaint"): [row.external_id for row in rows],
             _("Customer"): [_customer(row) for row in rows],
             _("Assigned"): [_agent(row) for row in rows],
-            _("Tries"): [row.attempts for row in rows],
+            _("Attempts"): [row.attempts for row in rows],
             _("Last outcome"): [outcome(row.last_outcome) for row in rows],
             _("Tier"): [tier(row.tier) for row in rows],
             _("Region"): [known.region(row.region_id) for row in rows],
@@ -150,7 +150,7 @@ def _one(ctx: Context, known: Names, row: Callback) -> None:
     st.link_button(_("Open the complaint"), ctx.url("complaint", complaint=row.complaint_id))
     if row.of_customer > 1:
         st.info(
-            _("{n} callbacks of this customer are waiting: one call can settle them.").format(
+            _("{n} callbacks are pending for this customer: one call can settle them.").format(
                 n=row.of_customer
             )
         )
@@ -164,13 +164,11 @@ def _one(ctx: Context, known: Names, row: Callback) -> None:
             OUTCOMES,
             format_func=outcome,
             index=None,
-            placeholder=_("Choose what came of it"),
+            placeholder=_("Select the outcome"),
         )
-        later = st.datetime_input(
-            _("Call again at"), value=None, help=_("Only where the customer asked for it")
-        )
+        later = st.datetime_input(_("Call again at"), value=None, help=_("Only if the customer asked for it"))
         note = st.text_area(_("Note"), max_chars=500)
-        reopen = st.checkbox(_("Not solved: open the complaint again"))
+        reopen = st.checkbox(_("Not solved: reopen the complaint"))
         if st.form_submit_button(_("Record the call"), type="primary"):
             _save_attempt(ctx, row, done, later, note, reopen)
     _assign(ctx, [row])
@@ -180,7 +178,7 @@ def _phone(ctx: Context, row: Callback) -> None:
     if st.button(_("Show the phone number"), icon=":material/visibility:"):
         with writing(reads().engine, ctx.scope) as conn:
             number_ = door.reveal_phone(conn, row.complaint_id)
-        st.code(number_ or _("none known"), language=None)
+        st.code(number_ or _("none on record"), language=None)
 
 
 def _own_key(name: str, row: Callback) -> str:
@@ -193,7 +191,7 @@ def _save_attempt(
     ctx: Context, row: Callback, done: str | None, later: datetime | None, note: str, reopen: bool
 ) -> None:
     if done is None:
-        st.warning(_("Not saved yet: choose what came of the call."))
+        st.warning(_("Not saved yet: select the outcome of the call."))
         return
     kept: tuple[Key, ...] = ()
     again = later.replace(tzinfo=ctx.zone) if later else None
@@ -228,7 +226,7 @@ def _assign(ctx: Context, rows: list[Callback]) -> None:
             list(people),
             format_func=lambda one: _caller(people[one]),
             index=None,
-            placeholder=_("Choose a person"),
+            placeholder=_("Select a person"),
         )
         starts = st.datetime_input(_("Reschedule to"), value=None, help=_("Leave empty to keep the time"))
         many = len(rows)
@@ -245,7 +243,7 @@ def _caller(one: Caller) -> str:
 
 def _save_booking(ctx: Context, rows: list[Callback], agent: int | None, starts: datetime | None) -> None:
     if agent is None and starts is None:
-        st.warning(_("Choose a person or a time."))
+        st.warning(_("Select a person or a time."))
         return
     at = starts.replace(tzinfo=ctx.zone) if starts else None
     try:
@@ -267,8 +265,8 @@ def _booked(saved: int, outdated: tuple[Callback, ...]) -> None:
         _outdated(outdated[0])
     elif outdated:
         told = _(
-            "Saved: {n} callbacks. Not saved, because somebody has worked on them since you opened the list: "
-            "{ids}. They are still chosen; the list now shows their newest state."
+            "Saved: {n} callbacks. Not saved, because somebody else changed them after you opened "
+            "the list: {ids}. They are still selected; the list now shows their latest state."
         )
         _said("outdated", told.format(n=saved, ids=", ".join(row.external_id for row in outdated)))
     else:
@@ -279,8 +277,8 @@ def _outdated(row: Callback) -> None:
     _said(
         "outdated",
         _(
-            "Not saved: somebody has worked on the callback of complaint {id} since you opened it. "
-            "The list now shows its newest state."
+            "Not saved: somebody else changed the callback of complaint {id} after you opened it. "
+            "The list now shows its latest state."
         ).format(id=row.external_id),
     )
 

@@ -55,7 +55,7 @@ def _sources(ctx: Context, feeds: Snapshot[list[Feed]], processes: Snapshot[list
         _("Feeds"),
         feeds,
         lambda rows: _draw_feeds(ctx, rows),
-        empty=_("No source was heard yet."),
+        empty=_("No data from any source yet."),
     )
     panel(
         ctx,
@@ -85,12 +85,13 @@ def _summary(
         Tile(_("Job processes alive"), number(alive), tone="good" if alive else "bad"),
         Tile(_("Failed runs, past day"), number(len(failures)), tone="bad" if failures else "good"),
         Tile(_("Sources"), number(len(feeds))),
-        Tile(_("A source was heard"), _ago(ctx, heard) if heard else _("never")),
+        Tile(_("Last data received"), _ago(ctx, heard) if heard else _("never")),
     )
 
 
 def _ago(ctx: Context, at: datetime) -> str:
-    return _("{time} ago").format(time=duration(_age(ctx, at)))
+    age = _age(ctx, at)
+    return _("{time} ago").format(time=duration(age)) if age >= 1 else _("just now")
 
 
 def _outcome(run: JobRun) -> tuple[str, Tone]:
@@ -171,9 +172,9 @@ def _draw_feeds(ctx: Context, rows: Sequence[Feed]) -> None:
         rows,
         (
             Column(_("Source"), lambda feed: feed.source),
-            Column(_("Last heard"), lambda feed: when(feed.heard_at, ctx.zone, ctx.now)),
-            Column(_("Silent for"), lambda feed: duration(_age(ctx, feed.heard_at)), number=True),
-            Column(_("Latest fact"), lambda feed: when(feed.fact_at, ctx.zone, ctx.now)),
+            Column(_("Last received"), lambda feed: when(feed.heard_at, ctx.zone, ctx.now)),
+            Column(_("No data for"), lambda feed: duration(_age(ctx, feed.heard_at)), number=True),
+            Column(_("Latest data"), lambda feed: when(feed.fact_at, ctx.zone, ctx.now)),
         ),
     )
 
@@ -184,10 +185,12 @@ def _draw_processes(ctx: Context, rows: Sequence[Process]) -> None:
         (
             Column(_("Process"), lambda one: one.process),
             Column(_("Started"), lambda one: when(one.started_at, ctx.zone, ctx.now)),
-            Column(_("Last beat"), lambda one: when(one.beat_at, ctx.zone, ctx.now)),
+            Column(_("Last heartbeat"), lambda one: when(one.beat_at, ctx.zone, ctx.now)),
             Column(
                 _("State"),
-                lambda one: _("alive") if _alive(ctx, one) else _("ended") if one.ended_at else _("silent"),
+                lambda one: (
+                    _("alive") if _alive(ctx, one) else _("ended") if one.ended_at else _("not responding")
+                ),
                 tone=lambda one: "good" if _alive(ctx, one) else "" if one.ended_at else "bad",
             ),
         ),

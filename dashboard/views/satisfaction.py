@@ -42,8 +42,8 @@ def live(ctx: Context) -> None:
             _("Distribution"),
             ctx.read(satisfaction.scores, ctx.filters),
             lambda rows: _draw_scores(ctx, rows),
-            note=_("surveys by their mean, rounded"),
-            empty=_("Nobody has answered in this period."),
+            note=_("surveys by mean score, rounded"),
+            empty=_("No answers in this period."),
         )
         _group(ctx, found, "tier", _("By tier"), lambda row: tier(int(row.key)))
         _group(ctx, found, "channel", _("By channel"), lambda row: channel(row.key))

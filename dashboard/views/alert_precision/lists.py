@@ -27,10 +27,10 @@ def rule_name(rule: Rule) -> str:
 def outcome_name(outcome: Outcome) -> str:
     words: dict[Outcome, str] = {
         "came_true": _("came true"),
-        "acted": _("met after somebody acted"),
-        "untouched": _("met, no trace of anybody"),
+        "acted": _("met after action"),
+        "untouched": _("met without recorded action"),
         "cancelled": _("cancelled"),
-        "open": _("not decided yet"),
+        "open": _("no outcome yet"),
     }
     return words[outcome]
 
@@ -106,7 +106,7 @@ def _alerts(ctx: Context, known: Names, part: Slice, asked: dict[str, str]) -> N
         _alerts_exported(ctx, known),
         "alert_precision",
         {"list": "alerts", **asked},
-        _("No alert in this list."),
+        _("No alerts in this list."),
     )
     told = _same(ctx.read(alert_precision.figures, ctx.filters).rows, part)
     total = None if told is None else getattr(told, part.outcome or "alerts")
@@ -121,7 +121,7 @@ def _same(
 
 
 def _breaches(ctx: Context, known: Names, part: Slice, asked: dict[str, str]) -> None:
-    words = {"": _("all breaches"), "yes": _("warned of before"), "no": _("not warned of")}
+    words = {"": _("all breaches"), "yes": _("predicted by an alert"), "no": _("not predicted")}
     chosen = asked.get("warned", "") if asked.get("warned") in words else ""
     tabs([(word, _tab(ctx, known, "breaches", part, code), code == chosen) for code, word in words.items()])
     here = LongList(
@@ -131,7 +131,7 @@ def _breaches(ctx: Context, known: Names, part: Slice, asked: dict[str, str]) ->
         _breaches_exported(ctx, known),
         "alert_precision",
         {"list": "breaches", **asked},
-        _("No breach here."),
+        _("No breaches in this list."),
     )
     told = _same(ctx.read(alert_recall.recall, ctx.filters).rows, part)
     total = _total(told, chosen) if isinstance(told, Recall) else None
@@ -181,7 +181,7 @@ def _alert_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         Column(_("Breach risk"), _odds),
         Column(_("Due"), lambda row: when(row.due_at, ctx.zone, ctx.now)),
         Column(_("Lead time"), lambda row: duration(_lead(row)), number=True),
-        Column(_("What became of it"), lambda row: outcome_name(row.outcome)),
+        Column(_("Outcome"), lambda row: outcome_name(row.outcome)),
     )
 
 
@@ -193,15 +193,15 @@ def _alerts_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
         Column(_("Alert"), lambda row: stamp(row.decided_at, ctx.zone)),
         Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        Column(_("Board number"), lambda row: str(row.complaint_id)),
         *_what(known),
         Column(_("Breach risk"), lambda row: "" if row.p is None else f"{row.p:.3f}"),
         Column(_("Similar deadlines"), lambda row: "" if row.n is None else str(row.n)),
         Column(_("Of these breached"), lambda row: "" if row.k is None else str(row.k)),
         Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
-        Column(_("Over at"), lambda row: stamp(row.ended_at, ctx.zone)),
-        Column(_("Lead time, s"), lambda row: _seconds(_lead(row))),
-        Column(_("What became of it"), lambda row: outcome_name(row.outcome)),
+        Column(_("Ended at"), lambda row: stamp(row.ended_at, ctx.zone)),
+        Column(_("Lead time (s)"), lambda row: _seconds(_lead(row))),
+        Column(_("Outcome"), lambda row: outcome_name(row.outcome)),
     )
 
 
@@ -213,9 +213,9 @@ def _breach_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
         Column(_("Due"), lambda row: when(row.due_at, ctx.zone, ctx.now)),
         *_whose(ctx, known),
-        Column(_("First warned"), lambda row: when(row.warned_at, ctx.zone, ctx.now)),
-        Column(_("Before"), lambda row: duration(_before(row)), number=True),
-        Column(_("The breach was"), _found),
+        Column(_("First alert"), lambda row: when(row.warned_at, ctx.zone, ctx.now)),
+        Column(_("Lead time"), lambda row: duration(_before(row)), number=True),
+        Column(_("Detection"), _found),
     )
 
 
@@ -223,9 +223,9 @@ def _breaches_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
         Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
         Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        Column(_("Board number"), lambda row: str(row.complaint_id)),
         *_what(known),
-        Column(_("First warned"), lambda row: stamp(row.warned_at, ctx.zone)),
-        Column(_("Before, s"), lambda row: _seconds(_before(row))),
-        Column(_("The breach was"), _found),
+        Column(_("First alert"), lambda row: stamp(row.warned_at, ctx.zone)),
+        Column(_("Lead time (s)"), lambda row: _seconds(_before(row))),
+        Column(_("Detection"), _found),
     )

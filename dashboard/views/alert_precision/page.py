@@ -32,7 +32,7 @@ def live(ctx: Context) -> None:
     both = _both(slow)
     if both.rows == ((), ()):
         nothing: Snapshot[tuple[PrecisionRow, ...]] = Snapshot((), both.at, both.state)
-        title = _("What became of the alerts")
+        title = _("Alert outcomes")
         panel(slow, "outcomes", title, nothing, partial(_outcomes, slow, known), empty=_empty())
         return
     if both.rows is not None:
@@ -43,27 +43,33 @@ def live(ctx: Context) -> None:
         panel(
             slow,
             "outcomes",
-            _("What became of the alerts"),
+            _("Alert outcomes"),
             both,
             lambda found: _outcomes(slow, known, found[0]),
-            note=_("decided in the period"),
+            note=_("raised in the period"),
         )
     with right:
         panel(
             slow,
             "compared",
-            _("Breach risk against share of time"),
+            _("Breach risk compared with share of time used"),
             both,
             lambda found: _compared(slow, known, found),
             note=_("with the 95 % interval"),
         )
     for name, title in (("tier", _("By tier")), ("department", _("By department"))):
-        note = "" if name == "tier" else _("whose deadline it was: the lead owner's, or the co-owner's")
+        note = (
+            ""
+            if name == "tier"
+            else _("by the department of the deadline: the lead owner's or the co-owner's")
+        )
         panel(slow, f"by_{name}", title, both, partial(_groups, slow, known, name == "tier"), note=note)
 
 
 def _empty() -> str:
-    return _("No alert in this period. Alerts ring while the board runs: an import of history rings none.")
+    return _(
+        "No alert in this period. Alerts are raised only while the board runs; imported history raises none."
+    )
 
 
 def _both(ctx: Context) -> Snapshot[Found]:
@@ -95,13 +101,13 @@ def recall_of(
 
 def _told_tiles(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> tuple[Tile, ...]:
     told = told_of(found, "likely_breach")
-    precision, of_decided = told.precision, _("{interval}, of {n} decided")
+    precision, of_decided = told.precision, _("{interval}, {n} with an outcome")
     few = _("too few for a percentage")
     return (
         Tile(
             _("Alerts by breach risk"),
             number(told.alerts),
-            _("{n} not decided yet").format(n=number(told.open)),
+            _("{n} without an outcome yet").format(n=number(told.open)),
             href=linked(ctx, known, "alerts", Slice("likely_breach")),
         ),
         Tile(
@@ -111,15 +117,15 @@ def _told_tiles(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> tu
             href=linked(ctx, known, "alerts", Slice("likely_breach", "came_true")),
         ),
         Tile(
-            _("Met after somebody acted"),
+            _("Met after action"),
             number(told.acted),
-            _("{n} met without a trace").format(n=number(told.untouched)),
+            _("{n} met without recorded action").format(n=number(told.untouched)),
             href=linked(ctx, known, "alerts", Slice("likely_breach", "acted")),
         ),
         Tile(
             _("Lead time"),
             duration(told.lead_median),
-            _("median; a tenth under {time}").format(time=duration(told.lead_shortest)),
+            _("median; 10th percentile {time}").format(time=duration(told.lead_shortest)),
         ),
     )
 
@@ -127,9 +133,9 @@ def _told_tiles(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> tu
 def _recall_tile(ctx: Context, known: Names, found: Sequence[Recall]) -> Tile:
     recall = recall_of(found, "likely_breach")
     counts, share = counted(recall.warned, recall.breached), recall.share
-    before = _("{counts}, median {time} before")
+    before = _("{counts}, median {time} ahead")
     return Tile(
-        _("Breaches warned of"),
+        _("Breaches predicted"),
         percent(share.share) if share else counts,
         before.format(counts=counts, time=duration(recall.before_median))
         if share
@@ -142,15 +148,16 @@ def _outcomes(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> None
     st.html("".join(_outcome_bar(ctx, known, told_of(found, rule)) for rule in RULES))
     st.caption(
         _(
-            "An alert that led to action looks like a false one by counting alone: the deadline was met "
-            "because somebody was told. Read the precision together with what was met after somebody acted."
+            "Counts alone cannot tell an alert that led to action from a false one: the deadline was "
+            "met because somebody was alerted. Read the precision together with “met after action”."
         )
     )
     st.caption(
         _(
-            "Acted: after the alert and before the deadline was met, somebody acknowledged it, or the "
-            "complaint got another owner, department, status or tier, a step, or a request to or an answer "
-            "from a co-owner; a callback an attempt or a booking. What met the deadline does not count."
+            "Action: after the alert and before the deadline was met, somebody acknowledged it, or "
+            "the complaint changed owner, department, status or tier, reached another milestone, or "
+            "a co-owner was asked or answered; for a callback, an attempt or a booking. The step "
+            "that met the deadline does not count."
         )
     )
 
@@ -183,9 +190,9 @@ def _compared(ctx: Context, known: Names, found: Found) -> None:
         (_("Alerts"), [link(number(t.alerts), linked(ctx, known, "alerts", Slice(t.rule))) for t in told]),
         (_("Precision"), [interval(t.precision, t.came_true, t.decided) for t in told]),
         (_("Lead time"), [_times(t.lead_median, t.lead_shortest) for t in told]),
-        (_("Breaches warned of"), [interval(r.share, r.warned, r.breached) for r in recall]),
-        (_("Not warned of"), [_missed(ctx, known, r) for r in recall]),
-        (_("Warned before"), [_times(r.before_median, r.before_shortest) for r in recall]),
+        (_("Breaches predicted"), [interval(r.share, r.warned, r.breached) for r in recall]),
+        (_("Not predicted"), [_missed(ctx, known, r) for r in recall]),
+        (_("Predicted ahead by"), [_times(r.before_median, r.before_shortest) for r in recall]),
     )
     heads = "".join(f"<th>{escape(rule_name(rule))}</th>" for rule in RULES)
     body = "".join(
@@ -196,8 +203,9 @@ def _compared(ctx: Context, known: Names, found: Found) -> None:
     st.html(f'<table class="list compared">{table}</table>')
     st.caption(
         _(
-            "Precision: came true, of what came true or was met. Breaches: those that the board rang in the "
-            "period; the share of time warns of no callback. Times are medians."
+            "Precision: alerts that came true, of those that came true or were met. Breaches: those "
+            "for which the board raised an alert in the period; the share of time used predicts no "
+            "callbacks. Times are medians."
         )
     )
 
@@ -205,7 +213,7 @@ def _compared(ctx: Context, known: Names, found: Found) -> None:
 def _times(median: float | None, shortest: float | None) -> str:
     if median is None:
         return "–"
-    tenth = _("a tenth under {time}").format(time=duration(shortest))
+    tenth = _("10th percentile {time}").format(time=duration(shortest))
     return f'<span class="rate"><b>{escape(duration(median))}</b><small>{escape(tenth)}</small></span>'
 
 
@@ -236,12 +244,12 @@ def _heads(by_tier: bool) -> tuple[tuple[str, str], ...]:
         (_("Tier") if by_tier else _("Department"), ""),
         (_("Alerts"), n),
         (_("Came true"), n),
-        (_("Acted"), n),
-        (_("No trace"), n),
+        (_("After action"), n),
+        (_("No action"), n),
         (_("Precision"), ' class="far"'),
         (_("Alerts"), n),
         (_("Precision"), ' class="far"'),
-        (_("warned of"), n),
+        (_("Predicted"), n),
     )
 
 

@@ -44,7 +44,7 @@ def trend(ctx: Context, limits: Limits, answers: Snapshot[Answers | None]) -> No
         _("Answered in time"),
         answers,
         lambda found: _trend(ctx, limits, found.days) if found else None,
-        note=_("per day of request with at least {n}; a day leads to what was late").format(n=FEWEST),
+        note=_("by day of request, from {n} requests; click a day for its late ones").format(n=FEWEST),
         empty=_("No co-owner was asked in this period."),
     )
 
@@ -76,9 +76,9 @@ def _trend(ctx: Context, limits: Limits, rows: Sequence[DayPace]) -> None:
         for row in rows
     )
     if not any({one.responded_in_time, one.opinions_in_time} - {None} for one in shown):
-        blank(_("Nothing here"), _("Too few requests on any day."))
+        blank(_("Nothing here"), _("Too few requests on every day."))
         return
-    chart(ctx, "co_owner_trend", _days(words), shown, 300, _("Share answered in time per day"))
+    chart(ctx, "co_owner_trend", _days(words), shown, 300, _("On-time rate per day"))
     download(ctx, "co_owner_days", shown)
 
 
@@ -122,9 +122,9 @@ def regions(ctx: Context, known: Names, limits: Limits, answers: Snapshot[Answer
         _("By region"),
         answers,
         lambda found: _regions(ctx, known, limits, found.regions) if found else None,
-        note=_("late opinions, most first; a region leads to its cities, a number to its requests")
+        note=_("most late opinions first; click a region for its cities, a number for its requests")
         if provinces
-        else _("late opinions by city, most first"),
+        else _("by city, most late opinions first"),
         empty=_("No co-owner was asked in this period."),
     )
 
@@ -137,7 +137,7 @@ def _regions(ctx: Context, known: Names, limits: Limits, rows: Sequence[RegionPa
         if part:
             place.html(_region_table(ctx, known, limits, part, most))
     if len(rows) > len(shown):
-        st.caption(_("The {n} regions with most of {total}.").format(n=len(shown), total=len(rows)))
+        st.caption(_("Top {n} of {total} regions.").format(n=len(shown), total=len(rows)))
     words = (RegionInWords(known.region(row.region_id), *tally(row)) for row in rows)
     download(ctx, "co_owner_regions", tuple(words))
 

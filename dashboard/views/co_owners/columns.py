@@ -18,8 +18,8 @@ DUE_SOON_SECONDS = 3600
 def outcomes() -> dict[Outcome, str]:
     return {
         "avoidable": _("Avoidable breaches"),
-        "own": _("Would have come anyway"),
-        "no_telling": _("Still open: no telling"),
+        "own": _("Unavoidable"),
+        "no_telling": _("Not known yet (still open)"),
     }
 
 
@@ -34,7 +34,7 @@ def _complaint(ctx: Context) -> Column:
 def _numbers() -> tuple[Column, ...]:
     return (
         Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        Column(_("Board number"), lambda row: str(row.complaint_id)),
     )
 
 
@@ -52,7 +52,7 @@ def _time_left(ctx: Context, due_at: datetime | None) -> tuple[str, Tone]:
 def waiting(ctx: Context, known: Names) -> tuple[Column, ...]:
     def at_stake(row: Blocked) -> str:
         if row.target is None:
-            return _("nothing promised")
+            return _("no deadline")
         return known.target(row.target)
 
     def left(row: Blocked) -> str:
@@ -60,12 +60,12 @@ def waiting(ctx: Context, known: Names) -> tuple[Column, ...]:
 
     return (
         Column(_("Time left"), left, True, lambda row: _time_left(ctx, row.due_at)[1]),
-        Column(_("At stake"), at_stake),
+        Column(_("Deadline"), at_stake),
         _complaint(ctx),
-        Column(_("Waits on"), lambda row: known.department(row.department_id)),
-        Column(_("Waiting for"), lambda row: duration((ctx.now - row.since).total_seconds()), number=True),
+        Column(_("Waiting on"), lambda row: known.department(row.department_id)),
+        Column(_("Waiting time"), lambda row: duration((ctx.now - row.since).total_seconds()), number=True),
         Column(
-            _("Its limit"),
+            _("Co-owner's time left"),
             lambda row: _time_left(ctx, row.limit_at)[0],
             True,
             lambda row: _time_left(ctx, row.limit_at)[1],
@@ -83,13 +83,13 @@ def waiting_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
 
     return (
         *_numbers(),
-        Column(_("At stake"), lambda row: known.target(row.target) if row.target else ""),
+        Column(_("Deadline"), lambda row: known.target(row.target) if row.target else ""),
         Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
         Column(_("Seconds left"), lambda row: seconds(row.due_at)),
         Column(_("Co-owner"), lambda row: known.department(row.department_id)),
         Column(_("Requested"), lambda row: stamp(row.requested_at, ctx.zone)),
-        Column(_("Holds it since"), lambda row: stamp(row.since, ctx.zone)),
-        Column(_("Co-owner's limit"), lambda row: stamp(row.limit_at, ctx.zone)),
+        Column(_("Held since"), lambda row: stamp(row.since, ctx.zone)),
+        Column(_("Co-owner's deadline"), lambda row: stamp(row.limit_at, ctx.zone)),
         Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
         Column(_("Region"), lambda row: known.region(row.region_id)),
@@ -101,8 +101,8 @@ def requests(ctx: Context, known: Names) -> tuple[Column, ...]:
         if at is not None:
             return duration((at - row.requested_at).total_seconds())
         if row.over_at is not None:
-            return _("ended without")
-        return _("waits {time}").format(time=duration((ctx.now - row.requested_at).total_seconds()))
+            return _("ended unanswered")
+        return _("waiting {time}").format(time=duration((ctx.now - row.requested_at).total_seconds()))
 
     def verdict(late: bool | None) -> Tone:
         return "" if late is None else "bad" if late else "good"
@@ -142,13 +142,13 @@ def requests_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
         Column(_("Response"), lambda row: late(row.respond_late)),
         Column(_("Opinion given"), lambda row: stamp(row.opinion_at, ctx.zone)),
         Column(_("Opinion"), lambda row: late(row.opinion_late)),
-        Column(_("Ended without"), lambda row: stamp(row.over_at, ctx.zone)),
+        Column(_("Ended unanswered"), lambda row: stamp(row.over_at, ctx.zone)),
     )
 
 
 def late(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
-        Column(_("Past its limit"), lambda row: duration(row.late_seconds), number=True),
+        Column(_("Past due by"), lambda row: duration(row.late_seconds), number=True),
         _complaint(ctx),
         Column(_("Co-owner"), lambda row: known.department(row.department_id)),
         Column(_("Requested"), lambda row: when(row.requested_at, ctx.zone, ctx.now)),
@@ -164,7 +164,7 @@ def late_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
         *_numbers(),
         Column(_("Request"), lambda row: str(row.request_id)),
         Column(_("Co-owner"), lambda row: known.department(row.department_id)),
-        Column(_("Seconds past its limit"), lambda row: str(row.late_seconds)),
+        Column(_("Past due by (s)"), lambda row: str(row.late_seconds)),
         Column(_("Requested"), lambda row: stamp(row.requested_at, ctx.zone)),
         Column(_("Ended"), lambda row: stamp(row.ended_at, ctx.zone)),
         Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
@@ -182,8 +182,8 @@ def breaches(ctx: Context, known: Names) -> tuple[Column, ...]:
         Column(_("Target"), target),
         Column(_("Due"), lambda row: when(row.due_at, ctx.zone, ctx.now)),
         Column(_("Ended"), lambda row: when(row.ended_at, ctx.zone, ctx.now)),
-        Column(_("Over, in its hours"), lambda row: duration(row.over_seconds), number=True),
-        Column(_("Late, in its hours"), lambda row: duration(row.late_seconds), number=True),
+        Column(_("Overrun (target hours)"), lambda row: duration(row.over_seconds), number=True),
+        Column(_("Co-owner lateness (target hours)"), lambda row: duration(row.late_seconds), number=True),
         Column(_("Co-owner"), lambda row: known.department(row.co_owner_id)),
         Column(_("Lead owner"), lambda row: known.department(row.lead_department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
@@ -198,8 +198,8 @@ def breaches_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
         Column(_("Episode"), lambda row: str(row.episode)),
         Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
         Column(_("Ended"), lambda row: stamp(row.ended_at, ctx.zone)),
-        Column(_("Seconds over"), lambda row: str(row.over_seconds)),
-        Column(_("Seconds of late co-owners"), lambda row: str(row.late_seconds)),
+        Column(_("Overrun (s)"), lambda row: str(row.over_seconds)),
+        Column(_("Co-owner lateness (s)"), lambda row: str(row.late_seconds)),
         Column(_("Co-owner"), lambda row: known.department(row.co_owner_id)),
         Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
@@ -216,7 +216,7 @@ def held(ctx: Context, known: Names) -> tuple[Column, ...]:
         _complaint(ctx),
         time(_("Customer waited"), "waited"),
         time(_("Team used"), "worked"),
-        time(_("Whole life"), "life"),
+        time(_("Total time"), "life"),
         Column(_("Received"), lambda row: when(row.received_at, ctx.zone, ctx.now)),
         Column(_("Lead owner"), lambda row: known.department(row.department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
@@ -230,10 +230,10 @@ def held_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
 
     return (
         *_numbers(),
-        plain(_("Seconds held"), "seconds"),
-        plain(_("Seconds the customer waited"), "waited"),
-        plain(_("Seconds the team used"), "worked"),
-        plain(_("Seconds of its life"), "life"),
+        plain(_("Held (s)"), "seconds"),
+        plain(_("Customer waited (s)"), "waited"),
+        plain(_("Team used (s)"), "worked"),
+        plain(_("Total time (s)"), "life"),
         Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
         Column(_("Lead department"), lambda row: known.department(row.department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),

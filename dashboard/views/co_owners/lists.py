@@ -100,7 +100,7 @@ def _requests(ctx: Context, slow: Context, known: Names, asked: dict[str, str]) 
         "respond_late": _("Not responded in time"),
         "opinion_late": _("No opinion in time"),
         "open_now": _("All open now"),
-        "overdue": _("Past a limit now"),
+        "overdue": _("Past due now"),
     }
     which: Which = next((one for one in words if one == asked.get("which")), "all")
     _choices(ctx, "requests", asked, {str(code): word for code, word in words.items()}, "which", which)
@@ -115,7 +115,7 @@ def _requests(ctx: Context, slow: Context, known: Names, asked: dict[str, str]) 
         columns.requests_exported(of, known),
         "co_owners",
         {"list": "requests", **asked},
-        _("No request here."),
+        _("No requests in this list."),
     )
     total = of.read(co_owner_requests.count_requests, ctx.filters, which, part).rows
     long_list(of, here, co_owner_requests.requests, ctx.filters, which, part, total=total)
@@ -140,12 +140,12 @@ def _late(ctx: Context, known: Names, asked: dict[str, str]) -> None:
     total = None if costs is None else sum(cost.late_requests for cost in costs)
     here = LongList(
         "late_co_owner_requests",
-        _titled(known, _("Held past a limit, on the critical path"), asked),
+        _titled(known, _("Held past due, on the critical path"), asked),
         columns.late(ctx, known),
         columns.late_exported(ctx, known),
         "co_owners",
         {"list": "late", **asked},
-        _("No co-owner held a complaint past a limit."),
+        _("No co-owner held a complaint past due."),
     )
     long_list(ctx, here, lists.late_requests, ctx.filters, department, total=total)
 
@@ -164,7 +164,7 @@ def _breaches(ctx: Context, known: Names, asked: dict[str, str]) -> None:
         columns.breaches_exported(ctx, known),
         "co_owners",
         {"list": "breaches", **asked},
-        _("No breach here."),
+        _("No breaches in this list."),
     )
     long_list(ctx, here, lists.breaches, ctx.filters, outcome, department, total=total)
 
@@ -181,7 +181,7 @@ def _time(ctx: Context, known: Names, asked: dict[str, str]) -> None:
         columns.held_exported(ctx, known),
         "co_owners",
         {"list": "time", **asked},
-        _("No second of any complaint."),
+        _("No time recorded."),
     )
     total = ctx.read(lists.count_held, ctx.filters, holder, department).rows
     long_list(ctx, here, lists.held_by, ctx.filters, holder, department, total=total)

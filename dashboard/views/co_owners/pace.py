@@ -87,7 +87,7 @@ def departments(
         _("By co-owner department"),
         answers,
         lambda found: draw(found) if found else None,
-        note=_("requests of the period; who still waits counts as waiting; the most late opinions first"),
+        note=_("requests of the period; open ones count with their time so far; most late opinions first"),
         empty=_("No co-owner was asked in this period."),
     )
 
@@ -124,7 +124,7 @@ def _department_columns(
         ),
         Column(_("Median"), lambda row: duration(row.opinion_median), number=True),
         Column(_("90 %"), lambda row: duration(row.opinion_90), number=True),
-        Column(_("Past its limit"), lambda row: _lost(cost(row)), True, href=to("late")),
+        Column(_("Past due by"), lambda row: _lost(cost(row)), True, href=to("late")),
         _count(_("Avoidable"), lambda row: _avoidable(cost(row)), to("breaches", which="avoidable")),
     )
 

@@ -61,7 +61,7 @@ def _waiting_tile(ctx: Context, blockers: Snapshot[tuple[Blocker, ...]]) -> Tile
 def _overdue_tile(ctx: Context) -> Tile:
     now = ctx.read(co_owner_requests.standing, ctx.filters).rows
     return Tile(
-        _("Past a limit now"),
+        _("Past due now"),
         number(now.overdue if now else None),
         _("of {n} open requests").format(n=number(now.open if now else None)),
         "" if now is None else "bad" if now.overdue else "good",
@@ -95,7 +95,7 @@ def _cost_tiles(ctx: Context, whole: Snapshot[Whole]) -> list[Tile]:
     total = total_cost(whole.rows.costs)
     return [
         Tile(
-            _("Held past a limit"),
+            _("Time held past due"),
             duration(total.late_seconds),
             _("by {n} requests").format(n=number(total.late_requests)),
             href=linked(ctx, "late"),
@@ -125,6 +125,6 @@ def _waiting(ctx: Context, known: Names, blockers: Snapshot[tuple[Blocker, ...]]
         _("Waiting on a co-owner now"),
         ctx.read(blocking.blocked, ctx.filters, None, URGENT),
         draw,
-        note=_("the lead owner's deadline that is due next first"),
+        note=_("the lead owner's earliest deadline first"),
         empty=_("No open complaint waits on a co-owner."),
     )

@@ -45,12 +45,12 @@ def _draw(ctx: Context, known: Names, found: Whole) -> None:
         clocks(
             (
                 (
-                    _("A customer waited"),
+                    _("Average customer wait"),
                     duration(found.waited / each),
                     _("around the clock, until resolved"),
                 ),
-                (_("The team used"), duration(found.worked / each), _("in its working hours")),
-                (_("Complaints"), number(each), _("means of each")),
+                (_("Average team time"), duration(found.worked / each), _("in its working hours")),
+                (_("Complaints"), number(each), _("averages per complaint")),
             )
         )
         + whole_bar(parts)
@@ -74,10 +74,10 @@ def _table(ctx: Context, known: Names, found: Whole) -> str:
     departments = sorted({department for _holder, department in by}, key=lambda one: -_both(by, one))
     heads = (
         _("Department"),
-        _("As lead, h"),
-        _("in team hours"),
-        _("As co-owner, h"),
-        _("in team hours"),
+        _("As lead (h)"),
+        _("in working hours"),
+        _("As co-owner (h)"),
+        _("in working hours"),
         _("Share"),
     )
     head = "".join(f'<th class="{"n" if at else ""}">{escape(word)}</th>' for at, word in enumerate(heads))
@@ -122,9 +122,9 @@ def breaches(ctx: Context, whole: Snapshot[Whole]) -> None:
 
 def _breaches(ctx: Context, found: Whole) -> None:
     rows = (
-        ("avoidable", _("Avoidable: in time without the co-owner's lateness")),
-        ("own", _("They would have come anyway")),
-        ("no_telling", _("Still open: no telling")),
+        ("avoidable", _("Avoidable: on time if the co-owner had not been late")),
+        ("own", _("Unavoidable")),
+        ("no_telling", _("Not known yet (still open)")),
     )
     body = "".join(
         f"<tr><td>{escape(word)}</td>"
@@ -133,7 +133,7 @@ def _breaches(ctx: Context, found: Whole) -> None:
         for outcome, word in rows
     )
     late = sum(cost.late_seconds for cost in found.costs)
-    word = _("Time that co-owners held past a limit")
+    word = _("Time that co-owners held past due")
     body += (
         f"<tr><td>{escape(word)}</td>"
         f'<td class="n"><a href="{escape(linked(ctx, "late"))}" target="_self">{duration(late)}</a></td></tr>'

@@ -31,8 +31,8 @@ def explanation(ctx: Context, known: Names, complaint_id: int) -> None:
         title,
         picture,
         lambda rows: _draw(ctx, known, rows),
-        note=_("choose another by its name above") if len(picture.rows or ()) > 1 else "",
-        empty=_("The policy promises nothing for this complaint."),
+        note=_("click another name above to switch") if len(picture.rows or ()) > 1 else "",
+        empty=_("The policy sets no target for this complaint."),
     )
 
 
@@ -68,7 +68,7 @@ def _draw(ctx: Context, known: Names, rows: Sequence[Explanation]) -> None:
     if one.days:
         listing(one.days[:SHOWN], _day_columns(one))
     elif one.segments:
-        listing(one.segments[:SHOWN], _segment_columns(ctx))
+        listing(one.segments[:SHOWN], _segment_columns(ctx, one.calendar))
     st.html(f'<p class="sum">{escape(_sum(known, one))}</p>')
     if len({span.due_at for span in one.spans}) > 1:
         st.html(f'<h4 class="part">{escape(_("How the due time has moved"))}</h4>')
@@ -88,12 +88,12 @@ def _budget(one: Explanation) -> str:
 
 def _sentence(ctx: Context, one: Explanation) -> str:
     if one.target == "promised":
-        told = _("The source itself promised {due} when it was received at {start}.")
+        told = _("The source itself promised {due} when the complaint was received at {start}.")
     elif one.calendar == "always":
         told = _("{budget} around the clock from {start}: due {due}, by policy version {n}.")
     else:
-        told = _("{budget} of the hours “{calendar}” from {start}: due {due}, by policy version {n}.")
-    due = when(_at(one.due_at), ctx.zone) if one.due_at is not None else _("open while it is paused")
+        told = _("{budget} in calendar “{calendar}” from {start}: due {due}, by policy version {n}.")
+    due = when(_at(one.due_at), ctx.zone) if one.due_at is not None else _("not set while paused")
     said = told.format(
         budget=_budget(one),
         calendar=one.calendar,
@@ -102,7 +102,7 @@ def _sentence(ctx: Context, one: Explanation) -> str:
         n=one.policy_version,
     )
     if one.provisional:
-        said += " " + _("Provisional: not all holidays up to then are published.")
+        said += " " + _("Provisional: holidays up to then are not all published yet.")
     return said
 
 
@@ -111,11 +111,11 @@ def _bar(one: Explanation) -> str:
     whole = sum(part.until_at - part.from_at for part in one.segments) or 1
     parts = "".join(
         f'<i class="{_kind(part)}" style="flex-grow:{(part.until_at - part.from_at) / whole:.6f}" '
-        f'title="{escape(_said(part))}"></i>'
+        f'title="{escape(_label(part, one.calendar))}"></i>'
         for part in one.segments
     )
     kinds = dict.fromkeys(_kind(part) for part in one.segments)
-    words = {"counts": _("counts"), "closed": _("off hours"), "holiday": _("holiday"), "paused": _("paused")}
+    words = {"counts": _("counted"), "closed": _("off hours"), "holiday": _("holiday"), "paused": _("paused")}
     legend = "".join(f'<span class="{kind}">{escape(words[kind])}</span>' for kind in kinds)
     return f'<div class="segments">{parts}</div><div class="legend segments-legend">{legend}</div>'
 
@@ -134,7 +134,11 @@ def _clocks(one: Explanation) -> str:
     return clocks(
         (
             (_("The customer has waited"), duration(one.waited), ""),
-            (_("Working time used"), duration(one.used), used),
+            (
+                _("Time used") if one.calendar == "always" else _("Working time used"),
+                duration(one.used),
+                used,
+            ),
             (_("Left"), _left(one), ""),
         )
     )
@@ -150,16 +154,17 @@ def _left(one: Explanation) -> str:
     return duration(one.due_at - one.started_at - one.waited)
 
 
-def _said(part: Segment) -> str:
+def _label(part: Segment, calendar: str) -> str:
     if part.paused_by is not None:
         return _("paused: {status}").format(status=status(part.paused_by))
-    words = [_("working hours") if part.open else _("off hours")]
+    open_hours = _("around the clock") if calendar == "always" else _("working hours")
+    words = [open_hours if part.open else _("off hours")]
     if part.kind == "make_up":
         words.append(_("make-up day, {holiday}").format(holiday=holiday(part.name)))
     elif part.kind == "holiday":
         words = [holiday(part.name)]
     elif part.kind == "override":
-        words.append(_("by the policy's own calendar"))
+        words.append(_("set by the policy"))
     return ", ".join(words)
 
 
@@ -176,16 +181,16 @@ def holiday(name: str | None) -> str:
     return words.get(name or "", name or _("holiday"))
 
 
-def _segment_columns(ctx: Context) -> tuple[Column, ...]:
+def _segment_columns(ctx: Context, calendar: str) -> tuple[Column, ...]:
     def tone(part: Segment) -> Tone:
         return "" if part.counted else "warn" if part.paused_by else ""
 
     return (
         Column(_("From"), lambda part: when(_at(part.from_at), ctx.zone)),
         Column(_("Until"), lambda part: when(_at(part.until_at), ctx.zone)),
-        Column(_("Lasts"), lambda part: exact(part.until_at - part.from_at), number=True),
-        Column(_("What it is"), _said, tone=tone),
-        Column(_("Counts"), lambda part: exact(part.counted) if part.counted else "–", number=True),
+        Column(_("Duration"), lambda part: exact(part.until_at - part.from_at), number=True),
+        Column(_("Kind"), lambda part: _label(part, calendar), tone=tone),
+        Column(_("Counted"), lambda part: exact(part.counted) if part.counted else "–", number=True),
     )
 
 
@@ -202,20 +207,20 @@ def _day_columns(one: Explanation) -> tuple[Column, ...]:
     places = {day.date: n for n, day in enumerate((day for day in one.days if day.counted), start=1)}
     return (
         Column(_("Day"), lambda day: day.date.strftime("%Y-%m-%d")),
-        Column(_("What it is"), why),
-        Column(_("Counts"), lambda day: str(places[day.date]) if day.counted else "–", number=True),
+        Column(_("Kind"), why),
+        Column(_("Counted"), lambda day: str(places[day.date]) if day.counted else "–", number=True),
     )
 
 
 def _sum(known: Names, one: Explanation) -> str:
     if one.days:
         counted = sum(day.counted for day in one.days)
-        return ngettext("{n} day counts", "{n} days count", counted).format(n=counted)
-    said = _("{counted} counts").format(counted=exact(one.counted))
+        return ngettext("{n} day counted", "{n} days counted", counted).format(n=counted)
+    said = _("{counted} counted").format(counted=exact(one.counted))
     if one.left_seconds is not None:
         said += " + " + _("{left} left when the pause began").format(left=exact(one.left_seconds))
     if one.floor is not None and one.brought_forward:
-        told = _("{time} less, because it took over from {target}, due before it")
+        told = _("{time} less, because it replaced {target}, which was due earlier")
         less = told.format(time=exact(one.brought_forward), target=known.target(one.floor.of))
         said += " + " + less
     if one.target == "promised":
@@ -225,7 +230,7 @@ def _sum(known: Names, one: Explanation) -> str:
 
 def _span_columns(ctx: Context) -> tuple[Column, ...]:
     def due(span: Span) -> str:
-        return _("open while it is paused") if span.due_at is None else when(_at(span.due_at), ctx.zone)
+        return _("not set while paused") if span.due_at is None else when(_at(span.due_at), ctx.zone)
 
     return (
         Column(_("From"), lambda span: when(_at(span.from_at), ctx.zone)),

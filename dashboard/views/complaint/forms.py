@@ -29,9 +29,9 @@ def search(ctx: Context) -> None:
     key = _hash_key()
     st.text_input(
         _("Find a complaint"),
-        placeholder=_("Its number at the source, ours, or the customer's phone number")
+        placeholder=_("Source number, board number or customer's phone number")
         if key
-        else _("Its number at the source, or ours"),
+        else _("Source number or board number"),
         key=BOX,
         on_change=_open_only_hit,
         args=(ctx,),
@@ -41,7 +41,7 @@ def search(ctx: Context) -> None:
     if wanted:
         _found(ctx, wanted)
     elif asked() is None:
-        blank(_("No complaint chosen"), _("Follow a number on another page, or find one here."))
+        blank(_("No complaint selected"), _("Click a complaint number on another page, or search here."))
 
 
 def _wanted() -> str:
@@ -73,7 +73,7 @@ def _found(ctx: Context, wanted: str) -> None:
         picture,
         lambda rows: listing(rows, _columns(ctx)),
         note=_("newest first, at most {n}").format(n=SHOWN),
-        empty=_("There is none with this number among those that you may see."),
+        empty=_("No complaint with this number in your scope."),
     )
 
 
@@ -114,7 +114,7 @@ def _correct(ctx: Context, complaint_id: int) -> None:
                     now, me = reads().now(), agent_of(conn, ctx.scope.person_login)
                     door.correct(conn, complaint_id, "tier", str(chosen), me, now)
                 st.success(
-                    _("Saved: tier {tier}. Its deadlines follow within a second.").format(tier=tier(chosen))
+                    _("Saved: tier {tier}. Its deadlines update within a second.").format(tier=tier(chosen))
                 )
             except SQLAlchemyError:
                 st.error(

@@ -29,9 +29,9 @@ def live(ctx: Context) -> None:
         return
     picture = ctx.read(complaint.headline, number_)
     if picture.state == "unavailable":
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
     elif not picture.rows:
-        blank(_("No such complaint"), _("There is none with this number among those that you may see."))
+        blank(_("No such complaint"), _("No complaint with this number in your scope."))
     else:
         _page(ctx, names(ctx), picture.rows[0])
 
@@ -55,11 +55,11 @@ def _page(ctx: Context, known: Names, found: Headline) -> None:
         panel(
             ctx,
             "life",
-            _("Life"),
+            _("Timeline"),
             ctx.read(complaint.stints, key),
             lambda rows: _draw_life(ctx, rows),
-            note=_("what it waited for, over time"),
-            empty=_("It was closed in the second it was received."),
+            note=_("status over time"),
+            empty=_("It was closed in the same second as it was received."),
         )
         whose_time(ctx, known, key)
         _promises(ctx, known, key)
@@ -73,7 +73,7 @@ def _tiles(ctx: Context, known: Names, found: Headline) -> None:
             Tile(_("Complaint"), found.external_id, _("from {source}").format(source=found.source)),
             Tile(_("Status"), status(found.status), _("tier {tier}").format(tier=tier(found.tier))),
             Tile(_("Received"), when(found.received_at, ctx.zone), _("{time} ago").format(time=age)),
-            Tile(_("Lead owner"), known.department(found.department_id), owner or _("nobody yet")),
+            Tile(_("Lead owner"), known.department(found.department_id), owner or _("no owner yet")),
             Tile(
                 _("Region"),
                 known.region(found.region_id),
@@ -103,8 +103,8 @@ def _promises(ctx: Context, known: Names, key: int) -> None:
         _("Deadlines"),
         ctx.read(complaint.deadlines, key),
         lambda rows: listing(rows, (*_deadline_columns(ctx, known, key), *odds.beside(rows))),
-        note=_("a name leads to why it is due then"),
-        empty=_("The policy promises nothing for this complaint."),
+        note=_("click a name to see why it is due then"),
+        empty=_("The policy sets no target for this complaint."),
         export=True,
     )
     deadline.explanation(ctx, known, key)
@@ -114,7 +114,7 @@ def _promises(ctx: Context, known: Names, key: int) -> None:
         _("Callbacks"),
         ctx.read(complaint.callbacks, key),
         lambda rows: listing(rows, (*_callback_columns(ctx, known, key), *odds.beside(rows))),
-        empty=_("None: callbacks follow a resolution."),
+        empty=_("None yet: callbacks start when the complaint is resolved."),
     )
     panel(
         ctx,
@@ -183,7 +183,7 @@ def _callback_columns(ctx: Context, known: Names, number_: int) -> tuple[Column,
         Column(_("Due"), lambda row: due(row.due_at, ctx.zone)),
         Column(_("Outcome"), state, tone=late),
         Column(_("Ended"), lambda row: when(row.ended_at, ctx.zone)),
-        Column(_("Tries"), lambda row: number(row.attempts), number=True),
+        Column(_("Attempts"), lambda row: number(row.attempts), number=True),
     )
 
 
@@ -217,9 +217,9 @@ def _field(row: Seen) -> str:
         "first_contact": _("First contact"),
         "plan": _("Plan given"),
         "verification_started": _("Verification started"),
-        "feedback": _("Progress fed back"),
+        "feedback": _("Progress update sent"),
         "answered": _("Answered"),
-        "requested": _("Co-owner asked"),
+        "requested": _("Co-owner requested"),
         "responded": _("Co-owner responded"),
         "opinion": _("Co-owner's opinion"),
         "cancelled": _("Request cancelled"),

@@ -86,7 +86,7 @@ def _decide(ctx: Context, found: Proposal, chosen: int) -> None:
     except SQLAlchemyError:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
-    saved = _("Saved: tier {tier}. Its deadlines follow within a second.").format(tier=tier(chosen))
-    said = saved if done else _("Somebody has decided before you.")
+    saved = _("Saved: tier {tier}. Its deadlines update within a second.").format(tier=tier(chosen))
+    said = saved if done else _("Somebody else has already decided.")
     st.session_state.setdefault("tier_decided", {})[found.complaint_id] = said
     st.rerun()

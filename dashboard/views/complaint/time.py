@@ -20,8 +20,8 @@ def whose_time(ctx: Context, known: Names, complaint_id: int) -> None:
         _("Whose time it was"),
         ctx.read(attribution, complaint_id),
         lambda rows: _draw(known, rows[0]),
-        note=_("each second of its life has one holder"),
-        empty=_("It was closed in the second it was received."),
+        note=_("every second is counted for one holder"),
+        empty=_("It was closed in the same second as it was received."),
     )
 
 
@@ -29,14 +29,14 @@ def _draw(known: Names, found: Attribution) -> None:
     names = {part: _name(known, part) for part in found.parts}
     bar = whole_bar([Held(part.holder, names[part], part.seconds) for part in found.parts])
     body = "".join(_row(part, names[part], found.life) for part in found.parts)
-    heads = (_("Holder"), _("Time"), _("Share"), _("In team hours"), _("Past its limit"))
+    heads = (_("Holder"), _("Time"), _("Share"), _("In working hours"), _("Past due by"))
     head = "".join(f'<th class="{"n" if at else ""}">{escape(word)}</th>' for at, word in enumerate(heads))
     st.html(
         clocks(
             (
                 (_("The customer has waited"), duration(found.waited), _("around the clock, until resolved")),
                 (_("The team has used"), duration(found.worked), _("in its working hours")),
-                (_("Whole life"), duration(found.life), _("with the follow-up")),
+                (_("Total time"), duration(found.life), _("including follow-up")),
             )
         )
         + bar
@@ -73,7 +73,7 @@ def _verdict(known: Names, one: Verdict) -> str:
     name = known.target(one.target) + (f" · {one.episode}" if one.episode > 1 else "")
     over = duration(one.over_seconds)
     if one.ended_at is None:
-        told = _("breached and still open, {over} over").format(over=over)
+        told = _("breached and still open, {over} past due").format(over=over)
     else:
         told = _("breached by {over}").format(over=over)
     tone, why = _why(known, one)
@@ -85,15 +85,18 @@ def _why(known: Names, one: Verdict) -> tuple[Tone, str]:
     """Avoidable is the co-owner's doing; the rest is not, or cannot be told yet."""
     late = ", ".join(f"{known.department(whose)} ({duration(seconds)})" for whose, seconds in one.caused)
     if one.outcome == "no_telling" and not late:
-        return "", _("No telling while it is open; no co-owner was past a limit so far.")
+        return "", _("Not known yet (still open); no co-owner past due so far.")
     if one.outcome == "no_telling":
-        return "", _("No telling while it is open. Past a limit so far: {late}.").format(late=late)
+        return "", _("Not known yet (still open). Past due so far: {late}.").format(late=late)
     if not late:
-        return "", _("No co-owner was past a limit meanwhile.")
+        return "", _("No co-owner was past due in that time.")
     if one.outcome == "own":
-        told = _("Not avoidable. Past a limit meanwhile: {late}; without that it had been breached as well.")
+        told = _(
+            "Unavoidable. Past due in that time: {late}; it would have been breached without that as well."
+        )
         return "", told.format(late=late)
     told = _(
-        "Avoidable, caused by {co_owner}. Past a limit meanwhile: {late}; without that it had ended in time."
+        "Avoidable, caused by {co_owner}. Past due in that time: {late}; without that it would "
+        "have been on time."
     )
     return "bad", told.format(co_owner=known.department(one.caused[0][0]), late=late)

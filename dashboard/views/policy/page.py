@@ -58,7 +58,7 @@ def _tiles(ctx: Context, newest: VersionRow, found: Policy, provisional: int) ->
             str(newest.version),
             _("since {time}").format(time=when(newest.in_force_from, ctx.zone)),
         ),
-        Tile(_("Targets that are on"), number(on), _("of {n}").format(n=number(len(found.targets)))),
+        Tile(_("Targets in use"), number(on), _("of {n}").format(n=number(len(found.targets)))),
         Tile(
             _("Holidays published until"),
             str(LAST_PUBLISHED),
@@ -68,7 +68,7 @@ def _tiles(ctx: Context, newest: VersionRow, found: Policy, provisional: int) ->
         Tile(
             _("Provisional deadlines"),
             number(provisional),
-            _("weekdays stand in for holidays"),
+            _("weekday rules used for unpublished holidays"),
             "warn" if provisional else "good",
         ),
     )
@@ -97,11 +97,11 @@ def _milestone(code: str) -> str:
     words = {
         "received": _("received"),
         "tier": _("the tier is set"),
-        "requested": _("the request"),
+        "requested": _("co-owner request"),
         "first_contact": _("First contact"),
         "plan": _("Plan given"),
         "verification_started": _("Verification started"),
-        "feedback": _("Progress fed back"),
+        "feedback": _("Progress update sent"),
         "answered": pgettext("milestone", "Answered"),
         "resolved": _("resolved"),
         "responded": _("Co-owner responded"),
@@ -114,8 +114,8 @@ def _warns(target: Target) -> str:
     if target.warn_left is not None:
         return _("{time} before").format(time=duration(target.warn_left))
     if target.warn_share is not None:
-        return _("at {share} of it").format(share=percent(target.warn_share))
-    return _("as all")
+        return _("at {share} used").format(share=percent(target.warn_share))
+    return _("default")
 
 
 def _whose(target: Target) -> str:
@@ -135,13 +135,14 @@ def _hours(calendar: str) -> str:
 
 def _target_columns() -> tuple[Column, ...]:
     def pauses(target: Target) -> str:
-        return ", ".join(status(one) for one in target.pauses_on) or _("never pauses")
+        return ", ".join(status(one) for one in target.pauses_on) or _("no pauses")
 
     def tone(target: Target) -> Tone:
         return "good" if target.on else ""
 
     def source(target: Target) -> str:
-        rule = f"{target.rule} {target.term}".strip() or "–"
+        term = target.term if language() == "zh" else ""  # the source documents' own words
+        rule = f"{target.rule} {term}".strip() or "–"
         return f"{rule} · {_('our assumption')}" if target.assumption and target.rule else rule
 
     return (
@@ -149,14 +150,14 @@ def _target_columns() -> tuple[Column, ...]:
         Column(
             _("State"), lambda one: _("on") if one.on else _("off"), tone=lambda one: "good" if one.on else ""
         ),
-        Column(_("For"), _covers),
+        Column(_("Applies to"), _covers),
         Column(pgettext("milestone", "From"), lambda one: _milestone(one.starts)),
         Column(pgettext("milestone", "Until"), lambda one: _milestone(one.met_by)),
         Column(_("Budget"), budget, number=True),
         Column(_("Hours"), lambda one: _hours(one.hours)),
-        Column(_("Pauses on"), pauses),
-        Column(_("Warns"), _warns),
-        Column(_("Whose"), _whose),
+        Column(_("Pauses while"), pauses),
+        Column(_("Warning"), _warns),
+        Column(_("Responsible"), _whose),
         Column(_("Rule"), source),
     )
 
@@ -194,7 +195,7 @@ def _calendars(ctx: Context, found: Policy) -> None:
                     special[:10],
                     (
                         Column(_("Next special days"), lambda row: row[0].strftime("%Y-%m-%d")),
-                        Column(_("What it is"), lambda row: row[1]),
+                        Column(_("Kind"), lambda row: row[1]),
                         Column(_("Hours"), lambda row: row[2]),
                     ),
                 )
@@ -217,7 +218,7 @@ def _special(calendar: Calendar, today: date) -> list[tuple[date, str, str]]:
     words = {
         "holiday": "{}",
         "make_up": _("make-up day, {holiday}"),
-        "override": _("by the policy's own calendar"),
+        "override": _("set by the policy"),
     }
     found = []
     for day in (today + timedelta(days=n) for n in range(AHEAD)):
@@ -241,15 +242,15 @@ def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
         (_("3-day callback"), days.format(n=calls.confirm_solved_days)),
         (_("7-day callback"), days.format(n=calls.experience_days)),
         (_("Second follow-up"), days.format(n=calls.dissatisfied_days)),
-        (_("Attempts before it is given up"), str(calls.most_attempts)),
+        (_("Attempts before giving up"), str(calls.most_attempts)),
         (_("Goal: satisfaction"), f"≥ {goals.satisfaction:.1f}"),
         (_("Goal: resolution rate"), f"≥ {percent(goals.resolution_rate)}"),
         (_("Goal: repeat complaints"), f"≤ {percent(goals.repeat_rate)}"),
         (_("Goal: NPS"), f"≥ {goals.nps:g}"),
-        (_("At risk when so much is used"), percent(found.warn_share)),
-        (_("Alert from this breach risk on"), percent(found.risk.alert_from)),
+        (_("At risk from this share of time used"), percent(found.warn_share)),
+        (_("Alert from this breach risk"), percent(found.risk.alert_from)),
         (_("Riskiest first: weight of tiers 1, 2, 3"), " · ".join(f"{w:g}" for w in found.risk.tier_weights)),
-        (_("One call takes"), duration(found.risk.call_takes)),
+        (_("Duration of one call"), duration(found.risk.call_takes)),
         (_("Hours of the departments"), _hours(found.team_hours)),
     ]
     rows += [
@@ -262,7 +263,7 @@ def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
     rows += [
         (
             escalation.format(who=who[step.who]),
-            _("after {time}").format(time=duration(step.after)),
+            _("after {time}").format(time=duration(step.after)) if step.after > 1 else _("at once"),
         )
         for step in found.escalation
     ]

@@ -43,7 +43,9 @@ def still(ctx: Context) -> None:
         return
     with st.container(key="panel_try", gap="small"):
         st.html(f'<div class="panel-head"><h3>{_("Try a change")}</h3></div>')
-        st.caption(_("Change the text, see what would move, then apply it. Nothing changes before."))
+        st.caption(
+            _("Edit the text, see what would change, then apply it. Nothing changes until you apply it.")
+        )
         said = st.session_state.pop("policy_said", None)
         if said:
             st.success(said)
@@ -68,7 +70,7 @@ def _try(ctx: Context, text: str) -> None:
         parse(text, _("The policy"))
     except PolicyError as wrong:
         lines = "\n".join(f"- `{one.where}`: {one.what}" for one in wrong.problems)
-        st.error(_("Not a policy yet; the running one stays in force:") + "\n" + lines)
+        st.error(_("Not a valid policy; the current one stays in force:") + "\n" + lines)
         return
     bar, found = st.progress(0.0), []
     try:
@@ -92,7 +94,7 @@ def _result(ctx: Context, text: str) -> None:
         return
     known, whole = names(ctx), effect(trial.moves)
     tiles(_tiles(whole))
-    told = _("Had it been applied at {time}; applying it later moves what runs then.")
+    told = _("As if applied at {time}; if applied later, it moves the deadlines running then.")
     st.caption(told.format(time=when(trial.at, ctx.zone)))
     _consequences(ctx, text, trial.moves, whole)
     if trial.moves:
@@ -107,8 +109,8 @@ def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], whole: Effec
     lines = []
     if whole.become_breached or whole.ended:
         told = _(
-            "For good: {breached} breached and {ended} no longer promised. Applying the old policy again "
-            "does not bring them back; withdrawing the version within a day does."
+            "Permanent: {breached} breached and {ended} no longer promised. Applying the old policy "
+            "again does not restore them; withdrawing the version within a day does."
         )
         lines.append(told.format(breached=number(whole.become_breached), ended=number(whole.ended)))
     running = ctx.read(history.policy_in_force).rows
@@ -116,7 +118,7 @@ def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], whole: Effec
     if new:
         names_of = ", ".join(one.label_zh if language() == "zh" else one.label for one in new)
         lines.append(
-            _("Starts only with what comes, not with what is open: {targets}.").format(targets=names_of)
+            _("Applies to new complaints only, not to open ones: {targets}.").format(targets=names_of)
         )
     alerting = [move.alerting for move in moves if move.alerting]
     counts = Counter(one.level for one in alerting)
@@ -167,7 +169,7 @@ def _by(moves: tuple[Move, ...], of: Callable[[Move], str]) -> list[tuple[str, E
 def _group_columns(head: str) -> tuple[Column, ...]:
     return (
         Column(head, lambda row: row[0]),
-        Column(_("Move"), lambda row: number(row[1].moved), number=True),
+        Column(_("Moved"), lambda row: number(row[1].moved), number=True),
         Column(
             _("Breached"),
             lambda row: number(row[1].become_breached),
@@ -198,7 +200,7 @@ def _list(ctx: Context, known: Names, moves: tuple[Move, ...]) -> None:
         first,
         (
             Column(
-                _("Our number"),
+                _("Board number"),
                 lambda one: str(one.complaint_id),
                 href=lambda one: ctx.url("complaint", complaint=one.complaint_id),
             ),
@@ -206,10 +208,10 @@ def _list(ctx: Context, known: Names, moves: tuple[Move, ...]) -> None:
             Column(_("Tier"), lambda one: tier(one.tier)),
             Column(_("Department"), lambda one: known.department(one.department_id)),
             Column(_("Due"), lambda one: when(one.due_before, ctx.zone)),
-            Column(_("Would be due"), lambda one: when(one.due_after, ctx.zone)),
+            Column(_("New due time"), lambda one: when(one.due_after, ctx.zone)),
             Column(_("State"), lambda one: _state(one.before)),
             Column(
-                _("Would be"),
+                _("New state"),
                 lambda one: _state(one.after),
                 tone=lambda one: "bad" if one.after == "breached" else "",
             ),
@@ -219,11 +221,11 @@ def _list(ctx: Context, known: Names, moves: tuple[Move, ...]) -> None:
 
 def _apply(ctx: Context, text: str, whole: Effect) -> None:
     words = {
-        "move": _("Open deadlines move to it"),
-        "keep": _("Only what starts from now on follows it"),
+        "move": _("Running deadlines move to it"),
+        "keep": _("Only deadlines that start from now on follow it"),
     }
     with st.form("policy_apply", border=True):
-        choice = st.radio(_("What happens to what runs"), list(words), format_func=words.__getitem__)
+        choice = st.radio(_("Deadlines already running"), list(words), format_func=words.__getitem__)
         if st.form_submit_button(_("Apply this policy")):
             _save(ctx, text, choice == "move", whole)
 

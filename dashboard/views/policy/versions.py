@@ -33,7 +33,7 @@ def _columns(ctx: Context, newest: VersionRow | None) -> tuple[Column, ...]:
             return told.format(time=when(row.withdrawn_at, ctx.zone), person=row.withdrawn_by)
         if row == newest:
             return _("in force")
-        return _("given for the past") if row.is_past else _("followed by another")
+        return _("set for the past") if row.is_past else _("superseded")
 
     def tone(row: VersionRow) -> Tone:
         if row.withdrawn_at is not None:
@@ -47,10 +47,10 @@ def _columns(ctx: Context, newest: VersionRow | None) -> tuple[Column, ...]:
         Column(_("Applied"), lambda row: when(row.applied_at, ctx.zone)),
         Column(_("By"), lambda row: row.applied_by),
         Column(
-            _("Open deadlines then"),
-            lambda row: _("moved to it") if row.move_open else _("kept theirs"),
+            _("Deadlines open then"),
+            lambda row: _("moved to this version") if row.move_open else _("kept their version"),
         ),
-        Column(_("Open deadlines under it"), lambda row: number(row.deadlines), number=True),
+        Column(_("Open deadlines under this version"), lambda row: number(row.deadlines), number=True),
     )
 
 
@@ -61,7 +61,7 @@ def offer(ctx: Context) -> None:
     if not rows and said is None:
         return
     with st.container(key="panel_withdraw", gap="small"):
-        st.html(f'<div class="panel-head"><h3>{_("Take a version back")}</h3></div>')
+        st.html(f'<div class="panel-head"><h3>{_("Withdraw a version")}</h3></div>')
         if said is not None:
             (st.success if said[0] else st.warning)(said[1])
         for row in rows:
@@ -72,8 +72,9 @@ def _offer(ctx: Context, row: VersionRow) -> None:
     until = when(row.applied_at + TO_WITHDRAW, ctx.zone)
     st.caption(
         _(
-            "Version {n}, applied by {person}, can be withdrawn until {time}: everything is derived as if it "
-            "had never been, what it breached or ended runs again, and its alerts are withdrawn."
+            "Version {n}, applied by {person}, can be withdrawn until {time}: everything is "
+            "recalculated as if it had never existed, deadlines that it breached or ended run again, "
+            "and its alerts are withdrawn."
         ).format(n=row.version, person=row.applied_by, time=until)
     )
     if st.session_state.get(ASKED) != row.version:
@@ -81,7 +82,7 @@ def _offer(ctx: Context, row: VersionRow) -> None:
             st.session_state[ASKED] = row.version
             st.rerun()
         return
-    st.warning(_("Withdraw version {n}? It cannot be made to stand again.").format(n=row.version))
+    st.warning(_("Withdraw version {n}? This cannot be undone.").format(n=row.version))
     with st.container(horizontal=True, gap="small"):
         if st.button(_("Yes, withdraw it"), type="primary", key=f"withdraw_yes_{row.version}"):
             _withdraw(ctx, row.version)
@@ -97,11 +98,11 @@ def _withdraw(ctx: Context, version: int) -> None:
         st.error(_("Not withdrawn: the database refused it or cannot be reached. Try again."))
         return
     except NotAllowed:
-        st.session_state[SAID] = (False, _("Not withdrawn: it may not be any more. The list shows why."))
+        st.session_state[SAID] = (False, _("Not withdrawn: this is no longer possible. The list shows why."))
     else:
         told = ngettext(
-            "Version {n} is withdrawn; {count} complaint is derived again within seconds.",
-            "Version {n} is withdrawn; {count} complaints are derived again within seconds.",
+            "Version {n} is withdrawn; {count} complaint is recalculated within seconds.",
+            "Version {n} is withdrawn; {count} complaints are recalculated within seconds.",
             found,
         )
         st.session_state[SAID] = (True, told.format(n=version, count=number(found)))

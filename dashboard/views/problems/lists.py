@@ -96,7 +96,7 @@ def _regions(ctx: Context, known: Names, code: str | None) -> tuple[int, ...] | 
 
 
 def _words(known: Names, part: Part) -> list[str]:
-    words = [_("Complaints of the period before") if part.is_before else _("Complaints of the period")]
+    words = [_("Complaints of the previous period") if part.is_before else _("Complaints of the period")]
     if part.issue is not None:
         words.append(key_issue(part.issue))
     if part.regions is not None:
@@ -109,9 +109,9 @@ def _words(known: Names, part: Part) -> list[str]:
         words.append(channel(part.channel))
     flags = {
         _("negative texts"): part.is_negative,
-        _("with words of tier 1"): part.proposes,
+        _("with tier-1 words"): part.proposes,
         _("waiting for a decision on tier 1"): part.waits,
-        _("of known customers"): part.has_customer,
+        _("with a known customer"): part.has_customer,
     }
     return words + [word for word, is_on in flags.items() if is_on]
 
@@ -139,7 +139,7 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         Column(_("Tier"), lambda row: tier(row.tier)),
         Column(_("Problem"), lambda row: key_issue(row.key_issue)),
         Column(_("Sentiment"), _feeling, number=True),
-        Column(_("Words of tier 1"), _says),
+        Column(_("Tier-1 words"), _says),
         Column(_("Department"), lambda row: known.department(row.department_id)),
         Column(_("Region"), lambda row: known.region(row.region_id)),
         Column(_("Channel"), lambda row: channel(row.channel)),
@@ -149,7 +149,7 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
 def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
         Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        Column(_("Board number"), lambda row: str(row.complaint_id)),
         Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
         *_columns(ctx, known)[2:],
     )

@@ -57,12 +57,12 @@ def live(ctx: Context) -> None:
         _("Problem by department"),
         ctx.read(problems.by_department, ctx.filters),
         lambda cells: department.draw(ctx, known, cells),
-        note=_("complaints by the department that leads now; a number leads to its complaints"),
+        note=_("complaints by current lead department; click a number to list them"),
     )
 
 
 def _tiles(ctx: Context, known: Names, found: Overview) -> None:
-    waiting = _("{n} texts wait to be read").format(n=number(found.unread)) if found.unread else ""
+    waiting = _("{n} texts not read yet").format(n=number(found.unread)) if found.unread else ""
     tiles(
         (
             Tile(
@@ -74,7 +74,7 @@ def _tiles(ctx: Context, known: Names, found: Overview) -> None:
             Tile(
                 _("Problem recognised"),
                 percent(found.recognised / found.complaints if found.complaints else None),
-                _("{n} without").format(n=number(found.complaints - found.recognised)),
+                _("{n} not recognised").format(n=number(found.complaints - found.recognised)),
                 href=drilled(ctx, known, ""),
             ),
             Tile(
@@ -84,13 +84,13 @@ def _tiles(ctx: Context, known: Names, found: Overview) -> None:
                 href=drilled(ctx, known, only=("negative",)),
             ),
             Tile(
-                _("With words of tier 1"),
+                _("With tier-1 words"),
                 number(found.proposing),
                 _("safety, regulator or press, rage"),
                 href=drilled(ctx, known, only=("proposing",)),
             ),
             Tile(
-                _("Wait for a decision"),
+                _("Waiting for a decision"),
                 number(found.waiting),
                 _("proposed for tier 1, still open"),
                 "warn" if found.waiting else "",
@@ -122,14 +122,14 @@ def _issues(ctx: Context, known: Names, issues: Snapshot[tuple[IssueCount, ...]]
             issues,
             lambda _rows: _top(ctx, known, ranked(lambda row: row.customers), has_before, True),
         )
-    note = _("against as long a time before; a problem leads to its regions")
+    note = _("compared with the previous period of equal length; click a problem for its regions")
     panel(
         ctx,
         "problem_list",
         _("All problems"),
         issues,
         lambda rows: _all(ctx, known, rows, has_before),
-        note=note if has_before else _("nothing is known of the time before; a problem leads to its regions"),
+        note=note if has_before else _("no data for the previous period; click a problem for its regions"),
     )
 
 

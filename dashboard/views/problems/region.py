@@ -41,7 +41,7 @@ def draw(ctx: Context, known: Names) -> None:
             _("Concentrated regions"),
             cells,
             lambda found: _concentrated(ctx, known, found),
-            note=_("more than their share, and not by chance"),
+            note=_("above their share, and not by chance"),
         )
         return
     panel(
@@ -63,7 +63,8 @@ def _concentrated(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
     else:
         st.caption(_("No problem stands out in any region."))
     few = _(
-        "Flagged from {n} complaints on; in 19 of 20 periods chance alone would flag no cell of the table."
+        "Flagged from {n} complaints; in 19 of 20 periods, chance alone would flag nothing in "
+        "the whole table."
     )
     st.caption(few.format(n=FEWEST))
     _download(ctx, known, found)
@@ -78,7 +79,7 @@ def _of_issue(ctx: Context, known: Names, cells: Sequence[Cell], issue: str) -> 
     if not found:
         st.caption(_("No complaint matches these filters."))
         return
-    st.caption(_("Its share of all: {share}").format(share=percent(found[0].overall, 1)))
+    st.caption(_("Share of all complaints: {share}").format(share=percent(found[0].overall, 1)))
     listing(found[:60], _columns(ctx, known))
     _download(ctx, known, found)
 
@@ -96,14 +97,14 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
             href=lambda row: drilled(ctx, known, row.issue, row.place),
         ),
         Column(
-            _("of"),
+            _("Region total"),
             lambda row: number(row.of_place),
             number=True,
             href=lambda row: drilled(ctx, known, place=row.place),
         ),
         Column(_("Share"), lambda row: percent(row.share, 1), number=True),
-        Column(_("Of all"), lambda row: percent(row.overall, 1), number=True),
-        Column(_("Times"), lambda row: f"×{number(row.times, 1)}", number=True, tone=tone),
+        Column(_("Overall share"), lambda row: percent(row.overall, 1), number=True),
+        Column(_("Ratio"), lambda row: f"×{number(row.times, 1)}", number=True, tone=tone),
     )
 
 

@@ -43,7 +43,7 @@ def _note(ctx: Context, found: Moves) -> str:
         )
     ]
     if found.unknown:
-        words.append(_("{n} more have no number").format(n=number(found.unknown)))
+        words.append(_("{n} more without a breach risk").format(n=number(found.unknown)))
     return " · ".join(words) if found.moves else ""
 
 
@@ -56,7 +56,7 @@ def _draw(ctx: Context, known: Names, found: Moves, asked: str | None) -> None:
     if not found.known:
         blank(_("Nothing here"), _("Nothing due by {time} has a breach risk.").format(time=until))
     elif not found.moves:
-        blank(_("Nothing here"), _("No move avoids as much as a tenth of a breach."))
+        blank(_("Nothing here"), _("No move avoids even 0.1 of a breach."))
     else:
         rows = "".join(_row(ctx, known, found, move, move.code == asked) for move in found.moves)
         st.html(f'<div class="moves">{rows}</div>')
@@ -122,7 +122,7 @@ def _opened(
     exported: Columns,
 ) -> None:
     if move is None:
-        gone = _("This move is not among the next ones any more: it was made, or others avoid more.")
+        gone = _("This move is no longer among the next ones: it was made, or others avoid more.")
         st.html(f'<div class="told">{escape(gone)}</div>')
         return
     st.html(_told(ctx, known, found, move))
@@ -138,7 +138,7 @@ def _opened(
         (*exported(ctx, known), Column(_("After the move"), left)),
         "risk",
         {"move": move.code},
-        _("All of it has been done."),
+        _("All done."),
     )
     keys = tuple(key for key, _left in move.deadlines)
     long_list(ctx, here, moves.deadlines, keys, total=len(keys))
@@ -161,10 +161,10 @@ def _because(move: Move) -> tuple[str, ...]:
     """What the gain supposes."""
     if move.action in ("call", "call_back"):
         return (
-            _("As many calls as one person can make in time, the riskiest first."),
-            _("It supposes that the customers answer."),
+            _("As many calls as one person can make in time, riskiest first."),
+            _("Assumes that the customers answer."),
         )
-    again = _("It supposes a second try from now on, beside what is under way: a breach only if both fail.")
+    again = _("Assumes one more independent attempt; it breaches only if both fail.")
     if move.giver is None or move.taker is None:
         return (again,)
     loads = _("{giver} has {many} open complaints, {taker} has {few} and has handled this category lately.")

@@ -60,21 +60,22 @@ def _of(one: Expected) -> str:
         ),
     ]
     if one.unknown:
-        said.append(_("{n} without a number").format(n=number(one.unknown)))
+        said.append(_("{n} without a breach risk").format(n=number(one.unknown)))
     return " · ".join(said)
 
 
 def columns() -> tuple[Column, ...]:
     return (
         Column(_("Breach risk"), lambda row: chance(row.p), number=True),
-        Column(_("Similar ones that breached"), evidence, hint=_adjusted()),
+        Column(_("Similar deadlines that breached"), evidence, hint=_adjusted()),
     )
 
 
 def _adjusted() -> str:
     return _(
-        "Deadlines and callbacks that were still open at the same age. The fewer there are, the more the "
-        "risk is drawn towards wider groups: then it is adjusted, and their share alone does not give it."
+        "Deadlines and callbacks that were still open at the same age. The fewer there are, the "
+        "more the risk is adjusted towards wider groups, so that it differs from their plain "
+        "share."
     )
 
 

@@ -41,7 +41,7 @@ def live(ctx: Context) -> None:
         _("Falling due in the next 24 hours"),
         hours,
         lambda rows: columns(_columns_of(ctx, rows, instant if which == "due_in" else None)),
-        note=_("open deadlines in each hour, by tier; an hour leads to its deadlines"),
+        note=_("open deadlines per hour, by tier; click an hour for its deadlines"),
         empty=_("Nothing falls due in the next 24 hours."),
     )
     tabs(
@@ -100,9 +100,7 @@ def _tiles(ctx: Context, found: Summary) -> tuple[Tile, ...]:
             deadlines,
             href=_link(ctx, "four_hours"),
         ),
-        Tile(
-            _("At risk"), number(found.at_risk), _("most of their time is used"), href=_link(ctx, "at_risk")
-        ),
+        Tile(_("At risk"), number(found.at_risk), _("most of their time used"), href=_link(ctx, "at_risk")),
         Tile(_("Paused"), number(found.paused), _("by the policy"), href=_link(ctx, "paused")),
     )
 
@@ -157,7 +155,7 @@ def _list(ctx: Context, which: Which, hour: datetime | None, total: int | None) 
         _exported(ctx, known),
         "risk",
         set_of,
-        _("No open deadline here."),
+        _("No open deadlines in this list."),
     )
     long_list(ctx, here, risk.open_deadlines, ctx.filters, which, hour, total=total)
 
@@ -176,7 +174,7 @@ def _riskiest(ctx: Context, before: datetime | None) -> None:
         _exported(ctx, known),
         "risk",
         {"list": "riskiest"} | ({"before": before.isoformat()} if before else {}),
-        _("No open deadline here."),
+        _("No open deadlines in this list."),
     )
     total = ctx.read(riskiest.count, ctx.filters, before).rows
     long_list(ctx, here, riskiest.riskiest, ctx.filters, before, total=total)
@@ -222,7 +220,7 @@ def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
 
     return (
         Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        Column(_("Board number"), lambda row: str(row.complaint_id)),
         Column(_("Target"), lambda row: known.target(row.target)),
         Column(_("Tier"), lambda row: tier(row.tier)),
         Column(_("Department"), lambda row: known.department(row.department_id)),

@@ -117,7 +117,7 @@ def listed(ctx: Context, known: Names, what: What, since: datetime) -> None:
         _exported(ctx, known, what),
         "risk",
         {"list": "since", "what": what, "since": since.isoformat()},
-        _("Nothing of this kind happened."),
+        _("Nothing in this list."),
     )
     total = None if counted is None else getattr(counted, what)
     long_list(ctx, here, shift.happened, ctx.filters, what, since, total=total)
@@ -142,7 +142,7 @@ def _exported(ctx: Context, known: Names, what: What) -> tuple[Column, ...]:
     return (
         Column(_("At"), lambda row: stamp(row.at, ctx.zone)),
         Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        Column(_("Board number"), lambda row: str(row.complaint_id)),
         *_own_columns(known, what, lambda row: str(int(row.late_seconds or 0))),
         Column(_("Tier"), lambda row: tier(row.tier)),
         Column(_("Department"), lambda row: known.department(row.department_id)),

@@ -45,12 +45,12 @@ def draw(ctx: Context, days: Snapshot[tuple[Came, ...]]) -> None:
     panel(
         ctx,
         "drift",
-        _("What the board said, and what came"),
+        _("Board forecasts and actual outcomes"),
         days,
         lambda rows: _draw(ctx, rows),
-        note=_("up to 500 numbers of each hour, by the day they came due")
+        note=_("up to 500 forecasts per hour, by the day they came due")
         if ctx.scope.regions is None
-        else _("of your regions; up to 500 numbers of each hour in the whole country"),
+        else _("your regions only; up to 500 forecasts per hour in the whole country"),
         empty=_waiting(ctx) if not days.rows else "",
     )
 
@@ -58,12 +58,12 @@ def draw(ctx: Context, days: Snapshot[tuple[Came, ...]]) -> None:
 def _waiting(ctx: Context) -> str:
     found = ctx.read(forecast_log.waiting).rows
     if found is None or found.since is None:
-        return _("No number was kept yet: up to 500 are written down each hour.")
+        return _("No forecast is stored yet: up to 500 are stored per hour.")
     if found.next_due is None:
-        return _("Numbers said since {since} are kept; none has come due.").format(
+        return _("Forecasts are stored since {since}; none is due yet.").format(
             since=when(found.since, ctx.zone)
         )
-    return _("Numbers said since {since} are kept; the next come due from {due} on.").format(
+    return _("Forecasts are stored since {since}; the next are due from {due}.").format(
         since=when(found.since, ctx.zone), due=when(found.next_due, ctx.zone)
     )
 
@@ -84,14 +84,14 @@ def _last(ctx: Context, days: Sequence[Came], length: int) -> Sequence[Came]:
 
 def _said(length: int, found: Drift) -> str:
     points, counts = found.points, _counts(found)
-    way = _("In the last {days} days the numbers were {n} points too high: {counts}.")
+    way = _("In the last {days} days the forecasts were {n} points too high: {counts}.")
     if points < 0:
-        way = _("In the last {days} days the numbers were {n} points too low: {counts}.")
+        way = _("In the last {days} days the forecasts were {n} points too low: {counts}.")
     return way.format(days=length, n=number(abs(points), 1), counts=counts)
 
 
 def _counts(found: Drift) -> str:
-    told = _("{expected} breaches expected of {n} numbers ({low} to {high} would fit), {breached} came")
+    told = _("{expected} breaches expected of {n} forecasts ({low} to {high} would fit), {breached} actual")
     return told.format(
         expected=number(found.expected),
         n=number(found.numbers),
@@ -104,15 +104,15 @@ def _counts(found: Drift) -> str:
 def _draw(ctx: Context, days: Sequence[Came]) -> None:
     st.html("".join(_line(length, _last(ctx, days, length)) for length in PERIODS))
     shown = tuple(_shown(day) for day in days if day.numbers)
-    chart(ctx, "drift", by_day, shown, 240, _("Share of late ones by day, against what was said"))
+    chart(ctx, "drift", by_day, shown, 240, _("Share late by day, compared with the forecast"))
     st.html(f'<p class="aside">{escape(" ".join(_legend(days)))}</p>')
 
 
 def _legend(days: Sequence[Came]) -> Iterator[str]:
-    yield _("Band: 99 of 100 days lie in it if the numbers are right. Stroke: as said. Dot: as it came.")
-    yield _("Diamond: outside.")
+    yield _("Band: holds 99 of 100 days if the forecasts are right. Line: predicted. Dot: actual.")
+    yield _("Diamond: outside the band.")
     if out := sum(day.left_out for day in days):
-        told = _("{n} numbers whose deadline was cancelled before its due time are left out.")
+        told = _("{n} forecasts whose deadline was cancelled before its due time are left out.")
         yield told.format(n=number(out))
 
 
@@ -121,11 +121,11 @@ def _line(length: int, days: Sequence[Came]) -> str:
     if found is None:
         return ""
     if not found.is_off:
-        told = _("Last {days} days: as said; {counts}.").format(days=length, counts=_counts(found))
+        told = _("Last {days} days: as predicted; {counts}.").format(days=length, counts=_counts(found))
         return f'<p class="because"><span class="good">✓</span> {escape(told)}</p>'
     told = _said(length, found)
     if found.since and days[0].day < found.since < days[-1].day:
-        told += " " + _("The same on each day since {day}.").format(day=f"{found.since:%m-%d}")
+        told += " " + _("The same every day since {day}.").format(day=f"{found.since:%m-%d}")
     return f'<p class="because"><span class="warn">▲</span> {escape(told)}</p>'
 
 
@@ -152,7 +152,7 @@ def by_day(theme: Theme) -> Any:
             alt.Tooltip("day:N", title=_("Day")),
             alt.Tooltip("expected:Q", title=_("Expected late"), format=",.0f"),
             alt.Tooltip("breached:Q", title=_("Late"), format=",d"),
-            alt.Tooltip("numbers:Q", title=_("Numbers"), format=",d"),
+            alt.Tooltip("numbers:Q", title=_("Forecasts"), format=",d"),
         ],
     )
     axis = alt.Axis(format=".0%", tickCount=5)

@@ -51,7 +51,7 @@ def draw(ctx: Context, measured: Snapshot[Quality], split: Split, empty: str) ->
         split.title,
         measured,
         lambda quality: _table(split, split.of(quality)),
-        note=_("bar: share late; line: as said"),
+        note=_("bar: share late; line: predicted"),
         empty=empty,
     )
 
@@ -65,7 +65,7 @@ def _table(split: Split, groups: Sequence[Group]) -> None:
     body = "".join(_row(group, split.name(group.key), most) for group in groups)
     st.html(f'<table class="list bars said"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
     if any(group.auc is not None and group.auc < POOR for group in groups):
-        told = _("▲ Below {auc} the order says hardly more than chance (0.5).").format(auc=number(POOR, 1))
+        told = _("▲ Below {auc} the ranking is hardly better than chance (0.5).").format(auc=number(POOR, 1))
         st.html(f'<p class="aside">{escape(told)}</p>')
 
 
@@ -76,8 +76,8 @@ def _shares(group: Group) -> tuple[float, float]:
 
 def _row(group: Group, name: str, most: float) -> str:
     said, came = _shares(group)
-    told = _("{name}: {said} late expected, {came} came").format(
-        name=name, said=percent(said, 1), came=percent(came, 1)
+    told = _("{name}: {predicted} late predicted, {actual} actual").format(
+        name=name, predicted=percent(said, 1), actual=percent(came, 1)
     )
     bar = (
         f'<div class="came"><i style="width:{100 * came / most:.1f}%"></i>'
@@ -96,7 +96,7 @@ def _ranking(group: Group) -> str:
     if group.questions < FEWEST:
         return f'<td class="n none">{escape(_("too few"))}</td>'
     if group.auc is None:
-        return f'<td class="n none">{escape(_("all alike"))}</td>'
+        return f'<td class="n none">{escape(_("one outcome only"))}</td>'
     if group.auc < POOR:
         return f'<td class="n warn">{MARKS["warn"]} {number(group.auc, 3)}</td>'
     return f'<td class="n">{number(group.auc, 3)}</td>'

@@ -33,8 +33,8 @@ def draw(ctx: Context) -> None:
         _("Learned each night"),
         ctx.read(runs.runs),
         lambda rows: _draw(ctx, rows),
-        note=_("tested on its last days, of which the trial knew nothing; the numbers in force knew some"),
-        empty=_("Nothing is learned yet."),
+        note=_("tested on the last days: unseen by the trial, partly seen by the forecasts in force"),
+        empty=_("Nothing learned yet."),
     )
 
 
@@ -98,10 +98,10 @@ def _columns(ctx: Context, rows: Sequence[Run]) -> tuple[Column, ...]:
 
 def _outcome(run: Run) -> str:
     if run.is_kept_aside and run.brier is not None and run.brier_before is not None:
-        return _("kept aside: Brier {n} worse than in force, {margin} is allowed").format(
+        return _("set aside: Brier {n} worse than in force, {margin} allowed").format(
             n=number(run.brier - run.brier_before, 4), margin=number(MARGIN, 3)
         )
-    return _("replaced since")
+    return _("replaced")
 
 
 def _tone(run: Run, newest: int | None) -> Tone:

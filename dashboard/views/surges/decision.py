@@ -27,7 +27,7 @@ def verdict(row: SurgeRow) -> str:
     }
     if row.verdict:
         return words[row.verdict]
-    return _("none, found looking back") if row.looked_back else _("none")
+    return _("none, found in past data") if row.looked_back else _("none")
 
 
 def offer(ctx: Context, row: SurgeRow) -> None:
@@ -55,7 +55,7 @@ def offer(ctx: Context, row: SurgeRow) -> None:
 def _yes(row: SurgeRow) -> str:
     words = {
         None: _("Make these {n} tier 1"),
-        "tier_1": _("{n} more came: make them tier 1"),
+        "tier_1": _("{n} more since then: make them tier 1"),
         "no_surge": _("Make these {n} tier 1 after all"),
     }
     return words[row.verdict].format(n=number(min(row.waiting, decisions.COMPLAINTS_A_DECISION)))
@@ -74,12 +74,12 @@ def _decide(ctx: Context, row: SurgeRow, chosen: Verdict) -> None:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
     if not done.is_first:
-        said = _("Somebody has decided before you.")
+        said = _("Somebody else has already decided.")
     elif chosen == "tier_1":
-        said = _("{n} complaints are tier 1 now. Their deadlines follow within a second.").format(
+        said = _("{n} complaints are now tier 1. Their deadlines update within a second.").format(
             n=number(done.complaints)
         )
     else:
-        said = _("Kept: not a surge. It is not told of again while it lasts.")
+        said = _("Saved: not a surge. No further alert while it lasts.")
     st.session_state.setdefault(SAID, {})[row.surge_id] = (done.is_first, said)
     st.rerun()

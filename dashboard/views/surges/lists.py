@@ -17,7 +17,7 @@ def what(row: About) -> str:
 def draw(ctx: Context, known: Names, row: SurgeRow) -> None:
     here = LongList(
         "surge_complaints",
-        _("Its complaints"),
+        _("Complaints in this surge"),
         _columns(ctx, known),
         _exported(ctx, known),
         "surges",
@@ -51,7 +51,7 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
 def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
         Column(_("Complaint"), lambda row: row.external_id),
-        Column(_("Our number"), lambda row: str(row.complaint_id)),
+        Column(_("Board number"), lambda row: str(row.complaint_id)),
         Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
         *_columns(ctx, known)[2:],
     )

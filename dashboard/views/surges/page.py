@@ -35,10 +35,10 @@ def live(ctx: Context) -> None:
     panel(
         ctx,
         "past_surges",
-        _("Over"),
+        _("Ended surges"),
         ctx.read(surges.surges),
         lambda all_: _draw_past(ctx, known, [one for one in all_ if one.until_at is not None]),
-        note=_("of the last {n} days; a time leads to its complaints").format(n=surges.KEPT_DAYS),
+        note=_("of the last {n} days; click a time for its complaints").format(n=surges.KEPT_DAYS),
         empty=_empty(looked),
     )
 
@@ -48,9 +48,9 @@ def _one(ctx: Context, known: Names, surge_id: int) -> None:
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
     picture = ctx.read(surges.surge, surge_id)
     if picture.state == "unavailable":
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
     elif not picture.rows:
-        blank(_("No such surge"), _("There is none with this number among those that you may see."))
+        blank(_("No such surge"), _("No surge with this number in your scope."))
     else:
         row = picture.rows[0]
         card(ctx, known, row)
@@ -60,7 +60,7 @@ def _one(ctx: Context, known: Names, surge_id: int) -> None:
 def _empty(looked: State | None) -> str:
     if looked is not None and not looked.is_learned:
         return _(
-            "What is usual is not known yet: two weeks of complaints are needed, {n} hours are there."
+            "The usual level is not known yet: two weeks of complaints are needed, {n} hours are available."
         ).format(n=number(looked.known_hours))
     return _("No surge was found.")
 
@@ -68,13 +68,13 @@ def _empty(looked: State | None) -> str:
 def _tiles(ctx: Context, rows: Sequence[SurgeRow], looked: State) -> None:
     running = [row for row in rows if row.until_at is None]
     waiting = sum(row.waiting for row in running if row.verdict != "no_surge")
-    seen = _("looked at {time}").format(time=when(looked.looked_at, ctx.zone, ctx.now))
+    seen = _("checked {time}").format(time=when(looked.looked_at, ctx.zone, ctx.now))
     month = _("in the last {n} days").format(n=surges.KEPT_DAYS)
     tiles(
         (
             Tile(_("Running now"), number(len(running)), seen, "warn" if running else "good"),
             Tile(
-                _("Wait for a decision"),
+                _("Waiting for a decision"),
                 number(waiting),
                 _("complaints, proposed for tier 1"),
                 "warn" if waiting else "",
@@ -100,7 +100,7 @@ def card(ctx: Context, known: Names, row: SurgeRow) -> None:
 
 def _state(ctx: Context, row: SurgeRow) -> str:
     if row.until_at is None:
-        return _("runs since {time}").format(time=when(row.from_at, ctx.zone, ctx.now))
+        return _("running since {time}").format(time=when(row.from_at, ctx.zone, ctx.now))
     since, until = when(row.from_at, ctx.zone, ctx.now), when(row.until_at, ctx.zone, row.from_at)
     return _("{since} – {until}").format(since=since, until=until)
 
@@ -111,7 +111,7 @@ def _draw(ctx: Context, row: SurgeRow, bars: Sequence[Bar]) -> None:
         st.html(_said(ctx, row))
         decision.offer(ctx, row)
     with right:
-        chart(ctx, f"surge_{row.surge_id}", columns, bars, 190, _("People who complained in ten minutes"))
+        chart(ctx, f"surge_{row.surge_id}", columns, bars, 190, _("People who complained per ten minutes"))
 
 
 def _said(ctx: Context, row: SurgeRow) -> str:
@@ -120,12 +120,10 @@ def _said(ctx: Context, row: SurgeRow) -> str:
     if row.usual < 1:
         words = _("{people} people complained in {time}; usually less than 1.")
     told = words.format(people=number(row.people), time=lasted, usual=usually(row.usual))
-    chance = _("By chance alone so much would come {odds}, over everything that is watched.").format(
-        odds=odds(row.chance)
-    )
+    chance = _("Expected by chance {odds} across everything monitored.").format(odds=odds(row.chance))
     link = escape(ctx.url("surges", surge=row.surge_id))
-    listed = _("{n} complaints that you may see").format(n=number(row.complaints))
-    waiting = _("{n} wait for a decision").format(n=number(row.waiting))
+    listed = _("{n} complaints in your scope").format(n=number(row.complaints))
+    waiting = _("{n} waiting for a decision").format(n=number(row.waiting))
     return (
         f'<div class="surge"><p><b>{escape(told)}</b></p><p>{escape(chance)}</p>'
         f'<p><a href="{link}" target="_self">{escape(listed)}</a> · {escape(waiting)}</p></div>'
@@ -174,6 +172,6 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         Column(_("Region"), lambda row: place(known, row)),
         Column(_("People"), lambda row: number(row.people), number=True),
         Column(_("Usual"), lambda row: usually(row.usual), number=True),
-        Column(_("By chance"), lambda row: odds(row.chance)),
+        Column(_("Expected by chance"), lambda row: odds(row.chance)),
         Column(_("Decision"), decision.verdict, tone=decided),
     )

@@ -13,6 +13,7 @@ from dashboard.views.wall import trend
 from dashboard.views.wall.trend import slow
 from queries.pages import backlog, satisfaction, wall
 from queries.pages.backlog import Cell
+from queries.pages.satisfaction import Satisfaction
 from queries.pages.wall import Feeds, Figures, NextDeadline, PastDue, Place
 from queries.risk.rates import NAMES as LATE_RATES
 
@@ -26,9 +27,9 @@ Card = tuple[str, str, str, Tone]  # label, value, hint, tone
 def now(ctx: Context) -> str:
     figures, feeds = ctx.read(wall.figures, ctx.filters).rows, ctx.read(wall.feeds).rows
     if figures is None or feeds is None:
-        return _blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        return _blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
     if not feeds.sources:
-        return _blank(_("Waiting for data"), _("No source was heard yet."))
+        return _blank(_("Waiting for data"), _("No data from any source yet."))
     tone, sentence = verdict(figures, feeds, ctx.now)
     cards = "".join(map(_card, (*_floor(ctx, figures), *_customers(ctx))))
     return (
@@ -41,7 +42,7 @@ def verdict(found: Figures, feeds: Feeds, at: datetime) -> tuple[Tone, str]:
     """The one sentence: is the floor fine? Red for a silent source and for urgent deadlines past due."""
     if feeds.silent:
         silent = duration(feeds.silent_seconds)
-        told = _("Nothing is known of the floor: no data from {source} for {time}")
+        told = _("Current state unknown: no data from {source} for {time}")
         return "bad", told.format(source=feeds.silent, time=silent)
     if found.breached_urgent and found.longest_urgent:
         told = ngettext(
@@ -59,9 +60,9 @@ def verdict(found: Figures, feeds: Feeds, at: datetime) -> tuple[Tone, str]:
         )
         return "warn", told.format(n=number(found.breached))
     if found.next_due_at is None:
-        return "good", _("The floor is fine: no deadline is running")
+        return "good", _("All fine: no deadline is running")
     left = duration((found.next_due_at - at).total_seconds())
-    return "good", _("The floor is fine: nothing is past due, the next deadline in {time}").format(time=left)
+    return "good", _("All fine: nothing is past due, next deadline in {time}").format(time=left)
 
 
 def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
@@ -70,7 +71,7 @@ def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
     expected = None if ctx.moment.as_of else ctx.read(wall.expected_within_hour, ctx.filters).rows
     soon = _("of {n} running").format(n=number(found.open_deadlines))
     if expected is not None:
-        soon = _("≈ {n} will breach").format(n=number(expected, 1))
+        soon = _("≈ {n} expected to breach").format(n=number(expected, 1))
     asked = ngettext("of {n} open request", "of {n} open requests", found.requests_open)
     return (
         (_("Open complaints"), number(found.open_complaints), grown, ""),
@@ -94,11 +95,7 @@ def _customers(ctx: Context) -> tuple[Card, ...]:
     calls = slow(ctx).read(wall.calls, ctx.filters).rows
     today = ctx.now.astimezone(ctx.zone).date()
     day = replace(ctx.filters, since=today, until=today)
-    asked = slow(ctx).read(satisfaction.total, day).rows
-    hint = ""
-    if asked:
-        told = ngettext("{n} answer today", "{n} answers today", asked.answers)
-        hint = told.format(n=number(asked.answers)) + (_(": few") if not asked.enough else "")
+    answers = slow(ctx).read(satisfaction.total, day).rows
     return (
         (
             _("Callbacks due today"),
@@ -106,8 +103,20 @@ def _customers(ctx: Context) -> tuple[Card, ...]:
             _("{n} overdue").format(n=number(calls.overdue if calls else None)),
             "warn" if calls and calls.overdue else "",
         ),
-        (_("Satisfaction, of 5"), number(asked.mean if asked else None, 2), hint, ""),
+        (
+            _("Satisfaction, of 5"),
+            number(answers.mean if answers else None, 2),
+            _answers(answers) if answers else "",
+            "",
+        ),
     )
+
+
+def _answers(day: Satisfaction) -> str:
+    if not day.answers:
+        return _("no answers today")
+    counted = ngettext("{n} answer today", "{n} answers today", day.answers).format(n=number(day.answers))
+    return counted if day.enough else counted + _(", too few to judge")
 
 
 def _card(card: Card) -> str:
@@ -190,7 +199,7 @@ def where(ctx: Context) -> str:
     places = ctx.read(wall.places, ctx.filters, cities).rows
     late = ctx.read(wall.past_due, ctx.filters, cities).rows
     if cells is None or places is None or late is None:
-        return _blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        return _blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
     if not cells:
         return _blank(_("No open complaint"), _("The backlog is empty."))
     known = names(ctx)
