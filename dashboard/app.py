@@ -1,7 +1,7 @@
 """The pages. One row of PAGES is one page: its file in views/ has
 
     def live(ctx: Context) -> None      # panels, drawn again for each version of the board
-    def still(ctx: Context) -> None     # optional: forms and work lists, drawn only when the person acts
+    def static(ctx: Context) -> None     # optional: forms and work lists, drawn only when the person acts
 
 and a panel reads its rows and gives them to a function that draws them:
 
@@ -67,8 +67,8 @@ PAGES = (
         satisfaction.live,
         past=True,
     ),
-    Page("callbacks", lambda: _("Callbacks"), ":material/call:", callbacks.live, callbacks.still, past=True),
-    Page("alerts", lambda: _("Alerts"), ":material/notifications:", alerts.live, alerts.still, past=True),
+    Page("callbacks", lambda: _("Callbacks"), ":material/call:", callbacks.live, callbacks.static, past=True),
+    Page("alerts", lambda: _("Alerts"), ":material/notifications:", alerts.live, alerts.static, past=True),
     Page(
         "alert_precision",
         lambda: _("Alert precision"),
@@ -81,16 +81,16 @@ PAGES = (
         lambda: _("Complaint"),
         ":material/search:",
         complaint.live,
-        forms.still,
+        forms.static,
         filtered=False,
-        above=forms.search,
+        header=forms.search,
     ),
     Page(
         "policy",
         lambda: _("Policy"),
         ":material/gavel:",
         policy.live,
-        try_out.still,
+        try_out.static,
         roles=("administrator",),
         filtered=False,
     ),
@@ -191,11 +191,11 @@ def _body(page: Page, scope: Scope, language: Language) -> Callable[[], None]:
         moment.wrong_in_url()
         if ctx.moment.as_of:
             moment.bar(ctx, page, _now(), _shows_record(page, ctx))
-        if page.above is not None:
-            page.above(ctx)
+        if page.header is not None:
+            page.header(ctx)
         _live(page, ctx)
-        if page.still is not None:
-            page.still(ctx)
+        if page.static is not None:
+            page.static(ctx)
 
     return run
 
@@ -239,8 +239,8 @@ def _moment(page: Page, live: Moment) -> Moment:
     if not (page.past or (page.pinned and moment.drilled())):
         moment.forget()
         return live
-    asked = moment.chosen(page.name, _now(), ZONE)
-    return live if asked is None else Moment(live.version, asked, as_of=True)
+    at = moment.chosen(page.name, _now(), ZONE)
+    return live if at is None else Moment(live.version, at, as_of=True)
 
 
 def _now() -> datetime:

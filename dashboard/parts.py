@@ -73,18 +73,18 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`live` is drawn for each version; `still` (forms, dialogs, work lists) only when the person acts."""
+    """`live` is drawn for each version; `static` (forms, dialogs, work lists) only when the person acts."""
 
     name: str  # its path in the URL
     title: Callable[[], str]
     icon: str
     live: Callable[[Context], None]
-    still: Callable[[Context], None] | None = None
+    static: Callable[[Context], None] | None = None
     roles: tuple[str, ...] = ("supervisor", "manager", "scheduler", "administrator")
     filtered: bool = True  # shows the filter bar
     listed: bool = True  # stands in the navigation
     past: bool = False  # all its queries answer as of an earlier instant too; others ignore ?as_of=
-    above: Callable[[Context], None] | None = None  # like `still`, but before the live part
+    header: Callable[[Context], None] | None = None  # like `static`, but before the live part
     pinned: bool = False  # knows no past, but its lists are bounded by the instant of their number
     record: bool = False  # beside 'as it was' it shows 'as it was known': what was written down then
     ticking: bool = False  # now goes on between two versions: drawn at least every few seconds
@@ -114,7 +114,7 @@ def panel(
     ctx: Context,
     name: str,
     title: str,
-    picture: Snapshot[T],
+    snapshot: Snapshot[T],
     draw: Callable[[T], None],
     note: str = "",
     empty: str = "",
@@ -122,22 +122,22 @@ def panel(
 ) -> None:
     """A card in one of four states: live, empty, stale (the last picture with its age), unavailable."""
     with st.container(key=f"panel_{name}", gap="small", height="stretch"):
-        st.html(_head(ctx, title, note, picture))
-        if picture.state == "unavailable":
+        st.html(_head(ctx, title, note, snapshot))
+        if snapshot.state == "unavailable":
             blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
-        elif not picture.rows:
+        elif not snapshot.rows:
             blank(_("Nothing here"), empty or _("No complaint matches these filters."))
         else:
-            draw(picture.rows)
-            if export and isinstance(picture.rows, tuple):
-                download(ctx, name, picture.rows)
+            draw(snapshot.rows)
+            if export and isinstance(snapshot.rows, tuple):
+                download(ctx, name, snapshot.rows)
 
 
-def _head(ctx: Context, title: str, note: str, picture: Snapshot[Any]) -> str:
+def _head(ctx: Context, title: str, note: str, snapshot: Snapshot[Any]) -> str:
     state = ""
-    if picture.state == "stale":
-        told = _("as of {time}").format(time=when(picture.at, ctx.zone))
-        state = f'<span class="state">▲ {escape(told)}</span>'
+    if snapshot.state == "stale":
+        as_of = _("as of {time}").format(time=when(snapshot.at, ctx.zone))
+        state = f'<span class="state">▲ {escape(as_of)}</span>'
     noted = f'<span class="note">{escape(note)}</span>' if note else ""
     return f'<div class="panel-head"><h3>{escape(title)}</h3>{noted}{state}</div>'
 

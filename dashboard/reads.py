@@ -52,10 +52,10 @@ class Snapshot(Generic[T]):
 @dataclass(slots=True)
 class _Entry:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    pictures: deque[tuple[Moment, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_SNAPSHOTS))
+    snapshots: deque[tuple[Moment, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_SNAPSHOTS))
 
     def at(self, moment: Moment) -> Any:
-        return next((rows for shown, rows in self.pictures if shown == moment), MISSING)
+        return next((rows for shown, rows in self.snapshots if shown == moment), MISSING)
 
 
 class Reads:
@@ -86,8 +86,8 @@ class Reads:
                 rows = self._fetch(entry, scope, moment, query, arguments)
             if rows is not MISSING:
                 return Snapshot(rows, moment.now, "live")
-            if entry.pictures:
-                shown, rows = entry.pictures[-1]
+            if entry.snapshots:
+                shown, rows = entry.snapshots[-1]
                 return Snapshot(rows, shown.now, "stale")
             return Snapshot(None, None, "unavailable")
 
@@ -106,13 +106,13 @@ class Reads:
             return MISSING
         try:
             with reading(self.engine, scope) as conn:
-                rows = query(conn, *arguments, **asked_at(query, moment))
+                rows = query(conn, *arguments, **moment_keywords(query, moment))
         except SQLAlchemyError as error:
             self._note(query, error)
             return MISSING
-        if entry.pictures and entry.pictures[-1][1] == rows:
-            rows = entry.pictures[-1][1]  # the same object: what was drawn from it is used again
-        entry.pictures.append((moment, rows))
+        if entry.snapshots and entry.snapshots[-1][1] == rows:
+            rows = entry.snapshots[-1][1]  # the same object: what was drawn from it is used again
+        entry.snapshots.append((moment, rows))
         return rows
 
     def _note(self, query: Callable[..., Any], error: SQLAlchemyError) -> None:
@@ -138,7 +138,7 @@ class Reads:
             return organisation.scope_of(conn, login)
 
 
-def asked_at(query: Callable[..., Any], moment: Moment) -> dict[str, Any]:
+def moment_keywords(query: Callable[..., Any], moment: Moment) -> dict[str, Any]:
     """The keywords by which `query` answers for `moment`: now and past, those of them that it takes."""
     given = {"now": moment.now, "past": moment.as_of}
     return {name: given[name] for name in _takes(query)}

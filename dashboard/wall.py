@@ -41,13 +41,13 @@ def _live() -> None:
 
 
 def _chosen() -> tuple[Scene, ...]:
-    asked = st.query_params.get("scenes", "").split(",")
-    return tuple(scene for scene in SCENES if scene.name in asked) or SCENES
+    wanted = st.query_params.get("scenes", "").split(",")
+    return tuple(scene for scene in SCENES if scene.name in wanted) or SCENES
 
 
 def _seconds() -> int:
-    asked = st.query_params.get("seconds", "")
-    return min(max(int(asked), 5), 3600) if asked.isdecimal() else SECONDS
+    wanted = st.query_params.get("seconds", "")
+    return min(max(int(wanted), 5), 3600) if wanted.isdecimal() else SECONDS
 
 
 def _context() -> Context | None:
@@ -79,18 +79,18 @@ def _moment() -> Moment | None:
 
 def _past(live: Moment) -> tuple[Moment, str]:
     """The moment that the URL names, the present where it names none; and what is wrong with it."""
-    asked = st.query_params.get(moment.URL)
+    at = st.query_params.get(moment.URL)
     try:
-        if not asked:
+        if not at:
             return live, ""
-        return Moment(live.version, moment.from_url(asked, live.now, ZONE), as_of=True), ""
+        return Moment(live.version, moment.from_url(at, live.now, ZONE), as_of=True), ""
     except moment.NoMoment as problem:
         return live, f"{problem} {_('Showing the present.')}"
 
 
 def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
-    told = f"{_('PAST')} · {moment.full(ctx.now, ZONE)}"
-    past = f'<span class="then">◷ {escape(told)}</span>' if ctx.moment.as_of else ""
+    label = f"{_('PAST')} · {moment.full(ctx.now, ZONE)}"
+    past = f'<span class="then">◷ {escape(label)}</span>' if ctx.moment.as_of else ""
     wrong = st.session_state.get("wrong_moment", "")
     if wrong:
         past = f'<span class="then wrong">{escape(wrong)}</span>'

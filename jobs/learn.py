@@ -14,7 +14,7 @@ from queries.risk.skills import learn_skills
 if TYPE_CHECKING:
     from jobs.scheduler import Work
 
-BUSY_FROM = 300  # complaints waiting to be derived: the board is still being filled
+BUSY_FROM = 300  # dirty complaints: the board is still being filled
 
 
 def run(work: "Work") -> int:
@@ -51,13 +51,13 @@ def _lines(found: Learned) -> list[str]:
             lines.append(_scored(name, found.questions, one))
     if found.fallback is not None:
         lines.append(instead(found.fallback))
-    return [*lines, "Kept aside: worse than the curves in force." if found.kept_aside else "In force."]
+    return [*lines, "Set aside: worse than the curves in force." if found.kept_aside else "In force."]
 
 
 def instead(fallback: Fallback) -> str:
     rate, curves = fallback.late_rate, fallback.curves
     return (
-        "The late rate of target and category did better than the curves and is said instead: "
+        "The late rate of target and category did better than the curves and is shown instead: "
         f"AUC {rate.auc:.3f} against {curves.auc:.3f}, Brier {rate.brier:.4f} against {curves.brier:.4f}."
     )
 

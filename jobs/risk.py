@@ -1,8 +1,8 @@
-"""Say anew how likely each open deadline breaches, write some of it down, and alert of those that soon do."""
+"""Refresh the breach risk of open deadlines, log a sample of the forecasts, alert of likely breaches."""
 
 from typing import TYPE_CHECKING
 
-from jobs.alerts.notify import tell
+from jobs.alerts.notify import notify
 from queries.alerts import likely_breach
 from queries.alerts.settled import settle
 from queries.alerts.sweep import end_alerts
@@ -25,10 +25,10 @@ def run(work: "Work") -> int:
         write_down(conn, work.now, policy.retention.risk_said_an_hour)
         limits = policy.risk
         while settle(conn, work.now):
-            pass  # what is met or breached ends at its own instant, before the risk says that it is over
+            pass  # alerts of met and breached deadlines end at their own instant, before their risk ends them
         ended = end_alerts(conn, work.now) + likely_breach.end(conn, limits, work.now)
         alerts = likely_breach.ring(conn, limits, work.now)
-        tell(conn, alerts, work.settings, work.now)
+        notify(conn, alerts, work.settings, work.now)
         if moved or ended or alerts:
             raise_version(conn, work.now)
     return moved + ended + len(alerts)

@@ -9,7 +9,7 @@ from queries.rollups.daily import count_day, take_dirty_days
 if TYPE_CHECKING:
     from jobs.scheduler import Work
 
-BUSY_FROM = 300  # complaints waiting to be derived
+BUSY_FROM = 300  # dirty complaints
 
 
 def run(work: "Work") -> int:

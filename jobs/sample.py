@@ -1,4 +1,4 @@
-"""Write down once a minute what the board shows."""
+"""Record once a minute what the board shows."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""Decide each second what has crossed, tell whom it concerns, and end what is over."""
+"""Raise alerts for what has crossed its time, notify those concerned, and end alerts that are over."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection
 
-from jobs.alerts.notify import tell
+from jobs.alerts.notify import notify
 from jobs.alerts.rules import RULES
 from jobs.failures import Failure, PartsFailed, attempt
 from queries.alerts.settled import settle
@@ -22,7 +22,7 @@ Part = Callable[[Connection, "Work"], int]  # → how much it moved
 
 
 def run(work: "Work") -> int:
-    """Until nothing moves. What failed is said at the end, when all else is done."""
+    """Until nothing moves. Failures of parts are raised at the end, when all else is done."""
     total, failures = 0, dict[str, Failure]()
     while True:
         with work.engine.begin() as conn:
@@ -50,7 +50,7 @@ def _parts() -> Iterator[tuple[str, Part]]:
 
 
 def _moved(conn: Connection, work: "Work", name: str, part: Part, failures: dict[str, Failure]) -> int:
-    """In a savepoint of its own: what fails takes only itself down."""
+    """In a savepoint of its own, so that a failing part takes only itself down."""
 
     def do() -> int:
         with conn.begin_nested():
@@ -66,14 +66,14 @@ def _moved(conn: Connection, work: "Work", name: str, part: Part, failures: dict
 
 def _cross(conn: Connection, work: "Work") -> int:
     taken, alerts = cross_timers(conn, work.now)
-    tell(conn, alerts, work.settings, work.now)
+    notify(conn, alerts, work.settings, work.now)
     return taken
 
 
 def _finds(find: Callable[[Connection, datetime], list[Alert]]) -> Part:
     def part(conn: Connection, work: "Work") -> int:
         alerts = find(conn, work.now)
-        tell(conn, alerts, work.settings, work.now)
+        notify(conn, alerts, work.settings, work.now)
         return len(alerts)
 
     return part

@@ -17,7 +17,7 @@ from dashboard.controls.rows import cell
 from dashboard.locale import _, use
 from dashboard.locale.shown import number
 from dashboard.parts import Column, Context, file_name, listing, panel
-from dashboard.reads import Snapshot, asked_at, reads
+from dashboard.reads import Snapshot, moment_keywords, reads
 from queries.db import reading
 
 SHORT, LONG = 100, 500  # rows on the page; the URL asks for the long one
@@ -39,11 +39,11 @@ class LongList:
     empty: str = ""
 
 
-def tabs(words: Sequence[tuple[str, str, bool]]) -> None:
+def tabs(shown_tabs: Sequence[tuple[str, str, bool]]) -> None:
     """(word, link, whether it is the one shown): lists that the URL names."""
     links = "".join(
         f'<a class="{"on" if shown else ""}" href="{escape(link)}" target="_self">{escape(word)}</a>'
-        for word, link, shown in words
+        for word, link, shown in shown_tabs
     )
     st.html(f'<nav class="tabs">{links}</nav>')
 
@@ -60,13 +60,13 @@ def long_list(
     total: int | None,
 ) -> None:
     """`query(conn, *arguments, limit)` of the moment; the CSV is read when asked for, up to EXPORTED rows."""
-    picture: Snapshot[Sequence[Any]] = ctx.read(query, *arguments, rows_shown())
-    shown = len(picture.rows or ())
+    snapshot: Snapshot[Sequence[Any]] = ctx.read(query, *arguments, rows_shown())
+    shown = len(snapshot.rows or ())
     panel(
         ctx,
         here.name,
         here.title,
-        picture,
+        snapshot,
         lambda rows: _draw(ctx, here, rows, total, lambda: export(ctx, here.exported, query, *arguments)),
         note=_extent(shown, total),
         empty=here.empty,
@@ -117,7 +117,7 @@ def export(
     rows: Sequence[Any] = ()
     if scope is not None:
         with reading(reads().engine, scope) as conn:
-            rows = query(conn, *arguments, EXPORTED, **asked_at(query, ctx.moment))
+            rows = query(conn, *arguments, EXPORTED, **moment_keywords(query, ctx.moment))
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow([one.head for one in columns])

@@ -30,8 +30,8 @@ def _choose() -> str | None:
         st.info(_("Nobody can sign in yet: no agent in the database has permission to."))
         return None
     if "person" not in st.session_state:
-        asked = st.session_state.get(CHOSEN, st.query_params.get("person"))
-        st.session_state.person = asked if asked in people else next(iter(people))
+        wanted = st.session_state.get(CHOSEN, st.query_params.get("person"))
+        st.session_state.person = wanted if wanted in people else next(iter(people))
     st.session_state[CHOSEN] = chosen = st.selectbox(
         _("Signed in as"),
         list(people),

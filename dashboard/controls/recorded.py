@@ -60,7 +60,7 @@ def _provinces(ctx: Context) -> tuple[int, ...] | None:
 
 def _none(ctx: Context, minute: datetime) -> None:
     """The minutes that were written down next before and after it."""
-    told = _("Nothing was recorded at {time}: the board or its jobs were not running.")
+    sentence = _("Nothing was recorded at {time}: the board or its jobs were not running.")
     near = [at for at in ctx.read(samples.nearest, minute).rows or () if at is not None]
     links = " · ".join(
         f'<a href="{escape(_link(ctx, at))}" target="_self">{full(at, ctx.zone)}</a>' for at in near
@@ -69,7 +69,7 @@ def _none(ctx: Context, minute: datetime) -> None:
     beside = f"<div>{escape(near_by)} {links}</div>" if near else ""
     st.html(
         f'<div class="panel-blank card"><b>{escape(head)}</b>'
-        f"{escape(told.format(time=full(minute, ctx.zone)))}{beside}</div>"
+        f"{escape(sentence.format(time=full(minute, ctx.zone)))}{beside}</div>"
     )
 
 
@@ -87,7 +87,7 @@ def _compare(ctx: Context, provinces: tuple[int, ...] | None, then: Sample) -> N
         blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
         return
     shown, known = _sum(then.counts), _sum(today)
-    tiles(_tile(word, shown[code], known[code]) for code, word in _words().items())
+    tiles(_tile(word, shown[code], known[code]) for code, word in _labels().items())
     st.html(f'<div class="told">{escape(_sentence(shown, known))}</div>')
     with st.container(key="panel_known", gap="small"):
         at = then.shown_at.astimezone(ctx.zone).strftime("%Y-%m-%d %H:%M:%S")
@@ -97,7 +97,7 @@ def _compare(ctx: Context, provinces: tuple[int, ...] | None, then: Sample) -> N
         _table(ctx, names(ctx), then.counts, today)
 
 
-def _words() -> dict[str, str]:
+def _labels() -> dict[str, str]:
     return {
         "open_complaints": _("Open complaints"),
         "follow_up": _("In follow-up"),
@@ -129,19 +129,19 @@ def _sentence(shown: dict[str, int], known: dict[str, int]) -> str:
     moved = [code for code in COUNTS if shown[code] != known[code]]
     if not moved:
         return _("What was shown was correct: no later fact changes these numbers.")
-    told = ngettext(
+    sentence = ngettext(
         "Facts that the board learned later change {n} of these numbers:",
         "Facts that the board learned later change {n} of these numbers:",
         len(moved),
     ).format(n=len(moved))
-    words = _words()
+    labels = _labels()
     parts = (
         _("{what}: shown {shown}, today {known}").format(
-            what=words[code], shown=number(shown[code]), known=number(known[code])
+            what=labels[code], shown=number(shown[code]), known=number(known[code])
         )
         for code in moved
     )
-    return f"{told} {' · '.join(parts)}"
+    return f"{sentence} {' · '.join(parts)}"
 
 
 def _table(
@@ -152,10 +152,10 @@ def _table(
         (one, now.get(one.region_id, one)) for one in then if _any(one) or _any(now.get(one.region_id, one))
     ]
     rows.sort(key=lambda pair: -pair[0].open_complaints)
-    words = _words()
+    heads = _labels()
     first = _("Province")
     head = f"<th>{escape(first)}</th>"
-    head += "".join(f'<th class="n">{escape(word)}</th>' for word in words.values())
+    head += "".join(f'<th class="n">{escape(word)}</th>' for word in heads.values())
     body = "".join(
         f"<tr><td>{escape(known.region(shown.region_id))}</td>"
         + "".join(_cell(getattr(shown, code), getattr(real, code)) for code in COUNTS)
@@ -164,7 +164,7 @@ def _table(
     )
     st.html(f'<table class="list known"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
     compared = tuple(
-        Compared(known.region(shown.region_id), words[code], getattr(shown, code), getattr(real, code))
+        Compared(known.region(shown.region_id), heads[code], getattr(shown, code), getattr(real, code))
         for shown, real in rows
         for code in COUNTS
     )

@@ -106,5 +106,5 @@ def extent(shown: int, total: int | None, limit: int) -> str:
 def read_only(shown: pd.DataFrame, total: int | None, limit: int) -> None:
     """The list of a past moment: what was is not changed."""
     st.dataframe(shown, hide_index=True, height="content" if len(shown) < 18 else 560)
-    told = _("{extent} rows, as they were. The past is read-only.")
-    st.caption(told.format(extent=extent(len(shown), total, limit)))
+    sentence = _("{extent} rows, as they were. The past is read-only.")
+    st.caption(sentence.format(extent=extent(len(shown), total, limit)))

@@ -56,8 +56,8 @@ def short_evidence(p: float | None, k: int | None, n: int | None, is_late_rate: 
 def _counted(p: float | None, k: int | None, n: int | None, adjusted: str, is_late_rate: bool) -> str:
     if p is None or k is None or not n:
         return "–"
-    words = _("late rate, {k} of {n}") if is_late_rate else _("{k} of {n}")
-    counted = words.format(k=number(k), n=number(n))
+    template = _("late rate, {k} of {n}") if is_late_rate else _("{k} of {n}")
+    counted = template.format(k=number(k), n=number(n))
     return counted if chance(k / n) == chance(p) else adjusted.format(counted=counted)
 
 

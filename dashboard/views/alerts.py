@@ -44,16 +44,16 @@ def live(ctx: Context) -> None:
     if not ctx.moment.as_of:
         if counts.rows is not None and counts.rows.refused:
             _offer_again(ctx, counts.rows.refused)
-        work_list.news(ctx, LIST, *_asked(ctx))
+        work_list.news(ctx, LIST, *_query(ctx))
 
 
 def _offer_again(ctx: Context, refused: int) -> None:
-    said = ngettext(
+    sentence = ngettext(
         "{n} message of the past week was not delivered. Once the cause is fixed:",
         "{n} messages of the past week were not delivered. Once the cause is fixed:",
         refused,
     )
-    st.caption(said.format(n=number(refused)))
+    st.caption(sentence.format(n=number(refused)))
     if st.button(
         ngettext("Send {n} message again", "Send {n} messages again", refused).format(n=number(refused)),
         key="send_again",
@@ -69,14 +69,14 @@ def _send_again(ctx: Context) -> None:
     except SQLAlchemyError:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
-    st.session_state.alerts_said = ngettext(
+    st.session_state.alerts_message = ngettext(
         "{n} message is being sent again.", "{n} messages are being sent again.", done
     ).format(n=number(done))
     st.rerun()
 
 
 def rule(code: str) -> str:
-    words = {
+    labels = {
         "breached": _("breached"),
         "likely_breach": _("likely to breach"),
         "at_risk": _("at risk"),
@@ -86,7 +86,7 @@ def rule(code: str) -> str:
         "feed_silent": _("no data from the source"),
         "job_failing": _("job keeps failing"),
     }
-    return words.get(code, code)
+    return labels.get(code, code)
 
 
 def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
@@ -114,7 +114,7 @@ def _urgent(ctx: Context, floor: Figures) -> Tile:
     )
 
 
-def _words() -> dict[Which, str]:
+def _labels() -> dict[Which, str]:
     return {"open": _("Open alerts"), "acknowledged": _("Acknowledged"), "all": _("All")}
 
 
@@ -123,7 +123,7 @@ def _chosen_list() -> Which:
     return chosen
 
 
-def _asked(ctx: Context) -> tuple[Any, ...]:
+def _query(ctx: Context) -> tuple[Any, ...]:
     """The query and its arguments."""
     digest = _digest()
     if digest is None:
@@ -133,41 +133,41 @@ def _asked(ctx: Context) -> tuple[Any, ...]:
 
 def _digest() -> Digest | None:
     """Of the message whose link was followed."""
-    asked = st.query_params
-    at = from_text(asked.get("decided", ""))
-    rule, level = asked.get("rule", ""), asked.get("level", "")
-    return Digest(rule, level, at, asked.get("late") == "1") if at else None
+    params = st.query_params
+    at = from_text(params.get("decided", ""))
+    rule, level = params.get("rule", ""), params.get("level", "")
+    return Digest(rule, level, at, params.get("late") == "1") if at else None
 
 
-def still(ctx: Context) -> None:
+def static(ctx: Context) -> None:
     _choose(ctx)
-    said = st.session_state.pop("alerts_said", None)
-    if said:
-        st.success(said)
-    asked = _asked(ctx)
-    picture = ctx.read(*asked) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *asked)
-    if picture.rows is None:
+    message = st.session_state.pop("alerts_message", None)
+    if message:
+        st.success(message)
+    query = _query(ctx)
+    snapshot = ctx.read(*query) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *query)
+    if snapshot.rows is None:
         blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
-    elif not picture.rows:
+    elif not snapshot.rows:
         blank(_("Nothing here"), _("No alerts in this list."))
     elif ctx.moment.as_of:
-        work_list.read_only(_frame(ctx, names(ctx), picture.rows), _total(ctx), SHOWN)
+        work_list.read_only(_frame(ctx, names(ctx), snapshot.rows), _total(ctx), SHOWN)
     else:
-        _list(ctx, picture.rows)
+        _list(ctx, snapshot.rows)
 
 
 def _choose(ctx: Context) -> None:
-    digest, words = _digest(), _words()
+    digest, labels = _digest(), _labels()
     if digest is not None:
-        told = _("Alerts in one message, {time}").format(time=when(digest.decided_at, ctx.zone, ctx.now))
+        sentence = _("Alerts in one message, {time}").format(time=when(digest.decided_at, ctx.zone, ctx.now))
         link = f'<a href="{escape(ctx.url("alerts"))}" target="_self">{escape(_("All alerts"))} →</a>'
-        st.html(f'<div class="told">{escape(told)} {link}</div>')
+        st.html(f'<div class="told">{escape(sentence)} {link}</div>')
         return
     st.segmented_control(
         _("List"),
-        list(words),
+        list(labels),
         key="alerts_which",
-        format_func=words.__getitem__,
+        format_func=labels.__getitem__,
         default="open",
         label_visibility="collapsed",
     )
@@ -186,8 +186,8 @@ def _list(ctx: Context, rows: tuple[Alert, ...]) -> None:
     shown = _frame(ctx, names(ctx), rows)
     chosen = work_list.table(LIST, shown, ids, several=True, height=460, column_config=wide)
     if len(rows) == SHOWN:
-        told = _("{extent} alerts, most urgent first, then newest.")
-        st.caption(told.format(extent=work_list.extent(len(rows), _total(ctx), SHOWN)))
+        sentence = _("{extent} alerts, most urgent first, then newest.")
+        st.caption(sentence.format(extent=work_list.extent(len(rows), _total(ctx), SHOWN)))
     with st.form("acknowledge", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         note = left.text_input(_("Note"), max_chars=300, placeholder=_("What is being done about it"))
@@ -208,7 +208,7 @@ def _acknowledge(ctx: Context, ids: list[int], note: str) -> None:
     except SQLAlchemyError:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
-    st.session_state.alerts_said = _("Acknowledged: {n} alerts.").format(n=done)
+    st.session_state.alerts_message = _("Acknowledged: {n} alerts.").format(n=done)
     work_list.load_next(LIST, chosen=())
     st.rerun()
 
@@ -260,7 +260,7 @@ def _state(ctx: Context, row: Alert) -> str:
 
 
 def _delivery_state(row: DeliveryRow) -> tuple[str, Tone]:
-    words: dict[str, tuple[str, Tone]] = {
+    states: dict[str, tuple[str, Tone]] = {
         "waiting": (_("waiting"), "warn" if row.attempts else ""),
         "sending": (_("sending"), ""),
         "sent": (_("sent"), "good"),
@@ -268,7 +268,7 @@ def _delivery_state(row: DeliveryRow) -> tuple[str, Tone]:
         "dead": (_("retries exhausted"), "bad"),
         "cancelled": (_("cancelled"), ""),
     }
-    return words[row.state]
+    return states[row.state]
 
 
 def _delivery_columns(ctx: Context) -> tuple[Column, ...]:

@@ -138,18 +138,18 @@ def _over_time(ctx: Context) -> None:
 
 def days(theme: Theme) -> Any:
     """Open at the end of each day, of today so far; the flows of days that are over."""
-    words = {"complaints": _("still open"), "received": _("received"), "resolved": _("resolved")}
+    flows = {"complaints": _("still open"), "received": _("received"), "resolved": _("resolved")}
     colours = (theme.series[0], theme.series[1], theme.series[2])
     base = alt.Chart(alt.NamedData("rows")).encode(x=alt.X("day:T", title=None))
     stock = base.mark_area(color=theme.series[0], opacity=0.1).encode(y=alt.Y("complaints:Q", title=None))
-    named = "".join(f"datum.flow == '{code}' ? '{word}' : " for code, word in words.items())
+    named = "".join(f"datum.flow == '{code}' ? '{word}' : " for code, word in flows.items())
     lines = (
-        base.transform_fold(list(words), as_=["flow", "count"])
+        base.transform_fold(list(flows), as_=["flow", "count"])
         .transform_filter("datum.flow == 'complaints' || datum.is_over")
         .transform_calculate(shown=f"{named}''")
         .encode(
             y=alt.Y("count:Q", title=None),
-            color=alt.Color("shown:N", scale=alt.Scale(domain=list(words.values()), range=list(colours))),
+            color=alt.Color("shown:N", scale=alt.Scale(domain=list(flows.values()), range=list(colours))),
             tooltip=[
                 alt.Tooltip("day:T", title=_("Day"), format="%Y-%m-%d"),
                 alt.Tooltip("shown:N", title=_("What")),

@@ -46,7 +46,7 @@ def _tiles(found: Counts) -> None:
     )
 
 
-def _words() -> dict[When, str]:
+def _labels() -> dict[When, str]:
     return {"overdue": _("Overdue"), "today": _("Due today"), "upcoming": _("Next 7 days")}
 
 
@@ -55,30 +55,30 @@ def _chosen_list() -> When:
     return chosen
 
 
-def still(ctx: Context) -> None:
-    words = _words()
+def static(ctx: Context) -> None:
+    labels = _labels()
     st.segmented_control(
         _("List"),
-        list(words),
+        list(labels),
         key="callbacks_when",
-        format_func=words.__getitem__,
+        format_func=labels.__getitem__,
         default="overdue",
         label_visibility="collapsed",
     )
     _message()
-    asked = (callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
+    query = (callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
     total = _total(ctx)
-    picture = ctx.read(*asked) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *asked)
-    if picture.rows is None:
+    snapshot = ctx.read(*query) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *query)
+    if snapshot.rows is None:
         blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
         return
-    if not picture.rows:
+    if not snapshot.rows:
         blank(_("Nothing here"), _("No callbacks in this list."))
         return
     if ctx.moment.as_of:
-        work_list.read_only(_frame(ctx, names(ctx), picture.rows), total, SHOWN)
+        work_list.read_only(_frame(ctx, names(ctx), snapshot.rows), total, SHOWN)
     else:
-        _list(ctx, names(ctx), picture.rows, total)
+        _list(ctx, names(ctx), snapshot.rows, total)
 
 
 def _total(ctx: Context) -> int | None:
@@ -96,10 +96,10 @@ def _list(ctx: Context, known: Names, found: tuple[Callback, ...], total: int | 
             several=True,
             height=560,
         )
-        told = _(
+        sentence = _(
             "{extent} callbacks, earliest due first. Select one to record a call, several to assign them."
         )
-        st.caption(told.format(extent=work_list.extent(len(found), total, SHOWN)))
+        st.caption(sentence.format(extent=work_list.extent(len(found), total, SHOWN)))
     with right:
         picked = [row for row in found if row.key in set(chosen)]
         if not picked:
@@ -138,10 +138,10 @@ def _agent(row: Callback) -> str:
 
 
 def _message() -> None:
-    said = st.session_state.pop("callbacks_said", None)
-    if said:
-        kind, words = said
-        (st.success if kind == "done" else st.warning)(words)
+    message = st.session_state.pop("callbacks_message", None)
+    if message:
+        kind, text = message
+        (st.success if kind == "done" else st.warning)(text)
 
 
 def _one(ctx: Context, known: Names, row: Callback) -> None:
@@ -204,7 +204,7 @@ def _save_attempt(
             )
             if reopen and done == "not_solved":
                 door.correct(conn, row.complaint_id, "status", "in_progress", me, now)
-        _said(
+        _set_message(
             "done",
             _("Recorded: complaint {id}, {outcome}.").format(id=row.external_id, outcome=outcome(done)),
         )
@@ -264,17 +264,17 @@ def _booked(saved: int, outdated: tuple[Callback, ...]) -> None:
     if len(outdated) == 1 and not saved:
         _outdated(outdated[0])
     elif outdated:
-        told = _(
+        sentence = _(
             "Saved: {n} callbacks. Not saved, because somebody else changed them after you opened "
             "the list: {ids}. They are still selected; the list now shows their latest state."
         )
-        _said("outdated", told.format(n=saved, ids=", ".join(row.external_id for row in outdated)))
+        _set_message("outdated", sentence.format(n=saved, ids=", ".join(row.external_id for row in outdated)))
     else:
-        _said("done", _("Saved: {n} callbacks.").format(n=saved))
+        _set_message("done", _("Saved: {n} callbacks.").format(n=saved))
 
 
 def _outdated(row: Callback) -> None:
-    _said(
+    _set_message(
         "outdated",
         _(
             "Not saved: somebody else changed the callback of complaint {id} after you opened it. "
@@ -283,5 +283,5 @@ def _outdated(row: Callback) -> None:
     )
 
 
-def _said(kind: str, words: str) -> None:
-    st.session_state.callbacks_said = (kind, words)
+def _set_message(kind: str, text: str) -> None:
+    st.session_state.callbacks_message = (kind, text)

@@ -107,7 +107,7 @@ def _took(run: JobRun) -> str:
 
 
 def job_name(code: str) -> str:
-    words = {
+    labels = {
         "derive": _("derive"),
         "sweep": _("sweep"),
         "deliver": _("deliver"),
@@ -120,7 +120,7 @@ def job_name(code: str) -> str:
         "purge": _("purge"),
         "heartbeat": _("heartbeat"),
     }
-    return words.get(code, code)
+    return labels.get(code, code)
 
 
 def _next_runs(ctx: Context, processes: Sequence[Process]) -> dict[str, datetime]:

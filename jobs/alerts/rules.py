@@ -1,4 +1,4 @@
-"""What alerts exist: what finds them, at which level, who is told."""
+"""The alert rules: what finds an alert, and at which levels somebody is notified."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from queries.alerts.sweep import Alert, failing_jobs, silent_feeds, surges, text
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`find` None: the timers of deadlines and callbacks find it; what is likely, the job risk. Levels stand
-    in queries/alerts/sweep.py and queries/alerts/likely_breach.py."""
+    """`find` None: the timers of deadlines and callbacks find the alert, or the job `risk` does. Levels are
+    decided in queries/alerts/sweep.py and queries/alerts/likely_breach.py."""
 
     name: str
     find: Callable[[Connection, datetime], list[Alert]] | None
-    told: tuple[str, ...]  # levels that leave the board through the outlets; the others stay on its pages
+    notify_levels: tuple[str, ...]  # sent through the outlets; other levels only show on the pages
 
 
 RULES = (

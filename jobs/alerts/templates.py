@@ -39,13 +39,13 @@ def message(alert: Alert, labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
     english, chinese = TITLES["likely_by_late_rate" if by_late_rate else alert.rule]
     target = labels.get(alert.target or "", (alert.target or "", alert.target or ""))
     subject = alert.subject.split(":")[1]
-    words = {"complaint": alert.external_id or alert.complaint_id, "subject": subject, **_odds(alert)}
+    values = {"complaint": alert.external_id or alert.complaint_id, "subject": subject, **_odds(alert)}
     return {
         "rule": alert.rule,
         "level": alert.level,
         "stars": STARS[alert.level],
-        "title": english.format(target=target[0], **words, **_counted(alert, "region_en", "whole country")),
-        "title_zh": chinese.format(target=target[1], **words, **_counted(alert, "region_zh", "全国")),
+        "title": english.format(target=target[0], **values, **_counted(alert, "region_en", "whole country")),
+        "title_zh": chinese.format(target=target[1], **values, **_counted(alert, "region_zh", "全国")),
         "complaint_id": alert.complaint_id,
         "tier": alert.tier,
         "department": alert.department,
@@ -58,13 +58,13 @@ def message(alert: Alert, labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
 
 
 def _odds(alert: Alert) -> dict[str, Any]:
-    """The number never stands without its evidence."""
+    """The probability and the evidence that must stand beside it."""
     if "p" not in alert.reason:
         return {}
     p, k, n = (alert.reason[name] for name in ("p", "k", "n"))
     gives_it = not n or _percent(k / n) == _percent(p)
-    said = ("", "") if gives_it else ("adjusted: ", "经修正：")
-    return {"p": _percent(p), "k": k, "n": n, "adjusted": said[0], "adjusted_zh": said[1]}
+    adjusted = ("", "") if gives_it else ("adjusted: ", "经修正：")
+    return {"p": _percent(p), "k": k, "n": n, "adjusted": adjusted[0], "adjusted_zh": adjusted[1]}
 
 
 def _percent(p: float) -> str:
@@ -74,10 +74,10 @@ def _percent(p: float) -> str:
 
 def _counted(alert: Alert, name: str, everywhere: str) -> dict[str, Any]:
     """Of a surge."""
-    said = alert.reason
-    place = " · ".join(part for part in (said.get(name) or everywhere, said.get("product")) if part)
-    usual = float(said.get("usual") or 0)
-    return {"place": place, "people": said.get("people"), "usual": f"{usual:.0f}" if usual >= 1 else "<1"}
+    reason = alert.reason
+    place = " · ".join(part for part in (reason.get(name) or everywhere, reason.get("product")) if part)
+    usual = float(reason.get("usual") or 0)
+    return {"place": place, "people": reason.get("people"), "usual": f"{usual:.0f}" if usual >= 1 else "<1"}
 
 
 def _path(alert: Alert) -> str:
@@ -87,7 +87,7 @@ def _path(alert: Alert) -> str:
 
 
 def digest(alerts: list[Alert], labels: dict[str, tuple[str, str]]) -> dict[str, Any]:
-    """Counts by tier and department, the first twenty, and the way to exactly that set."""
+    """Counts by tier and department, the first twenty alerts, and the link to exactly that set."""
     first = alerts[0]
     tiers = Counter(str(alert.tier or "-") for alert in alerts)
     departments = Counter(alert.department or "-" for alert in alerts)
@@ -105,6 +105,6 @@ def digest(alerts: list[Alert], labels: dict[str, tuple[str, str]]) -> dict[str,
 
 
 def _in_common(alert: Alert) -> dict[str, str]:
-    """Read by the alerts page: what jobs/alerts/notify.py puts into one digest."""
+    """The URL parameters by which the alerts page finds the alerts of one digest."""
     late = {"late": "1"} if alert.found_late else {}
     return {"rule": alert.rule, "level": alert.level, "decided": alert.decided_at.isoformat()} | late

@@ -154,8 +154,8 @@ def chunks(mapped: Iterable[Mapped], size: int, length: int = CHUNK_LENGTH) -> I
     long = 0
     for one in mapped:
         chunk.append(one)
-        told = one.complaint
-        long += len(told.title or "") + len(told.body or "") if told else 0
+        complaint = one.complaint
+        long += len(complaint.title or "") + len(complaint.body or "") if complaint else 0
         if len(chunk) == size or long > length:
             yield chunk
             chunk, long = [], 0

@@ -71,14 +71,14 @@ class Fields:
         if received is None:
             return Mapped(found, region=placed)
         customer = self._customer(cells)
-        told = NewComplaint(
+        complaint = NewComplaint(
             number,
             received,
             self._title(cells),
             self._body(cells),
             customer.external_id if customer else None,
         )
-        return Mapped(found, told, customer, placed)
+        return Mapped(found, complaint, customer, placed)
 
 
 def _customer(source: SourceMap, columns: Columns) -> Callable[[Cells], Customer | None]:
@@ -150,7 +150,7 @@ class UpdateRows:
         self._happened_name = named(update.happened_at)
         self._order = columns.order(update.order)
         self._places: dict[str, _Place] = {}  # by number
-        self._told: dict[str, datetime] = {}  # number → received_at
+        self._received: dict[str, datetime] = {}  # number → received_at
 
     def facts(self, row: Row) -> Mapped:
         cells = _cells(row)
@@ -171,9 +171,9 @@ class UpdateRows:
         return self._fields.mapped(cells, found, number, self._news(number, received))
 
     def _news(self, number: str, received: datetime | None) -> datetime | None:
-        if received is None or self._told.get(number) == received:
+        if received is None or self._received.get(number) == received:
             return None
-        self._told[number] = received
+        self._received[number] = received
         return received
 
 

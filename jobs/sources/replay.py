@@ -94,25 +94,25 @@ class Pace:
         return True
 
 
-def read_story(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
+def read_log(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
     """The whole file in memory, by instant: about 1 KB an update. `now` is the real one."""
-    story = ReplayLog([], {}, 0)
+    log = ReplayLog([], {}, 0)
     with open_table(path, source.encoding, wanted(source)) as table:
         facts = mapping(source, table.header, now).facts
         for row in table.rows:
             try:
                 mapped = facts(row)
             except BadRow:
-                story.refused += 1
+                log.refused += 1
                 continue
-            story.coming += split(mapped)
+            log.coming += split(mapped)
             if mapped.region:
-                story.provinces.update([mapped.region])
-    if not story.coming:
-        raise UserError(f"{path.name} has nothing to replay: {story.refused} rows were refused.")
-    story.coming.sort(key=lambda timed: timed.at)
-    story.coming.reverse()
-    return story
+                log.provinces.update([mapped.region])
+    if not log.coming:
+        raise UserError(f"{path.name} has nothing to replay: {log.refused} rows were refused.")
+    log.coming.sort(key=lambda timed: timed.at)
+    log.coming.reverse()
+    return log
 
 
 def split(mapped: Mapped) -> Iterator[Timed]:
@@ -166,34 +166,34 @@ def _is_free(url: str, source: SourceMap) -> bool:
     return True
 
 
-def begin(engine: Engine, source: SourceMap, story: ReplayLog, path: Path, speed: float) -> None:
+def begin(engine: Engine, source: SourceMap, log: ReplayLog, path: Path, speed: float) -> None:
     """The clock starts at the first instant of the file."""
     with engine.begin() as conn:
-        imports.put_new_regions(conn, story.provinces, source.time_zone)
-        imports.start_import(conn, source.source, path.name, sha256(path), story.first)
+        imports.put_new_regions(conn, log.provinces, source.time_zone)
+        imports.start_import(conn, source.source, path.name, sha256(path), log.first)
         replay.put_viewer(conn)
-        replay.start_clock(conn, story.first, speed)
+        replay.start_clock(conn, log.first, speed)
 
 
-def resume(engine: Engine, story: ReplayLog, stopped: Stopped, speed: float) -> None:
+def resume(engine: Engine, log: ReplayLog, stopped: Stopped, speed: float) -> None:
     """The clock goes on from where it was."""
-    story.skip(stopped.at)
+    log.skip(stopped.at)
     with engine.begin() as conn:
         replay.start_clock(conn, stopped.at, speed)
 
 
-def tick(engine: Engine, source: SourceMap, story: ReplayLog, speed: float, hash_key: bytes = b"") -> int:
+def tick(engine: Engine, source: SourceMap, log: ReplayLog, speed: float, hash_key: bytes = b"") -> int:
     """Write what has happened since; a quiet tick too, so that the feed is known to live. → rows taken."""
     expected = min(math.ceil(SPEAKS_EVERY * speed), LONGEST_INTERVAL)
     taken = 0
     while True:
         with engine.begin() as conn:
             now = db.board_now(conn)
-            due = story.due(now)
+            due = log.due(now)
             door.take(conn, as_source(source, expected), batch(due), now, hash_key)
             if len(due) < MOST_AT_ONCE:
                 replay.reach(conn, now, speed)
-        story.drop(len(due))
+        log.drop(len(due))
         taken += len(due)
         if len(due) < MOST_AT_ONCE:
             return taken

@@ -174,7 +174,7 @@ def test_a_rule_that_fails_takes_only_itself_down_and_is_seen(
         return []
 
     def one(rule: Rule) -> Rule:
-        return Rule(rule.name, fails, rule.told) if rule.name == broken else rule  # type: ignore[arg-type]
+        return Rule(rule.name, fails, rule.notify_levels) if rule.name == broken else rule  # type: ignore[arg-type]
 
     rules = (Rule("new", fails, ()), *RULES) if broken == "new" else tuple(map(one, RULES))  # type: ignore[arg-type]
     monkeypatch.setattr(sweep, "RULES", rules)

@@ -25,91 +25,91 @@ def rule_name(rule: Rule) -> str:
 
 
 def outcome_name(outcome: Outcome) -> str:
-    words: dict[Outcome, str] = {
+    labels: dict[Outcome, str] = {
         "came_true": _("came true"),
         "acted": _("met after action"),
         "untouched": _("met without recorded action"),
         "cancelled": _("cancelled"),
         "open": _("no outcome yet"),
     }
-    return words[outcome]
+    return labels[outcome]
 
 
 def linked(ctx: Context, known: Names, what: str, part: Slice, warned: str = "") -> str:
     """Of a number. `what`: alerts or breaches; of these `warned` yes, no or all."""
-    return ctx.counted("alert_precision", list=what, **_asked(known, part, warned))
+    return ctx.counted("alert_precision", list=what, **_params(known, part, warned))
 
 
-def _asked(known: Names, part: Slice, warned: str = "") -> dict[str, str]:
+def _params(known: Names, part: Slice, warned: str = "") -> dict[str, str]:
     department = part.department_id
-    asked = {
+    params = {
         "rule": part.rule,
         "outcome": part.outcome,
         "in_tier": None if part.tier is None else str(part.tier or "none"),
         "in_department": None if department is None else known.department_codes.get(department, "none"),
         "warned": warned,
     }
-    return {key: value for key, value in asked.items() if value}
+    return {key: value for key, value in params.items() if value}
 
 
 def _tab(ctx: Context, known: Names, what: str, part: Slice, warned: str = "") -> str:
-    return ctx.url("alert_precision", list=what, **_asked(known, part, warned))
+    return ctx.url("alert_precision", list=what, **_params(known, part, warned))
 
 
 def draw_list(ctx: Context, known: Names) -> None:
-    asked = {key: st.query_params[key] for key in KEYS if key in st.query_params}
+    params = {key: st.query_params[key] for key in KEYS if key in st.query_params}
     back, word = escape(ctx.back("alert_precision")), escape(_("Alert precision"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
-    part = _slice(known, asked)
+    part = _slice(known, params)
     if st.query_params["list"] == "breaches":
-        _breaches(ctx, known, part, asked)
+        _breaches(ctx, known, part, params)
     else:
-        _alerts(ctx, known, part, asked)
+        _alerts(ctx, known, part, params)
 
 
-def _slice(known: Names, asked: dict[str, str]) -> Slice:
+def _slice(known: Names, params: dict[str, str]) -> Slice:
     """What the URL names. An unknown code matches nothing: the same link never shows more."""
-    rule: Rule = next((one for one in RULES if one == asked.get("rule")), "likely_breach")
-    outcome: Outcome | None = next((one for one in get_args(Outcome) if one == asked.get("outcome")), None)
+    rule: Rule = next((one for one in RULES if one == params.get("rule")), "likely_breach")
+    outcome: Outcome | None = next((one for one in get_args(Outcome) if one == params.get("outcome")), None)
     return Slice(
         rule,
         outcome,
-        of_code(asked.get("in_tier"), {str(n): n for n in (1, 2, 3)}),
-        of_code(asked.get("in_department"), {code: key for key, code in known.department_codes.items()}),
+        of_code(params.get("in_tier"), {str(n): n for n in (1, 2, 3)}),
+        of_code(params.get("in_department"), {code: key for key, code in known.department_codes.items()}),
     )
 
 
 def _titled(known: Names, title: str, part: Slice) -> str:
-    words = [rule_name(part.rule), title]
+    parts = [rule_name(part.rule), title]
     if part.tier is not None:
-        words.append(tier(part.tier) if part.tier else _("without a tier"))
+        parts.append(tier(part.tier) if part.tier else _("without a tier"))
     if part.department_id is not None:
-        words.append(
+        parts.append(
             known.department(part.department_id) if part.department_id else _("without a department")
         )
-    return " · ".join(words)
+    return " · ".join(parts)
 
 
-def _alerts(ctx: Context, known: Names, part: Slice, asked: dict[str, str]) -> None:
-    words: dict[Outcome | None, str] = {None: _("all")}
-    words |= {outcome: outcome_name(outcome) for outcome in get_args(Outcome)}
+def _alerts(ctx: Context, known: Names, part: Slice, params: dict[str, str]) -> None:
+    texts: dict[Outcome | None, str] = {None: _("all")}
+    texts |= {outcome: outcome_name(outcome) for outcome in get_args(Outcome)}
     others = (part.rule, part.tier, part.department_id)
     shown = [
         (word, _tab(ctx, known, "alerts", Slice(others[0], code, *others[1:])), code == part.outcome)
-        for code, word in words.items()
+        for code, word in texts.items()
     ]
     tabs(shown)
     here = LongList(
         "warnings",
-        _titled(known, words[part.outcome], part),
+        _titled(known, texts[part.outcome], part),
         _alert_columns(ctx, known),
         _alerts_exported(ctx, known),
         "alert_precision",
-        {"list": "alerts", **asked},
+        {"list": "alerts", **params},
         _("No alerts in this list."),
     )
-    told = _same(ctx.read(alert_precision.figures, ctx.filters).rows, part)
-    total = None if told is None else getattr(told, part.outcome or "alerts")
+    row = _same(ctx.read(alert_precision.figures, ctx.filters).rows, part)
+    total = None if row is None else getattr(row, part.outcome or "alerts")
     long_list(ctx, here, alert_precision.warnings, ctx.filters, part, total=total)
 
 
@@ -120,26 +120,26 @@ def _same(
     return next((one for one in found or () if (one.rule, one.tier, one.department_id) == key), None)
 
 
-def _breaches(ctx: Context, known: Names, part: Slice, asked: dict[str, str]) -> None:
-    words = {"": _("all breaches"), "yes": _("predicted by an alert"), "no": _("not predicted")}
-    chosen = asked.get("warned", "") if asked.get("warned") in words else ""
-    tabs([(word, _tab(ctx, known, "breaches", part, code), code == chosen) for code, word in words.items()])
+def _breaches(ctx: Context, known: Names, part: Slice, params: dict[str, str]) -> None:
+    texts = {"": _("all breaches"), "yes": _("predicted by an alert"), "no": _("not predicted")}
+    chosen = params.get("warned", "") if params.get("warned") in texts else ""
+    tabs([(word, _tab(ctx, known, "breaches", part, code), code == chosen) for code, word in texts.items()])
     here = LongList(
         "warned_breaches",
-        _titled(known, words[chosen], part),
+        _titled(known, texts[chosen], part),
         _breach_columns(ctx, known),
         _breaches_exported(ctx, known),
         "alert_precision",
-        {"list": "breaches", **asked},
+        {"list": "breaches", **params},
         _("No breaches in this list."),
     )
-    told = _same(ctx.read(alert_recall.recall, ctx.filters).rows, part)
-    total = _total(told, chosen) if isinstance(told, Recall) else None
+    row = _same(ctx.read(alert_recall.recall, ctx.filters).rows, part)
+    total = _total(row, chosen) if isinstance(row, Recall) else None
     long_list(ctx, here, alert_recall.breaches, ctx.filters, part, WARNED.get(chosen), total=total)
 
 
-def _total(told: Recall, chosen: str) -> int:
-    return {"": told.breached, "yes": told.warned}.get(chosen, told.breached - told.warned)
+def _total(row: Recall, chosen: str) -> int:
+    return {"": row.breached, "yes": row.warned}.get(chosen, row.breached - row.warned)
 
 
 def _whose(ctx: Context, known: Names) -> tuple[Column, ...]:

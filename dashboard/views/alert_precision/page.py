@@ -36,8 +36,8 @@ def live(ctx: Context) -> None:
         panel(slow, "outcomes", title, nothing, partial(_outcomes, slow, known), empty=_empty())
         return
     if both.rows is not None:
-        told, recall = both.rows
-        tiles((*_told_tiles(slow, known, told), _recall_tile(slow, known, recall)))
+        precision, recall = both.rows
+        tiles((*_precision_tiles(slow, known, precision), _recall_tile(slow, known, recall)))
     left, right = st.columns(2)
     with left:
         panel(
@@ -74,15 +74,15 @@ def _empty() -> str:
 
 def _both(ctx: Context) -> Snapshot[Found]:
     """No panel stands on a half of it."""
-    told = ctx.read(alert_precision.figures, ctx.filters)
+    precision = ctx.read(alert_precision.figures, ctx.filters)
     recall = ctx.read(alert_recall.recall, ctx.filters)
-    if told.rows is None or recall.rows is None:
+    if precision.rows is None or recall.rows is None:
         return Snapshot(None, None, "unavailable")
-    state = told.state if told.state != "live" else recall.state
-    return Snapshot((told.rows, recall.rows), told.at, state)
+    state = precision.state if precision.state != "live" else recall.state
+    return Snapshot((precision.rows, recall.rows), precision.at, state)
 
 
-def told_of(
+def precision_of(
     found: Sequence[PrecisionRow], rule: Rule, tier: int | None = None, department: int | None = None
 ) -> PrecisionRow:
     """All zero where there is none."""
@@ -99,33 +99,33 @@ def recall_of(
     return next((one for one in found if (one.rule, one.tier, one.department_id) == key), none)
 
 
-def _told_tiles(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> tuple[Tile, ...]:
-    told = told_of(found, "likely_breach")
-    precision, of_decided = told.precision, _("{interval}, {n} with an outcome")
+def _precision_tiles(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> tuple[Tile, ...]:
+    row = precision_of(found, "likely_breach")
+    precision, of_decided = row.precision, _("{interval}, {n} with an outcome")
     few = _("too few for a percentage")
     return (
         Tile(
             _("Alerts by breach risk"),
-            number(told.alerts),
-            _("{n} without an outcome yet").format(n=number(told.open)),
+            number(row.alerts),
+            _("{n} without an outcome yet").format(n=number(row.open)),
             href=linked(ctx, known, "alerts", Slice("likely_breach")),
         ),
         Tile(
             _("Came true"),
-            percent(precision.share) if precision else counted(told.came_true, told.decided),
-            of_decided.format(interval=between(precision), n=number(told.decided)) if precision else few,
+            percent(precision.share) if precision else counted(row.came_true, row.decided),
+            of_decided.format(interval=between(precision), n=number(row.decided)) if precision else few,
             href=linked(ctx, known, "alerts", Slice("likely_breach", "came_true")),
         ),
         Tile(
             _("Met after action"),
-            number(told.acted),
-            _("{n} met without recorded action").format(n=number(told.untouched)),
+            number(row.acted),
+            _("{n} met without recorded action").format(n=number(row.untouched)),
             href=linked(ctx, known, "alerts", Slice("likely_breach", "acted")),
         ),
         Tile(
             _("Lead time"),
-            duration(told.lead_median),
-            _("median; 10th percentile {time}").format(time=duration(told.lead_shortest)),
+            duration(row.lead_median),
+            _("median; 10th percentile {time}").format(time=duration(row.lead_shortest)),
         ),
     )
 
@@ -145,7 +145,7 @@ def _recall_tile(ctx: Context, known: Names, found: Sequence[Recall]) -> Tile:
 
 
 def _outcomes(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> None:
-    st.html("".join(_outcome_bar(ctx, known, told_of(found, rule)) for rule in RULES))
+    st.html("".join(_outcome_bar(ctx, known, precision_of(found, rule)) for rule in RULES))
     st.caption(
         _(
             "Counts alone cannot tell an alert that led to action from a false one: the deadline was "
@@ -162,34 +162,37 @@ def _outcomes(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> None
     )
 
 
-def _outcome_bar(ctx: Context, known: Names, told: PrecisionRow) -> str:
+def _outcome_bar(ctx: Context, known: Names, row: PrecisionRow) -> str:
     ways = {"likely_breach": _("by breach risk"), "at_risk": _("by share of time used")}
-    parts, words = "", ""
+    parts, legend = "", ""
     for outcome in get_args(Outcome):
-        count = getattr(told, outcome)
-        href = escape(linked(ctx, known, "alerts", Slice(told.rule, outcome)))
+        count = getattr(row, outcome)
+        href = escape(linked(ctx, known, "alerts", Slice(row.rule, outcome)))
         word = escape(outcome_name(outcome))
         if count:
-            figure = number(count) if count / told.alerts >= SHOWN_FROM else ""
+            figure = number(count) if count / row.alerts >= SHOWN_FROM else ""
             about = f'class="became-{outcome}" style="flex-grow:{count}" title="{word}: {number(count)}"'
             parts += f'<a {about} href="{href}" target="_self">{figure}</a>'
         named = f'<i class="chip became-{outcome}"></i>{word} <b>{number(count)}</b>'
-        words += f'<a href="{href}" target="_self">{named}</a>'
-    count = link(number(told.alerts), linked(ctx, known, "alerts", Slice(told.rule)))
-    name, way = escape(rule_name(told.rule)), escape(ways[told.rule])
+        legend += f'<a href="{href}" target="_self">{named}</a>'
+    count = link(number(row.alerts), linked(ctx, known, "alerts", Slice(row.rule)))
+    name, way = escape(rule_name(row.rule)), escape(ways[row.rule])
     return (
         f'<div class="became"><h4><b>{name}</b> <span>{way}</span><em>{count}</em></h4>'
-        f'<div class="whole">{parts}</div><div class="words">{words}</div></div>'
+        f'<div class="whole">{parts}</div><div class="words">{legend}</div></div>'
     )
 
 
 def _compared(ctx: Context, known: Names, found: Found) -> None:
-    told = [told_of(found[0], rule) for rule in RULES]
+    precision = [precision_of(found[0], rule) for rule in RULES]
     recall = [recall_of(found[1], rule) for rule in RULES]
     rows = (
-        (_("Alerts"), [link(number(t.alerts), linked(ctx, known, "alerts", Slice(t.rule))) for t in told]),
-        (_("Precision"), [interval(t.precision, t.came_true, t.decided) for t in told]),
-        (_("Lead time"), [_times(t.lead_median, t.lead_shortest) for t in told]),
+        (
+            _("Alerts"),
+            [link(number(t.alerts), linked(ctx, known, "alerts", Slice(t.rule))) for t in precision],
+        ),
+        (_("Precision"), [interval(t.precision, t.came_true, t.decided) for t in precision]),
+        (_("Lead time"), [_times(t.lead_median, t.lead_shortest) for t in precision]),
         (_("Breaches predicted"), [interval(r.share, r.warned, r.breached) for r in recall]),
         (_("Not predicted"), [_missed(ctx, known, r) for r in recall]),
         (_("Predicted ahead by"), [_times(r.before_median, r.before_shortest) for r in recall]),
@@ -254,11 +257,11 @@ def _heads(by_tier: bool) -> tuple[tuple[str, str], ...]:
 
 
 def _alerts(found: Found, tier: int | None, department: int | None) -> int:
-    return told_of(found[0], "likely_breach", tier, department).alerts
+    return precision_of(found[0], "likely_breach", tier, department).alerts
 
 
 def _group(ctx: Context, known: Names, found: Found, of_tier: int | None, department: int | None) -> str:
-    likely, share = (told_of(found[0], rule, of_tier, department) for rule in RULES)
+    likely, share = (precision_of(found[0], rule, of_tier, department) for rule in RULES)
     recall = recall_of(found[1], "likely_breach", of_tier, department)
     name = tier(of_tier) if department is None else known.department(department)
     counts = "".join(
@@ -275,9 +278,9 @@ def _group(ctx: Context, known: Names, found: Found, of_tier: int | None, depart
     )
 
 
-def _count(ctx: Context, known: Names, told: PrecisionRow, outcome: Outcome | None) -> str:
-    count = getattr(told, outcome or "alerts")
+def _count(ctx: Context, known: Names, row: PrecisionRow, outcome: Outcome | None) -> str:
+    count = getattr(row, outcome or "alerts")
     if not count:
         return '<td class="n none">0</td>'
-    part = Slice(told.rule, outcome, told.tier, told.department_id)
+    part = Slice(row.rule, outcome, row.tier, row.department_id)
     return f'<td class="n">{link(number(count), linked(ctx, known, "alerts", part))}</td>'

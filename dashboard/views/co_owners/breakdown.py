@@ -138,8 +138,8 @@ def _regions(ctx: Context, known: Names, limits: Limits, rows: Sequence[RegionPa
             place.html(_region_table(ctx, known, limits, part, most))
     if len(rows) > len(shown):
         st.caption(_("Top {n} of {total} regions.").format(n=len(shown), total=len(rows)))
-    words = (RegionInWords(known.region(row.region_id), *tally(row)) for row in rows)
-    download(ctx, "co_owner_regions", tuple(words))
+    exported = (RegionInWords(known.region(row.region_id), *tally(row)) for row in rows)
+    download(ctx, "co_owner_regions", tuple(exported))
 
 
 def _region_table(ctx: Context, known: Names, limits: Limits, rows: Sequence[RegionPace], most: int) -> str:

@@ -66,11 +66,11 @@ def departments(
     known: Names,
     limits: Limits,
     answers: Snapshot[Answers | None],
-    whole: Snapshot[Whole],
+    totals: Snapshot[Whole],
     blockers: Snapshot[tuple[Blocker, ...]],
 ) -> None:
     """`now` has read the blockers, `ctx` the rest: each number leads to the instant of its own count."""
-    of_each = whole.rows.costs if whole.rows else ()
+    of_each = totals.rows.costs if totals.rows else ()
     costs = {ALL: total_cost(of_each)} | {cost.department_id or 0: cost for cost in of_each}
     waiting = {one.department_id: one.complaints for one in blockers.rows or ()}
     waiting[ALL] = sum(waiting.values())
@@ -78,8 +78,8 @@ def departments(
     def draw(found: Answers) -> None:
         rows = (found.all, *found.departments)
         listing(rows, _department_columns(now, ctx, known, limits, costs, waiting))
-        words = tuple(_department_in_words(known, row, costs.get(row.department_id)) for row in rows)
-        download(ctx, "co_owner_departments", words)
+        exported = tuple(_department_in_words(known, row, costs.get(row.department_id)) for row in rows)
+        download(ctx, "co_owner_departments", exported)
 
     panel(
         ctx,

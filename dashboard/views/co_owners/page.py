@@ -34,20 +34,20 @@ def live(ctx: Context) -> None:
         draw_list(ctx, slow, known)
         return
     answers = slow.read(co_owners.answers, ctx.filters)
-    whole = slow.read(scope.whole, ctx.filters)
+    totals = slow.read(scope.whole, ctx.filters)
     blockers = ctx.read(blocking.blockers, ctx.filters)
     limits = slow.read(co_owners.limits).rows or Limits((), ())
     now = [_waiting_tile(ctx, blockers), _overdue_tile(ctx)]
     paces = _pace_tiles(slow, limits, answers.rows.all) if answers.rows else []
-    tiles([*now, *paces, *_cost_tiles(slow, whole)])
+    tiles([*now, *paces, *_cost_tiles(slow, totals)])
     _waiting(ctx, known, blockers)
-    departments(ctx, slow, known, limits, answers, whole, blockers)
+    departments(ctx, slow, known, limits, answers, totals, blockers)
     left, right = st.columns([3, 2])
     with left:
-        time.whose_time(slow, known, whole)
+        time.whose_time(slow, known, totals)
     with right:
         breakdown.trend(slow, limits, answers)
-        time.breaches(slow, whole)
+        time.breaches(slow, totals)
     breakdown.regions(slow, known, limits, answers)
 
 
@@ -89,10 +89,10 @@ def _pace_tiles(ctx: Context, limits: Limits, pace: Pace) -> list[Tile]:
     ]
 
 
-def _cost_tiles(ctx: Context, whole: Snapshot[Whole]) -> list[Tile]:
-    if whole.rows is None:
+def _cost_tiles(ctx: Context, totals: Snapshot[Whole]) -> list[Tile]:
+    if totals.rows is None:
         return []
-    total = total_cost(whole.rows.costs)
+    total = total_cost(totals.rows.costs)
     return [
         Tile(
             _("Time held past due"),

@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.controls.names import Names
-from dashboard.controls.stacked_bar import Held, chip, clocks, holder_name, whole_bar
+from dashboard.controls.stacked_bar import Held, chip, clocks, holder_name, stacked_bar
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number, percent
 from dashboard.parts import Context, blank, panel
@@ -18,12 +18,12 @@ from queries.attribution.scope import Share, Whole
 HOLDERS: tuple[Holder, ...] = ("customer", "lead", "co_owner", "follow_up")
 
 
-def whose_time(ctx: Context, known: Names, whole: Snapshot[Whole]) -> None:
+def whose_time(ctx: Context, known: Names, totals: Snapshot[Whole]) -> None:
     panel(
         ctx,
         "whose_time",
         _("Whose time it was"),
-        whole,
+        totals,
         lambda found: _draw(ctx, known, found) if found.complaints else _nothing(),
         note=_("of the complaints received in the period"),
     )
@@ -53,19 +53,19 @@ def _draw(ctx: Context, known: Names, found: Whole) -> None:
                 (_("Complaints"), number(each), _("averages per complaint")),
             )
         )
-        + whole_bar(parts)
-        + _words(parts, found.life)
+        + stacked_bar(parts)
+        + _legend(parts, found.life)
         + _table(ctx, known, found)
     )
 
 
-def _words(parts: Iterable[Held], life: int) -> str:
-    words = "".join(
+def _legend(parts: Iterable[Held], life: int) -> str:
+    links = "".join(
         f'<a href="{escape(part.href)}" target="_self">{chip(part.holder, part.name)} '
         f"<b>{percent(part.seconds / life, 1)}</b></a>"
         for part in parts
     )
-    return f'<div class="words">{words}</div>'
+    return f'<div class="words">{links}</div>'
 
 
 def _table(ctx: Context, known: Names, found: Whole) -> str:
@@ -109,12 +109,12 @@ def _hours(ctx: Context, known: Names, share: Share | None) -> str:
     )
 
 
-def breaches(ctx: Context, whole: Snapshot[Whole]) -> None:
+def breaches(ctx: Context, totals: Snapshot[Whole]) -> None:
     panel(
         ctx,
         "breaches",
         _("Breaches with a late co-owner"),
-        whole,
+        totals,
         lambda found: _breaches(ctx, found),
         note=_("of the lead owner's deadlines"),
     )

@@ -20,8 +20,8 @@ SHOWN = 60  # parts
 
 
 def explanation(ctx: Context, known: Names, complaint_id: int) -> None:
-    picture = ctx.read(explain.of_complaint, complaint_id)
-    one = chosen(picture.rows or ())
+    snapshot = ctx.read(explain.of_complaint, complaint_id)
+    one = chosen(snapshot.rows or ())
     title = (
         _("Why this due time: {target}").format(target=named(known, one)) if one else _("Why this due time")
     )
@@ -29,9 +29,9 @@ def explanation(ctx: Context, known: Names, complaint_id: int) -> None:
         ctx,
         "explanation",
         title,
-        picture,
+        snapshot,
         lambda rows: _draw(ctx, known, rows),
-        note=_("click another name above to switch") if len(picture.rows or ()) > 1 else "",
+        note=_("click another name above to switch") if len(snapshot.rows or ()) > 1 else "",
         empty=_("The policy sets no target for this complaint."),
     )
 
@@ -43,8 +43,8 @@ def key(target: str, party_id: int, episode: int) -> str:
 
 def chosen(rows: Sequence[Explanation]) -> Explanation | None:
     """The one in the URL, else the open one that is due first, else the last."""
-    asked = st.query_params.get("deadline", "")
-    found = next((one for one in rows if key(one.target, one.party_id, one.episode) == asked), None)
+    wanted = st.query_params.get("deadline", "")
+    found = next((one for one in rows if key(one.target, one.party_id, one.episode) == wanted), None)
     if found is not None or not rows:
         return found
     running = [one for one in rows if one.ended_at is None and one.due_at is not None]
@@ -52,12 +52,12 @@ def chosen(rows: Sequence[Explanation]) -> Explanation | None:
 
 
 def named(known: Names, one: Explanation) -> str:
-    words = [known.target(one.target)]
+    parts = [known.target(one.target)]
     if one.party_id:
-        words.append(known.department(one.department_id))
+        parts.append(known.department(one.department_id))
     if one.episode > 1:
-        words.append(_("episode {n}").format(n=one.episode))
-    return " · ".join(words)
+        parts.append(_("episode {n}").format(n=one.episode))
+    return " · ".join(parts)
 
 
 def _draw(ctx: Context, known: Names, rows: Sequence[Explanation]) -> None:
@@ -88,13 +88,13 @@ def _budget(one: Explanation) -> str:
 
 def _sentence(ctx: Context, one: Explanation) -> str:
     if one.target == "promised":
-        told = _("The source itself promised {due} when the complaint was received at {start}.")
+        template = _("The source itself promised {due} when the complaint was received at {start}.")
     elif one.calendar == "always":
-        told = _("{budget} around the clock from {start}: due {due}, by policy version {n}.")
+        template = _("{budget} around the clock from {start}: due {due}, by policy version {n}.")
     else:
-        told = _("{budget} in calendar “{calendar}” from {start}: due {due}, by policy version {n}.")
+        template = _("{budget} in calendar “{calendar}” from {start}: due {due}, by policy version {n}.")
     due = when(_at(one.due_at), ctx.zone) if one.due_at is not None else _("not set while paused")
-    said = told.format(
+    sentence = template.format(
         budget=_budget(one),
         calendar=one.calendar,
         start=when(_at(one.started_at), ctx.zone),
@@ -102,21 +102,26 @@ def _sentence(ctx: Context, one: Explanation) -> str:
         n=one.policy_version,
     )
     if one.provisional:
-        said += " " + _("Provisional: holidays up to then are not all published yet.")
-    return said
+        sentence += " " + _("Provisional: holidays up to then are not all published yet.")
+    return sentence
 
 
 def _bar(one: Explanation) -> str:
     """Every part as wide as it lasts, so that nights and holidays are seen at a glance."""
-    whole = sum(part.until_at - part.from_at for part in one.segments) or 1
+    total = sum(part.until_at - part.from_at for part in one.segments) or 1
     parts = "".join(
-        f'<i class="{_kind(part)}" style="flex-grow:{(part.until_at - part.from_at) / whole:.6f}" '
+        f'<i class="{_kind(part)}" style="flex-grow:{(part.until_at - part.from_at) / total:.6f}" '
         f'title="{escape(_label(part, one.calendar))}"></i>'
         for part in one.segments
     )
     kinds = dict.fromkeys(_kind(part) for part in one.segments)
-    words = {"counts": _("counted"), "closed": _("off hours"), "holiday": _("holiday"), "paused": _("paused")}
-    legend = "".join(f'<span class="{kind}">{escape(words[kind])}</span>' for kind in kinds)
+    labels = {
+        "counts": _("counted"),
+        "closed": _("off hours"),
+        "holiday": _("holiday"),
+        "paused": _("paused"),
+    }
+    legend = "".join(f'<span class="{kind}">{escape(labels[kind])}</span>' for kind in kinds)
     return f'<div class="segments">{parts}</div><div class="legend segments-legend">{legend}</div>'
 
 
@@ -158,18 +163,18 @@ def _label(part: Segment, calendar: str) -> str:
     if part.paused_by is not None:
         return _("paused: {status}").format(status=status(part.paused_by))
     open_hours = _("around the clock") if calendar == "always" else _("working hours")
-    words = [open_hours if part.open else _("off hours")]
+    parts = [open_hours if part.open else _("off hours")]
     if part.kind == "make_up":
-        words.append(_("make-up day, {holiday}").format(holiday=holiday(part.name)))
+        parts.append(_("make-up day, {holiday}").format(holiday=holiday(part.name)))
     elif part.kind == "holiday":
-        words = [holiday(part.name)]
+        parts = [holiday(part.name)]
     elif part.kind == "override":
-        words.append(_("set by the policy"))
-    return ", ".join(words)
+        parts.append(_("set by the policy"))
+    return ", ".join(parts)
 
 
 def holiday(name: str | None) -> str:
-    words = {
+    labels = {
         "New Year's Day": _("New Year's Day"),
         "Spring Festival": _("Spring Festival"),
         "Tomb-sweeping Day": _("Tomb-sweeping Day"),
@@ -178,7 +183,7 @@ def holiday(name: str | None) -> str:
         "National Day": _("National Day"),
         "Mid-autumn Festival": _("Mid-autumn Festival"),
     }
-    return words.get(name or "", name or _("holiday"))
+    return labels.get(name or "", name or _("holiday"))
 
 
 def _segment_columns(ctx: Context, calendar: str) -> tuple[Column, ...]:
@@ -216,16 +221,16 @@ def _sum(known: Names, one: Explanation) -> str:
     if one.days:
         counted = sum(day.counted for day in one.days)
         return ngettext("{n} day counted", "{n} days counted", counted).format(n=counted)
-    said = _("{counted} counted").format(counted=exact(one.counted))
+    terms = _("{counted} counted").format(counted=exact(one.counted))
     if one.left_seconds is not None:
-        said += " + " + _("{left} left when the pause began").format(left=exact(one.left_seconds))
+        terms += " + " + _("{left} left when the pause began").format(left=exact(one.left_seconds))
     if one.floor is not None and one.brought_forward:
-        told = _("{time} less, because it replaced {target}, which was due earlier")
-        less = told.format(time=exact(one.brought_forward), target=known.target(one.floor.of))
-        said += " + " + less
+        template = _("{time} less, because it replaced {target}, which was due earlier")
+        less = template.format(time=exact(one.brought_forward), target=known.target(one.floor.of))
+        terms += " + " + less
     if one.target == "promised":
-        return said
-    return said + " = " + _("{budget} promised").format(budget=_budget(one))
+        return terms
+    return terms + " = " + _("{budget} promised").format(budget=_budget(one))
 
 
 def _span_columns(ctx: Context) -> tuple[Column, ...]:

@@ -11,7 +11,7 @@ from dashboard.locale import _
 from dashboard.locale.shown import when
 from dashboard.parts import Column, Context, blank, listing, panel
 from dashboard.reads import Snapshot, reads
-from dashboard.views.complaint.page import asked
+from dashboard.views.complaint.page import complaint_in_url
 from dashboard.views.complaint.proposal import proposal
 from queries.db import writing
 from queries.intake import door
@@ -40,7 +40,7 @@ def search(ctx: Context) -> None:
     wanted = _wanted()
     if wanted:
         _found(ctx, wanted)
-    elif asked() is None:
+    elif complaint_in_url() is None:
         blank(_("No complaint selected"), _("Click a complaint number on another page, or search here."))
 
 
@@ -65,12 +65,12 @@ def _open_only_hit(ctx: Context) -> None:
 
 
 def _found(ctx: Context, wanted: str) -> None:
-    picture = _find(ctx, wanted)
+    snapshot = _find(ctx, wanted)
     panel(
         ctx,
         "found",
         _("Found"),
-        picture,
+        snapshot,
         lambda rows: listing(rows, _columns(ctx)),
         note=_("newest first, at most {n}").format(n=SHOWN),
         empty=_("No complaint with this number in your scope."),
@@ -90,8 +90,8 @@ def _columns(ctx: Context) -> tuple[Column, ...]:
     )
 
 
-def still(ctx: Context) -> None:
-    number = asked()
+def static(ctx: Context) -> None:
+    number = complaint_in_url()
     if number is not None:
         proposal(ctx, number)
         _correct(ctx, number)

@@ -18,22 +18,22 @@ from queries.pages import complaint
 from queries.pages.complaint import Answer, Callback, Deadline, Headline, Seen, Stint
 
 
-def asked() -> int | None:
+def complaint_in_url() -> int | None:
     value = st.query_params.get("complaint", "")
     return int(value) if value.isdigit() and len(value) < 19 else None
 
 
 def live(ctx: Context) -> None:
-    number_ = asked()
+    number_ = complaint_in_url()
     if number_ is None:
         return
-    picture = ctx.read(complaint.headline, number_)
-    if picture.state == "unavailable":
+    snapshot = ctx.read(complaint.headline, number_)
+    if snapshot.state == "unavailable":
         blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
-    elif not picture.rows:
+    elif not snapshot.rows:
         blank(_("No such complaint"), _("No complaint with this number in your scope."))
     else:
-        _page(ctx, names(ctx), picture.rows[0])
+        _page(ctx, names(ctx), snapshot.rows[0])
 
 
 def _page(ctx: Context, known: Names, found: Headline) -> None:
@@ -188,13 +188,18 @@ def _callback_columns(ctx: Context, known: Names, number_: int) -> tuple[Column,
 
 
 def _answer_columns(ctx: Context) -> tuple[Column, ...]:
-    words = {"sms": _("SMS"), "app_push": _("App push"), "ivr": _("Automated voice"), "person": _("Person")}
+    channels = {
+        "sms": _("SMS"),
+        "app_push": _("App push"),
+        "ivr": _("Automated voice"),
+        "person": _("Person"),
+    }
 
-    def said(row: Answer) -> str:
-        return words.get(row.survey_channel, row.survey_channel)
+    def label(row: Answer) -> str:
+        return channels.get(row.survey_channel, row.survey_channel)
 
     return (
-        Column(_("Survey by"), said),
+        Column(_("Survey by"), label),
         Column(_("Sent"), lambda row: when(row.sent_at, ctx.zone)),
         Column(_("Answered"), lambda row: when(row.answered_at, ctx.zone)),
         Column(_("Mean"), lambda row: number(row.score, 1), number=True),
@@ -203,7 +208,7 @@ def _answer_columns(ctx: Context) -> tuple[Column, ...]:
 
 
 def _field(row: Seen) -> str:
-    words = {
+    labels = {
         "received": _("Received"),
         "status": _("Status"),
         "tier": _("Tier"),
@@ -224,7 +229,7 @@ def _field(row: Seen) -> str:
         "opinion": _("Co-owner's opinion"),
         "cancelled": _("Request cancelled"),
     }
-    return words.get(row.field, row.field)
+    return labels.get(row.field, row.field)
 
 
 def _value(known: Names, row: Seen) -> str:
@@ -264,10 +269,10 @@ def _draw_life(ctx: Context, rows: Sequence[Stint]) -> None:
 
 def bars(theme: Theme) -> Any:
     codes = ("received", "in_progress", "waiting_customer", "waiting_co_owner", "resolved", "closed")
-    words = "{" + ", ".join(f"'{code}': '{status(code)}'" for code in codes) + "}"
+    labels = "{" + ", ".join(f"'{code}': '{status(code)}'" for code in codes) + "}"
     return (
         alt.Chart(alt.NamedData("rows"))
-        .transform_calculate(shown=f"({words})[datum.status]")
+        .transform_calculate(shown=f"({labels})[datum.status]")
         .mark_bar(height=14, cornerRadius=3)
         .encode(
             x=alt.X("from_at:T", title=None, axis=alt.Axis(format="%m-%d %H:%M", labelOverlap=True)),

@@ -5,7 +5,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.controls.names import Names
-from dashboard.controls.stacked_bar import Held, chip, clocks, holder_name, whole_bar
+from dashboard.controls.stacked_bar import Held, chip, clocks, holder_name, stacked_bar
 from dashboard.locale import _
 from dashboard.locale.shown import duration, percent
 from dashboard.parts import MARKS, Context, Tone, panel
@@ -27,7 +27,7 @@ def whose_time(ctx: Context, known: Names, complaint_id: int) -> None:
 
 def _draw(known: Names, found: Attribution) -> None:
     names = {part: _name(known, part) for part in found.parts}
-    bar = whole_bar([Held(part.holder, names[part], part.seconds) for part in found.parts])
+    bar = stacked_bar([Held(part.holder, names[part], part.seconds) for part in found.parts])
     body = "".join(_row(part, names[part], found.life) for part in found.parts)
     heads = (_("Holder"), _("Time"), _("Share"), _("In working hours"), _("Past due by"))
     head = "".join(f'<th class="{"n" if at else ""}">{escape(word)}</th>' for at, word in enumerate(heads))
@@ -73,12 +73,12 @@ def _verdict(known: Names, one: Verdict) -> str:
     name = known.target(one.target) + (f" · {one.episode}" if one.episode > 1 else "")
     over = duration(one.over_seconds)
     if one.ended_at is None:
-        told = _("breached and still open, {over} past due").format(over=over)
+        sentence = _("breached and still open, {over} past due").format(over=over)
     else:
-        told = _("breached by {over}").format(over=over)
+        sentence = _("breached by {over}").format(over=over)
     tone, why = _why(known, one)
     judged = f'<span class="{tone}">{MARKS[tone]} {escape(why)}</span>'
-    return f"<li><b>{escape(name)}</b> {escape(told)}{judged}</li>"
+    return f"<li><b>{escape(name)}</b> {escape(sentence)}{judged}</li>"
 
 
 def _why(known: Names, one: Verdict) -> tuple[Tone, str]:
@@ -91,12 +91,12 @@ def _why(known: Names, one: Verdict) -> tuple[Tone, str]:
     if not late:
         return "", _("No co-owner was past due in that time.")
     if one.outcome == "own":
-        told = _(
+        template = _(
             "Unavoidable. Past due in that time: {late}; it would have been breached without that as well."
         )
-        return "", told.format(late=late)
-    told = _(
+        return "", template.format(late=late)
+    template = _(
         "Avoidable, caused by {co_owner}. Past due in that time: {late}; without that it would "
         "have been on time."
     )
-    return "bad", told.format(co_owner=known.department(one.caused[0][0]), late=late)
+    return "bad", template.format(co_owner=known.department(one.caused[0][0]), late=late)

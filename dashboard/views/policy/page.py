@@ -87,14 +87,14 @@ def budget(target: Target) -> str:
 
 def _covers(target: Target) -> str:
     tiers = ", ".join(map(str, target.tiers))
-    words = [_("tier {tier}").format(tier=tiers)] if tiers else []
-    words += [channel(one) for one in target.channels] + [category(one) for one in target.categories]
-    words += list(target.customer_values)
-    return ", ".join(words) or _("all complaints")
+    parts = [_("tier {tier}").format(tier=tiers)] if tiers else []
+    parts += [channel(one) for one in target.channels] + [category(one) for one in target.categories]
+    parts += list(target.customer_values)
+    return ", ".join(parts) or _("all complaints")
 
 
 def _milestone(code: str) -> str:
-    words = {
+    labels = {
         "received": _("received"),
         "tier": _("the tier is set"),
         "requested": _("co-owner request"),
@@ -107,7 +107,7 @@ def _milestone(code: str) -> str:
         "responded": _("Co-owner responded"),
         "opinion": _("Co-owner's opinion"),
     }
-    return words[code]
+    return labels[code]
 
 
 def _warns(target: Target) -> str:
@@ -119,14 +119,14 @@ def _warns(target: Target) -> str:
 
 
 def _whose(target: Target) -> str:
-    words = {
+    grades = {
         "senior": _("senior agent or above"),
         "team_lead": _("team lead or above"),
         "supervisor": _("supervisor or above"),
         "manager": _("manager"),
     }
     owner = _("Co-owner") if target.owner == "co_owner" else _("Lead owner")
-    return f"{owner}, {words[target.by_grade]}" if target.by_grade in words else owner
+    return f"{owner}, {grades[target.by_grade]}" if target.by_grade in grades else owner
 
 
 def _hours(calendar: str) -> str:
@@ -153,7 +153,7 @@ def _target_columns() -> tuple[Column, ...]:
         Column(_("Applies to"), _covers),
         Column(pgettext("milestone", "From"), lambda one: _milestone(one.starts)),
         Column(pgettext("milestone", "Until"), lambda one: _milestone(one.met_by)),
-        Column(_("Budget"), budget, number=True),
+        Column(_("Time allowed"), budget, number=True),
         Column(_("Hours"), lambda one: _hours(one.hours)),
         Column(_("Pauses while"), pauses),
         Column(_("Warning"), _warns),
@@ -215,7 +215,7 @@ def _week(calendar: Calendar) -> list[tuple[str, str]]:
 
 
 def _special(calendar: Calendar, today: date) -> list[tuple[date, str, str]]:
-    words = {
+    kinds = {
         "holiday": "{}",
         "make_up": _("make-up day, {holiday}"),
         "override": _("set by the policy"),
@@ -223,9 +223,9 @@ def _special(calendar: Calendar, today: date) -> list[tuple[date, str, str]]:
     found = []
     for day in (today + timedelta(days=n) for n in range(AHEAD)):
         about = calendar_day(calendar, day)
-        if about.kind in words:
-            said = holiday(about.name) if about.kind == "holiday" else words[about.kind]
-            found.append((day, said.format(holiday=holiday(about.name)), _spans(about.spans)))
+        if about.kind in kinds:
+            label = holiday(about.name) if about.kind == "holiday" else kinds[about.kind]
+            found.append((day, label.format(holiday=holiday(about.name)), _spans(about.spans)))
     return found
 
 

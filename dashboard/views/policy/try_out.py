@@ -36,7 +36,7 @@ class Trial:
     moves: tuple[Move, ...]
 
 
-def still(ctx: Context) -> None:
+def static(ctx: Context) -> None:
     versions.offer(ctx)
     body = ctx.read(history.policy_text).rows
     if body is None:
@@ -46,9 +46,9 @@ def still(ctx: Context) -> None:
         st.caption(
             _("Edit the text, see what would change, then apply it. Nothing changes until you apply it.")
         )
-        said = st.session_state.pop("policy_said", None)
-        if said:
-            st.success(said)
+        message = st.session_state.pop("policy_message", None)
+        if message:
+            st.success(message)
         with st.form("policy_text", border=False):
             text = st.text_area(
                 _("The policy"), value=body, height=420, key="policy_body", label_visibility="collapsed"
@@ -77,8 +77,8 @@ def _try(ctx: Context, text: str) -> None:
         with reading(reads().engine, ctx.scope) as conn:
             now = reads().now()
             for done, total, moves in dry_run.dry_run(conn, dry_run.Trial(text), now):
-                told = _("{done} of {total} complaints").format(done=number(done), total=number(total))
-                bar.progress(done / total, text=told)
+                sentence = _("{done} of {total} complaints").format(done=number(done), total=number(total))
+                bar.progress(done / total, text=sentence)
                 found += moves
     except SQLAlchemyError:
         st.error(_("The database cannot be reached. Your text is still here; try again."))
@@ -92,27 +92,29 @@ def _result(ctx: Context, text: str) -> None:
     trial: Trial | None = st.session_state.get("policy_trial")
     if trial is None or trial.digest != _digest(text):
         return
-    known, whole = names(ctx), effect(trial.moves)
-    tiles(_tiles(whole))
-    told = _("As if applied at {time}; if applied later, it moves the deadlines running then.")
-    st.caption(told.format(time=when(trial.at, ctx.zone)))
-    _consequences(ctx, text, trial.moves, whole)
+    known, total_effect = names(ctx), effect(trial.moves)
+    tiles(_tiles(total_effect))
+    sentence = _("As if applied at {time}; if applied later, it moves the deadlines running then.")
+    st.caption(sentence.format(time=when(trial.at, ctx.zone)))
+    _consequences(ctx, text, trial.moves, total_effect)
     if trial.moves:
         _groups(known, trial.moves)
-    _apply(ctx, text, whole)
+    _apply(ctx, text, total_effect)
     if trial.moves:
         _list(ctx, known, trial.moves)
 
 
-def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], whole: Effect) -> None:
+def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], total_effect: Effect) -> None:
     """What no later policy undoes, what it leaves as it is, and whom it would alert."""
     lines = []
-    if whole.become_breached or whole.ended:
-        told = _(
+    if total_effect.become_breached or total_effect.ended:
+        sentence = _(
             "Permanent: {breached} breached and {ended} no longer promised. Applying the old policy "
             "again does not restore them; withdrawing the version within a day does."
         )
-        lines.append(told.format(breached=number(whole.become_breached), ended=number(whole.ended)))
+        lines.append(
+            sentence.format(breached=number(total_effect.become_breached), ended=number(total_effect.ended))
+        )
     running = ctx.read(history.policy_in_force).rows
     new = newly_promised(running, parse(text)) if running else []
     if new:
@@ -122,27 +124,31 @@ def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], whole: Effec
         )
     alerting = [move.alerting for move in moves if move.alerting]
     counts = Counter(one.level for one in alerting)
-    told = _(
+    sentence = _(
         "Alerts it would raise: {critical} critical, {warning} warning, {info} info; found late: {late}."
     )
     late = number(sum(one.found_late for one in alerting))
-    lines.append(told.format(**{level: number(counts[level]) for level in LEVELS}, late=late))
+    lines.append(sentence.format(**{level: number(counts[level]) for level in LEVELS}, late=late))
     st.html("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>")
 
 
-def _tiles(whole: Effect) -> tuple[Tile, ...]:
-    earlier = _("{n} earlier").format(n=number(whole.earlier))
-    later = _("{n} later").format(n=number(whole.later))
+def _tiles(total_effect: Effect) -> tuple[Tile, ...]:
+    earlier = _("{n} earlier").format(n=number(total_effect.earlier))
+    later = _("{n} later").format(n=number(total_effect.later))
     return (
-        Tile(_("Due times that move"), number(whole.moved), f"{earlier} · {later}"),
+        Tile(_("Due times that move"), number(total_effect.moved), f"{earlier} · {later}"),
         Tile(
             _("Become breached"),
-            number(whole.become_breached),
-            tone="bad" if whole.become_breached else "good",
+            number(total_effect.become_breached),
+            tone="bad" if total_effect.become_breached else "good",
         ),
-        Tile(_("Become at risk"), number(whole.become_at_risk), tone="warn" if whole.become_at_risk else ""),
-        Tile(_("No longer at risk"), number(whole.no_longer_at_risk)),
-        Tile(_("No longer promised"), number(whole.ended)),
+        Tile(
+            _("Become at risk"),
+            number(total_effect.become_at_risk),
+            tone="warn" if total_effect.become_at_risk else "",
+        ),
+        Tile(_("No longer at risk"), number(total_effect.no_longer_at_risk)),
+        Tile(_("No longer promised"), number(total_effect.ended)),
     )
 
 
@@ -181,14 +187,14 @@ def _group_columns(head: str) -> tuple[Column, ...]:
 
 
 def _state(code: str) -> str:
-    words = {
+    labels = {
         "safe": pgettext("deadline", "in time"),
         "at_risk": _("at risk"),
         "breached": _("breached"),
         "paused": _("paused"),
         "ended": _("no longer promised"),
     }
-    return words[code]
+    return labels[code]
 
 
 def _list(ctx: Context, known: Names, moves: tuple[Move, ...]) -> None:
@@ -219,31 +225,31 @@ def _list(ctx: Context, known: Names, moves: tuple[Move, ...]) -> None:
     )
 
 
-def _apply(ctx: Context, text: str, whole: Effect) -> None:
-    words = {
+def _apply(ctx: Context, text: str, total_effect: Effect) -> None:
+    choices = {
         "move": _("Running deadlines move to it"),
         "keep": _("Only deadlines that start from now on follow it"),
     }
     with st.form("policy_apply", border=True):
-        choice = st.radio(_("Deadlines already running"), list(words), format_func=words.__getitem__)
+        choice = st.radio(_("Deadlines already running"), list(choices), format_func=choices.__getitem__)
         if st.form_submit_button(_("Apply this policy")):
-            _save(ctx, text, choice == "move", whole)
+            _save(ctx, text, choice == "move", total_effect)
 
 
-def _save(ctx: Context, text: str, move_open: bool, whole: Effect) -> None:
+def _save(ctx: Context, text: str, move_open: bool, total_effect: Effect) -> None:
     try:
         version = dry_run.apply_as(
-            reads().engine, ctx.scope, text, move_open, json.dumps(asdict(whole) if move_open else {})
+            reads().engine, ctx.scope, text, move_open, json.dumps(asdict(total_effect) if move_open else {})
         )
     except SQLAlchemyError:
         st.error(_("Not applied: the database refused it or cannot be reached. Your text is still here."))
         return
     st.session_state.pop("policy_trial", None)
-    moved = whole.moved if move_open else 0
-    told = ngettext(
+    moved = total_effect.moved if move_open else 0
+    sentence = ngettext(
         "Version {n} is in force; {moved} due time moves within seconds.",
         "Version {n} is in force; {moved} due times move within seconds.",
         moved,
     )
-    st.session_state.policy_said = told.format(n=version, moved=number(moved))
+    st.session_state.policy_message = sentence.format(n=version, moved=number(moved))
     st.rerun()

@@ -30,7 +30,7 @@ def drilled(
     only: tuple[str, ...] = (),
 ) -> str:
     """The link of a number. "" and 0 stand for none known, None for all; `only`: some of FLAGS."""
-    asked = {
+    params = {
         "in_issue": None if issue is None else issue or NONE,
         "in_department": None if department_id is None else known.department_codes.get(department_id, NONE),
         "in_region": None if place is None else known.region_codes.get(place, NONE),
@@ -38,7 +38,7 @@ def drilled(
         "only": ".".join(only) or None,
     }
     return ctx.counted(
-        "problems", list="complaints", **{key: value for key, value in asked.items() if value is not None}
+        "problems", list="complaints", **{key: value for key, value in params.items() if value is not None}
     )
 
 
@@ -48,32 +48,32 @@ def region_link(ctx: Context, issue: str) -> str:
 
 
 def draw_list(ctx: Context, known: Names) -> None:
-    asked = {key: st.query_params[key] for key in KEYS if key in st.query_params}
-    part = part_of(ctx, known, asked)
+    params = {key: st.query_params[key] for key in KEYS if key in st.query_params}
+    part = part_of(ctx, known, params)
     back, word = escape(ctx.back("problems")), escape(_("Problems"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
     here = LongList(
         "problem_complaints",
-        " · ".join(_words(known, part)),
+        " · ".join(_title_parts(known, part)),
         _columns(ctx, known),
         _exported(ctx, known),
         "problems",
-        {"list": "complaints", **asked},
+        {"list": "complaints", **params},
     )
     total = ctx.read(problems.count_complaints, ctx.filters, part).rows
     long_list(ctx, here, problems.complaints, ctx.filters, part, total=total)
 
 
-def part_of(ctx: Context, known: Names, asked: dict[str, str]) -> Part:
+def part_of(ctx: Context, known: Names, params: dict[str, str]) -> Part:
     """What the URL names. An unknown code matches nothing: the same link never shows more."""
-    flags = set(asked.get("only", "").split("."))
-    department = asked.get("in_department")
+    flags = set(params.get("only", "").split("."))
+    department = params.get("in_department")
     codes = {code: n for n, code in known.department_codes.items()}
     return Part(
-        issue=_text(asked.get("in_issue")),
-        regions=_regions(ctx, known, asked.get("in_region")),
+        issue=_text(params.get("in_issue")),
+        regions=_regions(ctx, known, params.get("in_region")),
         department_id=None if department is None else 0 if department == NONE else codes.get(department, -1),
-        channel=_text(asked.get("in_channel")),
+        channel=_text(params.get("in_channel")),
         is_negative="negative" in flags,
         proposes="proposing" in flags,
         waits="waiting" in flags,
@@ -95,25 +95,25 @@ def _regions(ctx: Context, known: Names, code: str | None) -> tuple[int, ...] | 
     return (found, *(one.region_id for one in tree if one.parent_id == found))
 
 
-def _words(known: Names, part: Part) -> list[str]:
-    words = [_("Complaints of the previous period") if part.is_before else _("Complaints of the period")]
+def _title_parts(known: Names, part: Part) -> list[str]:
+    parts = [_("Complaints of the previous period") if part.is_before else _("Complaints of the period")]
     if part.issue is not None:
-        words.append(key_issue(part.issue))
+        parts.append(key_issue(part.issue))
     if part.regions is not None:
-        words.append(known.region(part.regions[0]) if part.regions[0] else _("without a region"))
+        parts.append(known.region(part.regions[0]) if part.regions[0] else _("without a region"))
     if part.department_id is not None:
-        words.append(
+        parts.append(
             known.department(part.department_id) if part.department_id else _("without a department")
         )
     if part.channel is not None:
-        words.append(channel(part.channel))
+        parts.append(channel(part.channel))
     flags = {
         _("negative texts"): part.is_negative,
         _("with tier-1 words"): part.proposes,
         _("waiting for a decision on tier 1"): part.waits,
         _("with a known customer"): part.has_customer,
     }
-    return words + [word for word, is_on in flags.items() if is_on]
+    return parts + [word for word, is_on in flags.items() if is_on]
 
 
 def _says(row: ReadComplaint) -> str:

@@ -22,20 +22,20 @@ def five(ctx: Context, columns: Columns, exported: Columns) -> None:
     """Nothing of a past moment, whose risk is not kept. Weighed once a minute, as the risk is."""
     if ctx.moment.as_of:
         return
-    picture = replace(ctx, moment=ctx.moment.to_minute()).read(moves.next_moves, ctx.filters)
-    known, asked = names(ctx), st.query_params.get("move")
-    found = picture.rows
+    snapshot = replace(ctx, moment=ctx.moment.to_minute()).read(moves.next_moves, ctx.filters)
+    known, wanted = names(ctx), st.query_params.get("move")
+    found = snapshot.rows
     note = _note(ctx, found) if found else ""
-    panel(ctx, "moves", _("Next moves"), picture, lambda rows: _draw(ctx, known, rows, asked), note=note)
-    if found and asked:
-        chosen = next((move for move in found.moves if move.code == asked), None)
+    panel(ctx, "moves", _("Next moves"), snapshot, lambda rows: _draw(ctx, known, rows, wanted), note=note)
+    if found and wanted:
+        chosen = next((move for move in found.moves if move.code == wanted), None)
         _opened(ctx, known, found, chosen, columns, exported)
 
 
 def _note(ctx: Context, found: Moves) -> str:
     if not found.known:
         return ""
-    words = [
+    parts = [
         _("avoid {gain} of {expected} expected breaches of deadlines and callbacks by {time}").format(
             gain=_breaches(sum(move.gain for move in found.moves)),
             expected=_breaches(found.expected),
@@ -43,22 +43,22 @@ def _note(ctx: Context, found: Moves) -> str:
         )
     ]
     if found.unknown:
-        words.append(_("{n} more without a breach risk").format(n=number(found.unknown)))
-    return " · ".join(words) if found.moves else ""
+        parts.append(_("{n} more without a breach risk").format(n=number(found.unknown)))
+    return " · ".join(parts) if found.moves else ""
 
 
 def _breaches(expected: float) -> str:
     return f"{expected:.1f}"
 
 
-def _draw(ctx: Context, known: Names, found: Moves, asked: str | None) -> None:
+def _draw(ctx: Context, known: Names, found: Moves, wanted: str | None) -> None:
     until = due(found.until, ctx.zone)[-5:]
     if not found.known:
         blank(_("Nothing here"), _("Nothing due by {time} has a breach risk.").format(time=until))
     elif not found.moves:
         blank(_("Nothing here"), _("No move avoids even 0.1 of a breach."))
     else:
-        rows = "".join(_row(ctx, known, found, move, move.code == asked) for move in found.moves)
+        rows = "".join(_row(ctx, known, found, move, move.code == wanted) for move in found.moves)
         st.html(f'<div class="moves">{rows}</div>')
 
 
@@ -79,13 +79,13 @@ def _row(ctx: Context, known: Names, found: Moves, move: Move, is_open: bool) ->
 
 
 def _verb(action: Action) -> str:
-    words: dict[Action, str] = {
+    labels: dict[Action, str] = {
         "call": _("Call"),
         "call_back": _("Call back"),
         "chase": _("Chase"),
         "reassign": _("Reassign"),
     }
-    return words[action]
+    return labels[action]
 
 
 def _whom(known: Names, move: Move) -> tuple[str, ...]:
@@ -125,7 +125,7 @@ def _opened(
         gone = _("This move is no longer among the next ones: it was made, or others avoid more.")
         st.html(f'<div class="told">{escape(gone)}</div>')
         return
-    st.html(_told(ctx, known, found, move))
+    st.html(_explanation(ctx, known, found, move))
     after = {key[:3]: left for key, left in move.deadlines}
 
     def left(row: OpenDeadline) -> str:
@@ -150,11 +150,11 @@ def _with_after(columns: Sequence[Column], after: Column) -> tuple[Column, ...]:
     return (*columns[:place], after, *columns[place:])
 
 
-def _told(ctx: Context, known: Names, found: Moves, move: Move) -> str:
-    words = [_reason(ctx, found, move), *_because(move)]
+def _explanation(ctx: Context, known: Names, found: Moves, move: Move) -> str:
+    parts = [_reason(ctx, found, move), *_because(move)]
     place = _place(ctx, known, move)
     link = f'<a href="{escape(place[0])}" target="_self">{escape(place[1])} →</a>' if place else ""
-    return f'<div class="told why">{"".join(f"<span>{escape(word)}</span>" for word in words)}{link}</div>'
+    return f'<div class="told why">{"".join(f"<span>{escape(word)}</span>" for word in parts)}{link}</div>'
 
 
 def _because(move: Move) -> tuple[str, ...]:

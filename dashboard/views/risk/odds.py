@@ -51,7 +51,7 @@ def _expected(ctx: Context, hour: Expected, four: Expected, shift: Expected) -> 
 
 def _of(one: Expected) -> str:
     """Deadlines and callbacks apart: the other figures of the page count deadlines only."""
-    said = [
+    parts = [
         _("deadlines {expected} of {n}").format(
             expected=number(one.deadlines.breaches, 1), n=number(one.deadlines.count)
         ),
@@ -60,8 +60,8 @@ def _of(one: Expected) -> str:
         ),
     ]
     if one.unknown:
-        said.append(_("{n} without a breach risk").format(n=number(one.unknown)))
-    return " · ".join(said)
+        parts.append(_("{n} without a breach risk").format(n=number(one.unknown)))
+    return " · ".join(parts)
 
 
 def columns() -> tuple[Column, ...]:
@@ -106,8 +106,8 @@ def weight() -> Column:
 def _weight(row: Stake) -> str:
     if row.weight is None:
         return "–"
-    said = f"× {row.weight:g}"
-    return f"{said} · {customer_value(row.customer_value)}" if row.is_valuable else said
+    text = f"× {row.weight:g}"
+    return f"{text} · {customer_value(row.customer_value)}" if row.is_valuable else text
 
 
 def exported() -> tuple[Column, ...]:

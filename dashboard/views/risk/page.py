@@ -27,8 +27,8 @@ List = Which | Literal["riskiest"]
 def live(ctx: Context) -> None:
     summary = ctx.read(risk.summary, ctx.filters).rows
     hours = ctx.read(risk.due_by_hour, ctx.filters, HOURS)
-    which, instant = _asked(ctx)
-    since = shift.asked()
+    which, instant = _list_in_url(ctx)
+    since = shift.list_in_url()
     shift.strip(ctx)
     if summary is not None:
         tiles(_tiles(ctx, summary))
@@ -58,14 +58,14 @@ def live(ctx: Context) -> None:
         _list(ctx, which, instant, _total(summary, hours.rows or (), which, instant))
 
 
-def _asked(ctx: Context) -> tuple[List, datetime | None]:
+def _list_in_url(ctx: Context) -> tuple[List, datetime | None]:
     """The list that the URL names; without one what is riskiest, or of a past moment what breaches next."""
-    asked = st.query_params.get("list")
+    wanted = st.query_params.get("list")
     usual: List = "coming" if ctx.moment.as_of else "riskiest"
-    if asked == "due_in":
+    if wanted == "due_in":
         hour = _instant("hour")
         return ("due_in", hour) if hour else (usual, None)
-    which: List = next((one for one in get_args(Which) if one == asked), usual)
+    which: List = next((one for one in get_args(Which) if one == wanted), usual)
     return which, _instant("before") if which == "riskiest" else None
 
 

@@ -54,7 +54,8 @@ def _blank() -> str:
 def _cells(ctx: Context, running: RunningShift, then: Figures, now: Figures, found: Changes) -> str:
     began = running.began_at.astimezone(ctx.zone).isoformat()
     cells = "".join(
-        _cell(word, _number(getattr(found, what), _link(ctx, what, began))) for what, word in _words().items()
+        _cell(word, _number(getattr(found, what), _link(ctx, what, began)))
+        for what, word in _labels().items()
     )
     stocks = (
         (_("Open complaints"), then.open_complaints, now.open_complaints, "backlog", "open"),
@@ -68,7 +69,7 @@ def _cells(ctx: Context, running: RunningShift, then: Figures, now: Figures, fou
     return cells
 
 
-def _words() -> dict[What, str]:
+def _labels() -> dict[What, str]:
     return {
         "received": _("New complaints"),
         "resolved": _("Resolved"),
@@ -99,7 +100,7 @@ def _link(ctx: Context, what: What, since: str) -> str:
     return ctx.counted("risk", list="since", what=what, since=since)
 
 
-def asked() -> tuple[What, datetime] | None:
+def list_in_url() -> tuple[What, datetime] | None:
     """The list that the URL names."""
     query = st.query_params
     what = next((one for one in WHATS if one == query.get("what")), None)
@@ -109,7 +110,7 @@ def asked() -> tuple[What, datetime] | None:
 
 def listed(ctx: Context, known: Names, what: What, since: datetime) -> None:
     counted = ctx.read(shift.changes, ctx.filters, since).rows
-    word = _words()[what]
+    word = _labels()[what]
     here = LongList(
         f"since_{what}",
         _("{what} since {time}").format(what=word, time=when(since, ctx.zone)),

@@ -73,7 +73,7 @@ def warning(ctx: Context, days: Sequence[Came]) -> str:
     for length in PERIODS:
         found = forecast_log.drift(_last(ctx, days, length))
         if found is not None and found.is_off:
-            return _said(length, found)
+            return _sentence(length, found)
     return ""
 
 
@@ -82,7 +82,7 @@ def _last(ctx: Context, days: Sequence[Came], length: int) -> Sequence[Came]:
     return [day for day in days if day.day >= first]
 
 
-def _said(length: int, found: Drift) -> str:
+def _sentence(length: int, found: Drift) -> str:
     points, counts = found.points, _counts(found)
     way = _("In the last {days} days the forecasts were {n} points too high: {counts}.")
     if points < 0:
@@ -91,8 +91,10 @@ def _said(length: int, found: Drift) -> str:
 
 
 def _counts(found: Drift) -> str:
-    told = _("{expected} breaches expected of {n} forecasts ({low} to {high} would fit), {breached} actual")
-    return told.format(
+    template = _(
+        "{expected} breaches expected of {n} forecasts ({low} to {high} would fit), {breached} actual"
+    )
+    return template.format(
         expected=number(found.expected),
         n=number(found.numbers),
         low=number(max(found.low, 0)),
@@ -112,8 +114,8 @@ def _legend(days: Sequence[Came]) -> Iterator[str]:
     yield _("Band: holds 99 of 100 days if the forecasts are right. Line: predicted. Dot: actual.")
     yield _("Diamond: outside the band.")
     if out := sum(day.left_out for day in days):
-        told = _("{n} forecasts whose deadline was cancelled before its due time are left out.")
-        yield told.format(n=number(out))
+        template = _("{n} forecasts whose deadline was cancelled before its due time are left out.")
+        yield template.format(n=number(out))
 
 
 def _line(length: int, days: Sequence[Came]) -> str:
@@ -121,12 +123,12 @@ def _line(length: int, days: Sequence[Came]) -> str:
     if found is None:
         return ""
     if not found.is_off:
-        told = _("Last {days} days: as predicted; {counts}.").format(days=length, counts=_counts(found))
-        return f'<p class="because"><span class="good">✓</span> {escape(told)}</p>'
-    told = _said(length, found)
+        sentence = _("Last {days} days: as predicted; {counts}.").format(days=length, counts=_counts(found))
+        return f'<p class="because"><span class="good">✓</span> {escape(sentence)}</p>'
+    sentence = _sentence(length, found)
     if found.since and days[0].day < found.since < days[-1].day:
-        told += " " + _("The same every day since {day}.").format(day=f"{found.since:%m-%d}")
-    return f'<p class="because"><span class="warn">▲</span> {escape(told)}</p>'
+        sentence += " " + _("The same every day since {day}.").format(day=f"{found.since:%m-%d}")
+    return f'<p class="because"><span class="warn">▲</span> {escape(sentence)}</p>'
 
 
 def _shown(day: Came) -> DayShown:

@@ -65,8 +65,10 @@ def _table(split: Split, groups: Sequence[Group]) -> None:
     body = "".join(_row(group, split.name(group.key), most) for group in groups)
     st.html(f'<table class="list bars said"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
     if any(group.auc is not None and group.auc < POOR for group in groups):
-        told = _("▲ Below {auc} the ranking is hardly better than chance (0.5).").format(auc=number(POOR, 1))
-        st.html(f'<p class="aside">{escape(told)}</p>')
+        sentence = _("▲ Below {auc} the ranking is hardly better than chance (0.5).").format(
+            auc=number(POOR, 1)
+        )
+        st.html(f'<p class="aside">{escape(sentence)}</p>')
 
 
 def _shares(group: Group) -> tuple[float, float]:
@@ -75,17 +77,17 @@ def _shares(group: Group) -> tuple[float, float]:
 
 
 def _row(group: Group, name: str, most: float) -> str:
-    said, came = _shares(group)
-    told = _("{name}: {predicted} late predicted, {actual} actual").format(
-        name=name, predicted=percent(said, 1), actual=percent(came, 1)
+    predicted, actual = _shares(group)
+    tooltip = _("{name}: {predicted} late predicted, {actual} actual").format(
+        name=name, predicted=percent(predicted, 1), actual=percent(actual, 1)
     )
     bar = (
-        f'<div class="came"><i style="width:{100 * came / most:.1f}%"></i>'
-        f'<b style="left:{100 * said / most:.1f}%"></b></div>'
+        f'<div class="came"><i style="width:{100 * actual / most:.1f}%"></i>'
+        f'<b style="left:{100 * predicted / most:.1f}%"></b></div>'
     )
     cells = (number(group.expected), number(group.breached), number(group.questions))
     return (
-        f'<tr title="{escape(told)}"><td>{escape(name)}</td><td>{bar}</td>'
+        f'<tr title="{escape(tooltip)}"><td>{escape(name)}</td><td>{bar}</td>'
         + "".join(f'<td class="n">{cell}</td>' for cell in cells)
         + _ranking(group)
         + "</tr>"

@@ -53,11 +53,11 @@ def _line(ctx: Context, name: Literal["brier", "auc"], title: str, rows: Sequenc
 
 
 def _scores(ctx: Context, rows: Sequence[Run], name: Literal["brier", "auc"]) -> tuple[Score, ...]:
-    words = {name: _("trial"), f"{name}_before": _("in force until then")}
+    labels = {name: _("trial"), f"{name}_before": _("in force until then")}
     return tuple(
-        Score(when(run.learned_at, ctx.zone), words[field], value)
+        Score(when(run.learned_at, ctx.zone), labels[field], value)
         for run in reversed(rows)
-        for field in words
+        for field in labels
         if (value := getattr(run, field)) is not None
     )
 
@@ -82,8 +82,10 @@ def _columns(ctx: Context, rows: Sequence[Run]) -> tuple[Column, ...]:
     newest = next((run.version for run in rows if not run.is_kept_aside), None)
 
     def result(run: Run) -> str:
-        said = _("in force") if run.version == newest else _outcome(run)
-        return _("{result} · late rate instead of curves").format(result=said) if run.says_late_rate else said
+        label = _("in force") if run.version == newest else _outcome(run)
+        return (
+            _("{result} · late rate instead of curves").format(result=label) if run.says_late_rate else label
+        )
 
     return (
         Column(_("Learned"), lambda run: when(run.learned_at, ctx.zone)),

@@ -74,7 +74,7 @@ def _unmeasured(standing: Snapshot[InForce | None]) -> str:
 
 def _verdict(ctx: Context, standing: InForce, found: Quality, warning: str) -> None:
     ours, due = _way(found, "breach_risk"), _way(found, "next_due_first")
-    sentences = [_instead(standing.fallback) if standing.fallback else "", _told(found.tenths)]
+    sentences = [_instead(standing.fallback) if standing.fallback else "", _headline(found.tenths)]
     if ours.auc is not None and due.auc is not None:
         sentences.append(
             _(
@@ -92,8 +92,8 @@ def _verdict(ctx: Context, standing: InForce, found: Quality, warning: str) -> N
         since=when(standing.since, ctx.zone, ctx.now),
     )
     warned = f'<p class="warn">▲ {escape(warning)}</p>' if warning else ""
-    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
-    st.html(f'<div class="told quality">{said}{warned}<span>{escape(about)}</span></div>')
+    paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
+    st.html(f'<div class="told quality">{paragraphs}{warned}<span>{escape(about)}</span></div>')
 
 
 def _instead(fallback: Fallback) -> str:
@@ -110,7 +110,7 @@ def _instead(fallback: Fallback) -> str:
     )
 
 
-def _told(tenths: Sequence[Bin]) -> str:
+def _headline(tenths: Sequence[Bin]) -> str:
     """Of the fullest tenth from 50 % on, or else the highest that is full enough."""
     full = [one for one in tenths if one.questions >= FEWEST]
     high = [one for one in full if one.said >= 0.5]
@@ -131,7 +131,7 @@ def _way(found: Quality, name: str) -> Way:
 def _tiles(found: Quality) -> tuple[Tile, ...]:
     ours, due, used = (_way(found, name) for name in ("breach_risk", "next_due_first", "share_used"))
     rate = _way(found, "late_rate")
-    simpler = _("next due first {due} · budget used {used}")
+    simpler = _("next due first {due} · share of time used {used}")
     return (
         Tile(
             _("Ranking (AUC)"),
@@ -200,22 +200,22 @@ def _dot(one: Bin) -> Dot:
 def reliability(theme: Theme) -> Any:
     """On the diagonal what was said came; bars are the interval of what came."""
     base = alt.Chart(alt.NamedData("rows"))
-    whole, axis = alt.Scale(domain=[0, 1]), alt.Axis(format=".0%", tickCount=5)
-    across = alt.X("said:Q", title=_("predicted"), scale=whole, axis=axis)
-    up = alt.Y("came:Q", title=_("actual"), scale=whole, axis=axis)
+    full_range, axis = alt.Scale(domain=[0, 1]), alt.Axis(format=".0%", tickCount=5)
+    across = alt.X("said:Q", title=_("predicted"), scale=full_range, axis=axis)
+    up = alt.Y("came:Q", title=_("actual"), scale=full_range, axis=axis)
     ends = {"x": alt.datum(0), "x2": alt.datum(1), "y": alt.datum(0), "y2": alt.datum(1)}
     bars = base.mark_rule(strokeDash=[], strokeWidth=2, color=theme.series[0], opacity=0.55)
     dots = base.mark_circle(color=theme.series[0], opacity=1)
-    told: list[tuple[str, Callable[[], str], str]] = [
+    fields: list[tuple[str, Callable[[], str], str]] = [
         ("span:N", lambda: _("predicted"), ""),
         ("came:Q", lambda: _("actual"), ".1%"),
         ("between:N", lambda: _("95 % interval"), ""),
         ("questions:Q", lambda: _("questions"), ",d"),
     ]
-    tooltips = [alt.Tooltip(field, title=title(), format=form) for field, title, form in told]
+    tooltips = [alt.Tooltip(field, title=title(), format=form) for field, title, form in fields]
     return alt.layer(
         base.mark_rule(color=theme.quiet, opacity=0.5).encode(**ends),
-        bars.encode(x=across, y=alt.Y("low:Q", title=_("actual"), scale=whole), y2="high:Q"),
+        bars.encode(x=across, y=alt.Y("low:Q", title=_("actual"), scale=full_range), y2="high:Q"),
         dots.encode(
             x=across, y=up, tooltip=tooltips,
             size=alt.Size("questions:Q", legend=None, scale=alt.Scale(range=[50, 420])),

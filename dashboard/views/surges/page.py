@@ -20,15 +20,15 @@ from queries.pages.surges import Bar, State, SurgeRow
 
 def live(ctx: Context) -> None:
     known = names(ctx)
-    asked = st.query_params.get("surge", "")
-    if asked.isdecimal() and len(asked) < 19:
-        _one(ctx, known, int(asked))
+    wanted = st.query_params.get("surge", "")
+    if wanted.isdecimal() and len(wanted) < 19:
+        _one(ctx, known, int(wanted))
         return
     found = ctx.read(surges.surges)
-    looked = ctx.read(surges.state).rows
+    state = ctx.read(surges.state).rows
     rows = found.rows or ()
-    if found.rows is not None and looked is not None:
-        _tiles(ctx, rows, looked)
+    if found.rows is not None and state is not None:
+        _tiles(ctx, rows, state)
     for row in rows:
         if row.until_at is None:
             card(ctx, known, row)
@@ -39,36 +39,36 @@ def live(ctx: Context) -> None:
         ctx.read(surges.surges),
         lambda all_: _draw_past(ctx, known, [one for one in all_ if one.until_at is not None]),
         note=_("of the last {n} days; click a time for its complaints").format(n=surges.KEPT_DAYS),
-        empty=_empty(looked),
+        empty=_empty(state),
     )
 
 
 def _one(ctx: Context, known: Names, surge_id: int) -> None:
     back, word = escape(ctx.url("surges")), escape(_("Surges"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
-    picture = ctx.read(surges.surge, surge_id)
-    if picture.state == "unavailable":
+    snapshot = ctx.read(surges.surge, surge_id)
+    if snapshot.state == "unavailable":
         blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
-    elif not picture.rows:
+    elif not snapshot.rows:
         blank(_("No such surge"), _("No surge with this number in your scope."))
     else:
-        row = picture.rows[0]
+        row = snapshot.rows[0]
         card(ctx, known, row)
         lists.draw(ctx, known, row)
 
 
-def _empty(looked: State | None) -> str:
-    if looked is not None and not looked.is_learned:
+def _empty(state: State | None) -> str:
+    if state is not None and not state.is_learned:
         return _(
             "The usual level is not known yet: two weeks of complaints are needed, {n} hours are available."
-        ).format(n=number(looked.known_hours))
+        ).format(n=number(state.known_hours))
     return _("No surge was found.")
 
 
-def _tiles(ctx: Context, rows: Sequence[SurgeRow], looked: State) -> None:
+def _tiles(ctx: Context, rows: Sequence[SurgeRow], state: State) -> None:
     running = [row for row in rows if row.until_at is None]
     waiting = sum(row.waiting for row in running if row.verdict != "no_surge")
-    seen = _("checked {time}").format(time=when(looked.looked_at, ctx.zone, ctx.now))
+    seen = _("checked {time}").format(time=when(state.looked_at, ctx.zone, ctx.now))
     month = _("in the last {n} days").format(n=surges.KEPT_DAYS)
     tiles(
         (
@@ -108,24 +108,24 @@ def _state(ctx: Context, row: SurgeRow) -> str:
 def _draw(ctx: Context, row: SurgeRow, bars: Sequence[Bar]) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        st.html(_said(ctx, row))
+        st.html(_sentences(ctx, row))
         decision.offer(ctx, row)
     with right:
         chart(ctx, f"surge_{row.surge_id}", columns, bars, 190, _("People who complained per ten minutes"))
 
 
-def _said(ctx: Context, row: SurgeRow) -> str:
+def _sentences(ctx: Context, row: SurgeRow) -> str:
     lasted = duration(((row.until_at or row.seen_at) - row.from_at).total_seconds())
-    words = _("{people} people complained in {time}; usually {usual}.")
+    template = _("{people} people complained in {time}; usually {usual}.")
     if row.usual < 1:
-        words = _("{people} people complained in {time}; usually less than 1.")
-    told = words.format(people=number(row.people), time=lasted, usual=usually(row.usual))
+        template = _("{people} people complained in {time}; usually less than 1.")
+    counted = template.format(people=number(row.people), time=lasted, usual=usually(row.usual))
     chance = _("Expected by chance {odds} across everything monitored.").format(odds=odds(row.chance))
     link = escape(ctx.url("surges", surge=row.surge_id))
     listed = _("{n} complaints in your scope").format(n=number(row.complaints))
     waiting = _("{n} waiting for a decision").format(n=number(row.waiting))
     return (
-        f'<div class="surge"><p><b>{escape(told)}</b></p><p>{escape(chance)}</p>'
+        f'<div class="surge"><p><b>{escape(counted)}</b></p><p>{escape(chance)}</p>'
         f'<p><a href="{link}" target="_self">{escape(listed)}</a> · {escape(waiting)}</p></div>'
     )
 
@@ -135,9 +135,9 @@ def columns(theme: Theme) -> Any:
     base = alt.Chart(alt.NamedData("rows")).encode(
         x=alt.X("since:T", title=None, axis=alt.Axis(format="%H:%M", labelOverlap=True, tickCount=8))
     )
-    came, usual = _("complained"), _("as usual")
-    colours = alt.Scale(domain=[came, usual], range=[theme.series[0], theme.warn])
-    bars = base.transform_calculate(what=f"'{came}'").mark_rect(cornerRadius=2)
+    complained, usual = _("complained"), _("as usual")
+    colours = alt.Scale(domain=[complained, usual], range=[theme.series[0], theme.warn])
+    bars = base.transform_calculate(what=f"'{complained}'").mark_rect(cornerRadius=2)
     bars = bars.encode(x2="until:T", y2=alt.Y2Datum(0))
     line = base.transform_calculate(what=f"'{usual}'").mark_line(interpolate="step", strokeDash=[5, 3])
     y = alt.Axis(title=None, tickMinStep=1, tickCount=4)

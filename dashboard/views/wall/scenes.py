@@ -42,23 +42,23 @@ def verdict(found: Figures, feeds: Feeds, at: datetime) -> tuple[Tone, str]:
     """The one sentence: is the floor fine? Red for a silent source and for urgent deadlines past due."""
     if feeds.silent:
         silent = duration(feeds.silent_seconds)
-        told = _("Current state unknown: no data from {source} for {time}")
-        return "bad", told.format(source=feeds.silent, time=silent)
+        template = _("Current state unknown: no data from {source} for {time}")
+        return "bad", template.format(source=feeds.silent, time=silent)
     if found.breached_urgent and found.longest_urgent:
-        told = ngettext(
+        template = ngettext(
             "{n} urgent deadline is past due, for {time}",
             "{n} urgent deadlines are past due, the longest for {time}",
             found.breached_urgent,
         )
         longest = duration((at - found.longest_urgent).total_seconds())
-        return "bad", told.format(n=number(found.breached_urgent), time=longest)
+        return "bad", template.format(n=number(found.breached_urgent), time=longest)
     if found.breached:
-        told = ngettext(
+        template = ngettext(
             "No urgent deadline is past due; {n} other is",
             "No urgent deadline is past due; {n} others are",
             found.breached,
         )
-        return "warn", told.format(n=number(found.breached))
+        return "warn", template.format(n=number(found.breached))
     if found.next_due_at is None:
         return "good", _("All fine: no deadline is running")
     left = duration((found.next_due_at - at).total_seconds())
@@ -72,7 +72,7 @@ def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
     soon = _("of {n} running").format(n=number(found.open_deadlines))
     if expected is not None:
         soon = _("≈ {n} expected to breach").format(n=number(expected, 1))
-    asked = ngettext("of {n} open request", "of {n} open requests", found.requests_open)
+    requests = ngettext("of {n} open request", "of {n} open requests", found.requests_open)
     return (
         (_("Open complaints"), number(found.open_complaints), grown, ""),
         (
@@ -85,7 +85,7 @@ def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
         (
             _("Co-owners overdue"),
             number(found.requests_overdue),
-            asked.format(n=number(found.requests_open)),
+            requests.format(n=number(found.requests_open)),
             "warn" if found.requests_overdue else "good",
         ),
     )
@@ -129,9 +129,9 @@ def _card(card: Card) -> str:
 
 
 def _next(ctx: Context) -> str:
-    picture = ctx.read(wall.next_deadlines, ctx.filters, NEXT)
-    if not picture.rows:
-        word = _("Unavailable") if picture.rows is None else _("No deadline is running")
+    snapshot = ctx.read(wall.next_deadlines, ctx.filters, NEXT)
+    if not snapshot.rows:
+        word = _("Unavailable") if snapshot.rows is None else _("No deadline is running")
         return _panel(_("Next to breach"), _blank(word, ""))
     known = names(ctx)
     heads = (
@@ -147,7 +147,7 @@ def _next(ctx: Context) -> str:
         _("Region"),
     )
     head = "".join(f"<span>{escape(one)}</span>" for one in heads)
-    body = "".join(_next_row(ctx, known, row) for row in picture.rows)
+    body = "".join(_next_row(ctx, known, row) for row in snapshot.rows)
     return _panel(_title(ctx), f'<div class="next"><div class="head">{head}</div>{body}</div>')
 
 
@@ -161,8 +161,8 @@ def _title(ctx: Context) -> str:
         (ngettext("{n} callback", "{n} callbacks", found.callbacks), found.callbacks),
     )
     listed = _(", ").join(word.format(n=number(n)) for word, n in counted if n)
-    told = _("likely within {time}: {listed}").format(time=_hours(found.within), listed=listed)
-    return f"{title} · {told}"
+    likely = _("likely within {time}: {listed}").format(time=_hours(found.within), listed=listed)
+    return f"{title} · {likely}"
 
 
 def _hours(seconds: int) -> str:
@@ -188,9 +188,9 @@ def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
 def _odds(row: NextDeadline) -> str:
     if row.p is None:
         return "<span>–</span>"
-    told = short_evidence(row.p, row.k, row.n, row.similar in LATE_RATES)
+    evidence = short_evidence(row.p, row.k, row.n, row.similar in LATE_RATES)
     tone = "warn" if row.p >= LIKELY else ""
-    return f'<span><b class="{tone}">{escape(chance(row.p))}</b> <small>{escape(told)}</small></span>'
+    return f'<span><b class="{tone}">{escape(chance(row.p))}</b> <small>{escape(evidence)}</small></span>'
 
 
 def where(ctx: Context) -> str:
@@ -242,8 +242,8 @@ def _matrix(known: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> str
 
 def _department(name: str, counts: Sequence[int], total: int, late: int, most: int) -> str:
     tiers = "".join(_heat(count, most) for count in counts)
-    told = f'<span class="bad">{MARKS["bad"]} {number(late)}</span>' if late else "<span>0</span>"
-    return f'<div class="row"><span>{escape(name)}</span>{tiers}<b>{number(total)}</b>{told}</div>'
+    past_due = f'<span class="bad">{MARKS["bad"]} {number(late)}</span>' if late else "<span>0</span>"
+    return f'<div class="row"><span>{escape(name)}</span>{tiers}<b>{number(total)}</b>{past_due}</div>'
 
 
 def _places(known: Names, places: Sequence[Place], late: Sequence[PastDue]) -> str:
@@ -263,10 +263,10 @@ def _short(known: Names, region_id: int) -> str:
 
 
 def _place(name: str, complaints: int, late: int, most: int) -> str:
-    told = f'<em class="bad">{MARKS["bad"]} {number(late)}</em>' if late else ""
+    past_due = f'<em class="bad">{MARKS["bad"]} {number(late)}</em>' if late else ""
     return (
         f'<div style="--share:{_share(complaints, most)}%"><span>{escape(name)}</span>'
-        f"<b>{number(complaints)}</b>{told}</div>"
+        f"<b>{number(complaints)}</b>{past_due}</div>"
     )
 
 

@@ -57,11 +57,11 @@ def _hours(rows: Sequence[Hour] | None, hour: int) -> str:
     if rows is None:
         return _panel(title, "–", "", None)
     received = sum(row.received or 0 for row in rows)
-    known = [row.usual_received for row in rows[:hour] if row.usual_received is not None]
+    usual = [row.usual_received for row in rows[:hour] if row.usual_received is not None]
     so_far = sum(row.received or 0 for row in rows[:hour])
     hint = _("received")
-    if known and sum(known):
-        change = f"{(so_far / sum(known) - 1) * 100:+.0f} %".replace("-", "−")
+    if usual and sum(usual):
+        change = f"{(so_far / sum(usual) - 1) * 100:+.0f} %".replace("-", "−")
         hint += " · " + _("{change} against usual").format(change=change)
     drawn = Plot(
         lines=(
