@@ -20,17 +20,17 @@ KEYS = ("in_tier", "in_department", "in_region", "in_age")
 
 def drilled(
     ctx: Context,
-    known: Names,
+    labels: Names,
     tier: int | None = None,
     department_id: int | None = None,
     region_id: int | None = None,
     band: int | None = None,
 ) -> str:
-    """The link of a number. 0 stands for none known, None for all."""
+    """The link of a number. 0 stands for none labels, None for all."""
     params = {
         "in_tier": None if tier is None else str(tier or NONE),
-        "in_department": None if department_id is None else known.department_codes.get(department_id, NONE),
-        "in_region": None if region_id is None else known.region_codes.get(region_id, NONE),
+        "in_department": None if department_id is None else labels.department_codes.get(department_id, NONE),
+        "in_region": None if region_id is None else labels.region_codes.get(region_id, NONE),
         "in_age": None if band is None else str(band),
     }
     return ctx.counted(
@@ -38,16 +38,16 @@ def drilled(
     )
 
 
-def draw_list(ctx: Context, known: Names) -> None:
+def draw_list(ctx: Context, labels: Names) -> None:
     params = {key: st.query_params[key] for key in KEYS if key in st.query_params}
-    part = slice_of(ctx, known, params)
+    part = slice_of(ctx, labels, params)
     back, word = escape(ctx.back("backlog")), escape(_("Backlog"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
     here = LongList(
         "open_complaints",
-        " · ".join(_title_parts(known, part, params)),
-        _columns(ctx, known),
-        _exported(ctx, known),
+        " · ".join(_title_parts(labels, part, params)),
+        _columns(ctx, labels),
+        _exported(ctx, labels),
         "backlog",
         {"list": "open", **params},
     )
@@ -55,12 +55,14 @@ def draw_list(ctx: Context, known: Names) -> None:
     long_list(ctx, here, backlog.open_complaints, ctx.filters, part, total=total)
 
 
-def slice_of(ctx: Context, known: Names, params: dict[str, str]) -> Slice:
+def slice_of(ctx: Context, labels: Names, params: dict[str, str]) -> Slice:
     """What the URL names. An unknown code matches nothing: the same link never shows more."""
     return Slice(
         tier=of_code(params.get("in_tier"), {str(n): n for n in (1, 2, 3)}),
-        department_id=of_code(params.get("in_department"), {c: n for n, c in known.department_codes.items()}),
-        regions=region_with_cities(ctx, known, params.get("in_region")),
+        department_id=of_code(
+            params.get("in_department"), {c: n for n, c in labels.department_codes.items()}
+        ),
+        regions=region_with_cities(ctx, labels, params.get("in_region")),
         band=of_code(params.get("in_age"), {str(n): n for n in range(len(AGE_EDGES) + 1)}),
     )
 
@@ -71,9 +73,9 @@ def of_code(word: str | None, known: dict[str, int]) -> int | None:
     return 0 if word == NONE else known.get(word, -1)
 
 
-def region_with_cities(ctx: Context, known: Names, code: str | None) -> tuple[int, ...] | None:
+def region_with_cities(ctx: Context, labels: Names, code: str | None) -> tuple[int, ...] | None:
     """A province with its cities."""
-    found = of_code(code, {code: n for n, code in known.region_codes.items()})
+    found = of_code(code, {code: n for n, code in labels.region_codes.items()})
     if found is None:
         return None
     tree = reads().read(ctx.scope, ctx.moment.to_minute(), organisation.regions).rows or ()
@@ -91,16 +93,16 @@ def band_name(band: int) -> str:
     return f"{hours[band - 1]} – {hours[band]}"
 
 
-def _title_parts(known: Names, part: Slice, params: dict[str, str]) -> list[str]:
+def _title_parts(labels: Names, part: Slice, params: dict[str, str]) -> list[str]:
     parts = [_("Open complaints")]
     if part.tier is not None:
         parts.append(tier(part.tier) if part.tier else _("without a tier"))
     if part.department_id is not None:
         parts.append(
-            known.department(part.department_id) if part.department_id else _("without a department")
+            labels.department(part.department_id) if part.department_id else _("without a department")
         )
     if part.regions is not None:
-        parts.append(known.region(part.regions[0]) if part.regions[0] else _("without a region"))
+        parts.append(labels.region(part.regions[0]) if part.regions[0] else _("without a region"))
     if part.band is not None and part.band >= 0:
         parts.append(_("{band} old").format(band=band_name(part.band)))
     return parts
@@ -110,7 +112,7 @@ def _owner(row: OpenComplaint) -> str:
     return (row.owner_zh if language() == "zh" else row.owner_en) or "–"
 
 
-def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         Column(_("Age"), lambda row: duration((ctx.now - row.received_at).total_seconds()), number=True),
         Column(
@@ -120,25 +122,25 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         ),
         Column(_("Status"), lambda row: status(row.status)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
+        Column(_("Department"), lambda row: labels.department(row.department_id)),
         Column(_("Owner"), _owner),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
         Column(_("Category"), lambda row: category(row.category)),
         Column(_("Channel"), lambda row: channel(row.channel)),
         Column(_("Unchanged since"), lambda row: when(row.since, ctx.zone, ctx.now)),
     )
 
 
-def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _exported(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         Column(_("Complaint"), lambda row: row.external_id),
         Column(_("Board number"), lambda row: str(row.complaint_id)),
         Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
         Column(_("Status"), lambda row: status(row.status)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
+        Column(_("Department"), lambda row: labels.department(row.department_id)),
         Column(_("Owner"), _owner),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
         Column(_("Category"), lambda row: category(row.category)),
         Column(_("Channel"), lambda row: channel(row.channel)),
         Column(_("Unchanged since"), lambda row: stamp(row.since, ctx.zone)),

@@ -145,7 +145,7 @@ def _sentence(shown: dict[str, int], known: dict[str, int]) -> str:
 
 
 def _table(
-    ctx: Context, known: Names, then: Sequence[ProvinceCounts], today: Sequence[ProvinceCounts]
+    ctx: Context, labels: Names, then: Sequence[ProvinceCounts], today: Sequence[ProvinceCounts]
 ) -> None:
     now = {one.region_id: one for one in today}
     rows = [
@@ -157,14 +157,14 @@ def _table(
     head = f"<th>{escape(first)}</th>"
     head += "".join(f'<th class="n">{escape(word)}</th>' for word in heads.values())
     body = "".join(
-        f"<tr><td>{escape(known.region(shown.region_id))}</td>"
+        f"<tr><td>{escape(labels.region(shown.region_id))}</td>"
         + "".join(_cell(getattr(shown, code), getattr(real, code)) for code in COUNTS)
         + "</tr>"
         for shown, real in rows
     )
     st.html(f'<table class="list known"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
     compared = tuple(
-        Compared(known.region(shown.region_id), heads[code], getattr(shown, code), getattr(real, code))
+        Compared(labels.region(shown.region_id), heads[code], getattr(shown, code), getattr(real, code))
         for shown, real in rows
         for code in COUNTS
     )

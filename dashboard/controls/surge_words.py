@@ -19,12 +19,12 @@ class About(Protocol):
     def region_id(self) -> int | None: ...
 
 
-def place(known: Names, row: About) -> str:
-    return known.region(row.region_id) if row.region_id else _("Whole country")
+def place(labels: Names, row: About) -> str:
+    return labels.region(row.region_id) if row.region_id else _("Whole country")
 
 
-def about(known: Names, row: About) -> str:
-    parts = (category(row.category), row.product, place(known, row))
+def about(labels: Names, row: About) -> str:
+    parts = (category(row.category), row.product, place(labels, row))
     return " · ".join(part for part in parts if part)
 
 

@@ -213,18 +213,18 @@ def _acknowledge(ctx: Context, ids: list[int], note: str) -> None:
     st.rerun()
 
 
-def _frame(ctx: Context, known: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
+def _frame(ctx: Context, labels: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             _("Level"): [STARS[row.level] for row in rows],
             _("Alert"): [rule(row.rule) for row in rows],
             _("Complaint"): [row.external_id or row.subject.split(":")[1] for row in rows],
-            _("Target"): [_target(known, row) for row in rows],
+            _("Target"): [_target(labels, row) for row in rows],
             _("Tier"): [tier(row.tier) if row.complaint_id else "–" for row in rows],
             _("Department"): [
-                known.department(row.department_id) if row.complaint_id else "–" for row in rows
+                labels.department(row.department_id) if row.complaint_id else "–" for row in rows
             ],
-            _("Region"): [_region(known, row) for row in rows],
+            _("Region"): [_region(labels, row) for row in rows],
             _("Breach risk"): [_odds(row) for row in rows],
             _("Since"): [when(row.crossed_at, ctx.zone, ctx.now) for row in rows],
             _("State"): [_state(ctx, row) for row in rows],
@@ -237,14 +237,14 @@ def _odds(row: Alert) -> str:
     return odds(row.p, row.k, row.n, row.similar in LATE_RATES)
 
 
-def _target(known: Names, row: Alert) -> str:
-    return category(row.target) if row.rule == "surge" else known.target(row.target)
+def _target(labels: Names, row: Alert) -> str:
+    return category(row.target) if row.rule == "surge" else labels.target(row.target)
 
 
-def _region(known: Names, row: Alert) -> str:
+def _region(labels: Names, row: Alert) -> str:
     if row.rule == "surge":
-        return known.region(row.region_id) if row.region_id else _("Whole country")
-    return known.region(row.region_id) if row.complaint_id else "–"
+        return labels.region(row.region_id) if row.region_id else _("Whole country")
+    return labels.region(row.region_id) if row.complaint_id else "–"
 
 
 def _state(ctx: Context, row: Alert) -> str:

@@ -34,13 +34,13 @@ class CellInWords:
 
 
 def live(ctx: Context) -> None:
-    known = names(ctx)
+    labels = names(ctx)
     if st.query_params.get("list"):
-        draw_list(ctx, known)
+        draw_list(ctx, labels)
         return
     cells = ctx.read(backlog.by_tier_and_department, ctx.filters)
     if cells.rows is not None:
-        tiles(_tiles(ctx, known, cells.rows))
+        tiles(_tiles(ctx, labels, cells.rows))
     left, right = st.columns([3, 2])
     with left:
         panel(
@@ -48,32 +48,34 @@ def live(ctx: Context) -> None:
             "matrix",
             _("By department and tier"),
             cells,
-            lambda found: _matrix(ctx, known, found),
+            lambda found: _matrix(ctx, labels, found),
             note=_("open complaints; click a number to list them"),
         )
     with right:
         ages = ctx.read(backlog.by_age, ctx.filters)
-        panel(ctx, "age", _("By age"), ages, lambda found: _ages(ctx, known, found), note=_("since received"))
+        panel(
+            ctx, "age", _("By age"), ages, lambda found: _ages(ctx, labels, found), note=_("since received")
+        )
         _over_time(ctx)
-    _by_region(ctx, known)
+    _by_region(ctx, labels)
 
 
-def _tiles(ctx: Context, known: Names, cells: Sequence[Cell]) -> list[Tile]:
+def _tiles(ctx: Context, labels: Names, cells: Sequence[Cell]) -> list[Tile]:
     by_tier: dict[int, int] = defaultdict(int)
     for cell in cells:
         by_tier[cell.tier] += cell.complaints
     shown = [n for n in TIERS if n or by_tier[n]]
-    return [Tile(_("Open complaints"), number(sum(by_tier.values())), href=drilled(ctx, known))] + [
+    return [Tile(_("Open complaints"), number(sum(by_tier.values())), href=drilled(ctx, labels))] + [
         Tile(
             _("Tier {tier}").format(tier=tier(n)) if n else _("Without a tier"),
             number(by_tier[n]),
-            href=drilled(ctx, known, n),
+            href=drilled(ctx, labels, n),
         )
         for n in shown
     ]
 
 
-def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
+def _matrix(ctx: Context, labels: Names, cells: Sequence[Cell]) -> None:
     """A heat table: departments down, tiers across, most first."""
     counts: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for cell in cells:
@@ -82,11 +84,11 @@ def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
     most = max(cell.complaints for cell in cells)
     heads = "".join(f'<th class="n">{escape(tier(n))}</th>' for n in across)
     body = "".join(
-        f"<tr><td>{escape(known.department(one))}</td>"
-        + "".join(heat_cell(counts[one][n], most, drilled(ctx, known, n, one)) for n in across)
+        f"<tr><td>{escape(labels.department(one))}</td>"
+        + "".join(heat_cell(counts[one][n], most, drilled(ctx, labels, n, one)) for n in across)
         + _number(
             sum(counts[one].values()),
-            drilled(ctx, known, None, one),
+            drilled(ctx, labels, None, one),
             "<b>",
             "</b>",
         )
@@ -100,7 +102,7 @@ def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
     download(
         ctx,
         "backlog",
-        tuple(CellInWords(known.department(c.department_id), tier(c.tier), c.complaints) for c in cells),
+        tuple(CellInWords(labels.department(c.department_id), tier(c.tier), c.complaints) for c in cells),
     )
 
 
@@ -109,14 +111,14 @@ def _number(count: int, link: str, before: str = "", after: str = "") -> str:
     return f'<td class="n"><a href="{escape(link)}" target="_self">{inside}</a></td>'
 
 
-def _ages(ctx: Context, known: Names, found: Sequence[AgeBand]) -> None:
+def _ages(ctx: Context, labels: Names, found: Sequence[AgeBand]) -> None:
     counts = {(row.band, row.tier): row.complaints for row in found}
     rows(
         [
             Bar(
                 band_name(band),
                 tuple(Part(tier(n), counts.get((band, n), 0), n) for n in TIERS),
-                drilled(ctx, known, band=band),
+                drilled(ctx, labels, band=band),
             )
             for band in range(len(AGE_EDGES) + 1)
         ],
@@ -160,49 +162,49 @@ def days(theme: Theme) -> Any:
     return stock + lines.mark_line(strokeWidth=1.8) + lines.mark_circle(size=22, opacity=1)
 
 
-def _by_region(ctx: Context, known: Names) -> None:
+def _by_region(ctx: Context, labels: Names) -> None:
     provinces = not ctx.filters.regions
     found = ctx.read(backlog.by_region, ctx.filters, provinces)
     note = _("click a region for its cities, a number for its complaints") if provinces else _("cities")
     panel(
-        ctx, "regions", _("By region"), found, lambda rows: _regions(ctx, known, rows, provinces), note=note
+        ctx, "regions", _("By region"), found, lambda rows: _regions(ctx, labels, rows, provinces), note=note
     )
 
 
-def _regions(ctx: Context, known: Names, found: Sequence[RegionCount], provinces: bool) -> None:
+def _regions(ctx: Context, labels: Names, found: Sequence[RegionCount], provinces: bool) -> None:
     """In two columns, most first."""
     shown = found[:REGIONS]
     half = (len(shown) + 1) // 2
     for place, part in zip(st.columns(2, gap="large"), (shown[:half], shown[half:]), strict=True):
         if part:
-            place.html(_region_table(ctx, known, part, provinces, shown[0].complaints))
+            place.html(_region_table(ctx, labels, part, provinces, shown[0].complaints))
     if len(found) > len(shown):
         st.caption(_("Top {n} of {total} regions.").format(n=len(shown), total=len(found)))
 
 
 def _region_table(
-    ctx: Context, known: Names, found: Sequence[RegionCount], provinces: bool, most: int
+    ctx: Context, labels: Names, found: Sequence[RegionCount], provinces: bool, most: int
 ) -> str:
     heads = (_("Region"), "", _("Complaints"), tier(1), _("Oldest"))
     head = "".join(
         f'<th class="{"n" if at > 1 else ""}">{escape(word)}</th>' for at, word in enumerate(heads)
     )
-    body = "".join(_region_row(ctx, known, row, provinces, most) for row in found)
+    body = "".join(_region_row(ctx, labels, row, provinces, most) for row in found)
     return f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _region_row(ctx: Context, known: Names, row: RegionCount, provinces: bool, most: int) -> str:
-    name = escape(known.region(row.region_id))
-    code = known.region_codes.get(row.region_id)
+def _region_row(ctx: Context, labels: Names, row: RegionCount, provinces: bool, most: int) -> str:
+    name = escape(labels.region(row.region_id))
+    code = labels.region_codes.get(row.region_id)
     if provinces and code:
         name = f'<a href="{escape(ctx.url("backlog", region=code))}" target="_self">{name}</a>'
     urgent = (
-        _number(row.tier_1, drilled(ctx, known, 1, None, row.region_id))
+        _number(row.tier_1, drilled(ctx, labels, 1, None, row.region_id))
         if row.tier_1
         else '<td class="n none">0</td>'
     )
     return (
         f'<tr><td>{name}</td><td><div class="lying"><i style="width:{100 * row.complaints / most:.1f}%"></i>'
-        f"</div></td>{_number(row.complaints, drilled(ctx, known, None, None, row.region_id))}{urgent}"
+        f"</div></td>{_number(row.complaints, drilled(ctx, labels, None, None, row.region_id))}{urgent}"
         f'<td class="n">{duration((ctx.now - row.oldest_at).total_seconds())}</td></tr>'
     )

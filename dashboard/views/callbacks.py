@@ -86,12 +86,12 @@ def _total(ctx: Context) -> int | None:
     return getattr(counts, _chosen_list()) if counts else None
 
 
-def _list(ctx: Context, known: Names, found: tuple[Callback, ...], total: int | None) -> None:
+def _list(ctx: Context, labels: Names, found: tuple[Callback, ...], total: int | None) -> None:
     left, right = st.columns([7, 3])
     with left:
         chosen = work_list.table(
             LIST,
-            _frame(ctx, known, found),
+            _frame(ctx, labels, found),
             [row.key for row in found],
             several=True,
             height=560,
@@ -105,24 +105,24 @@ def _list(ctx: Context, known: Names, found: tuple[Callback, ...], total: int | 
         if not picked:
             blank(_("Select a callback"), _("The list does not change while you work on it."))
         elif len(picked) == 1:
-            _one(ctx, known, picked[0])
+            _one(ctx, labels, picked[0])
         else:
             _assign(ctx, picked)
 
 
-def _frame(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> pd.DataFrame:
+def _frame(ctx: Context, labels: Names, rows: tuple[Callback, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             _("Due"): [due(row.due_at, ctx.zone) for row in rows],
             _("Agreed for"): [when(row.agreed_at, ctx.zone, ctx.now) for row in rows],
-            _("Callback"): [known.target(row.kind) for row in rows],
+            _("Callback"): [labels.target(row.kind) for row in rows],
             _("Complaint"): [row.external_id for row in rows],
             _("Customer"): [_customer(row) for row in rows],
             _("Assigned"): [_agent(row) for row in rows],
             _("Attempts"): [row.attempts for row in rows],
             _("Last outcome"): [outcome(row.last_outcome) for row in rows],
             _("Tier"): [tier(row.tier) for row in rows],
-            _("Region"): [known.region(row.region_id) for row in rows],
+            _("Region"): [labels.region(row.region_id) for row in rows],
             _("Category"): [category(row.category) for row in rows],
         }
     )
@@ -144,9 +144,9 @@ def _message() -> None:
         (st.success if kind == "done" else st.warning)(text)
 
 
-def _one(ctx: Context, known: Names, row: Callback) -> None:
-    st.markdown(f"##### {known.target(row.kind)}")
-    st.text(f"{_('Complaint')} {row.external_id} · {known.region(row.region_id)}")
+def _one(ctx: Context, labels: Names, row: Callback) -> None:
+    st.markdown(f"##### {labels.target(row.kind)}")
+    st.text(f"{_('Complaint')} {row.external_id} · {labels.region(row.region_id)}")
     st.link_button(_("Open the complaint"), ctx.url("complaint", complaint=row.complaint_id))
     if row.of_customer > 1:
         st.info(

@@ -77,12 +77,12 @@ def _days(ctx: Context, days: Snapshot[tuple[DaySatisfaction, ...]], goal: float
 
 
 def _wide_groups(ctx: Context, found: Snapshot[Panels]) -> None:
-    known = names(ctx)
+    labels = names(ctx)
     left, right = st.columns(2)
     with left:
-        _group(ctx, found, "region", _("By region"), lambda row: known.region(int(row.key)))
+        _group(ctx, found, "region", _("By region"), lambda row: labels.region(int(row.key)))
     with right:
-        _group(ctx, found, "department", _("By department"), lambda row: known.department(int(row.key)))
+        _group(ctx, found, "department", _("By department"), lambda row: labels.department(int(row.key)))
 
 
 def _tiles(total: Satisfaction, goal: float, nps_goal: float) -> None:

@@ -25,19 +25,19 @@ Found = tuple[tuple[PrecisionRow, ...], tuple[Recall, ...]]
 
 
 def live(ctx: Context) -> None:
-    known, slow = names(ctx), calm(ctx)
+    labels, slow = names(ctx), calm(ctx)
     if st.query_params.get("list"):
-        draw_list(slow, known)
+        draw_list(slow, labels)
         return
     both = _both(slow)
     if both.rows == ((), ()):
         nothing: Snapshot[tuple[PrecisionRow, ...]] = Snapshot((), both.at, both.state)
         title = _("Alert outcomes")
-        panel(slow, "outcomes", title, nothing, partial(_outcomes, slow, known), empty=_empty())
+        panel(slow, "outcomes", title, nothing, partial(_outcomes, slow, labels), empty=_empty())
         return
     if both.rows is not None:
         precision, recall = both.rows
-        tiles((*_precision_tiles(slow, known, precision), _recall_tile(slow, known, recall)))
+        tiles((*_precision_tiles(slow, labels, precision), _recall_tile(slow, labels, recall)))
     left, right = st.columns(2)
     with left:
         panel(
@@ -45,7 +45,7 @@ def live(ctx: Context) -> None:
             "outcomes",
             _("Alert outcomes"),
             both,
-            lambda found: _outcomes(slow, known, found[0]),
+            lambda found: _outcomes(slow, labels, found[0]),
             note=_("raised in the period"),
         )
     with right:
@@ -54,7 +54,7 @@ def live(ctx: Context) -> None:
             "compared",
             _("Breach risk compared with share of time used"),
             both,
-            lambda found: _compared(slow, known, found),
+            lambda found: _compared(slow, labels, found),
             note=_("with the 95 % interval"),
         )
     for name, title in (("tier", _("By tier")), ("department", _("By department"))):
@@ -63,7 +63,7 @@ def live(ctx: Context) -> None:
             if name == "tier"
             else _("by the department of the deadline: the lead owner's or the co-owner's")
         )
-        panel(slow, f"by_{name}", title, both, partial(_groups, slow, known, name == "tier"), note=note)
+        panel(slow, f"by_{name}", title, both, partial(_groups, slow, labels, name == "tier"), note=note)
 
 
 def _empty() -> str:
@@ -99,7 +99,7 @@ def recall_of(
     return next((one for one in found if (one.rule, one.tier, one.department_id) == key), none)
 
 
-def _precision_tiles(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> tuple[Tile, ...]:
+def _precision_tiles(ctx: Context, labels: Names, found: Sequence[PrecisionRow]) -> tuple[Tile, ...]:
     row = precision_of(found, "likely_breach")
     precision, of_decided = row.precision, _("{interval}, {n} with an outcome")
     few = _("too few for a percentage")
@@ -108,19 +108,19 @@ def _precision_tiles(ctx: Context, known: Names, found: Sequence[PrecisionRow]) 
             _("Alerts by breach risk"),
             number(row.alerts),
             _("{n} without an outcome yet").format(n=number(row.open)),
-            href=linked(ctx, known, "alerts", Slice("likely_breach")),
+            href=linked(ctx, labels, "alerts", Slice("likely_breach")),
         ),
         Tile(
             _("Came true"),
             percent(precision.share) if precision else counted(row.came_true, row.decided),
             of_decided.format(interval=between(precision), n=number(row.decided)) if precision else few,
-            href=linked(ctx, known, "alerts", Slice("likely_breach", "came_true")),
+            href=linked(ctx, labels, "alerts", Slice("likely_breach", "came_true")),
         ),
         Tile(
             _("Met after action"),
             number(row.acted),
             _("{n} met without recorded action").format(n=number(row.untouched)),
-            href=linked(ctx, known, "alerts", Slice("likely_breach", "acted")),
+            href=linked(ctx, labels, "alerts", Slice("likely_breach", "acted")),
         ),
         Tile(
             _("Lead time"),
@@ -130,7 +130,7 @@ def _precision_tiles(ctx: Context, known: Names, found: Sequence[PrecisionRow]) 
     )
 
 
-def _recall_tile(ctx: Context, known: Names, found: Sequence[Recall]) -> Tile:
+def _recall_tile(ctx: Context, labels: Names, found: Sequence[Recall]) -> Tile:
     recall = recall_of(found, "likely_breach")
     counts, share = counted(recall.warned, recall.breached), recall.share
     before = _("{counts}, median {time} ahead")
@@ -140,12 +140,12 @@ def _recall_tile(ctx: Context, known: Names, found: Sequence[Recall]) -> Tile:
         before.format(counts=counts, time=duration(recall.before_median))
         if share
         else _("too few for a percentage"),
-        href=linked(ctx, known, "breaches", Slice("likely_breach"), "yes"),
+        href=linked(ctx, labels, "breaches", Slice("likely_breach"), "yes"),
     )
 
 
-def _outcomes(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> None:
-    st.html("".join(_outcome_bar(ctx, known, precision_of(found, rule)) for rule in RULES))
+def _outcomes(ctx: Context, labels: Names, found: Sequence[PrecisionRow]) -> None:
+    st.html("".join(_outcome_bar(ctx, labels, precision_of(found, rule)) for rule in RULES))
     st.caption(
         _(
             "Counts alone cannot tell an alert that led to action from a false one: the deadline was "
@@ -162,12 +162,12 @@ def _outcomes(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> None
     )
 
 
-def _outcome_bar(ctx: Context, known: Names, row: PrecisionRow) -> str:
+def _outcome_bar(ctx: Context, labels: Names, row: PrecisionRow) -> str:
     ways = {"likely_breach": _("by breach risk"), "at_risk": _("by share of time used")}
     parts, legend = "", ""
     for outcome in get_args(Outcome):
         count = getattr(row, outcome)
-        href = escape(linked(ctx, known, "alerts", Slice(row.rule, outcome)))
+        href = escape(linked(ctx, labels, "alerts", Slice(row.rule, outcome)))
         word = escape(outcome_name(outcome))
         if count:
             figure = number(count) if count / row.alerts >= SHOWN_FROM else ""
@@ -175,7 +175,7 @@ def _outcome_bar(ctx: Context, known: Names, row: PrecisionRow) -> str:
             parts += f'<a {about} href="{href}" target="_self">{figure}</a>'
         named = f'<i class="chip became-{outcome}"></i>{word} <b>{number(count)}</b>'
         legend += f'<a href="{href}" target="_self">{named}</a>'
-    count = link(number(row.alerts), linked(ctx, known, "alerts", Slice(row.rule)))
+    count = link(number(row.alerts), linked(ctx, labels, "alerts", Slice(row.rule)))
     name, way = escape(rule_name(row.rule)), escape(ways[row.rule])
     return (
         f'<div class="became"><h4><b>{name}</b> <span>{way}</span><em>{count}</em></h4>'
@@ -183,18 +183,18 @@ def _outcome_bar(ctx: Context, known: Names, row: PrecisionRow) -> str:
     )
 
 
-def _compared(ctx: Context, known: Names, found: Found) -> None:
+def _compared(ctx: Context, labels: Names, found: Found) -> None:
     precision = [precision_of(found[0], rule) for rule in RULES]
     recall = [recall_of(found[1], rule) for rule in RULES]
     rows = (
         (
             _("Alerts"),
-            [link(number(t.alerts), linked(ctx, known, "alerts", Slice(t.rule))) for t in precision],
+            [link(number(t.alerts), linked(ctx, labels, "alerts", Slice(t.rule))) for t in precision],
         ),
         (_("Precision"), [interval(t.precision, t.came_true, t.decided) for t in precision]),
         (_("Lead time"), [_times(t.lead_median, t.lead_shortest) for t in precision]),
         (_("Breaches predicted"), [interval(r.share, r.warned, r.breached) for r in recall]),
-        (_("Not predicted"), [_missed(ctx, known, r) for r in recall]),
+        (_("Not predicted"), [_missed(ctx, labels, r) for r in recall]),
         (_("Predicted ahead by"), [_times(r.before_median, r.before_shortest) for r in recall]),
     )
     heads = "".join(f"<th>{escape(rule_name(rule))}</th>" for rule in RULES)
@@ -220,19 +220,19 @@ def _times(median: float | None, shortest: float | None) -> str:
     return f'<span class="rate"><b>{escape(duration(median))}</b><small>{escape(tenth)}</small></span>'
 
 
-def _missed(ctx: Context, known: Names, one: Recall) -> str:
+def _missed(ctx: Context, labels: Names, one: Recall) -> str:
     missed = one.breached - one.warned
-    href = linked(ctx, known, "breaches", Slice(one.rule, None, one.tier, one.department_id), "no")
+    href = linked(ctx, labels, "breaches", Slice(one.rule, None, one.tier, one.department_id), "no")
     return link(number(missed), href) if missed else "0"
 
 
-def _groups(ctx: Context, known: Names, by_tier: bool, found: Found) -> None:
+def _groups(ctx: Context, labels: Names, by_tier: bool, found: Found) -> None:
     """One row for each tier, or department with most alerts first, that had an alert or a breach."""
     keys = {(one.tier, one.department_id) for part in found for one in part}
     keys = {key for key in keys if (key[0] if by_tier else key[1]) is not None}
     order = sorted(keys, key=lambda key: (key[0] or 9, -_alerts(found, *key), key[1] or 0))
     head = "".join(f"<th{more}>{escape(word)}</th>" for word, more in _heads(by_tier))
-    body = "".join(_group(ctx, known, found, *key) for key in order)
+    body = "".join(_group(ctx, labels, found, *key) for key in order)
     st.html(
         f'<table class="list grouped"><thead><tr class="over"><th></th><th colspan="5">'
         f'{escape(rule_name("likely_breach"))}</th><th colspan="2">{escape(rule_name("at_risk"))}</th>'
@@ -260,27 +260,27 @@ def _alerts(found: Found, tier: int | None, department: int | None) -> int:
     return precision_of(found[0], "likely_breach", tier, department).alerts
 
 
-def _group(ctx: Context, known: Names, found: Found, of_tier: int | None, department: int | None) -> str:
+def _group(ctx: Context, labels: Names, found: Found, of_tier: int | None, department: int | None) -> str:
     likely, share = (precision_of(found[0], rule, of_tier, department) for rule in RULES)
     recall = recall_of(found[1], "likely_breach", of_tier, department)
-    name = tier(of_tier) if department is None else known.department(department)
+    name = tier(of_tier) if department is None else labels.department(department)
     counts = "".join(
-        _count(ctx, known, likely, outcome) for outcome in (None, "came_true", "acted", "untouched")
+        _count(ctx, labels, likely, outcome) for outcome in (None, "came_true", "acted", "untouched")
     )
-    missed = linked(ctx, known, "breaches", Slice("likely_breach", None, of_tier, department), "")
+    missed = linked(ctx, labels, "breaches", Slice("likely_breach", None, of_tier, department), "")
     warned = counted(recall.warned, recall.breached)
     return (
         f"<tr><td>{escape(name)}</td>{counts}"
         f'<td class="far">{interval(likely.precision, likely.came_true, likely.decided)}</td>'
-        f"{_count(ctx, known, share, None)}"
+        f"{_count(ctx, labels, share, None)}"
         f'<td class="far">{interval(share.precision, share.came_true, share.decided)}</td>'
         f'<td class="n">{link(warned, missed) if recall.breached else "–"}</td></tr>'
     )
 
 
-def _count(ctx: Context, known: Names, row: PrecisionRow, outcome: Outcome | None) -> str:
+def _count(ctx: Context, labels: Names, row: PrecisionRow, outcome: Outcome | None) -> str:
     count = getattr(row, outcome or "alerts")
     if not count:
         return '<td class="n none">0</td>'
     part = Slice(row.rule, outcome, row.tier, row.department_id)
-    return f'<td class="n">{link(number(count), linked(ctx, known, "alerts", part))}</td>'
+    return f'<td class="n">{link(number(count), linked(ctx, labels, "alerts", part))}</td>'

@@ -114,14 +114,14 @@ def days(theme: Theme, words: tuple[str, str]) -> Any:
     return lines.mark_line(strokeWidth=1.8) + lines.mark_circle(size=22, opacity=1) + strips
 
 
-def regions(ctx: Context, known: Names, limits: Limits, answers: Snapshot[Answers | None]) -> None:
+def regions(ctx: Context, labels: Names, limits: Limits, answers: Snapshot[Answers | None]) -> None:
     provinces = not ctx.filters.regions
     panel(
         ctx,
         "regions",
         _("By region"),
         answers,
-        lambda found: _regions(ctx, known, limits, found.regions) if found else None,
+        lambda found: _regions(ctx, labels, limits, found.regions) if found else None,
         note=_("most late opinions first; click a region for its cities, a number for its requests")
         if provinces
         else _("by city, most late opinions first"),
@@ -129,20 +129,20 @@ def regions(ctx: Context, known: Names, limits: Limits, answers: Snapshot[Answer
     )
 
 
-def _regions(ctx: Context, known: Names, limits: Limits, rows: Sequence[RegionPace]) -> None:
+def _regions(ctx: Context, labels: Names, limits: Limits, rows: Sequence[RegionPace]) -> None:
     """In two columns."""
     shown = rows[:REGIONS]
     half, most = (len(shown) + 1) // 2, max(row.opinion_late for row in shown) or 1
     for place, part in zip(st.columns(2, gap="large"), (shown[:half], shown[half:]), strict=True):
         if part:
-            place.html(_region_table(ctx, known, limits, part, most))
+            place.html(_region_table(ctx, labels, limits, part, most))
     if len(rows) > len(shown):
         st.caption(_("Top {n} of {total} regions.").format(n=len(shown), total=len(rows)))
-    exported = (RegionInWords(known.region(row.region_id), *tally(row)) for row in rows)
+    exported = (RegionInWords(labels.region(row.region_id), *tally(row)) for row in rows)
     download(ctx, "co_owner_regions", tuple(exported))
 
 
-def _region_table(ctx: Context, known: Names, limits: Limits, rows: Sequence[RegionPace], most: int) -> str:
+def _region_table(ctx: Context, labels: Names, limits: Limits, rows: Sequence[RegionPace], most: int) -> str:
     heads = (
         _("Region"),
         "",
@@ -154,13 +154,13 @@ def _region_table(ctx: Context, known: Names, limits: Limits, rows: Sequence[Reg
     head = "".join(
         f'<th class="{"n" if at > 1 else ""}">{escape(word)}</th>' for at, word in enumerate(heads)
     )
-    body = "".join(_region_row(ctx, known, row, most) for row in rows)
+    body = "".join(_region_row(ctx, labels, row, most) for row in rows)
     return f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _region_row(ctx: Context, known: Names, row: RegionPace, most: int) -> str:
-    code = known.region_codes.get(row.region_id, "none")
-    name = escape(known.region(row.region_id))
+def _region_row(ctx: Context, labels: Names, row: RegionPace, most: int) -> str:
+    code = labels.region_codes.get(row.region_id, "none")
+    name = escape(labels.region(row.region_id))
     if not ctx.filters.regions and row.region_id:
         name = _linked(ctx.url("co_owners", region=code), name)
 

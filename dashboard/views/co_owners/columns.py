@@ -49,11 +49,11 @@ def _time_left(ctx: Context, due_at: datetime | None) -> tuple[str, Tone]:
     return duration(left), "bad" if left < 0 else "warn" if left < DUE_SOON_SECONDS else ""
 
 
-def waiting(ctx: Context, known: Names) -> tuple[Column, ...]:
+def waiting(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def at_stake(row: Blocked) -> str:
         if row.target is None:
             return _("no deadline")
-        return known.target(row.target)
+        return labels.target(row.target)
 
     def left(row: Blocked) -> str:
         return _("paused") if row.target and row.due_at is None else _time_left(ctx, row.due_at)[0]
@@ -62,7 +62,7 @@ def waiting(ctx: Context, known: Names) -> tuple[Column, ...]:
         Column(_("Time left"), left, True, lambda row: _time_left(ctx, row.due_at)[1]),
         Column(_("Deadline"), at_stake),
         _complaint(ctx),
-        Column(_("Waiting on"), lambda row: known.department(row.department_id)),
+        Column(_("Waiting on"), lambda row: labels.department(row.department_id)),
         Column(_("Waiting time"), lambda row: duration((ctx.now - row.since).total_seconds()), number=True),
         Column(
             _("Co-owner's time left"),
@@ -70,33 +70,33 @@ def waiting(ctx: Context, known: Names) -> tuple[Column, ...]:
             True,
             lambda row: _time_left(ctx, row.limit_at)[1],
         ),
-        Column(_("Lead owner"), lambda row: known.department(row.lead_department_id)),
+        Column(_("Lead owner"), lambda row: labels.department(row.lead_department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
     )
 
 
-def waiting_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
+def waiting_exported(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def seconds(at: datetime | None) -> str:
         left = _left(ctx, at)
         return "" if left is None else str(int(left))
 
     return (
         *_numbers(),
-        Column(_("Deadline"), lambda row: known.target(row.target) if row.target else ""),
+        Column(_("Deadline"), lambda row: labels.target(row.target) if row.target else ""),
         Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
         Column(_("Seconds left"), lambda row: seconds(row.due_at)),
-        Column(_("Co-owner"), lambda row: known.department(row.department_id)),
+        Column(_("Co-owner"), lambda row: labels.department(row.department_id)),
         Column(_("Requested"), lambda row: stamp(row.requested_at, ctx.zone)),
         Column(_("Held since"), lambda row: stamp(row.since, ctx.zone)),
         Column(_("Co-owner's deadline"), lambda row: stamp(row.limit_at, ctx.zone)),
-        Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
+        Column(_("Lead department"), lambda row: labels.department(row.lead_department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
     )
 
 
-def requests(ctx: Context, known: Names) -> tuple[Column, ...]:
+def requests(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def step(row: Asked, at: datetime | None) -> str:
         if at is not None:
             return duration((at - row.requested_at).total_seconds())
@@ -109,7 +109,7 @@ def requests(ctx: Context, known: Names) -> tuple[Column, ...]:
 
     return (
         _complaint(ctx),
-        Column(_("Co-owner"), lambda row: known.department(row.department_id)),
+        Column(_("Co-owner"), lambda row: labels.department(row.department_id)),
         Column(_("Requested"), lambda row: when(row.requested_at, ctx.zone, ctx.now)),
         Column(
             _("Response"),
@@ -120,23 +120,23 @@ def requests(ctx: Context, known: Names) -> tuple[Column, ...]:
         Column(
             _("Opinion"), lambda row: step(row, row.opinion_at), True, lambda row: verdict(row.opinion_late)
         ),
-        Column(_("Lead owner"), lambda row: known.department(row.lead_department_id)),
+        Column(_("Lead owner"), lambda row: labels.department(row.lead_department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
     )
 
 
-def requests_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
+def requests_exported(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def late(value: bool | None) -> str:
         return "" if value is None else _("late") if value else _("in time")
 
     return (
         *_numbers(),
         Column(_("Request"), lambda row: str(row.request_id)),
-        Column(_("Co-owner"), lambda row: known.department(row.department_id)),
-        Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
+        Column(_("Co-owner"), lambda row: labels.department(row.department_id)),
+        Column(_("Lead department"), lambda row: labels.department(row.lead_department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
         Column(_("Requested"), lambda row: stamp(row.requested_at, ctx.zone)),
         Column(_("Responded"), lambda row: stamp(row.responded_at, ctx.zone)),
         Column(_("Response"), lambda row: late(row.respond_late)),
@@ -146,36 +146,36 @@ def requests_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
     )
 
 
-def late(ctx: Context, known: Names) -> tuple[Column, ...]:
+def late(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         Column(_("Past due by"), lambda row: duration(row.late_seconds), number=True),
         _complaint(ctx),
-        Column(_("Co-owner"), lambda row: known.department(row.department_id)),
+        Column(_("Co-owner"), lambda row: labels.department(row.department_id)),
         Column(_("Requested"), lambda row: when(row.requested_at, ctx.zone, ctx.now)),
         Column(_("Ended"), lambda row: when(row.ended_at, ctx.zone, ctx.now)),
-        Column(_("Lead owner"), lambda row: known.department(row.lead_department_id)),
+        Column(_("Lead owner"), lambda row: labels.department(row.lead_department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
     )
 
 
-def late_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
+def late_exported(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         *_numbers(),
         Column(_("Request"), lambda row: str(row.request_id)),
-        Column(_("Co-owner"), lambda row: known.department(row.department_id)),
+        Column(_("Co-owner"), lambda row: labels.department(row.department_id)),
         Column(_("Past due by (s)"), lambda row: str(row.late_seconds)),
         Column(_("Requested"), lambda row: stamp(row.requested_at, ctx.zone)),
         Column(_("Ended"), lambda row: stamp(row.ended_at, ctx.zone)),
-        Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
+        Column(_("Lead department"), lambda row: labels.department(row.lead_department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
     )
 
 
-def breaches(ctx: Context, known: Names) -> tuple[Column, ...]:
+def breaches(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def target(row: Breach) -> str:
-        return known.target(row.target) + (f" · {row.episode}" if row.episode > 1 else "")
+        return labels.target(row.target) + (f" · {row.episode}" if row.episode > 1 else "")
 
     return (
         _complaint(ctx),
@@ -184,30 +184,30 @@ def breaches(ctx: Context, known: Names) -> tuple[Column, ...]:
         Column(_("Ended"), lambda row: when(row.ended_at, ctx.zone, ctx.now)),
         Column(_("Overrun (target hours)"), lambda row: duration(row.over_seconds), number=True),
         Column(_("Co-owner lateness (target hours)"), lambda row: duration(row.late_seconds), number=True),
-        Column(_("Co-owner"), lambda row: known.department(row.co_owner_id)),
-        Column(_("Lead owner"), lambda row: known.department(row.lead_department_id)),
+        Column(_("Co-owner"), lambda row: labels.department(row.co_owner_id)),
+        Column(_("Lead owner"), lambda row: labels.department(row.lead_department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
     )
 
 
-def breaches_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
+def breaches_exported(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         *_numbers(),
-        Column(_("Target"), lambda row: known.target(row.target)),
+        Column(_("Target"), lambda row: labels.target(row.target)),
         Column(_("Episode"), lambda row: str(row.episode)),
         Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),
         Column(_("Ended"), lambda row: stamp(row.ended_at, ctx.zone)),
         Column(_("Overrun (s)"), lambda row: str(row.over_seconds)),
         Column(_("Co-owner lateness (s)"), lambda row: str(row.late_seconds)),
-        Column(_("Co-owner"), lambda row: known.department(row.co_owner_id)),
-        Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
+        Column(_("Co-owner"), lambda row: labels.department(row.co_owner_id)),
+        Column(_("Lead department"), lambda row: labels.department(row.lead_department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
     )
 
 
-def held(ctx: Context, known: Names) -> tuple[Column, ...]:
+def held(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def time(head: str, name: str) -> Column:
         return Column(head, lambda row: duration(getattr(row, name)), number=True)
 
@@ -218,13 +218,13 @@ def held(ctx: Context, known: Names) -> tuple[Column, ...]:
         time(_("Team used"), "worked"),
         time(_("Total time"), "life"),
         Column(_("Received"), lambda row: when(row.received_at, ctx.zone, ctx.now)),
-        Column(_("Lead owner"), lambda row: known.department(row.department_id)),
+        Column(_("Lead owner"), lambda row: labels.department(row.department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
     )
 
 
-def held_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
+def held_exported(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def plain(head: str, name: str) -> Column:
         return Column(head, lambda row: str(getattr(row, name)))
 
@@ -235,7 +235,7 @@ def held_exported(ctx: Context, known: Names) -> tuple[Column, ...]:
         plain(_("Team used (s)"), "worked"),
         plain(_("Total time (s)"), "life"),
         Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
-        Column(_("Lead department"), lambda row: known.department(row.department_id)),
+        Column(_("Lead department"), lambda row: labels.department(row.department_id)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
     )

@@ -29,37 +29,37 @@ def linked(ctx: Context, what: str, **more: str) -> str:
     return ctx.counted("co_owners", list=what, **more)
 
 
-def draw_list(ctx: Context, slow: Context, known: Names) -> None:
+def draw_list(ctx: Context, slow: Context, labels: Names) -> None:
     """`slow` reads the sums that its lists belong to."""
     params = {key: st.query_params[key] for key in KEYS if key in st.query_params}
     back, word = escape(ctx.back("co_owners")), escape(_("Co-owners"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
     what = st.query_params["list"]
     if what == "requests":
-        _requests(ctx, slow, known, params)
+        _requests(ctx, slow, labels, params)
     elif what == "late":
-        _late(slow, known, params)
+        _late(slow, labels, params)
     elif what == "breaches":
-        _breaches(slow, known, params)
+        _breaches(slow, labels, params)
     elif what == "time":
-        _time(slow, known, params)
+        _time(slow, labels, params)
     else:
-        _waiting(ctx, known, params)
+        _waiting(ctx, labels, params)
 
 
-def _department(known: Names, params: dict[str, str]) -> int | None:
-    return of_code(params.get("in_department"), {code: key for key, code in known.department_codes.items()})
+def _department(labels: Names, params: dict[str, str]) -> int | None:
+    return of_code(params.get("in_department"), {code: key for key, code in labels.department_codes.items()})
 
 
-def _titled(known: Names, title: str, params: dict[str, str]) -> str:
+def _titled(labels: Names, title: str, params: dict[str, str]) -> str:
     """With what it is narrowed down to."""
     parts = [title]
-    department = _department(known, params)
+    department = _department(labels, params)
     if department is not None:
-        parts.append(known.department(department) if department else _("without a department"))
+        parts.append(labels.department(department) if department else _("without a department"))
     if "in_region" in params:
-        ids = {code: key for key, code in known.region_codes.items()}
-        parts.append(known.region(ids.get(params["in_region"])))
+        ids = {code: key for key, code in labels.region_codes.items()}
+        parts.append(labels.region(ids.get(params["in_region"])))
     if "in_day" in params:
         parts.append(params["in_day"])
     return " · ".join(parts)
@@ -76,16 +76,16 @@ def _choices(
     tabs(shown)
 
 
-def _waiting(ctx: Context, known: Names, params: dict[str, str]) -> None:
-    department = _department(known, params)
+def _waiting(ctx: Context, labels: Names, params: dict[str, str]) -> None:
+    department = _department(labels, params)
     counts = ctx.read(blocking.blockers, ctx.filters).rows
     blockers = [one for one in counts or () if department is None or one.department_id == department]
     total = None if counts is None else sum(one.complaints for one in blockers)
     here = LongList(
         "waiting_on_co_owners",
-        _titled(known, _("Waiting on a co-owner now"), params),
-        columns.waiting(ctx, known),
-        columns.waiting_exported(ctx, known),
+        _titled(labels, _("Waiting on a co-owner now"), params),
+        columns.waiting(ctx, labels),
+        columns.waiting_exported(ctx, labels),
         "co_owners",
         {"list": "waiting", **params},
         _("No open complaint waits on a co-owner."),
@@ -93,7 +93,7 @@ def _waiting(ctx: Context, known: Names, params: dict[str, str]) -> None:
     long_list(ctx, here, blocking.blocked, ctx.filters, department, total=total)
 
 
-def _requests(ctx: Context, slow: Context, known: Names, params: dict[str, str]) -> None:
+def _requests(ctx: Context, slow: Context, labels: Names, params: dict[str, str]) -> None:
     texts: dict[Which, str] = {
         "all": _("All requests of the period"),
         "open": _("Open"),
@@ -105,14 +105,14 @@ def _requests(ctx: Context, slow: Context, known: Names, params: dict[str, str])
     which: Which = next((one for one in texts if one == params.get("which")), "all")
     _choices(ctx, "requests", params, {str(code): word for code, word in texts.items()}, "which", which)
     part = Slice(
-        _department(known, params), region_with_cities(ctx, known, params.get("in_region")), _day(params)
+        _department(labels, params), region_with_cities(ctx, labels, params.get("in_region")), _day(params)
     )
     of = ctx if which in NOW else slow
     here = LongList(
         "co_owner_requests",
-        _titled(known, texts[which], params),
-        columns.requests(of, known),
-        columns.requests_exported(of, known),
+        _titled(labels, texts[which], params),
+        columns.requests(of, labels),
+        columns.requests_exported(of, labels),
         "co_owners",
         {"list": "requests", **params},
         _("No requests in this list."),
@@ -134,15 +134,15 @@ def _costs(ctx: Context, department: int | None) -> list[Cost] | None:
     return [cost for cost in totals.costs if department is None or (cost.department_id or 0) == department]
 
 
-def _late(ctx: Context, known: Names, params: dict[str, str]) -> None:
-    department = _department(known, params)
+def _late(ctx: Context, labels: Names, params: dict[str, str]) -> None:
+    department = _department(labels, params)
     costs = _costs(ctx, department)
     total = None if costs is None else sum(cost.late_requests for cost in costs)
     here = LongList(
         "late_co_owner_requests",
-        _titled(known, _("Held past due, on the critical path"), params),
-        columns.late(ctx, known),
-        columns.late_exported(ctx, known),
+        _titled(labels, _("Held past due, on the critical path"), params),
+        columns.late(ctx, labels),
+        columns.late_exported(ctx, labels),
         "co_owners",
         {"list": "late", **params},
         _("No co-owner held a complaint past due."),
@@ -150,18 +150,18 @@ def _late(ctx: Context, known: Names, params: dict[str, str]) -> None:
     long_list(ctx, here, lists.late_requests, ctx.filters, department, total=total)
 
 
-def _breaches(ctx: Context, known: Names, params: dict[str, str]) -> None:
+def _breaches(ctx: Context, labels: Names, params: dict[str, str]) -> None:
     texts = columns.outcomes()
     outcome: Outcome = next((one for one in texts if one == params.get("which")), "avoidable")
     _choices(ctx, "breaches", params, {str(code): word for code, word in texts.items()}, "which", outcome)
-    department = _department(known, params)
+    department = _department(labels, params)
     costs = _costs(ctx, department)
     total = None if costs is None else sum(getattr(cost, outcome) for cost in costs)
     here = LongList(
         "co_owner_breaches",
-        _titled(known, texts[outcome], params),
-        columns.breaches(ctx, known),
-        columns.breaches_exported(ctx, known),
+        _titled(labels, texts[outcome], params),
+        columns.breaches(ctx, labels),
+        columns.breaches_exported(ctx, labels),
         "co_owners",
         {"list": "breaches", **params},
         _("No breaches in this list."),
@@ -169,16 +169,16 @@ def _breaches(ctx: Context, known: Names, params: dict[str, str]) -> None:
     long_list(ctx, here, lists.breaches, ctx.filters, outcome, department, total=total)
 
 
-def _time(ctx: Context, known: Names, params: dict[str, str]) -> None:
+def _time(ctx: Context, labels: Names, params: dict[str, str]) -> None:
     holder: Holder = next((one for one in get_args(Holder) if one == params.get("holder")), "co_owner")
     texts = {str(one): holder_name(one) for one in get_args(Holder)}
     _choices(ctx, "time", {}, texts, "holder", holder)
-    department = _department(known, params) if holder in TEAM else None
+    department = _department(labels, params) if holder in TEAM else None
     here = LongList(
         "time_held",
-        _titled(known, _("Time of: {holder}").format(holder=holder_name(holder)), params),
-        columns.held(ctx, known),
-        columns.held_exported(ctx, known),
+        _titled(labels, _("Time of: {holder}").format(holder=holder_name(holder)), params),
+        columns.held(ctx, labels),
+        columns.held_exported(ctx, labels),
         "co_owners",
         {"list": "time", **params},
         _("No time recorded."),

@@ -63,7 +63,7 @@ def tone(share: float | None) -> Tone:
 def departments(
     now: Context,
     ctx: Context,
-    known: Names,
+    labels: Names,
     limits: Limits,
     answers: Snapshot[Answers | None],
     totals: Snapshot[Whole],
@@ -77,8 +77,8 @@ def departments(
 
     def draw(found: Answers) -> None:
         rows = (found.all, *found.departments)
-        listing(rows, _department_columns(now, ctx, known, limits, costs, waiting))
-        exported = tuple(_department_in_words(known, row, costs.get(row.department_id)) for row in rows)
+        listing(rows, _department_columns(now, ctx, labels, limits, costs, waiting))
+        exported = tuple(_department_in_words(labels, row, costs.get(row.department_id)) for row in rows)
         download(ctx, "co_owner_departments", exported)
 
     panel(
@@ -95,19 +95,19 @@ def departments(
 def _department_columns(
     now: Context,
     ctx: Context,
-    known: Names,
+    labels: Names,
     limits: Limits,
     costs: dict[int, Cost],
     waiting: dict[int, int],
 ) -> tuple[Column, ...]:
-    to = partial(_to, ctx, known)
+    to = partial(_to, ctx, labels)
 
     def cost(row: Pace) -> Cost | None:
         return costs.get(row.department_id)
 
     return (
-        Column(_("Department"), lambda row: _name(known, row)),
-        _count(_("Waiting now"), lambda row: waiting.get(row.department_id, 0), _to(now, known, "waiting")),
+        Column(_("Department"), lambda row: _name(labels, row)),
+        _count(_("Waiting now"), lambda row: waiting.get(row.department_id, 0), _to(now, labels, "waiting")),
         _count(_("Requests"), lambda row: row.requests, to("requests", which="all")),
         _count(_("Open"), lambda row: row.open, to("requests", which="open")),
         _share(
@@ -129,16 +129,16 @@ def _department_columns(
     )
 
 
-def _to(ctx: Context, known: Names, what: str, **more: str) -> Callable[[Pace], str]:
+def _to(ctx: Context, labels: Names, what: str, **more: str) -> Callable[[Pace], str]:
     def link(row: Pace) -> str:
-        code = known.department_codes.get(row.department_id, "none")
+        code = labels.department_codes.get(row.department_id, "none")
         return linked(ctx, what, **more, **({} if row.department_id == ALL else {"in_department": code}))
 
     return link
 
 
-def _name(known: Names, row: Pace) -> str:
-    return _("All departments") if row.department_id == ALL else known.department(row.department_id)
+def _name(labels: Names, row: Pace) -> str:
+    return _("All departments") if row.department_id == ALL else labels.department(row.department_id)
 
 
 def total_cost(costs: Iterable[Cost]) -> Cost:
@@ -159,9 +159,9 @@ def tally(row: Kept) -> tuple[int, int, int, int, int, int]:
     return row.requests, row.open, decided, late, row.opinion_decided, row.opinion_late
 
 
-def _department_in_words(known: Names, row: Pace, cost: Cost | None) -> DepartmentInWords:
+def _department_in_words(labels: Names, row: Pace, cost: Cost | None) -> DepartmentInWords:
     return DepartmentInWords(
-        _name(known, row),
+        _name(labels, row),
         *tally(row),
         row.respond_median,
         row.respond_90,

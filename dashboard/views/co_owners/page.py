@@ -29,9 +29,9 @@ def calm(ctx: Context) -> Context:
 
 
 def live(ctx: Context) -> None:
-    known, slow = names(ctx), calm(ctx)
+    labels, slow = names(ctx), calm(ctx)
     if st.query_params.get("list"):
-        draw_list(ctx, slow, known)
+        draw_list(ctx, slow, labels)
         return
     answers = slow.read(co_owners.answers, ctx.filters)
     totals = slow.read(scope.whole, ctx.filters)
@@ -40,15 +40,15 @@ def live(ctx: Context) -> None:
     now = [_waiting_tile(ctx, blockers), _overdue_tile(ctx)]
     paces = _pace_tiles(slow, limits, answers.rows.all) if answers.rows else []
     tiles([*now, *paces, *_cost_tiles(slow, totals)])
-    _waiting(ctx, known, blockers)
-    departments(ctx, slow, known, limits, answers, totals, blockers)
+    _waiting(ctx, labels, blockers)
+    departments(ctx, slow, labels, limits, answers, totals, blockers)
     left, right = st.columns([3, 2])
     with left:
-        time.whose_time(slow, known, totals)
+        time.whose_time(slow, labels, totals)
     with right:
         breakdown.trend(slow, limits, answers)
         time.breaches(slow, totals)
-    breakdown.regions(slow, known, limits, answers)
+    breakdown.regions(slow, labels, limits, answers)
 
 
 def _waiting_tile(ctx: Context, blockers: Snapshot[tuple[Blocker, ...]]) -> Tile:
@@ -110,11 +110,11 @@ def _cost_tiles(ctx: Context, totals: Snapshot[Whole]) -> list[Tile]:
     ]
 
 
-def _waiting(ctx: Context, known: Names, blockers: Snapshot[tuple[Blocker, ...]]) -> None:
+def _waiting(ctx: Context, labels: Names, blockers: Snapshot[tuple[Blocker, ...]]) -> None:
     total = sum(one.complaints for one in blockers.rows or ())
 
     def draw(rows: Sequence[Blocked]) -> None:
-        listing(rows, columns.waiting(ctx, known))
+        listing(rows, columns.waiting(ctx, labels))
         if total > len(rows):
             word, href = _("All {n}").format(n=number(total)), linked(ctx, "waiting")
             st.html(f'<div class="more"><a href="{escape(href)}" target="_self">{escape(word)}</a></div>')

@@ -18,13 +18,13 @@ from queries.attribution.scope import Share, Whole
 HOLDERS: tuple[Holder, ...] = ("customer", "lead", "co_owner", "follow_up")
 
 
-def whose_time(ctx: Context, known: Names, totals: Snapshot[Whole]) -> None:
+def whose_time(ctx: Context, labels: Names, totals: Snapshot[Whole]) -> None:
     panel(
         ctx,
         "whose_time",
         _("Whose time it was"),
         totals,
-        lambda found: _draw(ctx, known, found) if found.complaints else _nothing(),
+        lambda found: _draw(ctx, labels, found) if found.complaints else _nothing(),
         note=_("of the complaints received in the period"),
     )
 
@@ -33,7 +33,7 @@ def _nothing() -> None:
     blank(_("Nothing here"), _("No complaint was received in this period."))
 
 
-def _draw(ctx: Context, known: Names, found: Whole) -> None:
+def _draw(ctx: Context, labels: Names, found: Whole) -> None:
     sums = {holder: sum(one.seconds for one in found.shares if one.holder == holder) for holder in HOLDERS}
     parts = [
         Held(holder, holder_name(holder), seconds, linked(ctx, "time", holder=holder))
@@ -55,7 +55,7 @@ def _draw(ctx: Context, known: Names, found: Whole) -> None:
         )
         + stacked_bar(parts)
         + _legend(parts, found.life)
-        + _table(ctx, known, found)
+        + _table(ctx, labels, found)
     )
 
 
@@ -68,7 +68,7 @@ def _legend(parts: Iterable[Held], life: int) -> str:
     return f'<div class="words">{links}</div>'
 
 
-def _table(ctx: Context, known: Names, found: Whole) -> str:
+def _table(ctx: Context, labels: Names, found: Whole) -> str:
     """Departments down, most first; hours as lead and as co-owner, in the team's hours and all."""
     by = {(one.holder, one.department_id): one for one in found.shares if one.holder in TEAM}
     departments = sorted({department for _holder, department in by}, key=lambda one: -_both(by, one))
@@ -82,26 +82,26 @@ def _table(ctx: Context, known: Names, found: Whole) -> str:
     )
     head = "".join(f'<th class="{"n" if at else ""}">{escape(word)}</th>' for at, word in enumerate(heads))
     body = "".join(
-        f"<tr><td>{escape(_name(known, one))}</td>{_hours(ctx, known, by.get(('lead', one)))}"
-        f"{_hours(ctx, known, by.get(('co_owner', one)))}"
+        f"<tr><td>{escape(_name(labels, one))}</td>{_hours(ctx, labels, by.get(('lead', one)))}"
+        f"{_hours(ctx, labels, by.get(('co_owner', one)))}"
         f'<td class="n">{percent(_both(by, one) / found.life, 1)}</td></tr>'
         for one in departments
     )
     return f'<table class="list"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _name(known: Names, department: int | None) -> str:
-    return known.department(department) if department else _("no department yet")
+def _name(labels: Names, department: int | None) -> str:
+    return labels.department(department) if department else _("no department yet")
 
 
 def _both(by: dict[tuple[Holder, int | None], Share], department: int | None) -> int:
     return sum(one.seconds for (_holder, of), one in by.items() if of == department)
 
 
-def _hours(ctx: Context, known: Names, share: Share | None) -> str:
+def _hours(ctx: Context, labels: Names, share: Share | None) -> str:
     if share is None:
         return '<td class="n none">–</td><td class="n none">–</td>'
-    code = known.department_codes.get(share.department_id or 0, "none")
+    code = labels.department_codes.get(share.department_id or 0, "none")
     href = linked(ctx, "time", holder=share.holder, in_department=code)
     return (
         f'<td class="n"><a href="{escape(href)}" target="_self">{number(share.seconds / 3600)}</a></td>'

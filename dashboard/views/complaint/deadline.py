@@ -19,18 +19,18 @@ from queries.hours.segments import CountedDay, Segment
 SHOWN = 60  # parts
 
 
-def explanation(ctx: Context, known: Names, complaint_id: int) -> None:
+def explanation(ctx: Context, labels: Names, complaint_id: int) -> None:
     snapshot = ctx.read(explain.of_complaint, complaint_id)
     one = chosen(snapshot.rows or ())
     title = (
-        _("Why this due time: {target}").format(target=named(known, one)) if one else _("Why this due time")
+        _("Why this due time: {target}").format(target=named(labels, one)) if one else _("Why this due time")
     )
     panel(
         ctx,
         "explanation",
         title,
         snapshot,
-        lambda rows: _draw(ctx, known, rows),
+        lambda rows: _draw(ctx, labels, rows),
         note=_("click another name above to switch") if len(snapshot.rows or ()) > 1 else "",
         empty=_("The policy sets no target for this complaint."),
     )
@@ -51,16 +51,16 @@ def chosen(rows: Sequence[Explanation]) -> Explanation | None:
     return min(running, key=lambda one: one.due_at or 0, default=rows[-1])
 
 
-def named(known: Names, one: Explanation) -> str:
-    parts = [known.target(one.target)]
+def named(labels: Names, one: Explanation) -> str:
+    parts = [labels.target(one.target)]
     if one.party_id:
-        parts.append(known.department(one.department_id))
+        parts.append(labels.department(one.department_id))
     if one.episode > 1:
         parts.append(_("episode {n}").format(n=one.episode))
     return " · ".join(parts)
 
 
-def _draw(ctx: Context, known: Names, rows: Sequence[Explanation]) -> None:
+def _draw(ctx: Context, labels: Names, rows: Sequence[Explanation]) -> None:
     one = chosen(rows)
     if one is None:
         return
@@ -69,7 +69,7 @@ def _draw(ctx: Context, known: Names, rows: Sequence[Explanation]) -> None:
         listing(one.days[:SHOWN], _day_columns(one))
     elif one.segments:
         listing(one.segments[:SHOWN], _segment_columns(ctx, one.calendar))
-    st.html(f'<p class="sum">{escape(_sum(known, one))}</p>')
+    st.html(f'<p class="sum">{escape(_sum(labels, one))}</p>')
     if len({span.due_at for span in one.spans}) > 1:
         st.html(f'<h4 class="part">{escape(_("How the due time has moved"))}</h4>')
         listing(one.spans, _span_columns(ctx))
@@ -217,7 +217,7 @@ def _day_columns(one: Explanation) -> tuple[Column, ...]:
     )
 
 
-def _sum(known: Names, one: Explanation) -> str:
+def _sum(labels: Names, one: Explanation) -> str:
     if one.days:
         counted = sum(day.counted for day in one.days)
         return ngettext("{n} day counted", "{n} days counted", counted).format(n=counted)
@@ -226,7 +226,7 @@ def _sum(known: Names, one: Explanation) -> str:
         terms += " + " + _("{left} left when the pause began").format(left=exact(one.left_seconds))
     if one.floor is not None and one.brought_forward:
         template = _("{time} less, because it replaced {target}, which was due earlier")
-        less = template.format(time=exact(one.brought_forward), target=known.target(one.floor.of))
+        less = template.format(time=exact(one.brought_forward), target=labels.target(one.floor.of))
         terms += " + " + less
     if one.target == "promised":
         return terms

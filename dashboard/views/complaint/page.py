@@ -36,8 +36,8 @@ def live(ctx: Context) -> None:
         _page(ctx, names(ctx), snapshot.rows[0])
 
 
-def _page(ctx: Context, known: Names, found: Headline) -> None:
-    _tiles(ctx, known, found)
+def _page(ctx: Context, labels: Names, found: Headline) -> None:
+    _tiles(ctx, labels, found)
     key = found.complaint_id
     left, right = st.columns([2, 3])
     with left:
@@ -47,7 +47,7 @@ def _page(ctx: Context, known: Names, found: Headline) -> None:
             "trail",
             _("Trail"),
             ctx.read(complaint.trail, key),
-            lambda rows: listing(rows, _trail_columns(ctx, known)),
+            lambda rows: listing(rows, _trail_columns(ctx, labels)),
             note=_("newest first"),
             export=True,
         )
@@ -61,11 +61,11 @@ def _page(ctx: Context, known: Names, found: Headline) -> None:
             note=_("status over time"),
             empty=_("It was closed in the same second as it was received."),
         )
-        whose_time(ctx, known, key)
-        _promises(ctx, known, key)
+        whose_time(ctx, labels, key)
+        _promises(ctx, labels, key)
 
 
-def _tiles(ctx: Context, known: Names, found: Headline) -> None:
+def _tiles(ctx: Context, labels: Names, found: Headline) -> None:
     owner = found.owner_zh if language() == "zh" else found.owner_en
     age = duration((ctx.now - found.received_at).total_seconds())
     tiles(
@@ -73,10 +73,10 @@ def _tiles(ctx: Context, known: Names, found: Headline) -> None:
             Tile(_("Complaint"), found.external_id, _("from {source}").format(source=found.source)),
             Tile(_("Status"), status(found.status), _("tier {tier}").format(tier=tier(found.tier))),
             Tile(_("Received"), when(found.received_at, ctx.zone), _("{time} ago").format(time=age)),
-            Tile(_("Lead owner"), known.department(found.department_id), owner or _("no owner yet")),
+            Tile(_("Lead owner"), labels.department(found.department_id), owner or _("no owner yet")),
             Tile(
                 _("Region"),
-                known.region(found.region_id),
+                labels.region(found.region_id),
                 f"{category(found.category)} · {channel(found.channel)}",
             ),
         )
@@ -96,24 +96,24 @@ def _text(found: Headline) -> None:
         st.caption(_("Customer: {customer}").format(customer=masked or _("not known")))
 
 
-def _promises(ctx: Context, known: Names, key: int) -> None:
+def _promises(ctx: Context, labels: Names, key: int) -> None:
     panel(
         ctx,
         "deadlines",
         _("Deadlines"),
         ctx.read(complaint.deadlines, key),
-        lambda rows: listing(rows, (*_deadline_columns(ctx, known, key), *odds.beside(rows))),
+        lambda rows: listing(rows, (*_deadline_columns(ctx, labels, key), *odds.beside(rows))),
         note=_("click a name to see why it is due then"),
         empty=_("The policy sets no target for this complaint."),
         export=True,
     )
-    deadline.explanation(ctx, known, key)
+    deadline.explanation(ctx, labels, key)
     panel(
         ctx,
         "callbacks",
         _("Callbacks"),
         ctx.read(complaint.callbacks, key),
-        lambda rows: listing(rows, (*_callback_columns(ctx, known, key), *odds.beside(rows))),
+        lambda rows: listing(rows, (*_callback_columns(ctx, labels, key), *odds.beside(rows))),
         empty=_("None yet: callbacks start when the complaint is resolved."),
     )
     panel(
@@ -141,10 +141,10 @@ def _verdict(ctx: Context, row: Deadline) -> tuple[str, Tone]:
     return (_("met"), "good") if row.met_at else (_("cancelled"), "")
 
 
-def _deadline_columns(ctx: Context, known: Names, number_: int) -> tuple[Column, ...]:
+def _deadline_columns(ctx: Context, labels: Names, number_: int) -> tuple[Column, ...]:
     def target(row: Deadline) -> str:
-        whose = f" · {known.department(row.department_id)}" if row.party_id else ""
-        return known.target(row.target) + whose + (f" · {row.episode}" if row.episode > 1 else "")
+        whose = f" · {labels.department(row.department_id)}" if row.party_id else ""
+        return labels.target(row.target) + whose + (f" · {row.episode}" if row.episode > 1 else "")
 
     def why(row: Deadline) -> str:
         wanted = deadline.key(row.target, row.party_id, row.episode)
@@ -163,7 +163,7 @@ def _deadline_columns(ctx: Context, known: Names, number_: int) -> tuple[Column,
     )
 
 
-def _callback_columns(ctx: Context, known: Names, number_: int) -> tuple[Column, ...]:
+def _callback_columns(ctx: Context, labels: Names, number_: int) -> tuple[Column, ...]:
     def why(row: Callback) -> str:
         wanted = deadline.key(row.kind, 0, row.episode)
         return ctx.url("complaint", complaint=number_, deadline=wanted)
@@ -179,7 +179,7 @@ def _callback_columns(ctx: Context, known: Names, number_: int) -> tuple[Column,
         return "bad" if row.ended_at is None and row.due_at < ctx.now else ""
 
     return (
-        Column(_("Callback"), lambda row: known.target(row.kind), href=why),
+        Column(_("Callback"), lambda row: labels.target(row.kind), href=why),
         Column(_("Due"), lambda row: due(row.due_at, ctx.zone)),
         Column(_("Outcome"), state, tone=late),
         Column(_("Ended"), lambda row: when(row.ended_at, ctx.zone)),
@@ -232,7 +232,7 @@ def _field(row: Seen) -> str:
     return labels.get(row.field, row.field)
 
 
-def _value(known: Names, row: Seen) -> str:
+def _value(labels: Names, row: Seen) -> str:
     value = row.value
     if value is None:
         return ""
@@ -243,14 +243,14 @@ def _value(known: Names, row: Seen) -> str:
         "channel": channel,
         "category": category,
         "tier": lambda one: tier(int(one)),
-        "department": lambda one: known.department(int(one)),
-        "requested": lambda one: known.department(int(one)),
-        "region": lambda one: known.region(int(one)),
+        "department": lambda one: labels.department(int(one)),
+        "requested": lambda one: labels.department(int(one)),
+        "region": lambda one: labels.region(int(one)),
     }
     return shown[row.field](value) if row.field in shown else value
 
 
-def _trail_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _trail_columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def origin(row: Seen) -> str:
         person = row.person_zh if language() == "zh" else row.person_en
         return {"source": _("source"), "person": person or _("person"), "board": _("board")}[row.origin]
@@ -258,7 +258,7 @@ def _trail_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
         Column(_("When"), lambda row: when(row.happened_at, ctx.zone)),
         Column(_("What"), _field),
-        Column(_("Value"), lambda row: _value(known, row)),
+        Column(_("Value"), lambda row: _value(labels, row)),
         Column(_("By"), origin),
     )
 

@@ -38,7 +38,7 @@ def proposal(ctx: Context, complaint_id: int) -> None:
             _offer(ctx, found)
 
 
-def _surge(ctx: Context, known: Names, one: Belonging) -> str:
+def _surge(ctx: Context, labels: Names, one: Belonging) -> str:
     """Why it is tier 1, or that a surge proposes it."""
     template = _("Part of a surge: {about}. {people} people complained, usually {usual}.")
     if one.decided_at is not None:
@@ -46,7 +46,7 @@ def _surge(ctx: Context, known: Names, one: Belonging) -> str:
             "Tier 1 by a surge: {about}, {people} people, usually {usual}. Decided by {person} at {time}."
         )
     sentence = template.format(
-        about=about(known, one),
+        about=about(labels, one),
         people=number(one.people),
         usual=usually(one.usual),
         person=who(one.person_en, one.person_zh),

@@ -13,20 +13,20 @@ from queries.attribution.parts import TEAM, Part, Verdict
 from queries.attribution.rows import Attribution, attribution
 
 
-def whose_time(ctx: Context, known: Names, complaint_id: int) -> None:
+def whose_time(ctx: Context, labels: Names, complaint_id: int) -> None:
     panel(
         ctx,
         "whose_time",
         _("Whose time it was"),
         ctx.read(attribution, complaint_id),
-        lambda rows: _draw(known, rows[0]),
+        lambda rows: _draw(labels, rows[0]),
         note=_("every second is counted for one holder"),
         empty=_("It was closed in the same second as it was received."),
     )
 
 
-def _draw(known: Names, found: Attribution) -> None:
-    names = {part: _name(known, part) for part in found.parts}
+def _draw(labels: Names, found: Attribution) -> None:
+    names = {part: _name(labels, part) for part in found.parts}
     bar = stacked_bar([Held(part.holder, names[part], part.seconds) for part in found.parts])
     body = "".join(_row(part, names[part], found.life) for part in found.parts)
     heads = (_("Holder"), _("Time"), _("Share"), _("In working hours"), _("Past due by"))
@@ -41,14 +41,14 @@ def _draw(known: Names, found: Attribution) -> None:
         )
         + bar
         + f'<table class="list"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
-        + _verdicts(known, found)
+        + _verdicts(labels, found)
     )
 
 
-def _name(known: Names, part: Part) -> str:
+def _name(labels: Names, part: Part) -> str:
     if part.holder not in TEAM:
         return holder_name(part.holder)
-    whose = known.department(part.department_id) if part.department_id else _("no department yet")
+    whose = labels.department(part.department_id) if part.department_id else _("no department yet")
     return f"{holder_name(part.holder)} · {whose}"
 
 
@@ -62,28 +62,28 @@ def _row(part: Part, name: str, life: int) -> str:
     )
 
 
-def _verdicts(known: Names, found: Attribution) -> str:
+def _verdicts(labels: Names, found: Attribution) -> str:
     if not found.verdicts:
         return ""
-    lines = "".join(_verdict(known, one) for one in found.verdicts)
+    lines = "".join(_verdict(labels, one) for one in found.verdicts)
     return f'<ul class="verdicts">{lines}</ul>'
 
 
-def _verdict(known: Names, one: Verdict) -> str:
-    name = known.target(one.target) + (f" · {one.episode}" if one.episode > 1 else "")
+def _verdict(labels: Names, one: Verdict) -> str:
+    name = labels.target(one.target) + (f" · {one.episode}" if one.episode > 1 else "")
     over = duration(one.over_seconds)
     if one.ended_at is None:
         sentence = _("breached and still open, {over} past due").format(over=over)
     else:
         sentence = _("breached by {over}").format(over=over)
-    tone, why = _why(known, one)
+    tone, why = _why(labels, one)
     judged = f'<span class="{tone}">{MARKS[tone]} {escape(why)}</span>'
     return f"<li><b>{escape(name)}</b> {escape(sentence)}{judged}</li>"
 
 
-def _why(known: Names, one: Verdict) -> tuple[Tone, str]:
+def _why(labels: Names, one: Verdict) -> tuple[Tone, str]:
     """Avoidable is the co-owner's doing; the rest is not, or cannot be told yet."""
-    late = ", ".join(f"{known.department(whose)} ({duration(seconds)})" for whose, seconds in one.caused)
+    late = ", ".join(f"{labels.department(whose)} ({duration(seconds)})" for whose, seconds in one.caused)
     if one.outcome == "no_telling" and not late:
         return "", _("Not known yet (still open); no co-owner past due so far.")
     if one.outcome == "no_telling":
@@ -99,4 +99,4 @@ def _why(known: Names, one: Verdict) -> tuple[Tone, str]:
         "Avoidable, caused by {co_owner}. Past due in that time: {late}; without that it would "
         "have been on time."
     )
-    return "bad", template.format(co_owner=known.department(one.caused[0][0]), late=late)
+    return "bad", template.format(co_owner=labels.department(one.caused[0][0]), late=late)

@@ -92,16 +92,16 @@ def _result(ctx: Context, text: str) -> None:
     trial: Trial | None = st.session_state.get("policy_trial")
     if trial is None or trial.digest != _digest(text):
         return
-    known, total_effect = names(ctx), effect(trial.moves)
+    labels, total_effect = names(ctx), effect(trial.moves)
     tiles(_tiles(total_effect))
     sentence = _("As if applied at {time}; if applied later, it moves the deadlines running then.")
     st.caption(sentence.format(time=when(trial.at, ctx.zone)))
     _consequences(ctx, text, trial.moves, total_effect)
     if trial.moves:
-        _groups(known, trial.moves)
+        _groups(labels, trial.moves)
     _apply(ctx, text, total_effect)
     if trial.moves:
-        _list(ctx, known, trial.moves)
+        _list(ctx, labels, trial.moves)
 
 
 def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], total_effect: Effect) -> None:
@@ -152,13 +152,13 @@ def _tiles(total_effect: Effect) -> tuple[Tile, ...]:
     )
 
 
-def _groups(known: Names, moves: tuple[Move, ...]) -> None:
+def _groups(labels: Names, moves: tuple[Move, ...]) -> None:
     by_target, by_tier, by_department, by_region = st.columns(4)
     for place, head, of in (
-        (by_target, _("Target"), lambda one: known.target(one.target)),
+        (by_target, _("Target"), lambda one: labels.target(one.target)),
         (by_tier, _("Tier"), lambda one: tier(one.tier)),
-        (by_department, _("Department"), lambda one: known.department(one.department_id)),
-        (by_region, _("Province"), lambda one: known.region(one.region_id).split(" · ")[0]),
+        (by_department, _("Department"), lambda one: labels.department(one.department_id)),
+        (by_region, _("Province"), lambda one: labels.region(one.region_id).split(" · ")[0]),
     ):
         with place:
             listing(_by(moves, of)[:12], _group_columns(head))
@@ -197,7 +197,7 @@ def _state(code: str) -> str:
     return labels[code]
 
 
-def _list(ctx: Context, known: Names, moves: tuple[Move, ...]) -> None:
+def _list(ctx: Context, labels: Names, moves: tuple[Move, ...]) -> None:
     order = {"breached": 0, "ended": 1, "at_risk": 2, "paused": 3, "safe": 4}
     first = sorted(moves, key=lambda one: (order[one.after], one.due_before or ctx.now))[:SHOWN]
     if len(moves) > SHOWN:
@@ -210,9 +210,9 @@ def _list(ctx: Context, known: Names, moves: tuple[Move, ...]) -> None:
                 lambda one: str(one.complaint_id),
                 href=lambda one: ctx.url("complaint", complaint=one.complaint_id),
             ),
-            Column(_("Target"), lambda one: known.target(one.target)),
+            Column(_("Target"), lambda one: labels.target(one.target)),
             Column(_("Tier"), lambda one: tier(one.tier)),
-            Column(_("Department"), lambda one: known.department(one.department_id)),
+            Column(_("Department"), lambda one: labels.department(one.department_id)),
             Column(_("Due"), lambda one: when(one.due_before, ctx.zone)),
             Column(_("New due time"), lambda one: when(one.due_after, ctx.zone)),
             Column(_("State"), lambda one: _state(one.before)),

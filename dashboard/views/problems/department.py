@@ -25,7 +25,7 @@ class CellInWords:
     complaints: int
 
 
-def draw(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
+def draw(ctx: Context, labels: Names, cells: Sequence[Cell]) -> None:
     """A heat table: problems down, departments across, most first."""
     counts: dict[tuple[str, int], int] = {(one.issue, one.place): one.complaints for one in cells}
     issues: dict[str, int] = defaultdict(int)
@@ -36,14 +36,14 @@ def draw(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
     down = sorted(issues, key=lambda one: (not one, -issues[one]))
     across = sorted(departments, key=lambda one: (not one, -departments[one]))
     most = max(counts.values())
-    heads = "".join(f'<th class="n">{escape(known.department(one))}</th>' for one in across)
+    heads = "".join(f'<th class="n">{escape(labels.department(one))}</th>' for one in across)
     body = "".join(
         f"<tr><td>{region_link(ctx, issue)}</td>"
         + "".join(
-            heat_cell(counts.get((issue, one), 0), most, drilled(ctx, known, issue, department_id=one))
+            heat_cell(counts.get((issue, one), 0), most, drilled(ctx, labels, issue, department_id=one))
             for one in across
         )
-        + f'<td class="n"><b>{link(number(issues[issue]), drilled(ctx, known, issue))}</b></td></tr>'
+        + f'<td class="n"><b>{link(number(issues[issue]), drilled(ctx, labels, issue))}</b></td></tr>'
         for issue in down
     )
     st.html(
@@ -53,5 +53,5 @@ def draw(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
     download(
         ctx,
         "problem_departments",
-        tuple(CellInWords(key_issue(c.issue), known.department(c.place), c.complaints) for c in cells),
+        tuple(CellInWords(key_issue(c.issue), labels.department(c.place), c.complaints) for c in cells),
     )

@@ -22,18 +22,18 @@ KEYS = ("in_issue", "in_department", "in_region", "in_channel", "only")
 
 def drilled(
     ctx: Context,
-    known: Names,
+    labels: Names,
     issue: str | None = None,
     place: int | None = None,
     department_id: int | None = None,
     channel: str | None = None,
     only: tuple[str, ...] = (),
 ) -> str:
-    """The link of a number. "" and 0 stand for none known, None for all; `only`: some of FLAGS."""
+    """The link of a number. "" and 0 stand for none labels, None for all; `only`: some of FLAGS."""
     params = {
         "in_issue": None if issue is None else issue or NONE,
-        "in_department": None if department_id is None else known.department_codes.get(department_id, NONE),
-        "in_region": None if place is None else known.region_codes.get(place, NONE),
+        "in_department": None if department_id is None else labels.department_codes.get(department_id, NONE),
+        "in_region": None if place is None else labels.region_codes.get(place, NONE),
         "in_channel": None if channel is None else channel or NONE,
         "only": ".".join(only) or None,
     }
@@ -47,16 +47,16 @@ def region_link(ctx: Context, issue: str) -> str:
     return link(key_issue(issue), ctx.url("problems", issue=issue)) if issue else escape(key_issue(issue))
 
 
-def draw_list(ctx: Context, known: Names) -> None:
+def draw_list(ctx: Context, labels: Names) -> None:
     params = {key: st.query_params[key] for key in KEYS if key in st.query_params}
-    part = part_of(ctx, known, params)
+    part = part_of(ctx, labels, params)
     back, word = escape(ctx.back("problems")), escape(_("Problems"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
     here = LongList(
         "problem_complaints",
-        " · ".join(_title_parts(known, part)),
-        _columns(ctx, known),
-        _exported(ctx, known),
+        " · ".join(_title_parts(labels, part)),
+        _columns(ctx, labels),
+        _exported(ctx, labels),
         "problems",
         {"list": "complaints", **params},
     )
@@ -64,14 +64,14 @@ def draw_list(ctx: Context, known: Names) -> None:
     long_list(ctx, here, problems.complaints, ctx.filters, part, total=total)
 
 
-def part_of(ctx: Context, known: Names, params: dict[str, str]) -> Part:
+def part_of(ctx: Context, labels: Names, params: dict[str, str]) -> Part:
     """What the URL names. An unknown code matches nothing: the same link never shows more."""
     flags = set(params.get("only", "").split("."))
     department = params.get("in_department")
-    codes = {code: n for n, code in known.department_codes.items()}
+    codes = {code: n for n, code in labels.department_codes.items()}
     return Part(
         issue=_text(params.get("in_issue")),
-        regions=_regions(ctx, known, params.get("in_region")),
+        regions=_regions(ctx, labels, params.get("in_region")),
         department_id=None if department is None else 0 if department == NONE else codes.get(department, -1),
         channel=_text(params.get("in_channel")),
         is_negative="negative" in flags,
@@ -86,24 +86,24 @@ def _text(word: str | None) -> str | None:
     return "" if word == NONE else word
 
 
-def _regions(ctx: Context, known: Names, code: str | None) -> tuple[int, ...] | None:
+def _regions(ctx: Context, labels: Names, code: str | None) -> tuple[int, ...] | None:
     """A province with its cities."""
     if code is None or code == NONE:
         return None if code is None else (0,)
-    found = next((n for n, one in known.region_codes.items() if one == code), -1)
+    found = next((n for n, one in labels.region_codes.items() if one == code), -1)
     tree = reads().read(ctx.scope, ctx.moment.to_minute(), organisation.regions).rows or ()
     return (found, *(one.region_id for one in tree if one.parent_id == found))
 
 
-def _title_parts(known: Names, part: Part) -> list[str]:
+def _title_parts(labels: Names, part: Part) -> list[str]:
     parts = [_("Complaints of the previous period") if part.is_before else _("Complaints of the period")]
     if part.issue is not None:
         parts.append(key_issue(part.issue))
     if part.regions is not None:
-        parts.append(known.region(part.regions[0]) if part.regions[0] else _("without a region"))
+        parts.append(labels.region(part.regions[0]) if part.regions[0] else _("without a region"))
     if part.department_id is not None:
         parts.append(
-            known.department(part.department_id) if part.department_id else _("without a department")
+            labels.department(part.department_id) if part.department_id else _("without a department")
         )
     if part.channel is not None:
         parts.append(channel(part.channel))
@@ -127,7 +127,7 @@ def _feeling(row: ReadComplaint) -> str:
     return number(row.sentiment, 2)
 
 
-def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         Column(_("Received"), lambda row: when(row.received_at, ctx.zone, ctx.now)),
         Column(
@@ -140,16 +140,16 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         Column(_("Problem"), lambda row: key_issue(row.key_issue)),
         Column(_("Sentiment"), _feeling, number=True),
         Column(_("Tier-1 words"), _says),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Department"), lambda row: labels.department(row.department_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
         Column(_("Channel"), lambda row: channel(row.channel)),
     )
 
 
-def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _exported(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         Column(_("Complaint"), lambda row: row.external_id),
         Column(_("Board number"), lambda row: str(row.complaint_id)),
         Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
-        *_columns(ctx, known)[2:],
+        *_columns(ctx, labels)[2:],
     )

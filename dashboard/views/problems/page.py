@@ -36,32 +36,32 @@ class IssueInWords:
 def live(ctx: Context) -> None:
     """Counted once a minute: an analysis of weeks needs no second."""
     ctx = replace(ctx, moment=ctx.moment.to_minute())
-    known = names(ctx)
+    labels = names(ctx)
     if st.query_params.get("list"):
-        draw_list(ctx, known)
+        draw_list(ctx, labels)
         return
     found = ctx.read(problems.overview, ctx.filters)
     if found.rows is not None:
-        _tiles(ctx, known, found.rows)
+        _tiles(ctx, labels, found.rows)
     has_before = found.rows is not None and found.rows.has_before
     issues = ctx.read(problems.by_issue, ctx.filters)
     left, right = st.columns([3, 2])
     with left:
-        _issues(ctx, known, issues, has_before)
+        _issues(ctx, labels, issues, has_before)
     with right:
-        _channels(ctx, known)
-        region.draw(ctx, known)
+        _channels(ctx, labels)
+        region.draw(ctx, labels)
     panel(
         ctx,
         "problem_departments",
         _("Problem by department"),
         ctx.read(problems.by_department, ctx.filters),
-        lambda cells: department.draw(ctx, known, cells),
+        lambda cells: department.draw(ctx, labels, cells),
         note=_("complaints by current lead department; click a number to list them"),
     )
 
 
-def _tiles(ctx: Context, known: Names, found: Overview) -> None:
+def _tiles(ctx: Context, labels: Names, found: Overview) -> None:
     waiting = _("{n} texts not read yet").format(n=number(found.unread)) if found.unread else ""
     tiles(
         (
@@ -69,38 +69,38 @@ def _tiles(ctx: Context, known: Names, found: Overview) -> None:
                 _("Complaints"),
                 number(found.complaints),
                 waiting or _("in the period"),
-                href=drilled(ctx, known),
+                href=drilled(ctx, labels),
             ),
             Tile(
                 _("Problem recognised"),
                 percent(found.recognised / found.complaints if found.complaints else None),
                 _("{n} not recognised").format(n=number(found.complaints - found.recognised)),
-                href=drilled(ctx, known, ""),
+                href=drilled(ctx, labels, ""),
             ),
             Tile(
                 _("Negative texts"),
                 percent(found.negative / found.read if found.read else None),
                 _("{n} of {total} read").format(n=number(found.negative), total=number(found.read)),
-                href=drilled(ctx, known, only=("negative",)),
+                href=drilled(ctx, labels, only=("negative",)),
             ),
             Tile(
                 _("With tier-1 words"),
                 number(found.proposing),
                 _("safety, regulator or press, rage"),
-                href=drilled(ctx, known, only=("proposing",)),
+                href=drilled(ctx, labels, only=("proposing",)),
             ),
             Tile(
                 _("Waiting for a decision"),
                 number(found.waiting),
                 _("proposed for tier 1, still open"),
                 "warn" if found.waiting else "",
-                href=drilled(ctx, known, only=("waiting",)),
+                href=drilled(ctx, labels, only=("waiting",)),
             ),
         )
     )
 
 
-def _issues(ctx: Context, known: Names, issues: Snapshot[tuple[IssueCount, ...]], has_before: bool) -> None:
+def _issues(ctx: Context, labels: Names, issues: Snapshot[tuple[IssueCount, ...]], has_before: bool) -> None:
     def ranked(count: Callable[[IssueCount], int]) -> list[IssueCount]:
         named = [row for row in issues.rows or () if row.issue and count(row)]
         return sorted(named, key=count, reverse=True)[:TOP]
@@ -112,7 +112,7 @@ def _issues(ctx: Context, known: Names, issues: Snapshot[tuple[IssueCount, ...]]
             "top_complaints",
             _("Top 3 by frequency"),
             issues,
-            lambda _rows: _top(ctx, known, ranked(lambda row: row.complaints), has_before, False),
+            lambda _rows: _top(ctx, labels, ranked(lambda row: row.complaints), has_before, False),
         )
     with right:
         panel(
@@ -120,7 +120,7 @@ def _issues(ctx: Context, known: Names, issues: Snapshot[tuple[IssueCount, ...]]
             "top_customers",
             _("Top 3 by customers affected"),
             issues,
-            lambda _rows: _top(ctx, known, ranked(lambda row: row.customers), has_before, True),
+            lambda _rows: _top(ctx, labels, ranked(lambda row: row.customers), has_before, True),
         )
     note = _("compared with the previous period of equal length; click a problem for its regions")
     panel(
@@ -128,19 +128,19 @@ def _issues(ctx: Context, known: Names, issues: Snapshot[tuple[IssueCount, ...]]
         "problem_list",
         _("All problems"),
         issues,
-        lambda rows: _all(ctx, known, rows, has_before),
+        lambda rows: _all(ctx, labels, rows, has_before),
         note=note if has_before else _("no data for the previous period; click a problem for its regions"),
     )
 
 
-def _top(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: bool, customers: bool) -> None:
+def _top(ctx: Context, labels: Names, rows: Sequence[IssueCount], has_before: bool, customers: bool) -> None:
     only = ("customers",) if customers else ()
 
     def counts(row: IssueCount) -> tuple[int, int]:
         return (row.customers, row.customers_before) if customers else (row.complaints, row.before)
 
     def to(*more: str) -> Callable[[IssueCount], str]:
-        return lambda row: drilled(ctx, known, row.issue, only=(*only, *more))
+        return lambda row: drilled(ctx, labels, row.issue, only=(*only, *more))
 
     columns = [
         Column(
@@ -161,12 +161,12 @@ def _top(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: boo
 
 
 def _changed(
-    ctx: Context, known: Names, issue: str, count: int, before: int, has_before: bool, only: tuple[str, ...]
+    ctx: Context, labels: Names, issue: str, count: int, before: int, has_before: bool, only: tuple[str, ...]
 ) -> str:
     """Leads to the complaints before."""
     if not has_before:
         return "–"
-    return link(change(count, before), drilled(ctx, known, issue, only=(*only, "before")))
+    return link(change(count, before), drilled(ctx, labels, issue, only=(*only, "before")))
 
 
 def change(count: int, before: int) -> str:
@@ -179,7 +179,7 @@ def change(count: int, before: int) -> str:
     return f"{arrow} {percent(share)}" if share >= 0.005 else f"± {percent(0)}"
 
 
-def _all(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: bool) -> None:
+def _all(ctx: Context, labels: Names, rows: Sequence[IssueCount], has_before: bool) -> None:
     most = max(row.complaints for row in rows) or 1
     heads = (
         _("Problem"), "", _("Complaints"), _("Change"), _("Customers"), _("Change"), _("Negative"),
@@ -187,7 +187,7 @@ def _all(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: boo
     head = "".join(
         f'<th class="{"n" if at > 1 else ""}">{escape(word)}</th>' for at, word in enumerate(heads)
     )
-    body = "".join(_issue_row(ctx, known, row, most, has_before) for row in rows if row.complaints)
+    body = "".join(_issue_row(ctx, labels, row, most, has_before) for row in rows if row.complaints)
     st.html(f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
     download(
         ctx,
@@ -201,17 +201,17 @@ def _all(ctx: Context, known: Names, rows: Sequence[IssueCount], has_before: boo
     )
 
 
-def _issue_row(ctx: Context, known: Names, row: IssueCount, most: int, has_before: bool) -> str:
+def _issue_row(ctx: Context, labels: Names, row: IssueCount, most: int, has_before: bool) -> str:
     issue = row.issue
     people = ("customers",)
     cells = (
-        link(number(row.complaints), drilled(ctx, known, issue)),
-        _changed(ctx, known, issue, row.complaints, row.before, has_before, ()),
-        link(number(row.customers), drilled(ctx, known, issue, only=people)),
-        _changed(ctx, known, issue, row.customers, row.customers_before, has_before, people),
+        link(number(row.complaints), drilled(ctx, labels, issue)),
+        _changed(ctx, labels, issue, row.complaints, row.before, has_before, ()),
+        link(number(row.customers), drilled(ctx, labels, issue, only=people)),
+        _changed(ctx, labels, issue, row.customers, row.customers_before, has_before, people),
         link(
             percent(row.negative / row.read if row.read else None),
-            drilled(ctx, known, issue, only=("negative",)),
+            drilled(ctx, labels, issue, only=("negative",)),
         ),
     )
     return (
@@ -222,12 +222,12 @@ def _issue_row(ctx: Context, known: Names, row: IssueCount, most: int, has_befor
     )
 
 
-def _channels(ctx: Context, known: Names) -> None:
+def _channels(ctx: Context, labels: Names) -> None:
     def negative(row: ChannelCount) -> str:
         return percent(row.negative / row.read if row.read else None)
 
     def to(*only: str) -> Callable[[ChannelCount], str]:
-        return lambda row: drilled(ctx, known, channel=row.channel, only=only)
+        return lambda row: drilled(ctx, labels, channel=row.channel, only=only)
 
     panel(
         ctx,

@@ -30,7 +30,7 @@ class ShareInWords:
     flagged: bool
 
 
-def draw(ctx: Context, known: Names) -> None:
+def draw(ctx: Context, labels: Names) -> None:
     """The concentrated regions of all problems; with ?issue=, every region of that one."""
     issue = st.query_params.get("issue")
     cells = ctx.read(problems.by_region, ctx.filters, not ctx.filters.regions)
@@ -40,7 +40,7 @@ def draw(ctx: Context, known: Names) -> None:
             "concentrated",
             _("Concentrated regions"),
             cells,
-            lambda found: _concentrated(ctx, known, found),
+            lambda found: _concentrated(ctx, labels, found),
             note=_("above their share, and not by chance"),
         )
         return
@@ -49,16 +49,16 @@ def draw(ctx: Context, known: Names) -> None:
         "problem_regions",
         _("{problem} by region").format(problem=key_issue(issue)),
         cells,
-        lambda found: _of_issue(ctx, known, found, issue),
+        lambda found: _of_issue(ctx, labels, found, issue),
         note=_("its share of each region's complaints"),
     )
 
 
-def _concentrated(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
+def _concentrated(ctx: Context, labels: Names, cells: Sequence[Cell]) -> None:
     found = problems.shares(cells)
     flagged = [one for one in found if one.flagged]
     if flagged:
-        columns = (Column(_("Problem"), lambda row: key_issue(row.issue)), *_columns(ctx, known))
+        columns = (Column(_("Problem"), lambda row: key_issue(row.issue)), *_columns(ctx, labels))
         listing(flagged[:SHOWN], columns)
     else:
         st.caption(_("No problem stands out in any region."))
@@ -67,10 +67,10 @@ def _concentrated(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
         "the whole table."
     )
     st.caption(few.format(n=FEWEST))
-    _download(ctx, known, found)
+    _download(ctx, labels, found)
 
 
-def _of_issue(ctx: Context, known: Names, cells: Sequence[Cell], issue: str) -> None:
+def _of_issue(ctx: Context, labels: Names, cells: Sequence[Cell], issue: str) -> None:
     found = sorted(
         (one for one in problems.shares(cells) if one.issue == issue), key=lambda one: -one.complaints
     )
@@ -80,27 +80,27 @@ def _of_issue(ctx: Context, known: Names, cells: Sequence[Cell], issue: str) -> 
         st.caption(_("No complaint matches these filters."))
         return
     st.caption(_("Share of all complaints: {share}").format(share=percent(found[0].overall, 1)))
-    listing(found[:60], _columns(ctx, known))
-    _download(ctx, known, found)
+    listing(found[:60], _columns(ctx, labels))
+    _download(ctx, labels, found)
 
 
-def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def tone(row: Share) -> Tone:
         return "warn" if row.flagged else ""
 
     return (
-        Column(_("Region"), lambda row: known.region(row.place)),
+        Column(_("Region"), lambda row: labels.region(row.place)),
         Column(
             _("Complaints"),
             lambda row: number(row.complaints),
             number=True,
-            href=lambda row: drilled(ctx, known, row.issue, row.place),
+            href=lambda row: drilled(ctx, labels, row.issue, row.place),
         ),
         Column(
             _("Region total"),
             lambda row: number(row.of_place),
             number=True,
-            href=lambda row: drilled(ctx, known, place=row.place),
+            href=lambda row: drilled(ctx, labels, place=row.place),
         ),
         Column(_("Share"), lambda row: percent(row.share, 1), number=True),
         Column(_("Overall share"), lambda row: percent(row.overall, 1), number=True),
@@ -108,13 +108,13 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
     )
 
 
-def _download(ctx: Context, known: Names, found: Sequence[Share]) -> None:
+def _download(ctx: Context, labels: Names, found: Sequence[Share]) -> None:
     download(
         ctx,
         "problem_regions",
         tuple(
             ShareInWords(
-                key_issue(one.issue), known.region(one.place), one.complaints, one.of_place,
+                key_issue(one.issue), labels.region(one.place), one.complaints, one.of_place,
                 round(one.share, 4), round(one.overall, 4), one.flagged,
             )
             for one in found

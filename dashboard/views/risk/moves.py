@@ -23,13 +23,13 @@ def five(ctx: Context, columns: Columns, exported: Columns) -> None:
     if ctx.moment.as_of:
         return
     snapshot = replace(ctx, moment=ctx.moment.to_minute()).read(moves.next_moves, ctx.filters)
-    known, wanted = names(ctx), st.query_params.get("move")
+    labels, wanted = names(ctx), st.query_params.get("move")
     found = snapshot.rows
     note = _note(ctx, found) if found else ""
-    panel(ctx, "moves", _("Next moves"), snapshot, lambda rows: _draw(ctx, known, rows, wanted), note=note)
+    panel(ctx, "moves", _("Next moves"), snapshot, lambda rows: _draw(ctx, labels, rows, wanted), note=note)
     if found and wanted:
         chosen = next((move for move in found.moves if move.code == wanted), None)
-        _opened(ctx, known, found, chosen, columns, exported)
+        _opened(ctx, labels, found, chosen, columns, exported)
 
 
 def _note(ctx: Context, found: Moves) -> str:
@@ -51,22 +51,22 @@ def _breaches(expected: float) -> str:
     return f"{expected:.1f}"
 
 
-def _draw(ctx: Context, known: Names, found: Moves, wanted: str | None) -> None:
+def _draw(ctx: Context, labels: Names, found: Moves, wanted: str | None) -> None:
     until = due(found.until, ctx.zone)[-5:]
     if not found.known:
         blank(_("Nothing here"), _("Nothing due by {time} has a breach risk.").format(time=until))
     elif not found.moves:
         blank(_("Nothing here"), _("No move avoids even 0.1 of a breach."))
     else:
-        rows = "".join(_row(ctx, known, found, move, move.code == wanted) for move in found.moves)
+        rows = "".join(_row(ctx, labels, found, move, move.code == wanted) for move in found.moves)
         st.html(f'<div class="moves">{rows}</div>')
 
 
-def _row(ctx: Context, known: Names, found: Moves, move: Move, is_open: bool) -> str:
+def _row(ctx: Context, labels: Names, found: Moves, move: Move, is_open: bool) -> str:
     """It leads to its deadlines; the open one closes."""
     href = ctx.url("risk") if is_open else ctx.url("risk", move=move.code)
     share = 100 * move.gain / found.moves[0].gain
-    whom = "".join(f"<span>{escape(word)}</span>" for word in _whom(known, move))
+    whom = "".join(f"<span>{escape(word)}</span>" for word in _whom(labels, move))
     by = _("first due {time}").format(time=due(move.first_due, ctx.zone)[-5:])
     return (
         f'<a class="{"on" if is_open else ""}" href="{escape(href)}" target="_self" '
@@ -88,8 +88,8 @@ def _verb(action: Action) -> str:
     return labels[action]
 
 
-def _whom(known: Names, move: Move) -> tuple[str, ...]:
-    department = known.department(move.department_id)
+def _whom(labels: Names, move: Move) -> tuple[str, ...]:
+    department = labels.department(move.department_id)
     if move.giver is None or move.taker is None:
         return (department,)
     return _("{giver} → {taker}").format(giver=name(move.giver), taker=name(move.taker)), department
@@ -115,7 +115,7 @@ def _reason(ctx: Context, found: Moves, move: Move) -> str:
 
 def _opened(
     ctx: Context,
-    known: Names,
+    labels: Names,
     found: Moves,
     move: Move | None,
     columns: Columns,
@@ -125,7 +125,7 @@ def _opened(
         gone = _("This move is no longer among the next ones: it was made, or others avoid more.")
         st.html(f'<div class="told">{escape(gone)}</div>')
         return
-    st.html(_explanation(ctx, known, found, move))
+    st.html(_explanation(ctx, labels, found, move))
     after = {key[:3]: left for key, left in move.deadlines}
 
     def left(row: OpenDeadline) -> str:
@@ -133,9 +133,9 @@ def _opened(
 
     here = LongList(
         "move",
-        f"{_verb(move.action)} {' · '.join(_whom(known, move))}",
-        _with_after(columns(ctx, known), Column(_("After the move"), left, number=True)),
-        (*exported(ctx, known), Column(_("After the move"), left)),
+        f"{_verb(move.action)} {' · '.join(_whom(labels, move))}",
+        _with_after(columns(ctx, labels), Column(_("After the move"), left, number=True)),
+        (*exported(ctx, labels), Column(_("After the move"), left)),
         "risk",
         {"move": move.code},
         _("All done."),
@@ -150,9 +150,9 @@ def _with_after(columns: Sequence[Column], after: Column) -> tuple[Column, ...]:
     return (*columns[:place], after, *columns[place:])
 
 
-def _explanation(ctx: Context, known: Names, found: Moves, move: Move) -> str:
+def _explanation(ctx: Context, labels: Names, found: Moves, move: Move) -> str:
     parts = [_reason(ctx, found, move), *_because(move)]
-    place = _place(ctx, known, move)
+    place = _place(ctx, labels, move)
     link = f'<a href="{escape(place[0])}" target="_self">{escape(place[1])} →</a>' if place else ""
     return f'<div class="told why">{"".join(f"<span>{escape(word)}</span>" for word in parts)}{link}</div>'
 
@@ -179,11 +179,11 @@ def _because(move: Move) -> tuple[str, ...]:
     )
 
 
-def _place(ctx: Context, known: Names, move: Move) -> tuple[str, str] | None:
+def _place(ctx: Context, labels: Names, move: Move) -> tuple[str, str] | None:
     """Where on the board it can be done; complaints are reached from the list."""
     if move.action == "call_back":
         return ctx.url("callbacks"), _("Callbacks")
-    code = known.department_codes.get(move.department_id or 0)
+    code = labels.department_codes.get(move.department_id or 0)
     if move.action == "chase" and code:
         open_now = ctx.url("co_owners", list="requests", which="open_now", in_department=code)
         return open_now, _("All its open requests")

@@ -139,7 +139,7 @@ def _total(
 
 
 def _list(ctx: Context, which: Which, hour: datetime | None, total: int | None) -> None:
-    known = names(ctx)
+    labels = names(ctx)
     title = _tabs(ctx).get(which, "")
     set_of: dict[str, str] = {"list": which}
     if hour is not None:
@@ -151,8 +151,8 @@ def _list(ctx: Context, which: Which, hour: datetime | None, total: int | None) 
     here = LongList(
         "deadlines",
         title,
-        _columns(ctx, known),
-        _exported(ctx, known),
+        _columns(ctx, labels),
+        _exported(ctx, labels),
         "risk",
         set_of,
         _("No open deadlines in this list."),
@@ -161,7 +161,7 @@ def _list(ctx: Context, which: Which, hour: datetime | None, total: int | None) 
 
 
 def _riskiest(ctx: Context, before: datetime | None) -> None:
-    known = names(ctx)
+    labels = names(ctx)
     title = _("Riskiest first")
     if before is not None:
         title = _("Riskiest first, due by {time}").format(time=due(before, ctx.zone, ctx.now))
@@ -170,8 +170,8 @@ def _riskiest(ctx: Context, before: datetime | None) -> None:
     here = LongList(
         "riskiest",
         title,
-        _columns(ctx, known, *odds.columns(), odds.weight()),
-        _exported(ctx, known),
+        _columns(ctx, labels, *odds.columns(), odds.weight()),
+        _exported(ctx, labels),
         "risk",
         {"list": "riskiest"} | ({"before": before.isoformat()} if before else {}),
         _("No open deadlines in this list."),
@@ -180,12 +180,12 @@ def _riskiest(ctx: Context, before: datetime | None) -> None:
     long_list(ctx, here, riskiest.riskiest, ctx.filters, before, total=total)
 
 
-def _department(known: Names, row: OpenDeadline) -> str:
-    whose = known.department(row.department_id)
+def _department(labels: Names, row: OpenDeadline) -> str:
+    whose = labels.department(row.department_id)
     if not row.party_id:
         return whose
     return _("{co_owner}, asked by {lead}").format(
-        co_owner=whose, lead=known.department(row.lead_department_id)
+        co_owner=whose, lead=labels.department(row.lead_department_id)
     )
 
 
@@ -193,7 +193,7 @@ def _owner(row: OpenDeadline) -> str:
     return (row.owner_zh if language() == "zh" else row.owner_en) or "–"
 
 
-def _columns(ctx: Context, known: Names, *first: Column) -> tuple[Column, ...]:
+def _columns(ctx: Context, labels: Names, *first: Column) -> tuple[Column, ...]:
     """With `first`, by which the list is ordered; else it is ordered by the time left."""
     return (
         *first,
@@ -205,15 +205,15 @@ def _columns(ctx: Context, known: Names, *first: Column) -> tuple[Column, ...]:
             lambda row: row.external_id,
             href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
         ),
-        Column(_("Target"), lambda row: known.target(row.target)),
+        Column(_("Target"), lambda row: labels.target(row.target)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: _department(known, row)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Department"), lambda row: _department(labels, row)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
         Column(_("Owner"), _owner),
     )
 
 
-def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _exported(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def seconds(row: OpenDeadline) -> str:
         left = row.left_seconds if row.due_at is None else int((row.due_at - ctx.now).total_seconds())
         return "" if left is None else str(left)
@@ -221,11 +221,11 @@ def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
     return (
         Column(_("Complaint"), lambda row: row.external_id),
         Column(_("Board number"), lambda row: str(row.complaint_id)),
-        Column(_("Target"), lambda row: known.target(row.target)),
+        Column(_("Target"), lambda row: labels.target(row.target)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Lead department"), lambda row: known.department(row.lead_department_id)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Department"), lambda row: labels.department(row.department_id)),
+        Column(_("Lead department"), lambda row: labels.department(row.lead_department_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
         Column(_("Owner"), _owner),
         Column(_("Started"), lambda row: stamp(row.started_at, ctx.zone)),
         Column(_("Due"), lambda row: stamp(row.due_at, ctx.zone)),

@@ -108,14 +108,14 @@ def list_in_url() -> tuple[What, datetime] | None:
     return (what, since) if what and since and query.get("list") == "since" else None
 
 
-def listed(ctx: Context, known: Names, what: What, since: datetime) -> None:
+def listed(ctx: Context, labels: Names, what: What, since: datetime) -> None:
     counted = ctx.read(shift.changes, ctx.filters, since).rows
     word = _labels()[what]
     here = LongList(
         f"since_{what}",
         _("{what} since {time}").format(what=word, time=when(since, ctx.zone)),
-        _columns(ctx, known, what),
-        _exported(ctx, known, what),
+        _columns(ctx, labels, what),
+        _exported(ctx, labels, what),
         "risk",
         {"list": "since", "what": what, "since": since.isoformat()},
         _("Nothing in this list."),
@@ -124,7 +124,7 @@ def listed(ctx: Context, known: Names, what: What, since: datetime) -> None:
     long_list(ctx, here, shift.happened, ctx.filters, what, since, total=total)
 
 
-def _columns(ctx: Context, known: Names, what: What) -> tuple[Column, ...]:
+def _columns(ctx: Context, labels: Names, what: What) -> tuple[Column, ...]:
     return (
         Column(_("At"), lambda row: when(row.at, ctx.zone, ctx.now)),
         Column(
@@ -132,30 +132,30 @@ def _columns(ctx: Context, known: Names, what: What) -> tuple[Column, ...]:
             lambda row: row.external_id,
             href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
         ),
-        *_own_columns(known, what, lambda row: duration(row.late_seconds)),
+        *_own_columns(labels, what, lambda row: duration(row.late_seconds)),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Department"), lambda row: labels.department(row.department_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
     )
 
 
-def _exported(ctx: Context, known: Names, what: What) -> tuple[Column, ...]:
+def _exported(ctx: Context, labels: Names, what: What) -> tuple[Column, ...]:
     return (
         Column(_("At"), lambda row: stamp(row.at, ctx.zone)),
         Column(_("Complaint"), lambda row: row.external_id),
         Column(_("Board number"), lambda row: str(row.complaint_id)),
-        *_own_columns(known, what, lambda row: str(int(row.late_seconds or 0))),
+        *_own_columns(labels, what, lambda row: str(int(row.late_seconds or 0))),
         Column(_("Tier"), lambda row: tier(row.tier)),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Department"), lambda row: labels.department(row.department_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
     )
 
 
-def _own_columns(known: Names, what: What, late: Callable[[Happening], str]) -> tuple[Column, ...]:
+def _own_columns(labels: Names, what: What, late: Callable[[Happening], str]) -> tuple[Column, ...]:
     """Of deadlines their target, of callbacks what came of them, of complaints nothing."""
     if what in ("received", "resolved"):
         return ()
-    target = Column(_("Callback") if what == "called" else _("Target"), lambda row: known.target(row.target))
+    target = Column(_("Callback") if what == "called" else _("Target"), lambda row: labels.target(row.target))
     if what == "called":
         return target, Column(_("Outcome"), lambda row: outcome(row.outcome))
     return (target, Column(_("Late by"), late, number=True)) if what == "recovered" else (target,)

@@ -28,8 +28,8 @@ class Split:
     name: Callable[[Any], str]
 
 
-def targets(known: Names) -> Split:
-    return Split("targets", _("By target"), _("Target"), lambda quality: quality.targets, known.target)
+def targets(labels: Names) -> Split:
+    return Split("targets", _("By target"), _("Target"), lambda quality: quality.targets, labels.target)
 
 
 def tiers() -> Split:
@@ -39,8 +39,8 @@ def tiers() -> Split:
     return Split("tiers", _("By tier"), _("Tier"), in_order, tier)
 
 
-def departments(known: Names) -> Split:
-    of, name = (lambda quality: quality.departments), known.department
+def departments(labels: Names) -> Split:
+    of, name = (lambda quality: quality.departments), labels.department
     return Split("departments", _("By department"), _("Department"), of, name)
 
 

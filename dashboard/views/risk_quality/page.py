@@ -28,7 +28,7 @@ FEWEST = 30
 def live(ctx: Context) -> None:
     """Counted once a minute: nothing here moves faster."""
     ctx = replace(ctx, moment=ctx.moment.to_minute())
-    known, standing = names(ctx), ctx.read(runs.in_force)
+    labels, standing = names(ctx), ctx.read(runs.in_force)
     found = standing.rows.quality if standing.rows else None
     drifted = drift.read(ctx)
     if standing.rows and found:
@@ -50,10 +50,10 @@ def live(ctx: Context) -> None:
         drift.draw(ctx, drifted)
     left, right = st.columns(2)
     with left:
-        groups.draw(ctx, measured, groups.targets(known), _unmeasured(standing))
+        groups.draw(ctx, measured, groups.targets(labels), _unmeasured(standing))
         groups.draw(ctx, measured, groups.tiers(), _unmeasured(standing))
     with right:
-        groups.draw(ctx, measured, groups.departments(known), _unmeasured(standing))
+        groups.draw(ctx, measured, groups.departments(labels), _unmeasured(standing))
     learned.draw(ctx)
 
 

@@ -14,12 +14,12 @@ def what(row: About) -> str:
     return " · ".join(part for part in (category(row.category), row.product) if part)
 
 
-def draw(ctx: Context, known: Names, row: SurgeRow) -> None:
+def draw(ctx: Context, labels: Names, row: SurgeRow) -> None:
     here = LongList(
         "surge_complaints",
         _("Complaints in this surge"),
-        _columns(ctx, known),
-        _exported(ctx, known),
+        _columns(ctx, labels),
+        _exported(ctx, labels),
         "surges",
         {"surge": str(row.surge_id)},
         _("None of its complaints is in your regions."),
@@ -31,7 +31,7 @@ def _decision(row: Member) -> str:
     return _("proposed for tier 1") if row.waits else "–"
 
 
-def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         Column(_("Received"), lambda row: when(row.received_at, ctx.zone, ctx.now)),
         Column(
@@ -42,16 +42,16 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         Column(_("Status"), lambda row: status(row.status)),
         Column(_("Tier"), lambda row: tier(row.tier)),
         Column(_("Decision"), _decision),
-        Column(_("Department"), lambda row: known.department(row.department_id)),
-        Column(_("Region"), lambda row: known.region(row.region_id)),
+        Column(_("Department"), lambda row: labels.department(row.department_id)),
+        Column(_("Region"), lambda row: labels.region(row.region_id)),
         Column(_("Channel"), lambda row: channel(row.channel)),
     )
 
 
-def _exported(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _exported(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         Column(_("Complaint"), lambda row: row.external_id),
         Column(_("Board number"), lambda row: str(row.complaint_id)),
         Column(_("Received"), lambda row: stamp(row.received_at, ctx.zone)),
-        *_columns(ctx, known)[2:],
+        *_columns(ctx, labels)[2:],
     )

@@ -19,10 +19,10 @@ from queries.pages.surges import Bar, State, SurgeRow
 
 
 def live(ctx: Context) -> None:
-    known = names(ctx)
+    labels = names(ctx)
     wanted = st.query_params.get("surge", "")
     if wanted.isdecimal() and len(wanted) < 19:
-        _one(ctx, known, int(wanted))
+        _one(ctx, labels, int(wanted))
         return
     found = ctx.read(surges.surges)
     state = ctx.read(surges.state).rows
@@ -31,19 +31,19 @@ def live(ctx: Context) -> None:
         _tiles(ctx, rows, state)
     for row in rows:
         if row.until_at is None:
-            card(ctx, known, row)
+            card(ctx, labels, row)
     panel(
         ctx,
         "past_surges",
         _("Ended surges"),
         ctx.read(surges.surges),
-        lambda all_: _draw_past(ctx, known, [one for one in all_ if one.until_at is not None]),
+        lambda all_: _draw_past(ctx, labels, [one for one in all_ if one.until_at is not None]),
         note=_("of the last {n} days; click a time for its complaints").format(n=surges.KEPT_DAYS),
         empty=_empty(state),
     )
 
 
-def _one(ctx: Context, known: Names, surge_id: int) -> None:
+def _one(ctx: Context, labels: Names, surge_id: int) -> None:
     back, word = escape(ctx.url("surges")), escape(_("Surges"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
     snapshot = ctx.read(surges.surge, surge_id)
@@ -53,8 +53,8 @@ def _one(ctx: Context, known: Names, surge_id: int) -> None:
         blank(_("No such surge"), _("No surge with this number in your scope."))
     else:
         row = snapshot.rows[0]
-        card(ctx, known, row)
-        lists.draw(ctx, known, row)
+        card(ctx, labels, row)
+        lists.draw(ctx, labels, row)
 
 
 def _empty(state: State | None) -> str:
@@ -87,11 +87,11 @@ def _tiles(ctx: Context, rows: Sequence[SurgeRow], state: State) -> None:
     )
 
 
-def card(ctx: Context, known: Names, row: SurgeRow) -> None:
+def card(ctx: Context, labels: Names, row: SurgeRow) -> None:
     panel(
         ctx,
         f"surge_{row.surge_id}",
-        about(known, row),
+        about(labels, row),
         ctx.read(surges.bars, row.surge_id),
         lambda bars: _draw(ctx, row, bars),
         note=_state(ctx, row),
@@ -147,14 +147,14 @@ def columns(theme: Theme) -> Any:
     )
 
 
-def _draw_past(ctx: Context, known: Names, rows: Sequence[SurgeRow]) -> None:
+def _draw_past(ctx: Context, labels: Names, rows: Sequence[SurgeRow]) -> None:
     if rows:
-        listing(rows, _columns(ctx, known))
+        listing(rows, _columns(ctx, labels))
     else:
         blank(_("Nothing here"), _("No other surge was found."))
 
 
-def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def lasted(row: SurgeRow) -> str:
         return duration(((row.until_at or row.seen_at) - row.from_at).total_seconds())
 
@@ -169,7 +169,7 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         ),
         Column(_("Lasted"), lasted),
         Column(_("About"), lambda row: lists.what(row)),
-        Column(_("Region"), lambda row: place(known, row)),
+        Column(_("Region"), lambda row: place(labels, row)),
         Column(_("People"), lambda row: number(row.people), number=True),
         Column(_("Usual"), lambda row: usually(row.usual), number=True),
         Column(_("Expected by chance"), lambda row: odds(row.chance)),

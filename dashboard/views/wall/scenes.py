@@ -133,7 +133,7 @@ def _next(ctx: Context) -> str:
     if not snapshot.rows:
         word = _("Unavailable") if snapshot.rows is None else _("No deadline is running")
         return _panel(_("Next to breach"), _blank(word, ""))
-    known = names(ctx)
+    labels = names(ctx)
     heads = (
         *(
             _("Time left"),
@@ -147,7 +147,7 @@ def _next(ctx: Context) -> str:
         _("Region"),
     )
     head = "".join(f"<span>{escape(one)}</span>" for one in heads)
-    body = "".join(_next_row(ctx, known, row) for row in snapshot.rows)
+    body = "".join(_next_row(ctx, labels, row) for row in snapshot.rows)
     return _panel(_title(ctx), f'<div class="next"><div class="head">{head}</div>{body}</div>')
 
 
@@ -169,7 +169,7 @@ def _hours(seconds: int) -> str:
     return _("{n} h").format(n=seconds // 3600) if seconds % 3600 == 0 else duration(seconds)
 
 
-def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
+def _next_row(ctx: Context, labels: Names, row: NextDeadline) -> str:
     left = (row.due_at - ctx.now).total_seconds()
     tone = "warn" if left < DUE_SOON_SECONDS else ""
     cells = (
@@ -177,10 +177,10 @@ def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
         _odds(row),
         f"<span>{when(row.due_at, ctx.zone, ctx.now)}</span>",
         f"<span>{escape(row.external_id)}</span>",
-        f"<span>{escape(known.target(row.target))}</span>",
+        f"<span>{escape(labels.target(row.target))}</span>",
         f'<b class="t{row.tier or 0}">{row.tier or "–"}</b>',
-        f"<span>{escape(known.department(row.department_id))}</span>",
-        f"<span>{escape(known.region(row.region_id))}</span>",
+        f"<span>{escape(labels.department(row.department_id))}</span>",
+        f"<span>{escape(labels.region(row.region_id))}</span>",
     )
     return f'<div class="row">{"".join(cells)}</div>'
 
@@ -202,11 +202,11 @@ def where(ctx: Context) -> str:
         return _blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
     if not cells:
         return _blank(_("No open complaint"), _("The backlog is empty."))
-    known = names(ctx)
-    departments = _panel(_("Open complaints by department"), _matrix(known, cells, late))
+    labels = names(ctx)
+    departments = _panel(_("Open complaints by department"), _matrix(labels, cells, late))
     regions = _panel(
         _("Open complaints by city") if cities else _("Open complaints by province"),
-        _places(known, places, late),
+        _places(labels, places, late),
     )
     return f'<div class="wall-where">{departments}{regions}</div>'
 
@@ -215,7 +215,7 @@ def _panel(title: str, body: str) -> str:
     return f'<div class="wall-panel"><h2>{escape(title)}</h2>{body}</div>'
 
 
-def _matrix(known: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> str:
+def _matrix(labels: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> str:
     counts: dict[int, dict[int, int]] = {}
     for cell in cells:
         row = counts.setdefault(cell.department_id, {})
@@ -234,7 +234,7 @@ def _matrix(known: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> str
         total = sum(sum(counts[one].values()) for one in of)
         return _department(name, shown, total, sum(past.get(one, 0) for one in of), most)
 
-    body = "".join(line(known.department(one), [one]) for one in order[:DEPARTMENTS])
+    body = "".join(line(labels.department(one), [one]) for one in order[:DEPARTMENTS])
     if order[DEPARTMENTS:]:
         body += line(_("Others"), order[DEPARTMENTS:])
     return f'<div class="matrix"><div class="head">{head}</div>{body}</div>'
@@ -246,11 +246,11 @@ def _department(name: str, counts: Sequence[int], total: int, late: int, most: i
     return f'<div class="row"><span>{escape(name)}</span>{tiers}<b>{number(total)}</b>{past_due}</div>'
 
 
-def _places(known: Names, places: Sequence[Place], late: Sequence[PastDue]) -> str:
+def _places(labels: Names, places: Sequence[Place], late: Sequence[PastDue]) -> str:
     past: dict[int, int] = {}
     for one in late:
         past[one.region_id] = past.get(one.region_id, 0) + one.deadlines
-    rows = [(_short(known, p.region_id), p.complaints, past.get(p.region_id, 0)) for p in places]
+    rows = [(_short(labels, p.region_id), p.complaints, past.get(p.region_id, 0)) for p in places]
     if len(rows) > PROVINCES:
         rest = rows[PROVINCES - 1 :]
         rows[PROVINCES - 1 :] = [(_("Others"), sum(r[1] for r in rest), sum(r[2] for r in rest))]
@@ -258,8 +258,8 @@ def _places(known: Names, places: Sequence[Place], late: Sequence[PastDue]) -> s
     return '<div class="places">' + "".join(_place(*row, most) for row in rows) + "</div>"
 
 
-def _short(known: Names, region_id: int) -> str:
-    return known.region(region_id).rpartition(" · ")[2]
+def _short(labels: Names, region_id: int) -> str:
+    return labels.region(region_id).rpartition(" · ")[2]
 
 
 def _place(name: str, complaints: int, late: int, most: int) -> str:
