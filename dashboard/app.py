@@ -221,7 +221,7 @@ def _context(page: Page, scope: Scope, language: Language) -> Context:
 def _bar(
     page: Page, scope: Scope, shown: Moment, tree: tuple[Region, ...], departments: tuple[Department, ...]
 ) -> filters.Choice:
-    """The filters, and beside them the moment on pages that know the past."""
+    """The filters and, on pages that can show the past, the moment beside them."""
     if not page.past:
         return filters.bar(tree, departments)
     left, right = st.columns([8.3, 1.35], vertical_alignment="bottom")
@@ -244,8 +244,8 @@ def _moment(page: Page, live: Moment) -> Moment:
 
 
 def _now() -> datetime:
-    """The board's clock, also while nothing new comes in. A link may name an instant of which this process
-    has not heard yet: then only the database can tell."""
+    """The board's clock, also while nothing new comes in. A link may name an instant that this process has
+    not been notified of yet: then only the database knows."""
     heard = None if moment.URL in st.query_params else live_bus.moment(ticking=True)
     return heard.now if heard else reads().now()
 
@@ -269,12 +269,12 @@ def _live(page: Page, ctx: Context) -> None:
 
 
 def _renewed(page: Page, ctx: Context) -> Context:
-    """The same view at the newest version; as it is while the database is away."""
+    """The same view at the newest version; unchanged while the database is unavailable."""
     try:
         scope = person.scope(ctx.scope.person_login)
         newest = live_bus.moment(page.ticking) or reads().moment()
     except SQLAlchemyError as error:
-        log.warning("live part keeps its last picture: %s", type(error).__name__)
+        log.warning("the live part keeps its last snapshot: %s", type(error).__name__)
         return ctx
     if scope != ctx.scope:
         st.rerun()

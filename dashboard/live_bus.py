@@ -1,4 +1,4 @@
-"""Tells open pages of a new version: one LISTEN connection a process, one socket a tab, one live fragment."""
+"""Notifies open pages of a new version: one LISTEN connection a process, one socket a tab."""
 
 import asyncio
 import logging
@@ -166,7 +166,7 @@ def hub() -> Hub | None:
 
 
 def moment(ticking: bool = False) -> Moment | None:
-    """The version to draw now, without asking the database; None when nobody listens."""
+    """The version to draw now, without a query; None where no hub runs."""
     return _hub.moment(ticking) if _hub else None
 
 
@@ -205,7 +205,7 @@ class WallShow:
 
 
 def mount(shown: Moment | None, wall: WallShow | None = None, as_of: str = "", ticking: bool = False) -> None:
-    """Draw the status and listen. Last in the live fragment: it also tells the browser what is shown."""
+    """Draw the status and listen. Last in the live fragment: it also gives the browser the version shown."""
     data: dict[str, Any] = {
         "shown": shown.version if shown else 0,
         "live": not as_of,

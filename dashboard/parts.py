@@ -41,7 +41,7 @@ class Context:
     theme: Theme
     zone: ZoneInfo
     query: tuple[tuple[str, str], ...] = ()  # the shareable part of the URL: filters and language
-    drilled: bool = False  # the past moment is that of a live number, whose link was followed
+    drilled: bool = False  # the past moment is that of a live number whose link was followed
 
     @property
     def now(self) -> datetime:
@@ -83,10 +83,10 @@ class Page:
     roles: tuple[str, ...] = ("supervisor", "manager", "scheduler", "administrator")
     filtered: bool = True  # shows the filter bar
     listed: bool = True  # stands in the navigation
-    past: bool = False  # all its queries answer as of an earlier instant too; others ignore ?as_of=
+    past: bool = False  # all its queries answer as of an earlier instant too; other pages ignore ?as_of=
     header: Callable[[Context], None] | None = None  # like `static`, but before the live part
-    pinned: bool = False  # knows no past, but its lists are bounded by the instant of their number
-    record: bool = False  # beside 'as it was' it shows 'as it was known': what was written down then
+    pinned: bool = False  # cannot show the past, but its lists are bounded by the instant of their number
+    record: bool = False  # beside 'as it was' it offers 'as it was known': what the board had recorded then
     ticking: bool = False  # now goes on between two versions: drawn at least every few seconds
 
 
@@ -120,7 +120,7 @@ def panel(
     empty: str = "",
     export: bool = False,
 ) -> None:
-    """A card in one of four states: live, empty, stale (the last picture with its age), unavailable."""
+    """A card in one of four states: live, empty, stale (the last snapshot with its age), unavailable."""
     with st.container(key=f"panel_{name}", gap="small", height="stretch"):
         st.html(_head(ctx, title, note, snapshot))
         if snapshot.state == "unavailable":
@@ -147,7 +147,7 @@ def blank(word: str, sentence: str) -> None:
 
 
 def download(ctx: Context, name: str, rows: Sequence[Any]) -> None:
-    """The CSV is made when it is asked for; of a past moment it says which, by its name and in each row."""
+    """The CSV is made on request; for a past moment, its name and each row say which."""
     past = {"as_of": ctx.now.isoformat()} if ctx.moment.as_of else {}
     st.download_button(
         _("Download CSV"),

@@ -1,4 +1,4 @@
-"""The one place between pages and the database: each picture is read once, however many look at it."""
+"""The one place between pages and the database: each snapshot is read once, however many viewers see it."""
 
 import logging
 import threading
@@ -24,12 +24,12 @@ KEPT_SNAPSHOTS = 2  # the one on screen and the one before it
 KEPT_READS = 2_000
 NOBODY = Scope("", "wall", ())  # sees no row of a region; enough for names and versions
 MISSING = object()
-PAUSE_AFTER_LOSS = 3.0  # seconds in which a lost database is not asked again by every panel
+PAUSE_AFTER_LOSS = 3.0  # seconds without queries after the database was lost, so that not every panel waits
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Which picture: the board's version and the instant that its reads take as now."""
+    """Which snapshot: the board's version and the instant that its reads take as now."""
 
     version: int
     now: datetime
@@ -59,7 +59,7 @@ class _Entry:
 
 
 class Reads:
-    """Pictures by scope, query and arguments, read through one engine."""
+    """Snapshots by scope, query and arguments, read through one engine."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -74,9 +74,9 @@ class Reads:
         query: Callable[Concatenate[Connection, ...], T],
         *arguments: Hashable,
     ) -> Snapshot[T]:
-        """`query(conn, *arguments)` for `moment` (see `asked_at`) as `scope` may see it.
+        """`query(conn, *arguments)` for `moment` (see `moment_keywords`) as `scope` may see it.
 
-        A lost database raises nothing. A past moment never gets another one's picture, not even a stale one.
+        A lost database raises nothing. A past moment never gets the snapshot of another moment.
         """
         scope = replace(scope, person_login="")  # rights decide what is read, so who shares them shares it
         entry = self._entry((scope, query, arguments, moment.now if moment.as_of else None))
@@ -123,7 +123,7 @@ class Reads:
         log.warning("read %s failed: %s SQLSTATE %s", name, type(error).__name__, state)
 
     def moment(self) -> Moment:
-        """Asks the database; SQLAlchemyError when it is away."""
+        """Queries the database; SQLAlchemyError where it is unavailable."""
         with reading(self.engine, NOBODY) as conn:
             version = board_version(conn)
         return Moment(version.version, version.at)

@@ -51,7 +51,7 @@ def _seconds() -> int:
 
 
 def _context() -> Context | None:
-    """None before the first picture of a database that is away; afterwards the last picture stays."""
+    """None until the database was reached once; afterwards the last snapshot stays."""
     live = _moment()
     if live is None:
         return None
@@ -72,7 +72,7 @@ def _moment() -> Moment | None:
     try:
         st.session_state.moment = live_bus.moment() or reads().moment()
     except SQLAlchemyError as error:
-        log.warning("the wall keeps its last picture: %s", type(error).__name__)
+        log.warning("the wall keeps its last snapshot: %s", type(error).__name__)
     kept: Moment | None = st.session_state.get("moment")
     return kept
 

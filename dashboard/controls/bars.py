@@ -46,7 +46,7 @@ def legend(bars: Sequence[Bar]) -> str:
 
 
 def columns(bars: Sequence[Bar]) -> None:
-    """Upright and evenly spaced."""
+    """Vertical and evenly spaced."""
     most = max((bar.count for bar in bars), default=0) or 1
     st.html(f'{legend(bars)}<div class="columns">{"".join(_column(bar, most) for bar in bars)}</div>')
 
@@ -73,7 +73,7 @@ def _tooltip(bar: Bar) -> str:
 
 
 def rows(bars: Sequence[Bar], heads: Sequence[str]) -> None:
-    """Lying, one below the other, with the count as the link; `heads` name the label and the count."""
+    """Horizontal, one below the other, with the count as the link; `heads` name the label and the count."""
     most = max((bar.count for bar in bars), default=0) or 1
     body = "".join(_row(bar, most) for bar in bars)
     first, last = (escape(head) for head in heads)

@@ -1,4 +1,4 @@
-"""Lists too long to read whole: the first rows, how many there are, and all of them in words as CSV."""
+"""Lists too long to read in full: the first rows, how many there are, and all of them as CSV."""
 
 import csv
 import io
@@ -40,7 +40,7 @@ class LongList:
 
 
 def tabs(shown_tabs: Sequence[tuple[str, str, bool]]) -> None:
-    """(word, link, whether it is the one shown): lists that the URL names."""
+    """(label, link, whether it is the one shown): lists that the URL names."""
     links = "".join(
         f'<a class="{"on" if shown else ""}" href="{escape(link)}" target="_self">{escape(word)}</a>'
         for word, link, shown in shown_tabs
@@ -109,7 +109,7 @@ def export(
     query: Callable[Concatenate[Connection, ...], Sequence[Any]],
     *arguments: Any,
 ) -> bytes:
-    """What the person may see when asking, as of the picture; with a byte-order mark for Excel."""
+    """What the person may see now, as of the snapshot; with a byte-order mark for Excel."""
     use(ctx.language)
     if ctx.moment.as_of:
         columns = (*columns, Column(_("As of"), lambda _row: stamp(ctx.now, ctx.zone)))

@@ -23,7 +23,7 @@ FULL_WIDTH = str.maketrans("：－", ":-")
 
 
 class NoMoment(ValueError):
-    """The sentence says what to write instead."""
+    """The message says what to write instead."""
 
 
 def read_minute(written: str, now: datetime, zone: ZoneInfo) -> datetime:
@@ -71,8 +71,8 @@ def drilled() -> bool:
 
 
 def chosen(page: str, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """The past moment of the URL, None for now. One that a person chose goes along to other pages that know
-    the past; taken out of the address, it is gone. That of a live number stays with its list."""
+    """The past moment of the URL, None for now. One that a person chose is kept on other pages that can show
+    the past, until it is taken out of the address. The moment of a live number stays with its list."""
     state, here = st.session_state, st.query_params.get(URL)
     held, last_page, was_there = state.get(HELD, ("", "", False))
     is_there = bool(here)
@@ -103,7 +103,7 @@ def leave() -> None:
 
 
 def control(shown: datetime | None, now: datetime, zone: ZoneInfo, shift_began: datetime | None) -> None:
-    """A button that says which moment is shown, and opens what to choose from."""
+    """A button that names the moment shown and opens the choices."""
     title, label = _("Moment"), _("Live") if shown is None else when(shown, zone)
     with st.container(key="moment", gap=None):
         st.html(f'<div class="field-label">{escape(title)}</div>')

@@ -42,13 +42,13 @@ def _choose() -> str | None:
 
 
 def keep() -> None:
-    """Before the words change with the language: Streamlit knows the choice in the browser by its words."""
+    """Call before the language changes: in the browser, Streamlit identifies the choice by its label."""
     if CHOSEN in st.session_state:
         st.session_state.person = st.session_state[CHOSEN]
 
 
 def in_url() -> tuple[tuple[str, str], ...]:
-    """Who was chosen by hand, so that a link of the page does not make them somebody else."""
+    """The person chosen by hand, so that a link of the page keeps them."""
     chosen = st.session_state.get(CHOSEN)
     return (("person", chosen),) if chosen else ()
 

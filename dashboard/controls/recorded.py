@@ -1,4 +1,4 @@
-"""As it was known: what the board had written down at a minute, beside what is known of that minute today."""
+"""As it was known: what the board had recorded at a minute, beside what is known of that minute today."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -59,7 +59,7 @@ def _provinces(ctx: Context) -> tuple[int, ...] | None:
 
 
 def _none(ctx: Context, minute: datetime) -> None:
-    """The minutes that were written down next before and after it."""
+    """Links to the nearest recorded minutes before and after it."""
     sentence = _("Nothing was recorded at {time}: the board or its jobs were not running.")
     near = [at for at in ctx.read(samples.nearest, minute).rows or () if at is not None]
     links = " · ".join(
@@ -80,7 +80,7 @@ def _link(ctx: Context, at: datetime) -> str:
 
 
 def _compare(ctx: Context, provinces: tuple[int, ...] | None, then: Sample) -> None:
-    """Both at the instant that was written down, some seconds after its minute began."""
+    """Both at the instant that was recorded, some seconds after its minute began."""
     same_instant = replace(ctx, moment=replace(ctx.moment, now=then.shown_at))
     today = same_instant.read(samples.counted, provinces).rows
     if today is None:

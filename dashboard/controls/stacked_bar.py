@@ -1,4 +1,4 @@
-"""Whose time it was, as one bar that sums to the whole, and two clocks side by side. Plain HTML."""
+"""Whose time it was, as one stacked bar of the total, and two clocks side by side. Plain HTML."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A surge in words: what it is about, how unusual it is, what became of it."""
+"""A surge as text: what it is about, how unusual it is, and its outcome."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ from dashboard.locale import _, language
 from dashboard.locale.shown import number
 
 WEEKS_OF_YEAR = 52.18
-MOST_YEARS = 1000  # beyond, no model is to be believed
+MOST_YEARS = 1000  # beyond that, no model is credible
 
 
 class About(Protocol):

@@ -30,7 +30,7 @@ def frozen(
 
 
 def _newest(ctx: Context) -> Moment:
-    """Asked of the database: who has just saved something would not find it in the version on screen."""
+    """Read from the database: what a person has just saved is not in the version on screen yet."""
     try:
         return reads().moment()
     except SQLAlchemyError:

@@ -1,4 +1,4 @@
-"""Alerts: what the board has told, to whom, and who has taken it up."""
+"""Alerts: what the board has raised, whom it notified, and who acknowledged it."""
 
 from html import escape
 from typing import Any
@@ -103,8 +103,8 @@ def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
 
 
 def _urgent(ctx: Context, floor: Figures) -> Tile:
-    """Alerts do not tell whether the floor is fine: what an import brought and what was acknowledged rings no
-    more, and is past due all the same."""
+    """Open alerts alone do not show whether all is well: imported history and acknowledged alerts raise none,
+    although their deadlines are past due."""
     return Tile(
         _("Urgent deadlines past due"),
         number(floor.breached_urgent),
@@ -132,7 +132,7 @@ def _query(ctx: Context) -> tuple[Any, ...]:
 
 
 def _digest() -> Digest | None:
-    """Of the message whose link was followed."""
+    """The digest whose link was followed; None where the URL names none."""
     params = st.query_params
     at = from_text(params.get("decided", ""))
     rule, level = params.get("rule", ""), params.get("level", "")
@@ -233,7 +233,7 @@ def _frame(ctx: Context, labels: Names, rows: tuple[Alert, ...]) -> pd.DataFrame
 
 
 def _odds(row: Alert) -> str:
-    """When it rang."""
+    """The breach risk when the alert was raised."""
     return odds(row.p, row.k, row.n, row.similar in LATE_RATES)
 
 

@@ -1,4 +1,4 @@
-"""Backlog: what is open, where, how old, and how it grew; each number leads to exactly its complaints."""
+"""Backlog: what is open, where, how old, and how it grew; each number links to exactly its complaints."""
 
 from collections import defaultdict
 from collections.abc import Sequence

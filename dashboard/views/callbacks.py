@@ -182,7 +182,7 @@ def _phone(ctx: Context, row: Callback) -> None:
 
 
 def _own_key(name: str, row: Callback) -> str:
-    """One for each form as it was shown: a double click is one attempt."""
+    """One idempotency key for each form as it was shown, so that a double click is one attempt."""
     keys: dict[str, str] = st.session_state.setdefault("callbacks_keys", {})
     return keys.setdefault(f"{name}-{row.key}-{row.revision}", str(uuid4()))
 

@@ -1,4 +1,4 @@
-"""Jobs: does the board itself work: feeds, job processes, the last run of each job."""
+"""Jobs: whether the board itself works: feeds, job processes, the last run of each job."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,7 +13,7 @@ from queries import jobs
 from queries.db import replay_speed
 from queries.jobs import Feed, JobRun, Process
 
-SILENT = 20  # seconds without a beat, after which a process is said to be silent
+SILENT = 20  # seconds without a heartbeat, after which a process counts as not responding
 DAY = 86_400.0  # seconds
 
 
@@ -44,7 +44,7 @@ def live(ctx: Context) -> None:
         failures,
         lambda rows: _draw_failures(ctx, rows),
         note=_("past day"),
-        empty=_("No run failed."),
+        empty=_("No failed runs."),
     )
 
 
@@ -124,7 +124,7 @@ def job_name(code: str) -> str:
 
 
 def _next_runs(ctx: Context, processes: Sequence[Process]) -> dict[str, datetime]:
-    """When each job ticks next, in whichever living process is first."""
+    """When each job runs next, in whichever live process is first."""
     found: dict[str, datetime] = {}
     for one in processes:
         if _alive(ctx, one):

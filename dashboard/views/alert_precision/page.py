@@ -1,4 +1,4 @@
-"""Alert precision: which alerts came true, which led to action in time, and how long before they came."""
+"""Alert precision: which alerts came true, which led to action in time, and with how much lead time."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -73,7 +73,7 @@ def _empty() -> str:
 
 
 def _both(ctx: Context) -> Snapshot[Found]:
-    """No panel stands on a half of it."""
+    """Both or neither, so that no panel shows half of the figures."""
     precision = ctx.read(alert_precision.figures, ctx.filters)
     recall = ctx.read(alert_recall.recall, ctx.filters)
     if precision.rows is None or recall.rows is None:

@@ -82,7 +82,7 @@ def _verdict(labels: Names, one: Verdict) -> str:
 
 
 def _why(labels: Names, one: Verdict) -> tuple[Tone, str]:
-    """Avoidable is the co-owner's doing; the rest is not, or cannot be told yet."""
+    """Only an avoidable breach is the co-owner's doing; others are not, or are not known yet."""
     late = ", ".join(f"{labels.department(whose)} ({duration(seconds)})" for whose, seconds in one.caused)
     if one.outcome == "no_telling" and not late:
         return "", _("Not known yet (still open); no co-owner past due so far.")

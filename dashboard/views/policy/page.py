@@ -1,5 +1,5 @@
-"""Policy: what is promised, by which hours, in which version; and what a change would do (policy_try.py,
-policy_versions.py)."""
+"""Policy: what is promised, in which hours, in which version. What a change would do is in try_out.py, the
+versions are in versions.py."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

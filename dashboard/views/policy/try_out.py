@@ -64,7 +64,7 @@ def _digest(text: str) -> str:
 
 
 def _try(ctx: Context, text: str) -> None:
-    """Everything that runs is derived twice; a wrong text says what would be right."""
+    """Derives every open complaint under both policies; an invalid text is answered with its mistakes."""
     st.session_state.pop("policy_trial", None)
     try:
         parse(text, _("The policy"))
@@ -105,7 +105,7 @@ def _result(ctx: Context, text: str) -> None:
 
 
 def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], total_effect: Effect) -> None:
-    """What no later policy undoes, what it leaves as it is, and whom it would alert."""
+    """What no later policy can undo, what stays as it is, and which alerts it would raise."""
     lines = []
     if total_effect.become_breached or total_effect.ended:
         sentence = _(

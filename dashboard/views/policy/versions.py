@@ -1,4 +1,4 @@
-"""Policy: the versions, and taking one back within a day."""
+"""Policy: the versions, and withdrawing one within a day."""
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError

@@ -1,4 +1,4 @@
-"""Problems: where a problem has more than its share, and how sure that is."""
+"""Problems: in which regions a problem is above its share, and whether that is significant."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

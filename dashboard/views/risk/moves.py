@@ -19,7 +19,7 @@ Columns = Callable[[Context, Names], Sequence[Column]]  # of open deadlines
 
 
 def five(ctx: Context, columns: Columns, exported: Columns) -> None:
-    """Nothing of a past moment, whose risk is not kept. Weighed once a minute, as the risk is."""
+    """Nothing of a past moment, whose risk is not kept. Computed once a minute, like the risk."""
     if ctx.moment.as_of:
         return
     snapshot = replace(ctx, moment=ctx.moment.to_minute()).read(moves.next_moves, ctx.filters)
@@ -158,7 +158,7 @@ def _explanation(ctx: Context, labels: Names, found: Moves, move: Move) -> str:
 
 
 def _because(move: Move) -> tuple[str, ...]:
-    """What the gain supposes."""
+    """What the gain assumes."""
     if move.action in ("call", "call_back"):
         return (
             _("As many calls as one person can make in time, riskiest first."),

@@ -1,4 +1,4 @@
-"""Breach risk in the lists of Live risk: the number never stands without its evidence."""
+"""Breach risk in the lists of Live risk, always with its evidence."""
 
 from collections.abc import Sequence
 from typing import Protocol
@@ -99,7 +99,7 @@ def _both(row: Odds) -> str:
 
 
 def weight() -> Column:
-    """Of the tier and the customer, who is named where the policy counts him more."""
+    """Of the tier and the customer; the customer's value is named where the policy gives it more weight."""
     return Column(_("Weight"), _weight, number=True)
 
 

@@ -22,7 +22,7 @@ from queries.policies.shifts import RunningShift
 
 
 def strip(ctx: Context) -> None:
-    """What stood when the shift began is read once a minute: only facts that come late can still move it."""
+    """The state when the shift began is read once a minute: only late facts can still change it."""
     running = ctx.read(shifts.running_shift).rows
     if running is None:
         _draw(_("Since the shift began"), "", _blank())
@@ -152,7 +152,7 @@ def _exported(ctx: Context, labels: Names, what: What) -> tuple[Column, ...]:
 
 
 def _own_columns(labels: Names, what: What, late: Callable[[Happening], str]) -> tuple[Column, ...]:
-    """Of deadlines their target, of callbacks what came of them, of complaints nothing."""
+    """For deadlines the target, for callbacks the outcome, for complaints nothing."""
     if what in ("received", "resolved"):
         return ()
     target = Column(_("Callback") if what == "called" else _("Target"), lambda row: labels.target(row.target))

@@ -1,4 +1,4 @@
-"""How good is the risk, on what was shown: each day's numbers that came due, against what came."""
+"""Risk accuracy of the forecasts that were shown: those that came due each day, against their outcomes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ PERIODS = (7, 28)  # days
 
 @dataclass(frozen=True, slots=True)
 class DayShown:
-    """Shares of the day's numbers; `low` to `high`: were they right."""
+    """Shares of the forecasts of a day; the actual share lies from `low` to `high` if they are right."""
 
     day: str
-    said: float
-    came: float
+    predicted: float
+    actual: float
     low: float
     high: float
     outside: bool
@@ -69,7 +69,7 @@ def _waiting(ctx: Context) -> str:
 
 
 def warning(ctx: Context, days: Sequence[Came]) -> str:
-    """Of the shortest period in which the numbers were off; empty while they are right."""
+    """For the shortest period in which the forecasts were off; empty while they are right."""
     for length in PERIODS:
         found = forecast_log.drift(_last(ctx, days, length))
         if found is not None and found.is_off:
@@ -147,7 +147,7 @@ def _shown(day: Came) -> DayShown:
 
 
 def by_day(theme: Theme) -> Any:
-    """A band where the day should lie, a stroke as said, a dot as it came; a diamond lies outside."""
+    """A band where the day should lie, a line for predicted, a dot for actual; a diamond lies outside."""
     base = alt.Chart(alt.NamedData("rows")).encode(
         x=alt.X("day:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
         tooltip=[
@@ -163,9 +163,9 @@ def by_day(theme: Theme) -> Any:
     dot = base.mark_point(filled=True, size=55, opacity=1)
     return alt.layer(
         band.encode(y=alt.Y("low:Q", title=None, axis=axis), y2="high:Q"),
-        stroke.encode(y="said:Q"),
+        stroke.encode(y="predicted:Q"),
         dot.encode(
-            y="came:Q",
+            y="actual:Q",
             color=alt.condition("datum.outside", alt.value(theme.bad), alt.value(theme.text)),
             shape=alt.condition("datum.outside", alt.value("diamond"), alt.value("circle")),
         ),

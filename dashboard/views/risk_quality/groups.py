@@ -1,4 +1,4 @@
-"""How good is the risk, by kind of deadline: expected and real breaches, and the ranking within each."""
+"""Risk accuracy by kind of deadline: expected and actual breaches, and the ranking within each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def _table(split: Split, groups: Sequence[Group]) -> None:
 
 
 def _shares(group: Group) -> tuple[float, float]:
-    """Said and came."""
+    """Predicted and actual."""
     return group.expected / group.questions, group.breached / group.questions
 
 

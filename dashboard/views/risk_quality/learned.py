@@ -1,4 +1,4 @@
-"""How good is the risk, night by night: what was learned, and whether it is in force."""
+"""Risk accuracy night by night: what was learned, and whether it is in force."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How good is the risk: whether what was said came, by whom it is measured, and since when it is off."""
+"""Risk accuracy: predicted against actual breaches, how it is measured, and since when it is off."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -177,8 +177,8 @@ def _better(ours: float | None, *simpler: float | None) -> Tone:
 class Dot:
     """Shares; `span`, `between` as text."""
 
-    said: float
-    came: float
+    predicted: float
+    actual: float
     low: float
     high: float
     questions: int
@@ -198,17 +198,17 @@ def _dot(one: Bin) -> Dot:
 
 
 def reliability(theme: Theme) -> Any:
-    """On the diagonal what was said came; bars are the interval of what came."""
+    """On the diagonal, predicted equals actual; bars are the interval of the actual share."""
     base = alt.Chart(alt.NamedData("rows"))
     full_range, axis = alt.Scale(domain=[0, 1]), alt.Axis(format=".0%", tickCount=5)
-    across = alt.X("said:Q", title=_("predicted"), scale=full_range, axis=axis)
-    up = alt.Y("came:Q", title=_("actual"), scale=full_range, axis=axis)
+    across = alt.X("predicted:Q", title=_("predicted"), scale=full_range, axis=axis)
+    up = alt.Y("actual:Q", title=_("actual"), scale=full_range, axis=axis)
     ends = {"x": alt.datum(0), "x2": alt.datum(1), "y": alt.datum(0), "y2": alt.datum(1)}
     bars = base.mark_rule(strokeDash=[], strokeWidth=2, color=theme.series[0], opacity=0.55)
     dots = base.mark_circle(color=theme.series[0], opacity=1)
     fields: list[tuple[str, Callable[[], str], str]] = [
         ("span:N", lambda: _("predicted"), ""),
-        ("came:Q", lambda: _("actual"), ".1%"),
+        ("actual:Q", lambda: _("actual"), ".1%"),
         ("between:N", lambda: _("95 % interval"), ""),
         ("questions:Q", lambda: _("questions"), ",d"),
     ]

@@ -31,7 +31,7 @@ def verdict(row: SurgeRow) -> str:
 
 
 def offer(ctx: Context, row: SurgeRow) -> None:
-    """What was decided, and to who may decide the buttons for what waits."""
+    """What was decided and, for those who may decide, the buttons for what is waiting."""
     message = st.session_state.get(MESSAGE, {}).get(row.surge_id)
     if message:
         (st.success if message[0] else st.warning)(message[1])

@@ -131,7 +131,7 @@ def _sentences(ctx: Context, row: SurgeRow) -> str:
 
 
 def columns(theme: Theme) -> Any:
-    """What came, and a line of what is usual."""
+    """Bars of the people who complained, and a line of the usual number."""
     base = alt.Chart(alt.NamedData("rows")).encode(
         x=alt.X("since:T", title=None, axis=alt.Axis(format="%H:%M", labelOverlap=True, tickCount=8))
     )

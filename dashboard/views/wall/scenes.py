@@ -20,7 +20,7 @@ from queries.risk.rates import NAMES as LATE_RATES
 NEXT = 10
 DUE_SOON_SECONDS = 300  # seconds
 LIKELY = 0.5
-DEPARTMENTS, PROVINCES = 12, 32  # that fit; the rest is added up in the last place
+DEPARTMENTS, PROVINCES = 12, 32  # that fit; the rest is summed up in the last place
 Card = tuple[str, str, str, Tone]  # label, value, hint, tone
 
 
@@ -39,7 +39,7 @@ def now(ctx: Context) -> str:
 
 
 def verdict(found: Figures, feeds: Feeds, at: datetime) -> tuple[Tone, str]:
-    """The one sentence: is the floor fine? Red for a silent source and for urgent deadlines past due."""
+    """The one sentence on the state of the centre. Red for a silent source or urgent deadlines past due."""
     if feeds.silent:
         silent = duration(feeds.silent_seconds)
         template = _("Current state unknown: no data from {source} for {time}")
@@ -152,7 +152,7 @@ def _next(ctx: Context) -> str:
 
 
 def _title(ctx: Context) -> str:
-    """None may also mean that no number is known: nothing is said of it then."""
+    """None may also mean that no breach risk is known: the title is left as it is then."""
     found, title = ctx.read(wall.likely, ctx.filters).rows, _("Next to breach")
     if found is None or not (found.deadlines or found.callbacks):
         return title
