@@ -65,7 +65,7 @@ def migrate() -> None:
 @app.command()
 def jobs(
     check: Annotated[
-        bool, typer.Option("--check", help="Only say whether one lives on this machine.")
+        bool, typer.Option("--check", help="Only check whether one is alive on this machine.")
     ] = False,
 ) -> None:
     """Derive, sweep, deliver: one job process. Run two or more, anywhere.
@@ -112,10 +112,10 @@ def wall(host: Host = None, port: Port = None) -> None:
 @app.command()
 def simulate(
     rate: Annotated[float, typer.Option(help="Complaints per hour.")] = 70.0,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same operator's life.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same complaints.")] = 1,
     history: Annotated[int, typer.Option(help="Days of the past to fill first, into an empty board.")] = 0,
 ) -> None:
-    """Feed the board with an operator that does not exist, until stopped.
+    """Feed the board with a simulated operator, until stopped.
 
     Example: board simulate --rate 200 --history 90
     """
@@ -141,8 +141,8 @@ def import_(
     """Take the complaints of a file: CSV, JSON lines (both also .gz) or XLSX.
 
     Good rows go in together, refused ones into a file of their own with the reason. The same file twice
-    changes nothing. Exit code 0 also where rows were refused for what they say; 1 where nothing was imported,
-    or where lines of the file could not be told apart or read: an unclosed quotation mark, another encoding.
+    changes nothing. Exit code 0 also where rows were refused for their content; 1 where nothing was imported,
+    or where lines of the file could not be separated or read: an unclosed quotation mark, another encoding.
 
     Example: board import boston.csv.gz --map boston311 --dry-run
     """
@@ -159,17 +159,17 @@ def replay(
     file: File,
     map_: Map,
     speed: Annotated[
-        float, typer.Option(min=0.001, max=100_000, help="Seconds of the board in one of ours.")
+        float, typer.Option(min=0.001, max=100_000, help="Seconds of the board per real second.")
     ] = 3600.0,
     port: Annotated[int, typer.Option(help="Port of its dashboard; its wall takes the next.")] = 8510,
     restart: Annotated[
         bool, typer.Option("--restart", help="From the beginning, not where it was stopped.")
     ] = False,
 ) -> None:
-    """Live through a log of the past as if it happened now, in a database of its own, without outlets.
+    """Replay a log of the past as if it happened now, in a database of its own, without outlets.
 
-    Stopped and started again it goes on where it was. Where the machine cannot keep up it runs slower and
-    says so.
+    Stopped and started again, it continues where it was. Where the machine cannot keep up, it runs slower
+    and says so.
 
     Example: board replay boston.csv.gz --map boston311 --speed 3600
     """
@@ -221,7 +221,7 @@ def due(
 
 @app.command()
 def explain(
-    complaint: Annotated[str, typer.Argument(help="Its source's number, or ours.")],
+    complaint: Annotated[str, typer.Argument(help="Its source number or its board number.")],
     as_json: AsJson = False,
 ) -> None:
     """Every deadline of a complaint: why it is due when it is, segment by segment.
@@ -236,7 +236,7 @@ def explain(
 
 @app.command()
 def learn(as_json: AsJson = False) -> None:
-    """Learn the breach risk now from the last year that is there; in force unless it is worse than what is.
+    """Learn the breach risk now from the last year of data; it comes into force unless it is worse.
 
     Example: board learn
     """
@@ -254,9 +254,9 @@ def backtest(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """How good the breach risk would have been: learned on what was known then, asked about what came.
+    """How good the breach risk would have been: learned from what was known then, tested on what followed.
 
-    Beside it stand simpler ways to say what breaches. Changes nothing. Exit code 1 where there is too little
+    Compared with simpler ways to predict breaches. Changes nothing. Exit code 1 where there is too little
     to test.
 
     Example: board backtest --since 2026-10-01

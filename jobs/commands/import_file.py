@@ -63,7 +63,7 @@ def _broken(summary: importing.Summary) -> str:
     rows = "A row is" if summary.broken == 1 else f"{summary.broken:,} rows are"
     rest = "would be" if summary.dry_run else "were"
     return (
-        f"{summary.file} is broken: {rows} refused because its lines could not be told apart or read. All "
+        f"{summary.file} is broken: {rows} refused because its lines could not be separated or read. All "
         f"others {rest} imported; put them right in {summary.rejects_file} and import that."
     )
 

@@ -23,16 +23,16 @@ from jobs.sources.records import Lines
 
 LARGEST_XLSX = 256 * 1024 * 1024  # bytes unpacked; a file of 1 MB can hold 400
 LONGEST_CELL = 1024 * 1024
-LARGEST_STRINGS = 64 * 1024 * 1024  # of a spreadsheet's shared texts, which are kept in memory
-LEAST_UNPACKED = 256 * 1024 * 1024  # bytes that any packed file may have
-MOST_TIMES = 100  # its own size, that a larger one may have; logs are packed to a fifth or a twentieth
+LARGEST_STRINGS = 64 * 1024 * 1024  # of the shared texts of a spreadsheet, which stay in memory
+LEAST_UNPACKED = 256 * 1024 * 1024  # bytes that any packed file may unpack to
+MOST_TIMES = 100  # how often its own size a larger one may unpack to; logs shrink to a fifth or a twentieth
 HEADER_LINES, HEADER_LENGTH = 200, 8 * 1024 * 1024  # JSON lines whose keys make the header
 KINDS = (".csv", ".csv.gz", ".xlsx", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 
 
 class Row(NamedTuple):
-    """`number` counts as a spreadsheet does: the header of a CSV is row 1. `wrong`: why it has no cells;
-    `broken`: because its lines could not be told apart or read, which is the file's fault."""
+    """`number` counts as a spreadsheet does: the header of a CSV is row 1. `wrong`: why it is refused;
+    `broken`: because its lines could not be separated or read, which is the fault of the file."""
 
     number: int
     cells: list[str]
@@ -98,7 +98,7 @@ def _refusals(path: Path, encoding: str) -> Iterator[None]:
 
 
 def _until_damage(path: Path, encoding: str, rows: Iterator[Row]) -> Iterator[Row]:
-    """Rows before the damage have been given already; the reader's transaction must not be kept."""
+    """Rows before the damage have been read already; the caller must roll back its transaction."""
     with _refusals(path, encoding):
         yield from rows
 
@@ -122,7 +122,7 @@ def _unpacked(path: Path, packed: IO[bytes], size: int) -> Callable[[], None]:
         if packed.tell() > most:
             raise FileRefused(
                 f"{path.name} unpacks to more than {most >> 20} MB, {MOST_TIMES} times its size at least; "
-                "unpack it and look at what it holds."
+                "unpack it and check its content."
             )
 
     return check
@@ -237,7 +237,7 @@ def _refuse_large(path: Path, packed: zipfile.ZipFile) -> None:
 
 
 def _has_endless_text(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Whether a megabyte comes without a tag: the reader of XML would keep the whole text in memory."""
+    """Whether a megabyte has no tag: the XML parser would keep the whole text in memory."""
     without = 0
     with packed.open(part) as file:
         while piece := file.read(64 * 1024):

@@ -1,4 +1,4 @@
-"""A source's rows as facts of ours, after its map (config/source_map.py)."""
+"""Turns the rows of a source into facts, by its map (config/source_map.py)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -22,7 +22,7 @@ class Mapped(NamedTuple):
 
 
 class Mapping(Protocol):
-    """Remembers which complaints it has seen, and so serves one file only."""
+    """Serves one file only, because it remembers which complaints it has seen."""
 
     def facts(self, row: Row) -> Mapped:
         """Raises BadRow."""
@@ -65,7 +65,7 @@ class Fields:
     def mapped(
         self, cells: Cells, found: list[Observation], number: str, received: datetime | None
     ) -> Mapped:
-        """`received` None: the complaint itself is known already, or not told of."""
+        """`received` None: the complaint itself is known already, or the row does not state it."""
         region, province = self._region(cells), self._province(cells)
         placed = (region, province) if region and province and region != province else None
         if received is None:
@@ -96,7 +96,7 @@ def _customer(source: SourceMap, columns: Columns) -> Callable[[Cells], Customer
 
 
 class ComplaintRows:
-    """A row is a complaint as it ended up: its state held from the beginning, its ends have instants."""
+    """A row is a complaint in its final state: the state held from the beginning, the ends have instants."""
 
     def __init__(self, source: SourceMap, columns: Columns) -> None:
         self._fields = Fields(source, columns)
@@ -142,7 +142,7 @@ class ComplaintRows:
 
 
 class UpdateRows:
-    """A row says what was so from its instant on."""
+    """A row states what held from its instant on."""
 
     def __init__(self, source: SourceMap, update: Update, columns: Columns) -> None:
         self._fields = Fields(source, columns)
@@ -184,11 +184,11 @@ class _Place(NamedTuple):
 
 
 def _next(last: _Place | None, key: tuple[datetime, int], cells: Cells) -> _Place:
-    """Where a complaint's update stands among those of the same instant and order: after the rows before it.
+    """The place of a complaint's update among those of the same instant and order: after the rows before it.
 
-    Not by the number of the row, for a log that has grown since must give the same facts again. Where the log
-    goes back in time, what the row says gives it a place that is always the same. What another file told of
-    the same instant, the door knows (queries/intake/ties.py).
+    It is not the number of the row, because a log that has grown since must give the same facts again. Where
+    the log goes back in time, the place is a hash of the row, which is always the same. Updates of the same
+    instant in another file are settled by queries/intake/ties.py.
     """
     if last is None:
         return _Place(key, 0, key)
