@@ -112,8 +112,8 @@ def test_odds_are_told_as_people_count_time() -> None:
     use("en")
     assert [odds(chance) for chance in (1.0, 0.25, 0.05, 0.0064, 1e-9)] == [
         "about once a week",
-        "once in 4 weeks",
-        "once in 5 months",
-        "once in 3 years",
+        "about once in 4 weeks",
+        "about once in 5 months",
+        "about once in 3 years",
         "less than once in 1,000 years",
     ]
