@@ -1,4 +1,4 @@
-"""Say that this process lives, and when it runs what next."""
+"""Record that this process is alive, and when each of its jobs runs next."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Write down once a minute what the board shows."""
+"""Record once a minute what the board shows."""
 
 from jobs.work import Job, Work
 from queries.rollups.samples import is_sampled, sample

@@ -48,12 +48,12 @@ def from_query(
 ) -> Choice:
     """What is not known, or not in the person's scope, is left out."""
     known_regions, known_departments = {one.code for one in regions}, {one.code for one in departments}
-    asked = query.get("period", periods.DEFAULT)
+    period = query.get("period", periods.DEFAULT)
     return Choice(
         tuple(code for code in _split(query, "region") if code in known_regions),
         tuple(code for code in _split(query, "department") if code in known_departments),
         tuple(int(tier) for tier in _split(query, "tier") if tier in map(str, TIERS)),
-        asked if periods.is_known(asked) else periods.DEFAULT,
+        period if periods.is_known(period) else periods.DEFAULT,
     )
 
 

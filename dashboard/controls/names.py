@@ -52,12 +52,12 @@ def names(ctx: Context) -> Names:
 
 
 def tier(number: int | None) -> str:
-    words = {1: _("1 urgent"), 2: _("2 routine"), 3: _("3 suggestion")}
-    return words.get(number or 0, _("none"))
+    labels = {1: _("1 urgent"), 2: _("2 routine"), 3: _("3 suggestion")}
+    return labels.get(number or 0, _("none"))
 
 
 def status(code: str | None) -> str:
-    words = {
+    labels = {
         "received": _("received"),
         "in_progress": _("in progress"),
         "waiting_customer": _("waiting for customer"),
@@ -66,11 +66,11 @@ def status(code: str | None) -> str:
         "closed": _("closed"),
         "withdrawn": _("withdrawn"),
     }
-    return words.get(code or "", code or "–")
+    return labels.get(code or "", code or "–")
 
 
 def channel(code: str | None) -> str:
-    words = {
+    labels = {
         "phone": _("Phone"),
         "app": _("App"),
         "website": _("Website"),
@@ -79,7 +79,7 @@ def channel(code: str | None) -> str:
         "online_message": _("Online message"),
         "social_media": _("Social media"),
     }
-    return words.get(code or "", code or _("unknown"))
+    return labels.get(code or "", code or _("unknown"))
 
 
 def category(code: str | None) -> str:
@@ -100,12 +100,12 @@ def _labelled(labels: dict[str, tuple[str, str]], code: str) -> str:
 
 
 def customer_value(code: str | None) -> str:
-    words = {"gold": _("gold customer"), "silver": _("silver customer"), "standard": _("standard customer")}
-    return words.get(code or "", code or "")
+    labels = {"gold": _("gold customer"), "silver": _("silver customer"), "standard": _("standard customer")}
+    return labels.get(code or "", code or "")
 
 
 def outcome(code: str | None) -> str:
-    words = {
+    labels = {
         "confirmed": _("confirmed"),
         "not_solved": _("not solved"),
         "refused": _("refused"),
@@ -115,4 +115,4 @@ def outcome(code: str | None) -> str:
         "cancelled": _("cancelled"),
         "exhausted": _("given up"),
     }
-    return words.get(code or "", code or "–")
+    return labels.get(code or "", code or "–")

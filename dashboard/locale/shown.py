@@ -56,8 +56,8 @@ def short_evidence(p: float | None, k: int | None, n: int | None, is_late_rate: 
 def _counted(p: float | None, k: int | None, n: int | None, adjusted: str, is_late_rate: bool) -> str:
     if p is None or k is None or not n:
         return "–"
-    words = _("late rate, {k} of {n}") if is_late_rate else _("{k} of {n}")
-    counted = words.format(k=number(k), n=number(n))
+    template = _("late rate, {k} of {n}") if is_late_rate else _("{k} of {n}")
+    counted = template.format(k=number(k), n=number(n))
     return counted if chance(k / n) == chance(p) else adjusted.format(counted=counted)
 
 
@@ -67,16 +67,17 @@ def odds(p: float | None, k: int | None, n: int | None, is_late_rate: bool = Fal
 
 
 def duration(seconds: float | None) -> str:
-    """Two units at most: 3 d 4 h, 2 h 05 min, 12 min, 40 s; a minus sign when it is past."""
+    """Two units at most: 3 d 4 h, 2 h 05 min, 12 min, 40 s; 2 h without its minutes where there are none; a
+    minus sign when it is past."""
     if seconds is None:
         return "–"
     left = int(abs(seconds))
     sign = "−" if seconds < 0 and left else ""
     days, hours, minutes = left // 86_400, left // 3600 % 24, left // 60 % 60
     if days:
-        shown = _("{days} d {hours} h").format(days=days, hours=hours)
+        shown = _days(days, hours)
     elif hours:
-        shown = _("{hours} h {minutes:02d} min").format(hours=hours, minutes=minutes)
+        shown = _hours(hours, minutes)
     elif minutes:
         shown = _("{minutes} min").format(minutes=minutes)
     else:
@@ -84,12 +85,24 @@ def duration(seconds: float | None) -> str:
     return sign + shown
 
 
+def _days(days: int, hours: int) -> str:
+    if not hours:
+        return _("{n} d").format(n=days)
+    return _("{days} d {hours} h").format(days=days, hours=hours)
+
+
+def _hours(hours: int, minutes: int, always_minutes: bool = False) -> str:
+    if not minutes and not always_minutes:
+        return _("{n} h").format(n=hours)
+    return _("{hours} h {minutes:02d} min").format(hours=hours, minutes=minutes)
+
+
 def exact(seconds: int) -> str:
     """Hours, minutes and, where there are any, seconds."""
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
     parts = [_("{minutes} min").format(minutes=minutes)] if minutes or not (hours or rest) else []
     if hours:
-        parts = [_("{hours} h {minutes:02d} min").format(hours=hours, minutes=minutes)]
+        parts = [_hours(hours, minutes, always_minutes=bool(rest))]
     return " ".join([*parts, *([_("{seconds} s").format(seconds=rest)] if rest else [])])
 
 

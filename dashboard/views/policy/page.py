@@ -1,5 +1,5 @@
-"""Policy: what is promised, by which hours, in which version; and what a change would do (policy_try.py,
-policy_versions.py)."""
+"""Policy: what is promised, in which hours, in which version. What a change would do is in try_out.py, the
+versions are in versions.py."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -83,7 +83,7 @@ def _tiles(ctx: Context, newest: VersionRow, found: Policy, provisional: int) ->
         tile(
             "provisional",
             number(provisional),
-            _("weekdays stand in for holidays"),
+            _("weekday rules used for unpublished holidays"),
             "warn" if provisional else "good",
         ),
     )
@@ -102,46 +102,46 @@ def budget(target: Target) -> str:
 
 def _covers(target: Target) -> str:
     tiers = ", ".join(map(str, target.tiers))
-    words = [_("tier {tier}").format(tier=tiers)] if tiers else []
-    words += [channel(one) for one in target.channels] + [category(one) for one in target.categories]
-    words += list(target.customer_values)
-    return ", ".join(words) or _("all complaints")
+    parts = [_("tier {tier}").format(tier=tiers)] if tiers else []
+    parts += [channel(one) for one in target.channels] + [category(one) for one in target.categories]
+    parts += list(target.customer_values)
+    return ", ".join(parts) or _("all complaints")
 
 
 def _milestone(code: str) -> str:
-    words = {
+    labels = {
         "received": _("received"),
         "tier": _("the tier is set"),
-        "requested": _("the request"),
+        "requested": _("co-owner request"),
         "first_contact": _("First contact"),
         "plan": _("Plan given"),
         "verification_started": _("Verification started"),
-        "feedback": _("Progress fed back"),
+        "feedback": _("Progress update sent"),
         "answered": pgettext("milestone", "Answered"),
         "resolved": _("resolved"),
         "responded": _("Co-owner responded"),
         "opinion": _("Co-owner's opinion"),
     }
-    return words[code]
+    return labels[code]
 
 
 def _warns(target: Target) -> str:
     if target.warn_left is not None:
         return _("{time} before").format(time=duration(target.warn_left))
     if target.warn_share is not None:
-        return _("at {share} of it").format(share=percent(target.warn_share))
-    return _("as all")
+        return _("at {share} used").format(share=percent(target.warn_share))
+    return _("default")
 
 
 def _whose(target: Target) -> str:
-    words = {
+    grades = {
         "senior": _("senior agent or above"),
         "team_lead": _("team lead or above"),
         "supervisor": _("supervisor or above"),
         "manager": _("manager"),
     }
     owner = _("Co-owner") if target.owner == "co_owner" else _("Lead owner")
-    return f"{owner}, {words[target.by_grade]}" if target.by_grade in words else owner
+    return f"{owner}, {grades[target.by_grade]}" if target.by_grade in grades else owner
 
 
 def _hours(calendar: str) -> str:
@@ -150,26 +150,27 @@ def _hours(calendar: str) -> str:
 
 def _target_columns() -> tuple[Column, ...]:
     def pauses(target: Target) -> str:
-        return ", ".join(status(one) for one in target.pauses_on) or _("never pauses")
+        return ", ".join(status(one) for one in target.pauses_on) or _("no pauses")
 
     def tone(target: Target) -> Tone:
         return "good" if target.on else ""
 
     def source(target: Target) -> str:
-        rule = f"{target.rule} {target.term}".strip() or "–"
+        term = target.term if language() == "zh" else ""  # the source documents' own words
+        rule = f"{target.rule} {term}".strip() or "–"
         return f"{rule} · {_('our assumption')}" if target.assumption and target.rule else rule
 
     return (
         Column(_("Target"), label),
         coded(_("State"), "on", _on_or_off, tone),
-        Column(_("For"), _covers),
+        Column(_("Applies to"), _covers),
         coded(pgettext("milestone", "From"), "starts", _milestone),
         coded(pgettext("milestone", "Until"), "met_by", _milestone),
-        Column(_("Budget"), budget, number=True),
+        Column(_("Time allowed"), budget, number=True),
         coded(_("Hours"), "hours", _hours),
-        Column(_("Pauses on"), pauses),
-        Column(_("Warns"), _warns),
-        Column(_("Whose"), _whose),
+        Column(_("Pauses while"), pauses),
+        Column(_("Warning"), _warns),
+        Column(_("Responsible"), _whose),
         Column(_("Rule"), source),
     )
 
@@ -211,7 +212,7 @@ def _calendars(ctx: Context, found: Policy) -> None:
                     special[:10],
                     (
                         plain(_("Next special days"), itemgetter(0)),
-                        plain(_("What it is"), itemgetter(1)),
+                        plain(_("Kind"), itemgetter(1)),
                         plain(_("Hours"), itemgetter(2)),
                     ),
                 )
@@ -231,17 +232,17 @@ def _week(calendar: Calendar) -> list[tuple[str, str]]:
 
 
 def _special(calendar: Calendar, today: date) -> list[tuple[date, str, str]]:
-    words = {
+    kinds = {
         "holiday": "{}",
         "make_up": _("make-up day, {holiday}"),
-        "override": _("by the policy's own calendar"),
+        "override": _("set by the policy"),
     }
     found = []
     for day in (today + timedelta(days=n) for n in range(AHEAD)):
         about = calendar_day(calendar, day)
-        if about.kind in words:
-            said = holiday(about.name) if about.kind == "holiday" else words[about.kind]
-            found.append((day, said.format(holiday=holiday(about.name)), _spans(about.spans)))
+        if about.kind in kinds:
+            label = holiday(about.name) if about.kind == "holiday" else kinds[about.kind]
+            found.append((day, label.format(holiday=holiday(about.name)), _spans(about.spans)))
     return found
 
 
@@ -264,12 +265,12 @@ def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
         (_("3-day callback"), days.format(n=calls.confirm_solved_days)),
         (_("7-day callback"), days.format(n=calls.experience_days)),
         (_("Second follow-up"), days.format(n=calls.dissatisfied_days)),
-        (_("Attempts before it is given up"), str(calls.most_attempts)),
+        (_("Attempts before giving up"), str(calls.most_attempts)),
         *_goals(goals),
-        (_("At risk when so much is used"), percent(found.warn_share)),
-        (_("Alert from this breach risk on"), percent(found.risk.alert_from)),
+        (_("At risk from this share of time used"), percent(found.warn_share)),
+        (_("Alert from this breach risk"), percent(found.risk.alert_from)),
         (_("Riskiest first: weight of tiers 1, 2, 3"), " · ".join(f"{w:g}" for w in found.risk.tier_weights)),
-        (_("One call takes"), duration(found.risk.call_takes)),
+        (_("Duration of one call"), duration(found.risk.call_takes)),
         (_("Hours of the departments"), _hours(found.team_hours)),
     ]
     rows += [
@@ -282,7 +283,7 @@ def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
     rows += [
         (
             escalation.format(who=who[step.who]),
-            _("after {time}").format(time=duration(step.after)),
+            _("after {time}").format(time=duration(step.after)) if step.after > 1 else _("at once"),
         )
         for step in found.escalation
     ]

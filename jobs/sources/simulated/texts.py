@@ -1,4 +1,4 @@
-"""What simulated customers write: a title, what happened, how they feel, now and then a threat."""
+"""What simulated customers write: what happened, how they feel, and sometimes a threat."""
 
 # category → what happened; one is chosen
 HAPPENED = {
