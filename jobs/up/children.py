@@ -13,7 +13,7 @@ from pathlib import Path
 from config.settings import child_environment, settings
 from jobs.up.logs import private_file
 
-BOARD = Path(__file__).parents[1] / "board.py"
+BOARD = Path(__file__).parents[2] / "board.py"
 SHORTEST_WAIT, LONGEST_WAIT = 1.0, 30.0  # seconds before a child that ended is started again
 STEADY_SECONDS = 60.0  # after so long a run, an end counts as the first again
 PATIENCE_SECONDS = 10.0  # from the request to end to the kill
