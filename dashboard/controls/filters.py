@@ -9,6 +9,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard.controls import periods
+from dashboard.controls.names import short_tier
 from dashboard.locale import _
 from dashboard.locale.shown import name
 from queries import organisation
@@ -135,7 +136,7 @@ def _widgets(regions: tuple[Region, ...], departments: tuple[Department, ...]) -
             TIERS,
             selection_mode="multi",
             key="filter_tier",
-            format_func=tier_name,
+            format_func=short_tier,
             width="stretch",
         )
     with period_place:
@@ -157,7 +158,3 @@ def _several(key: str, label: str, names: dict[str, str], everything: str) -> li
 def _path(region: Region, tree: dict[int, Region]) -> str:
     parent = tree.get(region.parent_id) if region.parent_id else None
     return f"{name(parent)} › {name(region)}" if parent else name(region)
-
-
-def tier_name(tier: int) -> str:
-    return _("Tier {n}").format(n=tier)

@@ -12,7 +12,7 @@ from dashboard.controls import filters
 from dashboard.controls.moment import full
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import number
+from dashboard.locale.shown import in_brackets, number
 from dashboard.parts import Context, Tile, blank, download, tiles
 from dashboard.reads import reads
 from queries.rollups import samples
@@ -117,7 +117,10 @@ def _tile(word: str, shown: int, known: int) -> Tile:
     if shown == known:
         return Tile(word, number(shown), _("the same today"))
     return Tile(
-        word, number(shown), _("today {n}").format(n=f"{number(known)} ({_signed(known - shown)})"), "warn"
+        word,
+        number(shown),
+        _("today {n}").format(n=in_brackets(number(known), _signed(known - shown))),
+        "warn",
     )
 
 

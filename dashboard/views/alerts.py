@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.instants import from_text
 from dashboard.controls import work_list
-from dashboard.controls.names import Names, category, names, tier
+from dashboard.controls.names import Names, category, names, outlet, tier
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number, odds, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
@@ -278,7 +278,7 @@ def _delivery_columns(ctx: Context) -> tuple[Column, ...]:
     return (
         Column(_("Created"), lambda row: when(row.created_at, ctx.zone, ctx.now)),
         Column(_("Alert"), what),
-        Column(_("Outlet"), lambda row: row.outlet),
+        Column(_("Outlet"), lambda row: outlet(row.outlet)),
         Column(_("State"), lambda row: _delivery_state(row)[0], tone=lambda row: _delivery_state(row)[1]),
         Column(_("Tries"), lambda row: number(row.attempts), number=True),
         Column(_("Error"), lambda row: row.last_error or "–"),

@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.controls import work_list
 from dashboard.controls.names import Names, category, names, outcome, tier
 from dashboard.locale import _, language
-from dashboard.locale.shown import due, number, when
+from dashboard.locale.shown import due, in_brackets, listed, number, when
 from dashboard.parts import Context, Tile, blank, tiles
 from dashboard.reads import reads
 from queries.db import writing
@@ -129,8 +129,8 @@ def _frame(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> pd.DataFra
 
 
 def _customer(row: Callback) -> str:
-    several = f" ({row.of_customer}×)" if row.of_customer > 1 else ""
-    return (row.customer or "–") + several
+    customer = row.customer or "–"
+    return in_brackets(customer, f"{row.of_customer}×") if row.of_customer > 1 else customer
 
 
 def _agent(row: Callback) -> str:
@@ -270,7 +270,7 @@ def _booked(saved: int, outdated: tuple[Callback, ...]) -> None:
             "Saved: {n} callbacks. Not saved, because somebody has worked on them since you opened the list: "
             "{ids}. They are still chosen; the list now shows their newest state."
         )
-        _said("outdated", told.format(n=saved, ids=", ".join(row.external_id for row in outdated)))
+        _said("outdated", told.format(n=saved, ids=listed(row.external_id for row in outdated)))
     else:
         _said("done", _("Saved: {n} callbacks.").format(n=saved))
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
+from dashboard.controls.names import source
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
@@ -170,7 +171,7 @@ def _draw_feeds(ctx: Context, rows: Sequence[Feed]) -> None:
     listing(
         rows,
         (
-            Column(_("Source"), lambda feed: feed.source),
+            Column(_("Source"), lambda feed: source(feed.source)),
             Column(_("Last heard"), lambda feed: when(feed.heard_at, ctx.zone, ctx.now)),
             Column(_("Silent for"), lambda feed: duration(_age(ctx, feed.heard_at)), number=True),
             Column(_("Latest fact"), lambda feed: when(feed.fact_at, ctx.zone, ctx.now)),

@@ -11,7 +11,7 @@ from dashboard.controls.interval import between, counted, interval
 from dashboard.controls.links import link
 from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _
-from dashboard.locale.shown import duration, number, percent
+from dashboard.locale.shown import duration, headed, number, percent
 from dashboard.parts import Context, Tile, panel, tiles
 from dashboard.reads import Snapshot
 from dashboard.views.alert_precision.lists import draw_list, linked, outcome_name, rule_name
@@ -163,8 +163,9 @@ def _outcome_bar(ctx: Context, known: Names, told: PrecisionRow) -> str:
         href = escape(linked(ctx, known, "alerts", Slice(told.rule, outcome)))
         word = escape(outcome_name(outcome))
         if count:
+            said = headed(word, number(count))
             figure = number(count) if count / told.alerts >= SHOWN_FROM else ""
-            about = f'class="became-{outcome}" style="flex-grow:{count}" title="{word}: {number(count)}"'
+            about = f'class="became-{outcome}" style="flex-grow:{count}" title="{said}"'
             parts += f'<a {about} href="{href}" target="_self">{figure}</a>'
         named = f'<i class="chip became-{outcome}"></i>{word} <b>{number(count)}</b>'
         words += f'<a href="{href}" target="_self">{named}</a>'

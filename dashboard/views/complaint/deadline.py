@@ -9,7 +9,7 @@ import streamlit as st
 from dashboard.controls.names import Names, status
 from dashboard.controls.stacked_bar import clocks
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import duration, exact, when
+from dashboard.locale.shown import duration, exact, listed, when
 from dashboard.parts import Column, Context, Tone, listing, panel
 from queries.clocks import explain
 from queries.clocks.explain import Explanation
@@ -64,7 +64,7 @@ def _draw(ctx: Context, known: Names, rows: Sequence[Explanation]) -> None:
     one = chosen(rows)
     if one is None:
         return
-    st.html(f'<p class="because">{escape(_sentence(ctx, one))}</p>{_bar(one)}{_clocks(one)}')
+    st.html(f'<p class="because">{escape(_sentence(ctx, known, one))}</p>{_bar(one)}{_clocks(one)}')
     if one.days:
         listing(one.days[:SHOWN], _day_columns(one))
     elif one.segments:
@@ -86,7 +86,7 @@ def _budget(one: Explanation) -> str:
     return exact(one.budget.seconds)
 
 
-def _sentence(ctx: Context, one: Explanation) -> str:
+def _sentence(ctx: Context, known: Names, one: Explanation) -> str:
     if one.target == "promised":
         told = _("The source itself promised {due} when it was received at {start}.")
     elif one.calendar == "always":
@@ -96,7 +96,7 @@ def _sentence(ctx: Context, one: Explanation) -> str:
     due = when(_at(one.due_at), ctx.zone) if one.due_at is not None else _("open while it is paused")
     said = told.format(
         budget=_budget(one),
-        calendar=one.calendar,
+        calendar=known.calendar(one.calendar),
         start=when(_at(one.started_at), ctx.zone),
         due=due,
         n=one.policy_version,
@@ -160,7 +160,7 @@ def _said(part: Segment) -> str:
         words = [holiday(part.name)]
     elif part.kind == "override":
         words.append(_("by the policy's own calendar"))
-    return ", ".join(words)
+    return listed(words)
 
 
 def holiday(name: str | None) -> str:

@@ -6,7 +6,7 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import settings
-from dashboard.controls.names import status, tier
+from dashboard.controls.names import source, status, tier
 from dashboard.locale import _
 from dashboard.locale.shown import when
 from dashboard.parts import Column, Context, blank, listing, panel
@@ -84,7 +84,7 @@ def _columns(ctx: Context) -> tuple[Column, ...]:
             lambda row: row.external_id,
             href=lambda row: ctx.url("complaint", complaint=row.complaint_id),
         ),
-        Column(_("Source"), lambda row: row.source),
+        Column(_("Source"), lambda row: source(row.source)),
         Column(_("Received"), lambda row: when(row.received_at, ctx.zone)),
         Column(_("Status"), lambda row: status(row.status)),
     )

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.controls.names import Names
 from dashboard.controls.stacked_bar import Held, chip, clocks, holder_name, whole_bar
 from dashboard.locale import _
-from dashboard.locale.shown import duration, percent
+from dashboard.locale.shown import duration, in_brackets, listed, percent
 from dashboard.parts import MARKS, Context, Tone, panel
 from queries.attribution.parts import TEAM, Part, Verdict
 from queries.attribution.rows import Attribution, attribution
@@ -83,7 +83,7 @@ def _verdict(known: Names, one: Verdict) -> str:
 
 def _why(known: Names, one: Verdict) -> tuple[Tone, str]:
     """Avoidable is the co-owner's doing; the rest is not, or cannot be told yet."""
-    late = ", ".join(f"{known.department(whose)} ({duration(seconds)})" for whose, seconds in one.caused)
+    late = listed(in_brackets(known.department(whose), duration(seconds)) for whose, seconds in one.caused)
     if one.outcome == "no_telling" and not late:
         return "", _("No telling while it is open; no co-owner was past a limit so far.")
     if one.outcome == "no_telling":

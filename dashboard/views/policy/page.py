@@ -3,16 +3,17 @@ policy_versions.py)."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
+from html import escape
 
 import streamlit as st
 
 from config.policy import WEEKDAYS, Calendar, Policy, Target
-from dashboard.controls.names import category, channel, status
+from dashboard.controls.names import Names, category, channel, customer_value, names, status, tier
 from dashboard.locale import _, language, ngettext, pgettext
-from dashboard.locale.shown import duration, number, percent, when
+from dashboard.locale.shown import duration, listed, number, percent, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
 from dashboard.views.complaint.deadline import holiday
-from dashboard.views.policy.versions import listed
+from dashboard.views.policy.versions import listed as versions_listed
 from queries.hours.calendar_days import LAST_PUBLISHED, calendar_day
 from queries.policies import history
 from queries.policy_changes import versions as policy_versions
@@ -24,6 +25,7 @@ AHEAD = 120  # days in which special days are listed
 def live(ctx: Context) -> None:
     versions, policy = ctx.read(policy_versions.versions), ctx.read(history.policy_in_force)
     provisional = ctx.read(history.provisional_deadlines)
+    known = names(ctx)
     newest = in_force(versions.rows or ())
     if newest is not None and policy.rows is not None and provisional.rows is not None:
         tiles(_tiles(ctx, newest, policy.rows, provisional.rows))
@@ -32,20 +34,20 @@ def live(ctx: Context) -> None:
         "targets",
         _("Targets"),
         policy,
-        lambda found: listing(found.targets, _target_columns()),
+        lambda found: listing(found.targets, _target_columns(known)),
         note=_("what is promised to customers and asked of co-owners"),
     )
     left, right = st.columns([3, 2])
     with left:
-        panel(ctx, "calendars", _("Calendars"), policy, lambda found: _calendars(ctx, found))
-        listed(ctx, versions)
+        panel(ctx, "calendars", _("Calendars"), policy, lambda found: _calendars(ctx, known, found))
+        versions_listed(ctx, versions)
     with right:
         panel(
             ctx,
             "follow_up",
             _("Callbacks, goals, shifts, escalation"),
             policy,
-            lambda found: listing(*_rules(found)),
+            lambda found: listing(*_rules(known, found)),
         )
 
 
@@ -86,11 +88,10 @@ def budget(target: Target) -> str:
 
 
 def _covers(target: Target) -> str:
-    tiers = ", ".join(map(str, target.tiers))
-    words = [_("tier {tier}").format(tier=tiers)] if tiers else []
+    words = [tier(one) for one in target.tiers]
     words += [channel(one) for one in target.channels] + [category(one) for one in target.categories]
-    words += list(target.customer_values)
-    return ", ".join(words) or _("all complaints")
+    words += [customer_value(one) for one in target.customer_values]
+    return listed(words) or _("all complaints")
 
 
 def _milestone(code: str) -> str:
@@ -126,16 +127,12 @@ def _whose(target: Target) -> str:
         "manager": _("manager"),
     }
     owner = _("Co-owner") if target.owner == "co_owner" else _("Lead owner")
-    return f"{owner}, {words[target.by_grade]}" if target.by_grade in words else owner
+    return listed([owner, words[target.by_grade]]) if target.by_grade in words else owner
 
 
-def _hours(calendar: str) -> str:
-    return _("around the clock") if calendar == "always" else calendar
-
-
-def _target_columns() -> tuple[Column, ...]:
+def _target_columns(known: Names) -> tuple[Column, ...]:
     def pauses(target: Target) -> str:
-        return ", ".join(status(one) for one in target.pauses_on) or _("never pauses")
+        return listed(status(one) for one in target.pauses_on) or _("never pauses")
 
     def tone(target: Target) -> Tone:
         return "good" if target.on else ""
@@ -153,7 +150,7 @@ def _target_columns() -> tuple[Column, ...]:
         Column(pgettext("milestone", "From"), lambda one: _milestone(one.starts)),
         Column(pgettext("milestone", "Until"), lambda one: _milestone(one.met_by)),
         Column(_("Budget"), budget, number=True),
-        Column(_("Hours"), lambda one: _hours(one.hours)),
+        Column(_("Hours"), lambda one: known.calendar(one.hours)),
         Column(_("Pauses on"), pauses),
         Column(_("Warns"), _warns),
         Column(_("Whose"), _whose),
@@ -162,7 +159,7 @@ def _target_columns() -> tuple[Column, ...]:
 
 
 def _spans(spans: Sequence[tuple[int, int]]) -> str:
-    shown = ", ".join(f"{_clock(start)}–{_clock(end)}" for start, end in spans)
+    shown = listed(f"{_clock(start)}–{_clock(end)}" for start, end in spans)
     return shown or _("off hours")
 
 
@@ -170,14 +167,14 @@ def _clock(second: int) -> str:
     return f"{second // 3600:02d}:{second // 60 % 60:02d}"
 
 
-def _calendars(ctx: Context, found: Policy) -> None:
+def _calendars(ctx: Context, known: Names, found: Policy) -> None:
     for name, calendar in found.calendars.items():
         zone = calendar.zone or _("each region's own")
         holidays = _("no holidays")
         if calendar.holidays == "cn":
             holidays = _("Chinese holidays and make-up days, known until the end of {year}")
             holidays = holidays.format(year=LAST_PUBLISHED)
-        st.html(f'<h4 class="part">{name}</h4>')
+        st.html(f'<h4 class="part">{escape(known.calendar(name))}</h4>')
         st.caption(_("Zone: {zone}").format(zone=zone) + f" · {holidays}")
         left, right = st.columns(2)
         with left:
@@ -228,11 +225,11 @@ def _special(calendar: Calendar, today: date) -> list[tuple[date, str, str]]:
     return found
 
 
-def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
+def _rules(known: Names, found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
     days, escalation = _("{n} natural days"), _("Escalation: {who}")
     calls, goals = found.callbacks, found.goals
     who = {
-        "owner": _("Lead owner"),
+        "owner": pgettext("person", "Lead owner"),
         "team_lead": _("Team lead"),
         "supervisor": _("Supervisor"),
         "manager": _("Manager"),
@@ -250,7 +247,7 @@ def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
         (_("Alert from this breach risk on"), percent(found.risk.alert_from)),
         (_("Riskiest first: weight of tiers 1, 2, 3"), " · ".join(f"{w:g}" for w in found.risk.tier_weights)),
         (_("One call takes"), duration(found.risk.call_takes)),
-        (_("Hours of the departments"), _hours(found.team_hours)),
+        (_("Hours of the departments"), known.calendar(found.team_hours)),
     ]
     rows += [
         (

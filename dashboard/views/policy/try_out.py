@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config.policy import PolicyError, parse
 from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _, language, ngettext, pgettext
-from dashboard.locale.shown import number, when
+from dashboard.locale.shown import listed, number, when
 from dashboard.parts import Column, Context, Tile, listing, tiles
 from dashboard.reads import reads
 from dashboard.views.policy import versions
@@ -114,7 +114,7 @@ def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], whole: Effec
     running = ctx.read(history.policy_in_force).rows
     new = newly_promised(running, parse(text)) if running else []
     if new:
-        names_of = ", ".join(one.label_zh if language() == "zh" else one.label for one in new)
+        names_of = listed(one.label_zh if language() == "zh" else one.label for one in new)
         lines.append(
             _("Starts only with what comes, not with what is open: {targets}.").format(targets=names_of)
         )

@@ -3,6 +3,7 @@
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.controls.names import author
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number, when
 from dashboard.parts import Column, Context, Tone, listing, panel
@@ -30,7 +31,7 @@ def _columns(ctx: Context, newest: VersionRow | None) -> tuple[Column, ...]:
     def state(row: VersionRow) -> str:
         if row.withdrawn_at is not None:
             told = _("withdrawn {time}, by {person}")
-            return told.format(time=when(row.withdrawn_at, ctx.zone), person=row.withdrawn_by)
+            return told.format(time=when(row.withdrawn_at, ctx.zone), person=author(row.withdrawn_by))
         if row == newest:
             return _("in force")
         return _("given for the past") if row.is_past else _("followed by another")
@@ -45,7 +46,7 @@ def _columns(ctx: Context, newest: VersionRow | None) -> tuple[Column, ...]:
         Column(_("State"), state, tone=tone),
         Column(_("In force from"), lambda row: f"{row.in_force_from.astimezone(ctx.zone):%Y-%m-%d %H:%M}"),
         Column(_("Applied"), lambda row: when(row.applied_at, ctx.zone)),
-        Column(_("By"), lambda row: row.applied_by),
+        Column(_("By"), lambda row: author(row.applied_by)),
         Column(
             _("Open deadlines then"),
             lambda row: _("moved to it") if row.move_open else _("kept theirs"),
@@ -74,7 +75,7 @@ def _offer(ctx: Context, row: VersionRow) -> None:
         _(
             "Version {n}, applied by {person}, can be withdrawn until {time}: everything is derived as if it "
             "had never been, what it breached or ended runs again, and its alerts are withdrawn."
-        ).format(n=row.version, person=row.applied_by, time=until)
+        ).format(n=row.version, person=author(row.applied_by), time=until)
     )
     if st.session_state.get(ASKED) != row.version:
         if st.button(_("Withdraw version {n} …").format(n=row.version), key=f"withdraw_{row.version}"):

@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 from html import escape
 
-from dashboard.controls.names import Names, names
+from dashboard.controls.names import Names, names, short_tier, source
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import chance, duration, number, short_evidence, signed, when
+from dashboard.locale.shown import chance, duration, listed, number, short_evidence, signed, when
 from dashboard.parts import MARKS, Context, Scene, Tone
 from dashboard.views.wall import trend
 from dashboard.views.wall.trend import slow
@@ -42,7 +42,7 @@ def verdict(found: Figures, feeds: Feeds, at: datetime) -> tuple[Tone, str]:
     if feeds.silent:
         silent = duration(feeds.silent_seconds)
         told = _("Nothing is known of the floor: no data from {source} for {time}")
-        return "bad", told.format(source=feeds.silent, time=silent)
+        return "bad", told.format(source=source(feeds.silent), time=silent)
     if found.breached_urgent and found.longest_urgent:
         told = ngettext(
             "{n} urgent deadline is past due, for {time}",
@@ -151,9 +151,9 @@ def _title(ctx: Context) -> str:
         (ngettext("{n} deadline", "{n} deadlines", found.deadlines), found.deadlines),
         (ngettext("{n} callback", "{n} callbacks", found.callbacks), found.callbacks),
     )
-    listed = _(", ").join(word.format(n=number(n)) for word, n in counted if n)
-    told = _("likely within {time}: {listed}").format(time=_hours(found.within), listed=listed)
-    return f"{title} · {told}"
+    told = listed(word.format(n=number(n)) for word, n in counted if n)
+    likely = _("likely within {time}: {listed}").format(time=_hours(found.within), listed=told)
+    return f"{title} · {likely}"
 
 
 def _hours(seconds: int) -> str:
@@ -217,7 +217,7 @@ def _matrix(known: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> str
     order = sorted(counts, key=lambda one: -sum(counts[one].values()))
     most = max(max(row.values()) for row in counts.values())
     tiers = [n for n in (1, 2, 3) if any(row.get(n) for row in counts.values())]
-    heads = ("", *(_("Tier {n}").format(n=n) for n in tiers), _("All"), _("Past due"))
+    heads = ("", *map(short_tier, tiers), _("All"), _("Past due"))
     head = "".join(f"<span>{escape(one)}</span>" for one in heads)
 
     def line(name: str, of: Sequence[int]) -> str:
