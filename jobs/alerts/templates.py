@@ -12,21 +12,21 @@ TITLES = {
     "breached": ("Breached: {target} of complaint {complaint}", "已超时：投诉 {complaint} 的{target}"),
     "likely_breach": (
         "Likely to breach: {target} of complaint {complaint} ({p} %, {adjusted}of {n} similar {k} breached)",
-        "很可能超时：投诉 {complaint} 的{target}（{p} %，{adjusted_zh}{n} 件相似时限中 {k} 件已超时）",
+        "很可能超时：投诉 {complaint} 的{target}（{p}%，{adjusted_zh}同类时限 {k}/{n} 已超时）",
     ),
     "likely_by_late_rate": (
         "Likely to breach: {target} of complaint {complaint} ({p} %, the late rate of its kind: {k} of {n})",
-        "很可能超时：投诉 {complaint} 的{target}（{p} %，同类历史超时率：{n} 件中 {k} 件）",
+        "很可能超时：投诉 {complaint} 的{target}（{p}%，同类历史超时率 {k}/{n}）",
     ),
-    "at_risk": ("At risk: {target} of complaint {complaint}", "即将超时：投诉 {complaint} 的{target}"),
+    "at_risk": ("At risk: {target} of complaint {complaint}", "临期：投诉 {complaint} 的{target}"),
     "callback_overdue": ("Callback overdue: complaint {complaint}", "回访逾期：投诉 {complaint}"),
     "text_trigger": (
         "Proposed for tier 1: complaint {complaint} ({target})",
-        "建议升为一级：投诉 {complaint} ({target})",
+        "建议升为一级：投诉 {complaint}（{target}）",
     ),
     "surge": (
         "Surge: {people} people complain about “{target}” ({place}), usually {usual}",
-        "投诉激增：“{target}” ({place}) {people} 人投诉，平时约 {usual} 人",
+        "集中投诉：“{target}”（{place}）{people} 人投诉，平时约 {usual} 人",
     ),
     "feed_silent": ("No data from source {subject}", "数据源无数据：{subject}"),
     "job_failing": ("A job keeps failing: {subject}", "任务持续失败：{subject}"),
