@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from config import lexicon
-from config.policy import load
+from config.policy import DEFAULT, PolicyError, load, parse
+from dashboard.controls import mistakes
 from dashboard.controls.names import author, outlet, short_tier, source, tier
 from dashboard.locale import CATALOGUES, messages, use
 from dashboard.views import alerts
@@ -83,8 +84,8 @@ def demo() -> Iterator[str]:
 
 
 def without_placeholders(text: str) -> str:
-    """A word stands where a placeholder stands; addresses are no prose."""
-    return re.sub(r"\{[^{}]*\}", "字", re.sub(r"https?://\S+", "", text))
+    """A word stands where a placeholder or a quoted key stands; addresses are no prose."""
+    return re.sub(r"\{[^{}]*\}|'[ -~]+?'", "字", re.sub(r"https?://\S+", "", text))
 
 
 @pytest.mark.parametrize(
@@ -193,3 +194,43 @@ def test_no_second_word_for_a_term_is_written() -> None:
 
 def test_the_glossary_has_the_chinese_of_every_term() -> None:
     assert [row[0] for row in rows_of(GLOSSARY.split("\n## ")[0])[2:] if not is_chinese(row[1])] == []
+
+
+def sentences() -> Iterator[str]:
+    """What config/ can say of a policy, a hole for each value. Quotes round a hole belong to the value."""
+    for name in ("policy", "policy_values", "shifts", "risk", "surge", "retention"):
+        tree = ast.parse((ROOT / "config" / f"{name}.py").read_text("utf-8"))
+        for one in ast.walk(tree):
+            is_raised = isinstance(one, ast.Raise) and isinstance(one.exc, ast.Call) and one.exc.args
+            said = one.exc.args[0] if is_raised else one.value if isinstance(one, ast.Return) else None
+            parts = said.values if isinstance(said, ast.JoinedStr) else [said]
+            words = [part.value if isinstance(part, ast.Constant) else "{}" for part in parts]
+            text = "".join(map(str, words)).replace("'{}'", "{}")
+            if " " in text and isinstance(said, ast.JoinedStr | ast.Constant):
+                yield text
+
+
+def test_every_mistake_in_a_policy_is_said_in_chinese() -> None:
+    known = list(sentences())
+    assert len(known) > 25
+    assert [one for one in known if one not in mistakes.CHINESE] == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('budget = "24h"', 'budget = "soon"', "'soon' 不是大于零且不足十年的时限"),
+        ("warn_share = 0.8", "warn_share = 1.5", "1.5 应小于 1"),
+        ("format = 1", "format = ", "TOML 语法有误（"),
+        ("experience_days = 7", "experience_days = 2", "'experience_days' 须晚于"),
+        ("experience_days = 7", "experience = 7", "是否应为 'experience_days'？"),
+        ('begins = "16:00"', 'begins = "08:00"', "班次 'early' 与 'late' 都在 08:00 开始"),
+        ("false_per_week = 1", 'false_per_week = "few"', "'few' 应为数字"),
+    ],
+)
+def test_a_mistake_names_its_value_in_chinese(old: str, new: str, told: str) -> None:
+    text = DEFAULT.read_text("utf-8")
+    assert old in text
+    with pytest.raises(PolicyError) as wrong:
+        parse(text.replace(old, new, 1))
+    assert any(told in mistakes.shown(one.what) for one in wrong.value.problems)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from dashboard.controls import periods
 from dashboard.controls.names import short_tier
-from dashboard.locale import _
+from dashboard.locale import Language, _, language
 from dashboard.locale.shown import name
 from queries import organisation
 from queries.db import Scope
@@ -19,6 +19,7 @@ from queries.organisation import Department, Region
 
 TIERS = (1, 2, 3)
 NAMES = ("region", "department", "tier", "period")
+WIDTHS: dict[Language, tuple[float, ...]] = {"en": (2.0, 1.8, 1.75, 3.6), "zh": (1.75, 1.65, 2.7, 3.1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ def _widgets(regions: tuple[Region, ...], departments: tuple[Department, ...]) -
     tree = {one.region_id: one for one in regions}
     region_names = {one.code: _path(one, tree) for one in regions}
     department_names = {one.code: name(one) for one in departments}
-    wide, middle, tier_place, period_place = st.columns([2.0, 1.8, 1.75, 3.6], vertical_alignment="bottom")
+    widths = WIDTHS[language()]
+    wide, middle, tier_place, period_place = st.columns(widths, vertical_alignment="bottom")
     with wide:
         region = _several("region", _("Region"), region_names, _("All regions"))
     with middle:

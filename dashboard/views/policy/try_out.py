@@ -12,9 +12,10 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.policy import PolicyError, parse
+from dashboard.controls import mistakes
 from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _, language, ngettext, pgettext
-from dashboard.locale.shown import listed, number, when
+from dashboard.locale.shown import headed, listed, number, when
 from dashboard.parts import Column, Context, Tile, listing, tiles
 from dashboard.reads import reads
 from dashboard.views.policy import versions
@@ -67,7 +68,7 @@ def _try(ctx: Context, text: str) -> None:
     try:
         parse(text, _("The policy"))
     except PolicyError as wrong:
-        lines = "\n".join(f"- `{one.where}`: {one.what}" for one in wrong.problems)
+        lines = "\n".join("- " + headed(f"`{one.where}`", mistakes.shown(one.what)) for one in wrong.problems)
         st.error(_("Not a policy yet; the running one stays in force:") + "\n" + lines)
         return
     bar, found = st.progress(0.0), []
