@@ -49,9 +49,9 @@ FROM (SELECT alert_id, decided_at, complaint_id AS n FROM journal.alert
       WHERE complaint_id <= :deliveries ORDER BY alert_id) told
 """
 _RUNS = """
-INSERT INTO journal.job_run (job, process, started_at, finished_at, outcome, done, error)
+INSERT INTO journal.job_run (job, process, started_at, last_at, finished_at, outcome, done, error)
 SELECT (ARRAY['derive', 'sweep', 'deliver', 'rollups', 'sample', 'read_texts', 'risk', 'learn', 'surge',
-              'heartbeat'])[n % 10 + 1], 'bench', at, at + interval '80 ms',
+              'heartbeat'])[n % 10 + 1], 'bench', at, at, at + interval '80 ms',
        CASE WHEN n % 1000 = 7 THEN 'failed' ELSE 'done' END, 3,
        CASE WHEN n % 1000 = 7 THEN 'OperationalError' END
 FROM (SELECT n, CAST(:now AS timestamptz) - n * interval '1 s' * :every AS at

@@ -109,7 +109,7 @@ CREATE TEMP TABLE door_news ON COMMIT DROP AS
 SELECT DISTINCT t.complaint_id, t.external_id, t.field, t.happened_at, t.source_seq >> :bits AS rank
 FROM pg_temp.door_told t
 LEFT JOIN facts.complaint_event e
-       ON e.complaint_id = t.complaint_id AND e.party_id = 0 AND e.field = t.field
+       ON e.complaint_id = t.complaint_id AND e.party_id = 0 AND e.field = CAST(t.field AS facts.observed)
       AND e.happened_at = t.happened_at AND e.source_seq = t.source_seq AND e.origin = 'source'
       AND e.value = t.value
 WHERE e.complaint_id IS NULL;
@@ -118,7 +118,8 @@ ANALYZE pg_temp.door_news;
 _WORDS = """
 SELECT n.external_id, n.field, n.happened_at, n.rank, true AS held, e.source_seq, e.value
 FROM pg_temp.door_news n
-JOIN facts.complaint_event e ON e.complaint_id = n.complaint_id AND e.party_id = 0 AND e.field = n.field
+JOIN facts.complaint_event e
+     ON e.complaint_id = n.complaint_id AND e.party_id = 0 AND e.field = CAST(n.field AS facts.observed)
      AND e.happened_at = n.happened_at AND e.origin = 'source' AND e.source_seq >> :bits = n.rank
 UNION ALL
 SELECT n.external_id, n.field, n.happened_at, n.rank, false, t.source_seq, t.value

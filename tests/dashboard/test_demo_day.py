@@ -21,15 +21,12 @@ from jobs.sources.simulator import HASH_KEY, Feed, Simulation, batch, fill, sour
 from queries import db
 from queries.intake import door
 from queries.intake.replay import start_clock
+from queries.jobs import write_run
 from tests.conftest import _database, _on
 from tests.dashboard.test_pages import run
 
 NOON = datetime(2026, 11, 26, 4, 0, tzinfo=UTC)  # Thursday, 12:00 in Shanghai
 DAYS, OPERATOR = 4, Simulation(seed=3, per_hour=25)
-RUN = """
-INSERT INTO journal.job_run (job, process, started_at, finished_at, outcome, done)
-VALUES ('derive', 'demo:1', :at, :at, 'done', 7)
-"""
 SURGE = """
 INSERT INTO journal.surge (category, region_id, from_at, found_at, seen_at, people, usual, chance, bars_from,
                            bars, usual_bars)
@@ -84,7 +81,7 @@ def _live_through(engine: Engine) -> None:
         _work(engine, now, derive, sweep)
     with engine.begin() as conn:
         conn.execute(text(SURGE), {"since": before, "now": NOON})
-        conn.execute(text(RUN), {"at": NOON - timedelta(minutes=1)})
+        write_run(conn, "derive", "demo:1", NOON - timedelta(minutes=1), 1.0, 7, None)
     _work(engine, NOON, rollups, read_texts, risk, surge, sample, heartbeat)
 
 

@@ -117,7 +117,7 @@ def test_an_import_of_history_brings_no_alert_of_what_is_over(engine: Engine) ->
 
 
 def test_a_callback_made_late_before_a_sweep_looked_is_written_down(engine: Engine) -> None:
-    fill(engine, complaint("A", MONDAY, ("status", at(1), "resolved"), ("resolved", at(1), None)))
+    fill(engine, complaint("A", MONDAY, ("status", at(1), "resolved")))
     fill(engine, Batch(attempts=[Attempt("A", "confirm_solved", 1, "k", at(days=5), "confirmed")]))
     look(engine, at(days=5.1))
     over = "SELECT target, level, ended_at FROM journal.alert WHERE rule = 'callback_overdue'"

@@ -11,6 +11,7 @@ from config.policy import DEFAULT
 from config.settings import Settings
 from jobs.alerts.notify import tell
 from queries import db
+from queries.alerts.settled import settle as settle_alerts
 from queries.alerts.sweep import Alert, cross_timers, end_alerts
 from queries.clocks.write import TABLES
 from queries.intake.replay import start_clock
@@ -52,6 +53,7 @@ def derived(conn: Connection) -> dict[str, Table]:
 def sweep(conn: Connection, now: datetime) -> list[Alert]:
     """As the job does, with a message each; this board's clock is no replay's, or nothing would be told."""
     _taken, alerts = cross_timers(conn, now)
+    settle_alerts(conn, now)
     end_alerts(conn, now)
     with_clock = rows(conn, "SELECT anchor, started, speed FROM journal.clock")[0]
     conn.execute(text("DELETE FROM journal.clock"))
@@ -68,7 +70,7 @@ def later(conn: Connection, number: int) -> None:
     some = [
         ("tier", NOW + HOUR / 4, "1"),
         ("status", NOW + HOUR / 3, "resolved"),
-        ("closed", NOW + HOUR / 2, None),
+        ("status", NOW + HOUR / 2, "closed"),
     ]
     take(conn, complaint(f"N{number}", NOW + HOUR / 5, *some[: number % 4], tier=2))
 
@@ -99,7 +101,8 @@ def test_its_alerts_are_withdrawn_unsent_messages_cancelled_and_others_stand(con
         complaint("old", NOW - 30 * HOUR),
         complaint("new", NOW - 2 * HOUR, ("first_contact", NOW, None)),
     )
-    before = {(one.rule, one.subject) for one in sweep(conn, NOW)}
+    sweep(conn, NOW)
+    before = set(rows(conn, "SELECT rule, subject FROM journal.alert"))
     version = apply(conn, HARSHER, True, "test")
     derive(conn)
     its = {(one.rule, one.subject) for one in sweep(conn, NOW + HOUR)}
