@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from html import escape
 
-from dashboard.controls.names import Names, names, short_tier, source
-from dashboard.locale import _, ngettext
+from dashboard.controls.names import Names, names, short_tier, source, tier
+from dashboard.locale import _, language, ngettext
 from dashboard.locale.shown import chance, duration, listed, number, short_evidence, signed, when
 from dashboard.parts import MARKS, Context, Scene, Tone
 from dashboard.views.wall import trend
@@ -169,11 +169,16 @@ def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
         f"<span>{when(row.due_at, ctx.zone, ctx.now)}</span>",
         f"<span>{escape(row.external_id)}</span>",
         f"<span>{escape(known.target(row.target))}</span>",
-        f'<b class="t{row.tier or 0}">{row.tier or "–"}</b>',
+        f'<b class="t{row.tier or 0}">{_tier(row.tier)}</b>',
         f"<span>{escape(known.department(row.department_id))}</span>",
         f"<span>{escape(known.region(row.region_id))}</span>",
     )
     return f'<div class="row">{"".join(cells)}</div>'
+
+
+def _tier(number: int | None) -> str:
+    """English has room for the number alone, below its head."""
+    return tier(number) if language() == "zh" else str(number or "–")
 
 
 def _odds(row: NextDeadline) -> str:
@@ -228,7 +233,7 @@ def _matrix(known: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> str
     body = "".join(line(known.department(one), [one]) for one in order[:DEPARTMENTS])
     if order[DEPARTMENTS:]:
         body += line(_("Others"), order[DEPARTMENTS:])
-    return f'<div class="matrix"><div class="head">{head}</div>{body}</div>'
+    return f'<div class="matrix {language()}"><div class="head">{head}</div>{body}</div>'
 
 
 def _department(name: str, counts: Sequence[int], total: int, late: int, most: int) -> str:
