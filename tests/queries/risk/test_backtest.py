@@ -103,7 +103,7 @@ FROM (SELECT e.*, row_number() OVER (PARTITION BY complaint_id ORDER BY happened
 WHERE (e.complaint_id, e.party_id, e.field, e.happened_at, e.source_seq, e.origin)
     = (o.complaint_id, o.party_id, o.field, o.happened_at, o.source_seq, o.origin);
 INSERT INTO facts.complaint_event (complaint_id, field, happened_at, source_seq, value)
-SELECT complaint_id, field, happened_at, 1000000 + row_number() OVER (), told
+SELECT complaint_id, CAST(field AS facts.observed), happened_at, 1000000 + row_number() OVER (), told
 FROM (SELECT complaint_id, happened_at, random() AS chance,
              CAST((SELECT min(department_id) FROM facts.department) + floor(random() * 12) AS text) AS value
       FROM facts.complaint_event JOIN facts.complaint USING (complaint_id)

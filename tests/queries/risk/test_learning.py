@@ -100,8 +100,8 @@ def test_the_list_shows_the_number_with_its_evidence_and_none_of_a_past_moment(c
 
     hour, four, _ = expected(conn, by, NOW)
     ((_, p, *_),) = first_contacts(conn)
-    assert (hour.breaches, hour.known, hour.unknown) == (pytest.approx(p), 1, 0)
-    assert (four.known, four.unknown) == (2, 0)  # and its verification
+    assert (hour.breaches, hour.count, hour.unknown) == (pytest.approx(p), 1, 0)
+    assert (four.count, four.unknown) == (2, 0)  # and its verification
     assert four.breaches > hour.breaches
     assert said(past=False) == [(15, 60, "category")]
     assert said(past=True) == [(None, None, None)]
