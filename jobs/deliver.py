@@ -117,4 +117,4 @@ def next_try(now: datetime, attempts: int, failure: SendError, jitter: float) ->
     return now + timedelta(seconds=grown * (0.75 + 0.5 * jitter))
 
 
-JOB = Job("deliver", "Send messages", "发送消息", 1.0, run)
+JOB = Job("deliver", "Send messages", "告警发送", 1.0, run)

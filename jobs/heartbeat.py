@@ -18,4 +18,4 @@ def run(work: Work) -> int:
     return 0
 
 
-JOB = Job("heartbeat", "Signal that the process is alive", "报告进程存活", 3.0, run)
+JOB = Job("heartbeat", "Signal that the process is alive", "心跳", 3.0, run)

@@ -17,4 +17,4 @@ def run(work: Work) -> int:
         return learn_again(conn, work.now).learned_from
 
 
-JOB = Job("learn", "Learn breach risk", "学习超时风险", 60.0, run)
+JOB = Job("learn", "Learn breach risk", "超时风险学习", 60.0, run)

@@ -45,4 +45,4 @@ def _purge(engine: Engine, one: Horizon, progress: Callable[[], None]) -> int:
     return gone
 
 
-JOB = Job("purge", "Delete expired records", "清理过期记录", 600.0, run, records_idle=True)
+JOB = Job("purge", "Delete expired records", "过期记录清理", 600.0, run, records_idle=True)

@@ -31,4 +31,4 @@ def run(work: Work) -> int:
             return total
 
 
-JOB = Job("read_texts", "Read complaint texts", "读取投诉文本", 2.0, run)
+JOB = Job("read_texts", "Read complaint texts", "文本识别", 2.0, run)

@@ -31,4 +31,4 @@ def run(work: Work) -> int:
     return moved + ended + len(alerts)
 
 
-JOB = Job("risk", "Renew breach risk", "更新超时风险", 60.0, run)
+JOB = Job("risk", "Renew breach risk", "超时风险计算", 60.0, run)

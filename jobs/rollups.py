@@ -24,4 +24,4 @@ def run(work: Work) -> int:
     return len(days)
 
 
-JOB = Job("rollups", "Count finished days", "汇总已结束的日期", 10.0, run)
+JOB = Job("rollups", "Count finished days", "每日汇总", 10.0, run)

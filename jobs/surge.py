@@ -35,4 +35,4 @@ def _backfill(work: Work, past: backfill.Past) -> int:
         return backfill.write(conn, past, surges)
 
 
-JOB = Job("surge", "Look for surges", "检测投诉激增", 30.0, run)
+JOB = Job("surge", "Look for surges", "集中投诉监测", 30.0, run)

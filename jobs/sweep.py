@@ -75,4 +75,4 @@ def _ends(rule: Rule) -> Part:
     return lambda conn, work: end(conn, rule, work.now)
 
 
-JOB = Job("sweep", "Raise and end alerts", "发出与结束告警", 1.0, run)
+JOB = Job("sweep", "Raise and end alerts", "告警巡检", 1.0, run)

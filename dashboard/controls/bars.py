@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.controls.names import tier
-from dashboard.locale.shown import number
+from dashboard.locale.shown import headed, in_brackets, listed, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +68,9 @@ def _column(bar: Bar, most: int) -> str:
 
 
 def _tooltip(bar: Bar) -> str:
-    parts = ", ".join(f"{part.name}: {number(part.count)}" for part in bar.parts if part.count)
-    return f"{bar.title or bar.label}: {number(bar.count)}" + (f" ({parts})" if parts else "")
+    parts = listed(headed(part.name, number(part.count)) for part in bar.parts if part.count)
+    told = headed(bar.title or bar.label, number(bar.count))
+    return in_brackets(told, parts) if parts else told
 
 
 def rows(bars: Sequence[Bar], heads: Sequence[str]) -> None:

@@ -14,7 +14,7 @@ from dashboard.controls.indicator import name, tile
 from dashboard.controls.moment import full
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import number
+from dashboard.locale.shown import in_brackets, number
 from dashboard.parts import Context, Tile, blank, download, tiles
 from dashboard.reads import reads
 from queries.rollups import samples
@@ -122,7 +122,10 @@ def _tile(code: str, shown: int, known: int) -> Tile:
     if shown == known:
         return tile(code, number(shown), _("unchanged today"))
     return tile(
-        code, number(shown), _("today {n}").format(n=f"{number(known)} ({_signed(known - shown)})"), "warn"
+        code,
+        number(shown),
+        _("today {n}").format(n=in_brackets(number(known), _signed(known - shown))),
+        "warn",
     )
 
 

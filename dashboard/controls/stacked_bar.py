@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from html import escape
 
 from dashboard.locale import _
-from dashboard.locale.shown import duration, percent
+from dashboard.locale.shown import duration, headed, listed, percent
 from queries.attribution.parts import Holder
 
 SHOWN_FROM = 0.07  # a part with less of the bar has no room for its figure
@@ -37,7 +37,7 @@ def stacked_bar(parts: Sequence[Held]) -> str:
 
 
 def _part(part: Held, share: float) -> str:
-    tooltip = f"{part.name}: {duration(part.seconds)}, {percent(share, 1)}"
+    tooltip = headed(part.name, listed([duration(part.seconds), percent(share, 1)]))
     figure = percent(share) if share >= SHOWN_FROM else ""
     about = f'class="held-{part.holder}" style="flex-grow:{part.seconds}" title="{escape(tooltip)}"'
     if part.href:

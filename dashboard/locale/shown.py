@@ -1,5 +1,6 @@
 """Numbers, times and names as a reader of the language expects them."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -19,6 +20,18 @@ def name(row: Named) -> str:
     return row.name_zh if language() == "zh" else row.name_en
 
 
+def listed(parts: Iterable[str]) -> str:
+    return _(", ").join(parts)
+
+
+def in_brackets(text: str, more: str) -> str:
+    return _("{text} ({more})").format(text=text, more=more)
+
+
+def headed(head: str, text: str) -> str:
+    return _("{head}: {text}").format(head=head, text=text)
+
+
 def number(value: float | None, digits: int = 0) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
 
@@ -32,14 +45,19 @@ def signed(change: float | None) -> str:
 
 def percent(share: float | None, digits: int = 0) -> str:
     """`share` is 0..1."""
-    return "–" if share is None else f"{share * 100:.{digits}f} %"
+    return "–" if share is None else f"{share * 100:.{digits}f}{percent_sign()}"
+
+
+def percent_sign() -> str:
+    """Chinese has no space before it."""
+    return "%" if language() == "zh" else " %"
 
 
 def chance(p: float | None) -> str:
     """A probability, which is never certain."""
     if p is None:
         return "–"
-    return "> 99 %" if p >= 0.995 else "< 1 %" if p < 0.005 else percent(p)
+    return f"> {percent(0.99)}" if p >= 0.995 else f"< {percent(0.01)}" if p < 0.005 else percent(p)
 
 
 def evidence(p: float | None, k: int | None, n: int | None, is_late_rate: bool = False) -> str:

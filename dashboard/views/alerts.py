@@ -10,9 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.instants import from_text
 from dashboard.controls import work_list
-from dashboard.controls.columns import amount, instant, plain
+from dashboard.controls.columns import amount, coded, instant, plain
 from dashboard.controls.indicator import tile
-from dashboard.controls.names import Names, category, names, tier
+from dashboard.controls.names import Names, category, names, outlet, source, tier
 from dashboard.locale import _, language, ngettext
 from dashboard.locale.shown import number, odds, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
@@ -214,7 +214,7 @@ def _frame(ctx: Context, labels: Names, rows: tuple[Alert, ...]) -> pd.DataFrame
         {
             _("Level"): [STARS[row.level] for row in rows],
             _("Alert"): [rule(row.rule) for row in rows],
-            _("Complaint"): [row.external_id or row.subject.split(":")[1] for row in rows],
+            _("Complaint"): [row.external_id or _subject(row) for row in rows],
             _("Target"): [_target(labels, row) for row in rows],
             _("Tier"): [tier(row.tier) if row.complaint_id else "–" for row in rows],
             _("Department"): [
@@ -226,6 +226,12 @@ def _frame(ctx: Context, labels: Names, rows: tuple[Alert, ...]) -> pd.DataFrame
             _("State"): [_state(ctx, row) for row in rows],
         }
     )
+
+
+def _subject(row: Alert) -> str:
+    """Of an alert that is about no complaint."""
+    code = row.subject.split(":")[1]
+    return source(code) if row.rule == "feed_silent" else code
 
 
 def _odds(row: Alert) -> str:
@@ -280,7 +286,7 @@ def _delivery_columns(ctx: Context) -> tuple[Column, ...]:
     return (
         instant(ctx, _("Created"), "created_at"),
         Column(_("Alert"), what),
-        plain(_("Outlet"), "outlet"),
+        coded(_("Outlet"), "outlet", outlet),
         Column(_("State"), state, tone=tone),
         amount(_("Attempts"), "attempts"),
         plain(_("Error"), "last_error"),

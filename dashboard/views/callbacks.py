@@ -11,7 +11,7 @@ from dashboard.controls import work_list
 from dashboard.controls.indicator import tile
 from dashboard.controls.names import Names, category, names, outcome, tier
 from dashboard.locale import _, language
-from dashboard.locale.shown import due, number, when
+from dashboard.locale.shown import due, in_brackets, listed, number, when
 from dashboard.parts import Context, blank, tiles
 from dashboard.reads import reads
 from queries.db import writing
@@ -130,8 +130,8 @@ def _frame(ctx: Context, labels: Names, rows: tuple[Callback, ...]) -> pd.DataFr
 
 
 def _customer(row: Callback) -> str:
-    several = f" ({row.of_customer}×)" if row.of_customer > 1 else ""
-    return (row.customer or "–") + several
+    customer = row.customer or "–"
+    return in_brackets(customer, f"{row.of_customer}×") if row.of_customer > 1 else customer
 
 
 def _agent(row: Callback) -> str:
@@ -269,7 +269,7 @@ def _booked(saved: int, outdated: tuple[Callback, ...]) -> None:
             "Saved: {n} callbacks. Not saved, because somebody else changed them after you opened "
             "the list: {ids}. They are still selected; the list now shows their latest state."
         )
-        _set_message("outdated", sentence.format(n=saved, ids=", ".join(row.external_id for row in outdated)))
+        _set_message("outdated", sentence.format(n=saved, ids=listed(row.external_id for row in outdated)))
     else:
         _set_message("done", _("Saved: {n} callbacks.").format(n=saved))
 

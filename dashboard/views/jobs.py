@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.controls.columns import instant, plain
 from dashboard.controls.indicator import tile
+from dashboard.controls.names import source
 from dashboard.locale import _
 from dashboard.locale.shown import duration, name, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
@@ -124,10 +125,6 @@ def _with_all(
     return Snapshot(sorted(left, key=lambda one: one[0]), runs.at, runs.state)
 
 
-def source_name(code: str) -> str:
-    return _("Simulator") if code == "simulator" else code
-
-
 def _next_runs(ctx: Context, processes: Sequence[Process]) -> dict[str, datetime]:
     """When each job runs next, in whichever live process is first."""
     found: dict[str, datetime] = {}
@@ -192,7 +189,7 @@ def _draw_feeds(ctx: Context, rows: Sequence[Feed]) -> None:
     listing(
         rows,
         (
-            Column(_("Source"), lambda feed: source_name(feed.source)),
+            Column(_("Source"), lambda feed: source(feed.source)),
             Column(_("Last received"), lambda feed: when(feed.heard_at, ctx.zone, ctx.now)),
             Column(_("No data for"), lambda feed: duration(_age(ctx, feed.heard_at)), number=True),
             Column(_("Latest data"), lambda feed: when(feed.fact_at, ctx.zone, ctx.now)),

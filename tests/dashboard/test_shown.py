@@ -31,7 +31,7 @@ def test_a_probability_stands_with_what_gives_it_or_says_that_it_was_adjusted(
 
 def test_the_evidence_is_in_chinese_too() -> None:
     use("zh")
-    assert evidence(0.87, 499, 599) == "由 599 件中 499 件修正"
+    assert evidence(0.87, 499, 599) == "由 499/599 修正"
     use("en")
 
 

@@ -12,7 +12,7 @@ from dashboard.controls.interval import between, counted, interval
 from dashboard.controls.links import link
 from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _
-from dashboard.locale.shown import duration, number, percent
+from dashboard.locale.shown import duration, headed, number, percent
 from dashboard.parts import Context, Tile, panel, tiles
 from dashboard.reads import Snapshot
 from dashboard.views.alert_precision.lists import draw_list, linked, outcome_name, rule_name
@@ -171,8 +171,9 @@ def _outcome_bar(ctx: Context, labels: Names, row: PrecisionRow) -> str:
         href = escape(linked(ctx, labels, "alerts", Slice(row.rule, outcome)))
         word = escape(outcome_name(outcome))
         if count:
+            said = headed(word, number(count))
             figure = number(count) if count / row.alerts >= SHOWN_FROM else ""
-            about = f'class="became-{outcome}" style="flex-grow:{count}" title="{word}: {number(count)}"'
+            about = f'class="became-{outcome}" style="flex-grow:{count}" title="{said}"'
             parts += f'<a {about} href="{href}" target="_self">{figure}</a>'
         named = f'<i class="chip became-{outcome}"></i>{word} <b>{number(count)}</b>'
         legend += f'<a href="{href}" target="_self">{named}</a>'

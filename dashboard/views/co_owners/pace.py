@@ -9,7 +9,7 @@ from dashboard.controls.columns import amount, in_file_only, share, span
 from dashboard.controls.indicator import headed
 from dashboard.controls.names import Names
 from dashboard.locale import _
-from dashboard.locale.shown import duration
+from dashboard.locale.shown import duration, in_brackets
 from dashboard.parts import Column, Context, Tone, download, listing, panel
 from dashboard.reads import Snapshot
 from dashboard.views.co_owners.lists import linked
@@ -28,7 +28,7 @@ def within(targets: Sequence[Target], title: str, plain: str) -> str:
     if budget.working_days:
         return title.format(limit=_("{n} working days").format(n=budget.working_days))
     limit = _exact(budget.seconds)
-    return title.format(limit=limit if hours == "always" else f"{limit} ({hours})")
+    return title.format(limit=limit if hours == "always" else in_brackets(limit, _("working hours")))
 
 
 def _exact(seconds: int) -> str:

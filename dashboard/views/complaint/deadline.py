@@ -11,7 +11,7 @@ from dashboard.controls.columns import coded, plain
 from dashboard.controls.names import Names, status
 from dashboard.controls.stacked_bar import clocks
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import duration, exact, when
+from dashboard.locale.shown import duration, exact, listed, when
 from dashboard.parts import Column, Context, Tone, listing, panel
 from queries.clocks import explain
 from queries.clocks.explain import Explanation
@@ -66,7 +66,7 @@ def _draw(ctx: Context, labels: Names, rows: Sequence[Explanation]) -> None:
     one = chosen(rows)
     if one is None:
         return
-    st.html(f'<p class="because">{escape(_sentence(ctx, one))}</p>{_bar(one)}{_clocks(one)}')
+    st.html(f'<p class="because">{escape(_sentence(ctx, labels, one))}</p>{_bar(one)}{_clocks(one)}')
     if one.days:
         listing(one.days[:SHOWN], _day_columns(one))
     elif one.segments:
@@ -88,7 +88,7 @@ def _budget(one: Explanation) -> str:
     return exact(one.budget.seconds)
 
 
-def _sentence(ctx: Context, one: Explanation) -> str:
+def _sentence(ctx: Context, labels: Names, one: Explanation) -> str:
     if one.target == "promised":
         template = _("The source itself promised {due} when the complaint was received at {start}.")
     elif one.calendar == "always":
@@ -98,7 +98,7 @@ def _sentence(ctx: Context, one: Explanation) -> str:
     due = when(_at(one.due_at), ctx.zone) if one.due_at is not None else _("not set while paused")
     sentence = template.format(
         budget=_budget(one),
-        calendar=one.calendar,
+        calendar=labels.calendar(one.calendar),
         start=when(_at(one.started_at), ctx.zone),
         due=due,
         n=one.policy_version,
@@ -172,7 +172,7 @@ def _label(part: Segment, calendar: str) -> str:
         parts = [holiday(part.name)]
     elif part.kind == "override":
         parts.append(_("set by the policy"))
-    return ", ".join(parts)
+    return listed(parts)
 
 
 def holiday(name: str | None) -> str:

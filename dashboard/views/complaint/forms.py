@@ -8,8 +8,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import settings
 from dashboard.controls import columns
-from dashboard.controls.columns import coded, dated, plain
-from dashboard.controls.names import status, tier
+from dashboard.controls.columns import coded, dated
+from dashboard.controls.names import source, status, tier
 from dashboard.locale import _
 from dashboard.parts import Column, Context, blank, listing, panel
 from dashboard.reads import Snapshot, reads
@@ -82,7 +82,7 @@ def _found(ctx: Context, wanted: str) -> None:
 def _columns(ctx: Context) -> tuple[Column, ...]:
     return (
         *columns.complaint(ctx),
-        plain(_("Source"), "source"),
+        coded(_("Source"), "source", source),
         dated(ctx, _("Received"), "received_at"),
         coded(_("Status"), "status", status),
     )

@@ -9,7 +9,17 @@ import altair as alt
 import streamlit as st
 
 from dashboard.controls.columns import amount, coded, dated, in_file_only
-from dashboard.controls.names import Names, category, channel, customer_value, names, outcome, status, tier
+from dashboard.controls.names import (
+    Names,
+    category,
+    channel,
+    customer_value,
+    names,
+    outcome,
+    source,
+    status,
+    tier,
+)
 from dashboard.locale import _, language
 from dashboard.locale.shown import due, duration, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
@@ -74,7 +84,7 @@ def _tiles(ctx: Context, labels: Names, found: Headline) -> None:
     age = duration((ctx.now - found.received_at).total_seconds())
     tiles(
         (
-            Tile(_("Complaint"), found.external_id, _("from {source}").format(source=found.source)),
+            Tile(_("Complaint"), found.external_id, _("from {source}").format(source=source(found.source))),
             Tile(_("Status"), status(found.status), _("tier {tier}").format(tier=tier(found.tier))),
             Tile(_("Received"), when(found.received_at, ctx.zone), _("{time} ago").format(time=age)),
             Tile(_("Lead owner"), labels.department(found.department_id), owner or _("no owner yet")),

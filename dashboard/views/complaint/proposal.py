@@ -9,7 +9,7 @@ from dashboard.controls.links import link
 from dashboard.controls.names import Names, key_issue, names, tier, trigger
 from dashboard.controls.surge_words import about, usually, who
 from dashboard.locale import _
-from dashboard.locale.shown import number, when
+from dashboard.locale.shown import listed, number, when
 from dashboard.parts import Context
 from dashboard.reads import reads
 from queries.db import writing
@@ -71,7 +71,7 @@ def says(found: Proposal) -> str:
     parts = []
     for group in dict.fromkeys(found.groups):
         words = [word for one, word in zip(found.groups, found.words, strict=True) if one == group]
-        quoted = ", ".join(_("“{word}”").format(word=word) for word in words)
+        quoted = listed(_("“{word}”").format(word=word) for word in words)
         parts.append(_("says {words} ({group})").format(words=quoted, group=trigger(group)))
     return _("; ").join(parts)
 

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.controls.names import Names
 from dashboard.controls.stacked_bar import Held, chip, clocks, holder_name, stacked_bar
 from dashboard.locale import _
-from dashboard.locale.shown import duration, percent
+from dashboard.locale.shown import duration, in_brackets, listed, percent
 from dashboard.parts import MARKS, Context, Tone, panel
 from queries.attribution.parts import TEAM, Part, Verdict
 from queries.attribution.rows import Attribution, attribution
@@ -83,7 +83,7 @@ def _verdict(labels: Names, one: Verdict) -> str:
 
 def _why(labels: Names, one: Verdict) -> tuple[Tone, str]:
     """Only an avoidable breach is the co-owner's doing; others are not, or are not known yet."""
-    late = ", ".join(f"{labels.department(whose)} ({duration(seconds)})" for whose, seconds in one.caused)
+    late = listed(in_brackets(labels.department(whose), duration(seconds)) for whose, seconds in one.caused)
     if one.outcome == "no_telling" and not late:
         return "", _("Not known yet (still open); no co-owner past due so far.")
     if one.outcome == "no_telling":

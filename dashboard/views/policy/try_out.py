@@ -13,11 +13,12 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.policy import PolicyError, parse
+from dashboard.controls import mistakes
 from dashboard.controls.columns import amount, coded, dated, department, target, tiers, to_complaint
 from dashboard.controls.indicator import tile
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, language, ngettext, pgettext
-from dashboard.locale.shown import number, when
+from dashboard.locale.shown import headed, listed, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, tiles
 from dashboard.reads import reads
 from dashboard.views.policy import versions
@@ -72,7 +73,7 @@ def _try(ctx: Context, text: str) -> None:
     try:
         parse(text, _("The policy"))
     except PolicyError as wrong:
-        lines = "\n".join(f"- `{one.where}`: {one.what}" for one in wrong.problems)
+        lines = "\n".join("- " + headed(f"`{one.where}`", mistakes.shown(one.what)) for one in wrong.problems)
         st.error(_("Not a valid policy; the current one stays in force:") + "\n" + lines)
         return
     bar, found = st.progress(0.0), []
@@ -121,7 +122,7 @@ def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], total_effect
     running = ctx.read(history.policy_in_force).rows
     new = newly_promised(running, parse(text)) if running else []
     if new:
-        names_of = ", ".join(one.label_zh if language() == "zh" else one.label for one in new)
+        names_of = listed(one.label_zh if language() == "zh" else one.label for one in new)
         lines.append(
             _("Applies to new complaints only, not to open ones: {targets}.").format(targets=names_of)
         )

@@ -5,7 +5,8 @@ from functools import partial
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
-from dashboard.controls.columns import amount, coded, dated, plain
+from dashboard.controls.columns import amount, coded, dated
+from dashboard.controls.names import author
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number, when
 from dashboard.parts import Column, Context, Tone, listing, panel
@@ -37,7 +38,7 @@ def _columns(ctx: Context, newest: VersionRow | None) -> tuple[Column, ...]:
     def state(row: VersionRow) -> str:
         if row.withdrawn_at is not None:
             sentence = _("withdrawn {time}, by {person}")
-            return sentence.format(time=when(row.withdrawn_at, ctx.zone), person=row.withdrawn_by)
+            return sentence.format(time=when(row.withdrawn_at, ctx.zone), person=author(row.withdrawn_by))
         if row == newest:
             return _("in force")
         return _("set for the past") if row.is_past else _("superseded")
@@ -58,7 +59,7 @@ def _columns(ctx: Context, newest: VersionRow | None) -> tuple[Column, ...]:
         Column(_("State"), state, tone=tone),
         Column(_("In force from"), since),
         dated(ctx, _("Applied"), "applied_at"),
-        plain(_("By"), "applied_by"),
+        coded(_("By"), "applied_by", author),
         Column(_("Deadlines open then"), moved),
         amount(_("Open deadlines under this version"), "deadlines"),
     )
@@ -85,7 +86,7 @@ def _offer(ctx: Context, row: VersionRow) -> None:
             "Version {n}, applied by {person}, can be withdrawn until {time}: everything is "
             "recalculated as if it had never existed, deadlines that it breached or ended run again, "
             "and its alerts are withdrawn."
-        ).format(n=row.version, person=row.applied_by, time=until)
+        ).format(n=row.version, person=author(row.applied_by), time=until)
     )
     if st.session_state.get(CONFIRMING) != row.version:
         if st.button(_("Withdraw version {n} …").format(n=row.version), key=f"withdraw_{row.version}"):

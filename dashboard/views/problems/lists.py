@@ -9,6 +9,7 @@ from dashboard.controls.links import link
 from dashboard.controls.long_list import LongList, long_list
 from dashboard.controls.names import Names, channel, key_issue, status, trigger
 from dashboard.locale import _
+from dashboard.locale.shown import in_brackets, listed
 from dashboard.parts import Column, Context
 from dashboard.reads import reads
 from queries import organisation
@@ -118,8 +119,8 @@ def _title_parts(labels: Names, part: Part) -> list[str]:
 def _says(row: ReadComplaint) -> str:
     if not row.words:
         return "–"
-    groups = ", ".join(trigger(group) for group in dict.fromkeys((row.groups or "").split()))
-    return f"{', '.join(dict.fromkeys(row.words.splitlines()))} ({groups})"
+    groups = listed(trigger(group) for group in dict.fromkeys((row.groups or "").split()))
+    return in_brackets(listed(dict.fromkeys(row.words.splitlines())), groups)
 
 
 def columns(ctx: Context, labels: Names) -> tuple[Column, ...]:

@@ -6,9 +6,9 @@ from datetime import datetime
 from html import escape
 
 from dashboard.controls.indicator import name
-from dashboard.controls.names import Names, names
-from dashboard.locale import _, ngettext
-from dashboard.locale.shown import chance, duration, number, short_evidence, signed, when
+from dashboard.controls.names import Names, names, short_tier, source, tier
+from dashboard.locale import _, language, ngettext
+from dashboard.locale.shown import chance, duration, listed, number, short_evidence, signed, when
 from dashboard.parts import MARKS, Context, Scene, Tone
 from dashboard.views.wall import trend
 from dashboard.views.wall.trend import slow
@@ -44,7 +44,7 @@ def verdict(found: Figures, feeds: Feeds, at: datetime) -> tuple[Tone, str]:
     if feeds.silent:
         silent = duration(feeds.silent_seconds)
         template = _("Current state unknown: no data from {source} for {time}")
-        return "bad", template.format(source=feeds.silent, time=silent)
+        return "bad", template.format(source=source(feeds.silent), time=silent)
     if found.breached_urgent and found.longest_urgent:
         template = ngettext(
             "{n} urgent deadline is past due, for {time}",
@@ -161,8 +161,8 @@ def _title(ctx: Context) -> str:
         (ngettext("{n} deadline", "{n} deadlines", found.deadlines), found.deadlines),
         (ngettext("{n} callback", "{n} callbacks", found.callbacks), found.callbacks),
     )
-    listed = _(", ").join(word.format(n=number(n)) for word, n in counted if n)
-    likely = _("likely within {time}: {listed}").format(time=_hours(found.within), listed=listed)
+    likely = listed(word.format(n=number(n)) for word, n in counted if n)
+    likely = _("likely within {time}: {listed}").format(time=_hours(found.within), listed=likely)
     return f"{title} · {likely}"
 
 
@@ -179,11 +179,16 @@ def _next_row(ctx: Context, labels: Names, row: NextDeadline) -> str:
         f"<span>{when(row.due_at, ctx.zone, ctx.now)}</span>",
         f"<span>{escape(row.external_id)}</span>",
         f"<span>{escape(labels.target(row.target))}</span>",
-        f'<b class="t{row.tier or 0}">{row.tier or "–"}</b>',
+        f'<b class="t{row.tier or 0}">{_tier(row.tier)}</b>',
         f"<span>{escape(labels.department(row.department_id))}</span>",
         f"<span>{escape(labels.region(row.region_id))}</span>",
     )
     return f'<div class="row">{"".join(cells)}</div>'
+
+
+def _tier(number: int | None) -> str:
+    """English has room for the number alone, below its head."""
+    return tier(number) if language() == "zh" else str(number or "–")
 
 
 def _odds(row: NextDeadline) -> str:
@@ -227,7 +232,7 @@ def _matrix(labels: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> st
     order = sorted(counts, key=lambda one: -sum(counts[one].values()))
     most = max(max(row.values()) for row in counts.values())
     tiers = [n for n in (1, 2, 3) if any(row.get(n) for row in counts.values())]
-    heads = ("", *(_("Tier {n}").format(n=n) for n in tiers), _("All"), _("Past due"))
+    heads = ("", *map(short_tier, tiers), _("All"), _("Past due"))
     head = "".join(f"<span>{escape(one)}</span>" for one in heads)
 
     def line(name: str, of: Sequence[int]) -> str:
@@ -238,7 +243,7 @@ def _matrix(labels: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> st
     body = "".join(line(labels.department(one), [one]) for one in order[:DEPARTMENTS])
     if order[DEPARTMENTS:]:
         body += line(_("Others"), order[DEPARTMENTS:])
-    return f'<div class="matrix"><div class="head">{head}</div>{body}</div>'
+    return f'<div class="matrix {language()}"><div class="head">{head}</div>{body}</div>'
 
 
 def _department(name: str, counts: Sequence[int], total: int, late: int, most: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.controls.indicator import name
 from dashboard.controls.plot import Line, Mark, Plot, plot
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import number, percent, signed
+from dashboard.locale.shown import number, percent, percent_sign, signed
 from dashboard.parts import Context
 from dashboard.views.co_owners.pace import within
 from queries.pages import backlog, co_owners, satisfaction, wall
@@ -62,7 +62,7 @@ def _hours(rows: Sequence[Hour] | None, hour: int) -> str:
     so_far = sum(row.received or 0 for row in rows[:hour])
     hint = _("received")
     if usual and sum(usual):
-        change = f"{(so_far / sum(usual) - 1) * 100:+.0f} %".replace("-", "−")
+        change = f"{(so_far / sum(usual) - 1) * 100:+.0f}{percent_sign()}".replace("-", "−")
         hint += " · " + _("{change} against usual").format(change=change)
     drawn = Plot(
         lines=(
@@ -110,7 +110,7 @@ def _co_owners(ctx: Context, rows: Sequence[DayPace] | None) -> str:
         across=_across(rows),
         marks=_days(rows),
         bounds=(0, 100),
-        unit=" %",
+        unit=percent_sign(),
     )
     return _panel(title, figure, hint, drawn)
 

@@ -9,7 +9,7 @@ RULE = Rule(
     label=Texts("proposed for tier 1", "建议升为一级"),
     title=Texts(
         "Proposed for tier 1: complaint {complaint} ({target})",
-        "建议升为一级：投诉 {complaint} ({target})",
+        "建议升为一级：投诉 {complaint}（{target}）",
     ),
     levels=("warning",),
     notify_levels=("warning",),

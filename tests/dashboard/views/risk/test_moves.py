@@ -45,7 +45,7 @@ def html(app: Any) -> str:
     ("lang", "words"),
     [
         ("en", ("Chase", "2 requests<", "avoids<strong>0.8<")),
-        ("zh", ("催办", "2 项协查", "可避免<strong>0.8<")),
+        ("zh", ("催办", "2 个协查请求", "可避免<strong>0.8<")),
     ],
 )
 def test_a_move_says_what_whom_and_how_much_in_both_languages(

@@ -65,7 +65,7 @@ def words(app: AppTest) -> str:
     ("lang", "sentence"),
     [
         ("en", r"Of (\d+) deadlines predicted to breach with (\d+)–(\d+) %, (\d+) did\."),
-        ("zh", r"预测超时概率为 (\d+)–(\d+) % 的时限，每 (\d+) 个中实际超时 (\d+) 个。"),
+        ("zh", r"预测超时风险为 (\d+)–(\d+)% 的时限，每 (\d+) 项中实际超时 (\d+) 项。"),
     ],
 )
 def test_it_begins_with_what_came_of_what_was_said(learned: Connection, lang: str, sentence: str) -> None:
