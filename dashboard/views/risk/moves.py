@@ -166,7 +166,7 @@ def _because(move: Move) -> tuple[str, ...]:
             _("As many calls as one person can make in time, riskiest first."),
             _("Assumes that the customers answer."),
         )
-    again = _("Assumes one more independent attempt; it breaches only if both fail.")
+    again = _("Assumes one more independent try; it breaches only if both fail.")
     if move.giver is None or move.taker is None:
         return (again,)
     loads = _("{giver} has {many} open complaints, {taker} has {few} and has handled this category lately.")
