@@ -20,8 +20,8 @@ from config.surge import Surge
 FORMAT = 1
 NOT_TARGETS = {  # deadlines beside them, with their labels in English and Chinese
     "promised": ("Promised by the source", "来源承诺"),
-    "confirm_solved": ("3-day callback", "3日回访"),
-    "experience": ("7-day callback", "7日回访"),
+    "confirm_solved": ("3-day callback", "3 日回访"),
+    "experience": ("7-day callback", "7 日回访"),
     "dissatisfied": ("Second follow-up", "二次跟进"),
 }
 DEFAULT = Path(__file__).with_name("policy.toml")
@@ -59,6 +59,8 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 class Calendar(Part):
     """Weekly hours in seconds of the day; `zone` None: each region's own. Overrides win over holidays."""
 
+    label: str = ""
+    label_zh: str = ""
     zone: Annotated[Zone | None, BeforeValidator(own_zone)] = None
     holidays: Literal["cn", "none"] = "none"
     hours: dict[Weekday, tuple[DaySpan, ...]]

@@ -35,7 +35,7 @@ def main() -> None:
         _signed_in(settings(), language)
     except SQLAlchemyError as error:
         log.warning("page could not be drawn: %s", type(error).__name__)
-        blank(_("The database cannot be reached"), _("The page tries again by itself every few seconds."))
+        blank(_("The database cannot be reached"), _("The page retries automatically every few seconds."))
         _try_again()
 
 
@@ -73,7 +73,7 @@ def _signed_in(here: Settings, language: Language) -> None:
     if scope is not None:
         _navigate(here, scope, language)
     elif login is not None:
-        blank(_("No access"), _("You are signed in, but have no right to see this board."))
+        blank(_("No access"), _("You are signed in but have no permission to view this board."))
 
 
 def _keep_language() -> None:
@@ -112,17 +112,17 @@ def _body(page: Page, scope: Scope, language: Language) -> Callable[[], None]:
     def run() -> None:
         st.title(page.title(), anchor=False)
         if scope.role not in page.roles:
-            blank(_("No access"), _("This page is for another role than yours."))
+            blank(_("No access"), _("This page is not available to your role."))
             return
         ctx = _context(page, scope, language)
         moment.wrong_in_url()
         if ctx.moment.as_of:
             moment.bar(ctx, page, _now(), _shows_record(page, ctx))
-        if page.above is not None:
-            page.above(ctx)
+        if page.header is not None:
+            page.header(ctx)
         _live(page, ctx)
-        if page.still is not None:
-            page.still(ctx)
+        if page.static is not None:
+            page.static(ctx)
 
     return run
 
@@ -154,7 +154,7 @@ def _bar(
     tree: tuple[Region, ...],
     departments: tuple[Department, ...],
 ) -> filters.Choice:
-    """The filters, and beside them the moment on pages that know the past."""
+    """The filters and, on pages that can show the past, the moment beside them."""
     if not page.past:
         return filters.bar(tree, departments)
     left, right = st.columns([8.3, 1.35], vertical_alignment="bottom")
@@ -172,13 +172,13 @@ def _moment(page: Page, live: Moment, zone: ZoneInfo) -> Moment:
     if not (page.past or (page.pinned and moment.drilled())):
         moment.forget()
         return live
-    asked = moment.chosen(page.name, _now(), zone)
-    return live if asked is None else Moment(live.version, asked, as_of=True)
+    at = moment.chosen(page.name, _now(), zone)
+    return live if at is None else Moment(live.version, at, as_of=True)
 
 
 def _now() -> datetime:
-    """The board's clock, also while nothing new comes in. A link may name an instant of which this process
-    has not heard yet: then only the database can tell."""
+    """The board's clock, also while nothing new comes in. A link may name an instant that this process has
+    not been notified of yet: then only the database knows."""
     heard = None if moment.URL in st.query_params else live_bus.moment(ticking=True)
     return heard.now if heard else reads().now()
 
@@ -202,12 +202,12 @@ def _live(page: Page, ctx: Context) -> None:
 
 
 def _renewed(page: Page, ctx: Context) -> Context:
-    """The same view at the newest version; as it is while the database is away."""
+    """The same view at the newest version; unchanged while the database is unavailable."""
     try:
         scope = person.scope(ctx.scope.person_login)
         newest = live_bus.moment(page.ticking) or reads().moment()
     except SQLAlchemyError as error:
-        log.warning("live part keeps its last picture: %s", type(error).__name__)
+        log.warning("the live part keeps its last snapshot: %s", type(error).__name__)
         return ctx
     if scope != ctx.scope:
         st.rerun()

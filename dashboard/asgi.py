@@ -54,7 +54,7 @@ SAFE: dict[str, Any] = {
 def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
     """One per process: Streamlit's configuration and runtime belong to the process.
 
-    StartRefused where anybody could come in.
+    UserError where anybody could come in.
     """
     if kind == "dashboard":
         refuse_open_door(here, host)
@@ -129,7 +129,7 @@ async def _live(socket: WebSocket) -> None:
 
 
 def serve(kind: Kind, host: str, port: int, here: Settings) -> None:
-    """Blocks until told to end. StartRefused where anybody could come in; SystemExit on a taken port."""
+    """Blocks until asked to end. UserError where anybody could come in; SystemExit on a taken port."""
     uvicorn.run(
         make_app(kind, here, host, port),
         host=host,

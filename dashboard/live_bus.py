@@ -1,4 +1,4 @@
-"""Tells open pages of a new version: one LISTEN connection a process, one socket a tab, one live fragment."""
+"""Notifies open pages of a new version: one LISTEN connection a process, one socket a tab."""
 
 import asyncio
 import logging
@@ -166,7 +166,7 @@ def hub() -> Hub | None:
 
 
 def moment(ticking: bool = False) -> Moment | None:
-    """The version to draw now, without asking the database; None when nobody listens."""
+    """The version to draw now, without a query; None where no hub runs."""
     return _hub.moment(ticking) if _hub else None
 
 
@@ -211,8 +211,8 @@ def mount(
     as_of: str = "",
     ticking: bool = False,
 ) -> None:
-    """Draw the status and listen. Last in the live fragment: it also tells the browser what is shown, and in
-    whose time; before anything was read, in the browser's own."""
+    """Draw the status and listen. Last in the live fragment: it also gives the browser the version shown
+    and its time zone; before anything was read, the browser's own."""
     data: dict[str, Any] = {
         "shown": shown.version if shown else 0,
         "live": not as_of,
@@ -233,17 +233,19 @@ def _texts() -> dict[str, Any]:
         "live": _("Live"),
         "stale": _("Stale"),
         "offline": _("Offline"),
-        "no_database": _("Database away"),
+        "no_database": _("Database unavailable"),
         "no_jobs": _("No job process is running"),
         "no_data": _("no data yet"),
         "past": _("As of"),
         "age": _("data {time} old"),
         "offline_for": _("for {time}"),
         "no_answer": _(
-            "No connection to the board for {time}. This is the last picture; it comes back by itself."
+            "No connection to the board for {time}. The page shows the last known state and "
+            "reconnects automatically."
         ),
         "unread": _(
-            "The database has not answered for {time}. This is the last picture; it comes back by itself."
+            "The database has not answered for {time}. The page shows the last known state and "
+            "recovers automatically."
         ),
         "zone": _("times: {zone}"),
         "replay": _("REPLAY"),

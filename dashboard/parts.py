@@ -41,7 +41,7 @@ class Context:
     theme: Theme
     zone: ZoneInfo
     query: tuple[tuple[str, str], ...] = ()  # the shareable part of the URL: filters and language
-    drilled: bool = False  # the past moment is that of a live number, whose link was followed
+    drilled: bool = False  # the past moment is that of a live number whose link was followed
 
     @property
     def now(self) -> datetime:
@@ -73,20 +73,20 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """`live` is drawn for each version; `still` (forms, dialogs, work lists) only when the person acts."""
+    """`live` is drawn for each version; `static` (forms, dialogs, work lists) only when the person acts."""
 
     name: str  # its path in the URL
     title: Callable[[], str]
     icon: str
     live: Callable[[Context], None]
-    still: Callable[[Context], None] | None = None
+    static: Callable[[Context], None] | None = None
     roles: tuple[str, ...] = ("supervisor", "manager", "scheduler", "administrator")
     filtered: bool = True  # shows the filter bar
     listed: bool = True  # stands in the navigation
-    past: bool = False  # all its queries answer as of an earlier instant too; others ignore ?as_of=
-    above: Callable[[Context], None] | None = None  # like `still`, but before the live part
-    pinned: bool = False  # knows no past, but its lists are bounded by the instant of their number
-    record: bool = False  # beside 'as it was' it shows 'as it was known': what was written down then
+    past: bool = False  # all its queries answer as of an earlier instant too; other pages ignore ?as_of=
+    header: Callable[[Context], None] | None = None  # like `static`, but before the live part
+    pinned: bool = False  # cannot show the past, but its lists are bounded by the instant of their number
+    record: bool = False  # beside 'as it was' it offers 'as it was known': what the board had recorded then
     ticking: bool = False  # now goes on between two versions: drawn at least every few seconds
 
 
@@ -116,31 +116,31 @@ def panel(
     ctx: Context,
     name: str,
     title: str,
-    picture: Snapshot[T],
+    snapshot: Snapshot[T],
     draw: Callable[[T], None],
     note: str = "",
     empty: str = "",
     export: Sequence["Column"] = (),
 ) -> None:
-    """A card in one of four states: live, empty, stale (the last picture with its age), unavailable.
+    """A card in one of four states: live, empty, stale (the last snapshot with its age), unavailable.
     `export`: the columns of its file."""
     with st.container(key=f"panel_{name}", gap="small", height="stretch"):
-        st.html(_head(ctx, title, note, picture))
-        if picture.state == "unavailable":
-            blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
-        elif not picture.rows:
+        st.html(_head(ctx, title, note, snapshot))
+        if snapshot.state == "unavailable":
+            blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
+        elif not snapshot.rows:
             blank(_("Nothing here"), empty or _("No complaint matches these filters."))
         else:
-            draw(picture.rows)
-            if export and isinstance(picture.rows, tuple):
-                download(ctx, name, picture.rows, export)
+            draw(snapshot.rows)
+            if export and isinstance(snapshot.rows, tuple):
+                download(ctx, name, snapshot.rows, export)
 
 
-def _head(ctx: Context, title: str, note: str, picture: Snapshot[Any]) -> str:
+def _head(ctx: Context, title: str, note: str, snapshot: Snapshot[Any]) -> str:
     state = ""
-    if picture.state == "stale":
-        told = _("as of {time}").format(time=when(picture.at, ctx.zone))
-        state = f'<span class="state">▲ {escape(told)}</span>'
+    if snapshot.state == "stale":
+        as_of = _("as of {time}").format(time=when(snapshot.at, ctx.zone))
+        state = f'<span class="state">▲ {escape(as_of)}</span>'
     noted = f'<span class="note">{escape(note)}</span>' if note else ""
     return f'<div class="panel-head"><h3>{escape(title)}</h3>{noted}{state}</div>'
 
@@ -150,7 +150,7 @@ def blank(word: str, sentence: str) -> None:
 
 
 def download(ctx: Context, name: str, rows: Sequence[Any], columns: Sequence["Column"]) -> None:
-    """The CSV is made when it is asked for; of a past moment it says which, by its name and in each row."""
+    """The CSV is made on request; for a past moment, its name and each row say which."""
     st.download_button(
         _("Download CSV"),
         data=partial(exported, ctx, rows, columns),

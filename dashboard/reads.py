@@ -1,4 +1,4 @@
-"""The one place between pages and the database: each picture is read once, however many look at it."""
+"""The one place between pages and the database: each snapshot is read once, however many viewers see it."""
 
 import logging
 import threading
@@ -26,12 +26,12 @@ KEPT_SNAPSHOTS = 2  # the one on screen and the one before it
 KEPT_READS = 2_000
 NOBODY = Scope("", "wall", ())  # sees no row of a region; enough for names and versions
 MISSING = object()
-PAUSE_AFTER_LOSS = 3.0  # seconds in which a lost database is not asked again by every panel
+PAUSE_AFTER_LOSS = 3.0  # seconds without queries after the database was lost, so that not every panel waits
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """Which picture: the board's version and the instant that its reads take as now."""
+    """Which snapshot: the board's version and the instant that its reads take as now."""
 
     version: int
     now: datetime
@@ -54,14 +54,14 @@ class Snapshot(Generic[T]):
 @dataclass(slots=True)
 class _Entry:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    pictures: deque[tuple[Moment, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_SNAPSHOTS))
+    snapshots: deque[tuple[Moment, Any]] = field(default_factory=lambda: deque(maxlen=KEPT_SNAPSHOTS))
 
     def at(self, moment: Moment) -> Any:
-        return next((rows for shown, rows in self.pictures if shown == moment), MISSING)
+        return next((rows for shown, rows in self.snapshots if shown == moment), MISSING)
 
 
 class Reads:
-    """Pictures by scope, query and arguments, read through one engine."""
+    """Snapshots by scope, query and arguments, read through one engine."""
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
@@ -76,9 +76,9 @@ class Reads:
         query: Callable[Concatenate[Connection, ...], T],
         *arguments: Hashable,
     ) -> Snapshot[T]:
-        """`query(conn, *arguments)` for `moment` (see `asked_at`) as `scope` may see it.
+        """`query(conn, *arguments)` for `moment` (see `moment_keywords`) as `scope` may see it.
 
-        A lost database raises nothing. A past moment never gets another one's picture, not even a stale one.
+        A lost database raises nothing. A past moment never gets the snapshot of another moment.
         """
         scope = replace(scope, person_login="")  # rights decide what is read, so who shares them shares it
         entry = self._entry((scope, query, arguments, moment.now if moment.as_of else None))
@@ -88,8 +88,8 @@ class Reads:
                 rows = self._fetch(entry, scope, moment, query, arguments)
             if rows is not MISSING:
                 return Snapshot(rows, moment.now, "live")
-            if entry.pictures:
-                shown, rows = entry.pictures[-1]
+            if entry.snapshots:
+                shown, rows = entry.snapshots[-1]
                 return Snapshot(rows, shown.now, "stale")
             return Snapshot(None, None, "unavailable")
 
@@ -108,13 +108,13 @@ class Reads:
             return MISSING
         try:
             with reading(self.engine, scope) as conn:
-                rows = query(conn, *arguments, **asked_at(query, moment))
+                rows = query(conn, *arguments, **moment_keywords(query, moment))
         except SQLAlchemyError as error:
             self._note(query, error)
             return MISSING
-        if entry.pictures and entry.pictures[-1][1] == rows:
-            rows = entry.pictures[-1][1]  # the same object: what was drawn from it is used again
-        entry.pictures.append((moment, rows))
+        if entry.snapshots and entry.snapshots[-1][1] == rows:
+            rows = entry.snapshots[-1][1]  # the same object: what was drawn from it is used again
+        entry.snapshots.append((moment, rows))
         return rows
 
     def _note(self, query: Callable[..., Any], error: SQLAlchemyError) -> None:
@@ -125,7 +125,7 @@ class Reads:
         log.warning("read %s failed: %s SQLSTATE %s", name, type(error).__name__, state)
 
     def moment(self) -> Moment:
-        """Asks the database; SQLAlchemyError when it is away."""
+        """Queries the database; SQLAlchemyError where it is unavailable."""
         with reading(self.engine, NOBODY) as conn:
             version = board_version(conn)
         return Moment(version.version, version.at)
@@ -144,7 +144,7 @@ class Reads:
             return organisation.scope_of(conn, login)
 
 
-def asked_at(query: Callable[..., Any], moment: Moment) -> dict[str, Any]:
+def moment_keywords(query: Callable[..., Any], moment: Moment) -> dict[str, Any]:
     """The keywords by which `query` answers for `moment`: now and past, those of them that it takes."""
     given = {"now": moment.now, "past": moment.as_of}
     return {name: given[name] for name in _takes(query)}

@@ -1,4 +1,4 @@
-"""One look: calm and light for pages, dark for the wall. Colours are told apart by colour-blind eyes too."""
+"""One look: calm and light for pages, dark for the wall, in colours safe for colour-blind viewers."""
 
 import json
 from collections.abc import Callable

@@ -42,17 +42,17 @@ def _live() -> None:
 
 
 def _chosen() -> tuple[Scene, ...]:
-    asked = st.query_params.get("scenes", "").split(",")
-    return tuple(scene for scene in SCENES if scene.name in asked) or SCENES
+    wanted = st.query_params.get("scenes", "").split(",")
+    return tuple(scene for scene in SCENES if scene.name in wanted) or SCENES
 
 
 def _seconds() -> int:
-    asked = st.query_params.get("seconds", "")
-    return min(max(int(asked), 5), 3600) if asked.isdecimal() else SECONDS
+    wanted = st.query_params.get("seconds", "")
+    return min(max(int(wanted), 5), 3600) if wanted.isdecimal() else SECONDS
 
 
 def _context() -> Context | None:
-    """None before the first picture of a database that is away; afterwards the last picture stays."""
+    """None until the database was reached once; afterwards the last snapshot stays."""
     live = _moment()
     if live is None:
         return None
@@ -74,25 +74,25 @@ def _moment() -> Moment | None:
     try:
         st.session_state.moment = live_bus.moment() or reads().moment()
     except SQLAlchemyError as error:
-        log.warning("the wall keeps its last picture: %s", type(error).__name__)
+        log.warning("the wall keeps its last snapshot: %s", type(error).__name__)
     kept: Moment | None = st.session_state.get("moment")
     return kept
 
 
 def _past(live: Moment, zone: ZoneInfo) -> tuple[Moment, str]:
     """The moment that the URL names, the present where it names none; and what is wrong with it."""
-    asked = st.query_params.get(moment.URL)
+    at = st.query_params.get(moment.URL)
     try:
-        if not asked:
+        if not at:
             return live, ""
-        return Moment(live.version, moment.from_url(asked, live.now, zone), as_of=True), ""
+        return Moment(live.version, moment.from_url(at, live.now, zone), as_of=True), ""
     except moment.NoMoment as problem:
-        return live, f"{problem} {_('This is the present.')}"
+        return live, f"{problem} {_('Showing the present.')}"
 
 
 def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
-    told = f"{_('PAST')} · {moment.full(ctx.now, ctx.zone)}"
-    past = f'<span class="then">◷ {escape(told)}</span>' if ctx.moment.as_of else ""
+    label = f"{_('PAST')} · {moment.full(ctx.now, ctx.zone)}"
+    past = f'<span class="then">◷ {escape(label)}</span>' if ctx.moment.as_of else ""
     wrong = st.session_state.get("wrong_moment", "")
     if wrong:
         past = f'<span class="then wrong">{escape(wrong)}</span>'
@@ -117,7 +117,7 @@ def _nothing() -> str:
     return (
         f'<div class="wall"><header><div class="brand">{BRAND}{_("Complaint Board")}</div></header>'
         f'<div class="wall-blank"><b>{_("The database cannot be reached")}</b>'
-        f"{_('The page tries again by itself every few seconds.')}</div></div>"
+        f"{_('The page retries automatically every few seconds.')}</div></div>"
     )
 
 

@@ -18,4 +18,4 @@ def run(work: Work) -> int:
             return total
 
 
-JOB = Job("derive", "Derive deadlines and callbacks", "推导时限与回访", 1.0, run)
+JOB = Job("derive", "Derive deadlines and callbacks", "推导", 1.0, run)

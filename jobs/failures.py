@@ -1,4 +1,4 @@
-"""What a job, a part of it or a delivery raised: caught in one place, said without values."""
+"""What a job, a part of it or a delivery raised: caught in one place, described without data values."""
 
 import traceback
 from collections.abc import Callable
@@ -35,7 +35,8 @@ class Failure:
 
     @property
     def trace(self) -> str:
-        """For the log: as Python prints it, without the messages. Empty where the database said it all."""
+        """For the log: as Python prints it, without the messages. Empty for database errors, whose class and
+        SQLSTATE say enough."""
         if isinstance(self.error, (SQLAlchemyError, *db.LOST, PartsFailed)):
             return ""
         chain: list[str] = []

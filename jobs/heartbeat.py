@@ -1,4 +1,4 @@
-"""Say that this process lives, and when it runs what next."""
+"""Record that this process is alive, and when each of its jobs runs next."""
 
 from datetime import timedelta
 
@@ -18,4 +18,4 @@ def run(work: Work) -> int:
     return 0
 
 
-JOB = Job("heartbeat", "Signal that the process is alive", "报告进程存活", 3.0, run)
+JOB = Job("heartbeat", "Signal that the process is alive", "心跳", 3.0, run)

@@ -5,7 +5,7 @@ from queries.clocks.derive import count_dirty
 from queries.risk.learning import is_time, learn_again, try_lock
 from queries.risk.skills import learn_skills
 
-BUSY_FROM = 300  # complaints waiting to be derived: the board is still being filled
+BUSY_FROM = 300  # dirty complaints: the board is still being filled
 
 
 def run(work: Work) -> int:
@@ -17,4 +17,4 @@ def run(work: Work) -> int:
         return learn_again(conn, work.now).learned_from
 
 
-JOB = Job("learn", "Learn breach risk", "学习超时风险", 60.0, run)
+JOB = Job("learn", "Learn breach risk", "超时风险学习", 60.0, run)

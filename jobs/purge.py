@@ -1,4 +1,4 @@
-"""By night the journal loses what has outlived the policy's days; what nights missed goes by day."""
+"""Delete by night what the journal has kept longer than the policy says; by day only what nights missed."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,9 +12,9 @@ from queries.policies.history import policy_in_force
 from queries.purge import Horizon, horizons, purge
 
 NIGHT = range(2, 5)  # hours of the policy's zone
-MISSED = timedelta(days=2)  # so much older than the policy keeps it: no job process ran by night
+MISSED = timedelta(days=2)  # rows so much older than the policy says are deleted by day too
 BATCH = 5_000
-MOST = 100  # batches of a table in one run
+MAX_BATCHES = 100  # of one table in one run
 
 
 def run(work: Work) -> int:
@@ -35,7 +35,7 @@ def purge_all(engine: Engine, policy: Policy, now: datetime, progress: Callable[
 def _purge(engine: Engine, one: Horizon, progress: Callable[[], None]) -> int:
     """Each batch in a transaction of its own, so that nothing waits for it for long."""
     gone = 0
-    for _ in range(MOST):
+    for _ in range(MAX_BATCHES):
         with engine.begin() as conn:
             rows = purge(conn, one, BATCH)
         progress()
@@ -45,4 +45,4 @@ def _purge(engine: Engine, one: Horizon, progress: Callable[[], None]) -> int:
     return gone
 
 
-JOB = Job("purge", "Delete expired records", "清理过期记录", 600.0, run, records_idle=True)
+JOB = Job("purge", "Delete expired records", "过期记录清理", 600.0, run, records_idle=True)

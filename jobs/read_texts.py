@@ -8,12 +8,12 @@ from queries.texts.reading import put_signals, relist, take_unread
 from queries.texts.signals import full_text, read, version
 
 BATCH = 200  # texts in a transaction, some tenths of a second
-BUSY_FROM = 300  # complaints waiting to be derived: then one batch a tick
+BUSY_FROM = 300  # dirty complaints: from there on one batch a tick
 
 
 def run(work: Work) -> int:
-    words = lexicon.load()
-    by = version(words)
+    known_words = lexicon.load()
+    by = version(known_words)
     with work.engine.begin() as conn:
         relist(conn, by)
     total = 0
@@ -21,7 +21,7 @@ def run(work: Work) -> int:
         with work.engine.begin() as conn:
             is_busy = count_dirty(conn) > BUSY_FROM
             texts = take_unread(conn, BATCH)
-            found = [(one, read(full_text(one.title, one.body), words)) for one in texts]
+            found = [(one, read(full_text(one.title, one.body), known_words)) for one in texts]
             put_signals(conn, found, by)
             if texts:
                 raise_version(conn, work.now)
@@ -31,4 +31,4 @@ def run(work: Work) -> int:
             return total
 
 
-JOB = Job("read_texts", "Read complaint texts", "读取投诉文本", 2.0, run)
+JOB = Job("read_texts", "Read complaint texts", "文本识别", 2.0, run)

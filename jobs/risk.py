@@ -1,6 +1,6 @@
-"""Say anew how likely each open deadline breaches, write some of it down, and alert of those that soon do."""
+"""Refresh the breach risk of open deadlines, log a sample of the forecasts, alert of likely breaches."""
 
-from jobs.alerts.notify import tell
+from jobs.alerts.notify import notify
 from jobs.work import Job, Work
 from queries.alerts import rules
 from queries.alerts.rule import end, find
@@ -21,14 +21,14 @@ def run(work: Work) -> int:
         policy = policy_in_force(conn)
         record(conn, work.now, policy.retention.forecasts_an_hour)
         while settle(conn, work.now):
-            pass  # what is met or breached ends at its own instant, before the risk says that it is over
-        mine = [one for one in rules.RULES if one.job == "risk"]
-        ended = end_alerts(conn, work.now) + sum(end(conn, one, work.now) for one in mine)
-        alerts = [alert for one in mine for alert in find(conn, one, work.now).alerts]
-        tell(conn, alerts, work.settings, work.now)
+            pass  # alerts of met and breached deadlines end at their own instant, before their risk ends them
+        own_rules = [one for one in rules.RULES if one.job == "risk"]
+        ended = end_alerts(conn, work.now) + sum(end(conn, one, work.now) for one in own_rules)
+        alerts = [alert for one in own_rules for alert in find(conn, one, work.now).alerts]
+        notify(conn, alerts, work.settings, work.now)
         if moved or ended or alerts:
             raise_version(conn, work.now)
     return moved + ended + len(alerts)
 
 
-JOB = Job("risk", "Renew breach risk", "更新超时风险", 60.0, run)
+JOB = Job("risk", "Renew breach risk", "超时风险计算", 60.0, run)

@@ -6,7 +6,7 @@ from queries.db import raise_version
 from queries.policy_changes.zone import follow_policy_zone
 from queries.rollups.daily import count_day, take_dirty_days
 
-BUSY_FROM = 300  # complaints waiting to be derived
+BUSY_FROM = 300  # dirty complaints
 
 
 def run(work: Work) -> int:
@@ -24,4 +24,4 @@ def run(work: Work) -> int:
     return len(days)
 
 
-JOB = Job("rollups", "Count finished days", "汇总已结束的日期", 10.0, run)
+JOB = Job("rollups", "Count finished days", "每日汇总", 10.0, run)

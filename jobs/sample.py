@@ -1,4 +1,4 @@
-"""Write down once a minute what the board shows."""
+"""Record once a minute what the board shows."""
 
 from jobs.work import Job, Work
 from queries.rollups.samples import is_sampled, sample
@@ -10,4 +10,4 @@ def run(work: Work) -> int:
         return 0 if is_sampled(conn, minute) else sample(conn, minute, work.now)
 
 
-JOB = Job("sample", "Record what the board shows", "记录看板显示值", 5.0, run)
+JOB = Job("sample", "Record what the board shows", "当时记录留存", 5.0, run)

@@ -1,4 +1,4 @@
-"""The ticker: which job runs how often. Knows APScheduler; decides nothing (design: Jobs)."""
+"""The ticker: which job runs how often. Knows APScheduler; decides nothing (docs/architecture.md: Jobs)."""
 
 import gc
 import logging
@@ -23,8 +23,8 @@ from queries import db
 from queries.jobs import NamedJob, beat, end_process, failed_last, write_jobs, write_run
 
 log = logging.getLogger("board.jobs")
-SILENT_SECONDS = 30.0  # a process without progress for so long ends itself; the supervisor starts another
-END_SECONDS = 7.0  # from the request to end until it no longer waits for a batch; `board up` kills after 10
+SILENT_SECONDS = 30.0  # without progress for so long a process ends itself; the supervisor starts another
+END_SECONDS = 7.0  # how long an ending process waits for its batches; `board up` kills it after 10
 KILL_SECONDS = 9.0
 BEAT_SECONDS = heartbeat.JOB.every
 JOB_THREADS = "board-job"
@@ -47,7 +47,7 @@ JOBS = (
 
 @dataclass(slots=True)
 class Watch:
-    """Monotonic: a wall clock set back must not look like life, nor forth like death."""
+    """Monotonic: a wall clock set back must not look like progress, one set forward not like a hang."""
 
     at: float
     stop: threading.Event = field(default_factory=threading.Event)
@@ -65,7 +65,8 @@ class Watch:
 
 
 def collect_seldom() -> None:
-    """Modules stay; a batch makes and drops a million small tuples that hold no cycles."""
+    """Modules stay, and a batch makes and drops a million small tuples without cycles: collecting often would
+    only cost time."""
     gc.freeze()
     gc.set_threshold(100_000, 20, 100)
 
@@ -106,7 +107,7 @@ def _threads() -> ThreadPoolExecutor:
 
 
 def _stop(scheduler: BlockingScheduler, watch: Watch) -> None:
-    """By a thread: the handler runs amid the main one, which may hold the locks that this takes."""
+    """Runs in a thread: the signal handler interrupts the main one, which may hold the locks it takes."""
     watch.stop.set()
     scheduler.shutdown(wait=False)
     time.sleep(KILL_SECONDS)  # the database may be what the main thread waits for
@@ -114,16 +115,17 @@ def _stop(scheduler: BlockingScheduler, watch: Watch) -> None:
 
 
 def _end(engine: Engine, process: str) -> None:
-    """Wait for the batches under way, still beating, but not for ever: what is undone is done again."""
+    """Wait for the batches under way while still sending heartbeats, but not for ever: an unfinished batch is
+    rolled back and done again."""
     until, beaten = time.monotonic() + END_SECONDS, 0.0
     while (is_busy := _is_busy()) and time.monotonic() < until:
         if time.monotonic() - beaten > BEAT_SECONDS:
-            _tell(engine, process, is_over=False)
+            _record_end(engine, process, is_over=False)
             beaten = time.monotonic()
         time.sleep(0.05)
-    _tell(engine, process, is_over=True)
+    _record_end(engine, process, is_over=True)
     if is_busy:
-        log.warning("ended amid a batch that took too long; it will be done again")
+        log.warning("ended during a batch that took too long; it will be done again")
         os._exit(0)
 
 
@@ -131,7 +133,7 @@ def _is_busy() -> bool:
     return any(one.name.startswith(JOB_THREADS) for one in threading.enumerate())
 
 
-def _tell(engine: Engine, process: str, is_over: bool) -> None:
+def _record_end(engine: Engine, process: str, is_over: bool) -> None:
     try:
         with engine.begin() as conn:
             if is_over:
@@ -143,7 +145,7 @@ def _tell(engine: Engine, process: str, is_over: bool) -> None:
 
 
 def _wake(engine: Engine, scheduler: BlockingScheduler, stop: threading.Event) -> None:
-    """LISTEN derive: run it now, not at its next tick. The tick is the safety net."""
+    """On NOTIFY derive, run the job at once instead of at its next tick. The tick is the safety net."""
     while not stop.is_set():
         try:
             listener = db.Listener(engine, db.DERIVE_CHANNEL)
@@ -181,7 +183,7 @@ def _tick(
                 _write_down(conn, job, found, work, time.monotonic() - started)
         watch.well = watch.well - {job.name} if isinstance(found, Failure) else watch.well | {job.name}
     except (SQLAlchemyError, *db.LOST) as lost:
-        # The database is away. That is known and said on every page; keep ticking until it is back.
+        # The database is unavailable. Every page shows that by itself; keep ticking until it is back.
         log.warning("%s: %s", job.name, db.describe(lost))
     watch.progress()
 
@@ -193,7 +195,7 @@ def _name_jobs(conn: Connection, watch: Watch) -> None:
 
 
 def _write_down(conn: Connection, job: Job, found: int | Failure, work: Work, seconds: float) -> None:
-    """A run that did nothing leaves a trace only where its job wants it, or where a failure is over."""
+    """A run that did nothing is recorded only where its job wants it, or to show that a failure is over."""
     if isinstance(found, Failure):
         write_run(conn, job.name, work.process, work.now, seconds, 0, found.text)
     elif found or job.records_idle or failed_last(conn, job.name):

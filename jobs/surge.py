@@ -1,4 +1,4 @@
-"""Look for surges every five minutes; learn what is usual a few times a day, and then backfill once."""
+"""Scan for surges every five minutes; learn the usual counts a few times a day, then backfill once."""
 
 from jobs.work import Job, Work
 from queries.db import raise_version
@@ -13,9 +13,9 @@ def run(work: Work) -> int:
             learning.learn_again(conn, work.now)
         past = backfill.read(conn, work.now)
     work.progress()
-    moved = _look_back(work, past) if past else 0
+    moved = _backfill(work, past) if past else 0
     if work.stop.is_set():
-        return moved  # a scan now would count as the backfill
+        return moved  # a scan of the present would mark the backfill as done
     with work.engine.begin() as conn:
         moved += run_scan(conn, work.now)
         if moved:
@@ -23,7 +23,7 @@ def run(work: Work) -> int:
     return moved
 
 
-def _look_back(work: Work, past: backfill.Past) -> int:
+def _backfill(work: Work, past: backfill.Past) -> int:
     """Outside any transaction: it takes some seconds."""
     surges: dict[int, Surge] = {}
     for known in backfill.scans(past):
@@ -35,4 +35,4 @@ def _look_back(work: Work, past: backfill.Past) -> int:
         return backfill.write(conn, past, surges)
 
 
-JOB = Job("surge", "Look for surges", "检测投诉激增", 30.0, run)
+JOB = Job("surge", "Look for surges", "集中投诉监测", 30.0, run)

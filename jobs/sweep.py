@@ -1,11 +1,11 @@
-"""Decide each second what has crossed, tell whom it concerns, and end what is over."""
+"""Raise alerts for what has crossed its time, notify those concerned, and end alerts that are over."""
 
 import logging
 from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection
 
-from jobs.alerts.notify import tell
+from jobs.alerts.notify import notify
 from jobs.failures import Failure, PartsFailed, attempt
 from jobs.work import Job, Work
 from queries.alerts import rules
@@ -19,7 +19,7 @@ Part = Callable[[Connection, Work], int]  # → how much it moved
 
 
 def run(work: Work) -> int:
-    """Until nothing moves. What failed is said at the end, when all else is done."""
+    """Until nothing moves. Failures of parts are raised at the end, when all else is done."""
     total, failures = 0, dict[str, Failure]()
     while True:
         with work.engine.begin() as conn:
@@ -48,7 +48,7 @@ def _parts() -> Iterator[tuple[str, Part]]:
 
 
 def _moved(conn: Connection, work: Work, name: str, part: Part, failures: dict[str, Failure]) -> int:
-    """In a savepoint of its own: what fails takes only itself down."""
+    """In a savepoint of its own, so that a failing part takes only itself down."""
 
     def do() -> int:
         with conn.begin_nested():
@@ -65,7 +65,7 @@ def _moved(conn: Connection, work: Work, name: str, part: Part, failures: dict[s
 def _finds(rule: Rule) -> Part:
     def part(conn: Connection, work: Work) -> int:
         moved, alerts = find(conn, rule, work.now)
-        tell(conn, alerts, work.settings, work.now)
+        notify(conn, alerts, work.settings, work.now)
         return moved
 
     return part
@@ -75,4 +75,4 @@ def _ends(rule: Rule) -> Part:
     return lambda conn, work: end(conn, rule, work.now)
 
 
-JOB = Job("sweep", "Raise and end alerts", "发出与结束告警", 1.0, run)
+JOB = Job("sweep", "Raise and end alerts", "告警巡检", 1.0, run)

@@ -7,7 +7,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.controls.names import tier
-from dashboard.locale.shown import number
+from dashboard.locale.shown import headed, in_brackets, listed, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ def legend(bars: Sequence[Bar]) -> str:
 
 
 def columns(bars: Sequence[Bar]) -> None:
-    """Upright and evenly spaced."""
+    """Vertical and evenly spaced."""
     most = max((bar.count for bar in bars), default=0) or 1
     st.html(f'{legend(bars)}<div class="columns">{"".join(_column(bar, most) for bar in bars)}</div>')
 
@@ -61,19 +61,20 @@ def _column(bar: Bar, most: int) -> str:
         f'<b>{number(bar.count) if bar.count else "·"}</b><div class="stack">{parts}</div>'
         f"<span>{escape(bar.label)}</span>"
     )
-    shown = f' class="{"on" if bar.chosen else ""}" title="{escape(_told(bar))}"'
+    shown = f' class="{"on" if bar.chosen else ""}" title="{escape(_tooltip(bar))}"'
     if bar.count:
         return f'<a{shown} href="{escape(bar.href)}" target="_self">{inside}</a>'
     return f"<div{shown}>{inside}</div>"
 
 
-def _told(bar: Bar) -> str:
-    parts = ", ".join(f"{part.name}: {number(part.count)}" for part in bar.parts if part.count)
-    return f"{bar.title or bar.label}: {number(bar.count)}" + (f" ({parts})" if parts else "")
+def _tooltip(bar: Bar) -> str:
+    parts = listed(headed(part.name, number(part.count)) for part in bar.parts if part.count)
+    told = headed(bar.title or bar.label, number(bar.count))
+    return in_brackets(told, parts) if parts else told
 
 
 def rows(bars: Sequence[Bar], heads: Sequence[str]) -> None:
-    """Lying, one below the other, with the count as the link; `heads` name the label and the count."""
+    """Horizontal, one below the other, with the count as the link; `heads` name the label and the count."""
     most = max((bar.count for bar in bars), default=0) or 1
     body = "".join(_row(bar, most) for bar in bars)
     first, last = (escape(head) for head in heads)
@@ -96,6 +97,6 @@ def _row(bar: Bar, most: int) -> str:
     if bar.label_href:
         label = f'<a href="{escape(bar.label_href)}" target="_self">{label}</a>'
     return (
-        f'<tr title="{escape(_told(bar))}"><td>{label}</td><td><div class="lying">{parts}</div></td>'
+        f'<tr title="{escape(_tooltip(bar))}"><td>{label}</td><td><div class="lying">{parts}</div></td>'
         f'<td class="n">{count}</td></tr>'
     )

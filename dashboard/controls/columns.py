@@ -142,7 +142,7 @@ def share(
 def complaint(ctx: Context) -> tuple[Column, ...]:
     """The source's number, which leads to the complaint; a file begins with it and with ours."""
     named = coded(_("Complaint"), "external_id", str, href=to_complaint(ctx))
-    ours = coded(_("Our number"), "complaint_id", str)
+    ours = coded(_("Board number"), "complaint_id", str)
     return replace(named, leads=True), replace(in_file_only(ours), leads=True)
 
 
@@ -157,16 +157,16 @@ def tiers() -> Column:
     return coded(_("Tier"), "tier", tier)
 
 
-def department(known: Names, head: str | None = None, of: Of = "department_id") -> Column:
-    return coded(head or _("Department"), of, known.department)
+def department(labels: Names, head: str | None = None, of: Of = "department_id") -> Column:
+    return coded(head or _("Department"), of, labels.department)
 
 
-def region(known: Names) -> Column:
-    return coded(_("Region"), "region_id", known.region)
+def region(labels: Names) -> Column:
+    return coded(_("Region"), "region_id", labels.region)
 
 
-def target(known: Names) -> Column:
-    return coded(_("Target"), "target", known.target)
+def target(labels: Names) -> Column:
+    return coded(_("Target"), "target", labels.target)
 
 
 def owner() -> Column:

@@ -9,7 +9,8 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard.controls import periods
-from dashboard.locale import _
+from dashboard.controls.names import short_tier
+from dashboard.locale import Language, _, language
 from dashboard.locale.shown import name
 from queries import organisation
 from queries.db import Scope
@@ -18,6 +19,7 @@ from queries.organisation import Department, Region
 
 TIERS = (1, 2, 3)
 NAMES = ("region", "department", "tier", "period")
+WIDTHS: dict[Language, tuple[float, ...]] = {"en": (2.0, 1.8, 1.75, 3.6), "zh": (1.75, 1.65, 2.7, 3.1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,12 +50,12 @@ def from_query(
 ) -> Choice:
     """What is not known, or not in the person's scope, is left out."""
     known_regions, known_departments = {one.code for one in regions}, {one.code for one in departments}
-    asked = query.get("period", periods.DEFAULT)
+    period = query.get("period", periods.DEFAULT)
     return Choice(
         tuple(code for code in _split(query, "region") if code in known_regions),
         tuple(code for code in _split(query, "department") if code in known_departments),
         tuple(int(tier) for tier in _split(query, "tier") if tier in map(str, TIERS)),
-        asked if periods.is_known(asked) else periods.DEFAULT,
+        period if periods.is_known(period) else periods.DEFAULT,
     )
 
 
@@ -125,7 +127,8 @@ def _widgets(regions: tuple[Region, ...], departments: tuple[Department, ...]) -
     tree = {one.region_id: one for one in regions}
     region_names = {one.code: _path(one, tree) for one in regions}
     department_names = {one.code: name(one) for one in departments}
-    wide, middle, tier_place, period_place = st.columns([2.0, 1.8, 1.75, 3.6], vertical_alignment="bottom")
+    widths = WIDTHS[language()]
+    wide, middle, tier_place, period_place = st.columns(widths, vertical_alignment="bottom")
     with wide:
         region = _several("region", _("Region"), region_names, _("All regions"))
     with middle:
@@ -136,7 +139,7 @@ def _widgets(regions: tuple[Region, ...], departments: tuple[Department, ...]) -
             TIERS,
             selection_mode="multi",
             key="filter_tier",
-            format_func=tier_name,
+            format_func=short_tier,
             width="stretch",
         )
     with period_place:
@@ -158,7 +161,3 @@ def _several(key: str, label: str, names: dict[str, str], everything: str) -> li
 def _path(region: Region, tree: dict[int, Region]) -> str:
     parent = tree.get(region.parent_id) if region.parent_id else None
     return f"{name(parent)} › {name(region)}" if parent else name(region)
-
-
-def tier_name(tier: int) -> str:
-    return _("Tier {n}").format(n=tier)

@@ -18,12 +18,14 @@ def counted(hits: int, of: int) -> str:
 def interval(rate: Rate | None, hits: int, of: int) -> str:
     """Of too few, the plain counts."""
     if rate is None:
-        told = _("too few for a percentage")
+        tooltip = _("too few for a percentage")
         shown = counted(hits, of) if of else "–"
-        return f'<span class="few" title="{escape(told)}">{escape(shown)}</span>'
-    told = _("95 % interval: {interval}; {counts}").format(interval=between(rate), counts=counted(hits, of))
+        return f'<span class="few" title="{escape(tooltip)}">{escape(shown)}</span>'
+    tooltip = _("95 % interval: {interval}; {counts}").format(
+        interval=between(rate), counts=counted(hits, of)
+    )
     return (
-        f'<span class="rate" title="{escape(told)}"><b>{percent(rate.share)}</b>'
+        f'<span class="rate" title="{escape(tooltip)}"><b>{percent(rate.share)}</b>'
         f"<small>{between(rate)}</small>"
         f'<span class="line"><i style="left:{100 * rate.low:.1f}%;right:{100 - 100 * rate.high:.1f}%"></i>'
         f'<u style="left:{100 * rate.share:.1f}%"></u></span></span>'

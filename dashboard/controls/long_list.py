@@ -1,4 +1,4 @@
-"""Lists too long to read whole: the first rows, how many there are, and all of them in words as CSV."""
+"""Lists too long to read in full: the first rows, how many there are, and all of them as CSV."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from dashboard.locale import _
 from dashboard.locale.shown import number
 from dashboard.parts import Column, Context, exported, file_name, listing, panel
-from dashboard.reads import Snapshot, asked_at, reads
+from dashboard.reads import Snapshot, moment_keywords, reads
 from queries.db import reading
 
 SHORT, LONG = 100, 500  # rows on the page; the URL asks for the long one
@@ -33,11 +33,11 @@ class LongList:
     empty: str = ""
 
 
-def tabs(words: Sequence[tuple[str, str, bool]]) -> None:
-    """(word, link, whether it is the one shown): lists that the URL names."""
+def tabs(shown_tabs: Sequence[tuple[str, str, bool]]) -> None:
+    """(label, link, whether it is the one shown): lists that the URL names."""
     links = "".join(
         f'<a class="{"on" if shown else ""}" href="{escape(link)}" target="_self">{escape(word)}</a>'
-        for word, link, shown in words
+        for word, link, shown in shown_tabs
     )
     st.html(f'<nav class="tabs">{links}</nav>')
 
@@ -54,13 +54,13 @@ def long_list(
     total: int | None,
 ) -> None:
     """`query(conn, *arguments, limit)` of the moment; the CSV is read when asked for, up to EXPORTED rows."""
-    picture: Snapshot[Sequence[Any]] = ctx.read(query, *arguments, rows_shown())
-    shown = len(picture.rows or ())
+    snapshot: Snapshot[Sequence[Any]] = ctx.read(query, *arguments, rows_shown())
+    shown = len(snapshot.rows or ())
     panel(
         ctx,
         here.name,
         here.title,
-        picture,
+        snapshot,
         partial(_draw, ctx, here, total, partial(export, ctx, here.columns, query, *arguments)),
         note=_extent(shown, total),
         empty=here.empty,
@@ -103,10 +103,10 @@ def export(
     query: Callable[Concatenate[Connection, ...], Sequence[Any]],
     *arguments: Any,
 ) -> bytes:
-    """What the person may see when asking, as of the picture."""
+    """What the person may see now, as of the snapshot."""
     scope = reads().scope_of(ctx.scope.person_login)
     rows: Sequence[Any] = ()
     if scope is not None:
         with reading(reads().engine, scope) as conn:
-            rows = query(conn, *arguments, EXPORTED, **asked_at(query, ctx.moment))
+            rows = query(conn, *arguments, EXPORTED, **moment_keywords(query, ctx.moment))
     return exported(ctx, rows, columns)

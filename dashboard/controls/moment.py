@@ -23,7 +23,7 @@ FULL_WIDTH = str.maketrans("：－", ":-")
 
 
 class NoMoment(ValueError):
-    """The sentence says what to write instead."""
+    """The message says what to write instead."""
 
 
 def read_minute(written: str, now: datetime, zone: ZoneInfo) -> datetime:
@@ -38,17 +38,17 @@ def read_minute(written: str, now: datetime, zone: ZoneInfo) -> datetime:
         date = today if year is None else datetime(year, month or 0, day or 0, tzinfo=zone)
         moment = date.replace(hour=hour or 0, minute=minute or 0, second=0, microsecond=0)
     except ValueError:
-        told = _("“{text}” is no minute. Write it such as {example}, or 14:00 for today.")
-        raise NoMoment(told.format(text=written.strip(), example=f"{today:%Y-%m-%d} 14:00")) from None
+        sentence = _("“{text}” is not a valid time. Use for example {example}, or 14:00 for today.")
+        raise NoMoment(sentence.format(text=written.strip(), example=f"{today:%Y-%m-%d} 14:00")) from None
     return _past(moment, written.strip(), now, zone)
 
 
 def _past(moment: datetime, written: str, now: datetime, zone: ZoneInfo) -> datetime:
     if not is_believed(moment):
-        raise NoMoment(_("“{text}” lies outside the years 1970 to 2199.").format(text=written))
+        raise NoMoment(_("“{text}” is outside the years 1970 to 2199.").format(text=written))
     if moment > now:
-        told = _("{time} is still to come; it is {now} now.")
-        raise NoMoment(told.format(time=full(moment, zone), now=full(now, zone)))
+        sentence = _("{time} is in the future; it is {now} now.")
+        raise NoMoment(sentence.format(time=full(moment, zone), now=full(now, zone)))
     return moment.astimezone(zone)
 
 
@@ -59,10 +59,10 @@ def full(at: datetime, zone: ZoneInfo) -> str:
 def from_url(value: str, now: datetime, zone: ZoneInfo) -> datetime:
     """ISO 8601; without an offset it is meant in `zone`. Raises NoMoment."""
     try:
-        asked = datetime.fromisoformat(SPACE_FOR_PLUS.sub(r"+\1", value.strip()))
+        at = datetime.fromisoformat(SPACE_FOR_PLUS.sub(r"+\1", value.strip()))
     except ValueError:
-        raise NoMoment(_("The address names no moment: “{text}”.").format(text=value)) from None
-    return _past(asked if asked.tzinfo else asked.replace(tzinfo=zone), value, now, zone)
+        raise NoMoment(_("The link has no valid date and time: “{text}”.").format(text=value)) from None
+    return _past(at if at.tzinfo else at.replace(tzinfo=zone), value, now, zone)
 
 
 def drilled() -> bool:
@@ -71,8 +71,8 @@ def drilled() -> bool:
 
 
 def chosen(page: str, now: datetime, zone: ZoneInfo) -> datetime | None:
-    """The past moment of the URL, None for now. One that a person chose goes along to other pages that know
-    the past; taken out of the address, it is gone. That of a live number stays with its list."""
+    """The past moment of the URL, None for now. One that a person chose is kept on other pages that can show
+    the past, until it is taken out of the address. The moment of a live number stays with its list."""
     state, here = st.session_state, st.query_params.get(URL)
     held, last_page, was_there = state.get(HELD, ("", "", False))
     is_there = bool(here)
@@ -103,7 +103,7 @@ def leave() -> None:
 
 
 def control(shown: datetime | None, now: datetime, zone: ZoneInfo, shift_began: datetime | None) -> None:
-    """A button that says which moment is shown, and opens what to choose from."""
+    """A button that names the moment shown and opens the choices."""
     title, label = _("Moment"), _("Live") if shown is None else when(shown, zone)
     with st.container(key="moment", gap=None):
         st.html(f'<div class="field-label">{escape(title)}</div>')
@@ -118,7 +118,7 @@ def control(shown: datetime | None, now: datetime, zone: ZoneInfo, shift_began: 
                 width="stretch",
             )
         st.text_input(
-            _("Any minute"),
+            _("Date and time"),
             key=TYPED,
             placeholder=full(now - timedelta(days=1), zone),
             on_change=_typed,
@@ -135,7 +135,7 @@ def wrong_in_url() -> None:
     """Why the page shows now although the address asked for another moment."""
     wrong = st.session_state.pop(WRONG_URL, "")
     if wrong:
-        st.warning(wrong + " " + _("This is the present."))
+        st.warning(wrong + " " + _("Showing the present."))
 
 
 def _choices(now: datetime, zone: ZoneInfo, shift_began: datetime | None) -> Sequence[tuple[str, datetime]]:
@@ -172,26 +172,26 @@ def _typed(now: datetime, zone: ZoneInfo) -> None:
         st.session_state[WRONG_TYPED] = str(problem)
 
 
-def bar(ctx: Context, page: Page, now: datetime, known: bool) -> None:
+def bar(ctx: Context, page: Page, now: datetime, is_record: bool) -> None:
     """Says on a past page which moment it shows and, where there is a record, in which of two ways."""
     if ctx.drilled:
         _drilled_bar(ctx)
         return
     time = full(ctx.now, ctx.zone)
-    told = _("As it was known at {time}") if known else _("As it was at {time}")
+    sentence = (_("As it was known at {time}") if is_record else _("As it was at {time}")).format(time=time)
     ago = _("{time} ago").format(time=duration((now - ctx.now).total_seconds()))
     back, ways = _("Back to live"), ""
     if page.record:
         ways = "".join(
             f'<a class="{"on" if shown else ""}" href="{escape(link)}" target="_self">{escape(word)}</a>'
             for word, link, shown in (
-                (_("As it was"), ctx.url(page.name), not known),
-                (_("As it was known"), ctx.url(page.name, view="known"), known),
+                (_("As it was"), ctx.url(page.name), not is_record),
+                (_("As it was known"), ctx.url(page.name, view="known"), is_record),
             )
         )
         ways = f'<nav class="ways">{ways}</nav>'
     st.html(
-        f'<div class="past"><i>◷</i><b>{escape(told.format(time=time))}</b><span>{escape(ago)}</span>{ways}'
+        f'<div class="past"><i>◷</i><b>{escape(sentence)}</b><span>{escape(ago)}</span>{ways}'
         f'<a class="leave" href="{escape("?" + urlencode(ctx.query))}" target="_self">{escape(back)}</a>'
         "</div>"
     )
@@ -199,10 +199,10 @@ def bar(ctx: Context, page: Page, now: datetime, known: bool) -> None:
 
 def _drilled_bar(ctx: Context) -> None:
     """Seconds too: a list belongs to one instant of its number. Back leads to the same list as it is now."""
-    told = _("As counted at {time}").format(time=f"{ctx.now.astimezone(ctx.zone):%Y-%m-%d %H:%M:%S}")
+    sentence = _("As counted at {time}").format(time=f"{ctx.now.astimezone(ctx.zone):%Y-%m-%d %H:%M:%S}")
     kept = {key: value for key, value in st.query_params.items() if key not in (URL, *FROM_LIVE)}
     st.html(
-        f'<div class="past drilled"><i>◷</i><b>{escape(told)}</b>'
+        f'<div class="past drilled"><i>◷</i><b>{escape(sentence)}</b>'
         f"<span>{escape(_('The list does not change while you read it.'))}</span>"
         f'<a class="leave" href="{escape("?" + urlencode(kept))}" target="_self">'
         f"{escape(_('Back to live'))}</a></div>"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from config import lexicon
 from config.categories import CATEGORIES
-from dashboard.locale import _, language
+from dashboard.locale import _, language, pgettext
 from dashboard.locale.shown import name
 from dashboard.parts import Context
 from dashboard.reads import reads
@@ -17,6 +17,7 @@ class Names:
     regions: dict[int, str]
     departments: dict[int, str]
     targets: dict[str, str]
+    calendars: dict[str, str]
     region_codes: dict[int, str]  # as in the URL
     department_codes: dict[int, str]
 
@@ -29,6 +30,9 @@ class Names:
     def target(self, code: str | None) -> str:
         return self.targets.get(code or "") or trigger(code)
 
+    def calendar(self, code: str) -> str:
+        return _("around the clock") if code == "always" else self.calendars.get(code, code)
+
 
 def names(ctx: Context) -> Names:
     """Hardly ever changes: read once a minute. Empty where the database is away."""
@@ -37,6 +41,7 @@ def names(ctx: Context) -> Names:
     departments = reads().read(ctx.scope, moment, organisation.departments).rows or ()
     targets = reads().read(ctx.scope, moment, history.target_names).rows or ()
     by_id = {one.region_id: one for one in regions}
+    calendars = reads().read(ctx.scope, moment, history.calendar_names).rows or ()
     return Names(
         regions={
             one.region_id: f"{name(by_id[one.parent_id])} · {name(one)}"
@@ -46,18 +51,42 @@ def names(ctx: Context) -> Names:
         },
         departments={one.department_id: name(one) for one in departments},
         targets={one.code: name(one) for one in targets},
+        calendars={one.code: name(one) for one in calendars},
         region_codes={one.region_id: one.code for one in regions},
         department_codes={one.department_id: one.code for one in departments},
     )
 
 
 def tier(number: int | None) -> str:
-    words = {1: _("1 urgent"), 2: _("2 routine"), 3: _("3 suggestion")}
-    return words.get(number or 0, _("none"))
+    labels = {1: _("1 urgent"), 2: _("2 routine"), 3: _("3 suggestion")}
+    return labels.get(number or 0, pgettext("tier", "none"))
+
+
+def short_tier(number: int) -> str:
+    """As a head or a choice, where English has little room."""
+    labels = {1: _("Tier 1"), 2: _("Tier 2"), 3: _("Tier 3")}
+    return labels[number]
+
+
+def source(code: str) -> str:
+    """A connected system has the name that its map gives it."""
+    labels = {"simulator": _("Simulator")}
+    return labels.get(code, code)
+
+
+def outlet(code: str) -> str:
+    labels = {"webhook": _("Webhook")}
+    return labels.get(code, code)
+
+
+def author(login: str | None) -> str:
+    """Who applied a policy version: a person, or the board when it was set up."""
+    labels = {"board migrate": _("Set-up of the board")}
+    return labels.get(login or "", login or "–")
 
 
 def status(code: str | None) -> str:
-    words = {
+    labels = {
         "received": _("received"),
         "in_progress": _("in progress"),
         "waiting_customer": _("waiting for customer"),
@@ -66,11 +95,11 @@ def status(code: str | None) -> str:
         "closed": _("closed"),
         "withdrawn": _("withdrawn"),
     }
-    return words.get(code or "", code or "–")
+    return labels.get(code or "", code or "–")
 
 
 def channel(code: str | None) -> str:
-    words = {
+    labels = {
         "phone": _("Phone"),
         "app": _("App"),
         "website": _("Website"),
@@ -79,7 +108,7 @@ def channel(code: str | None) -> str:
         "online_message": _("Online message"),
         "social_media": _("Social media"),
     }
-    return words.get(code or "", code or _("unknown"))
+    return labels.get(code or "", code or _("unknown"))
 
 
 def category(code: str | None) -> str:
@@ -100,12 +129,12 @@ def _labelled(labels: dict[str, tuple[str, str]], code: str) -> str:
 
 
 def customer_value(code: str | None) -> str:
-    words = {"gold": _("gold customer"), "silver": _("silver customer"), "standard": _("standard customer")}
-    return words.get(code or "", code or "")
+    labels = {"gold": _("gold customer"), "silver": _("silver customer"), "standard": _("standard customer")}
+    return labels.get(code or "", code or "")
 
 
 def outcome(code: str | None) -> str:
-    words = {
+    labels = {
         "confirmed": _("confirmed"),
         "not_solved": _("not solved"),
         "refused": _("refused"),
@@ -115,4 +144,4 @@ def outcome(code: str | None) -> str:
         "cancelled": _("cancelled"),
         "exhausted": _("given up"),
     }
-    return words.get(code or "", code or "–")
+    return labels.get(code or "", code or "–")

@@ -30,47 +30,49 @@ KEYS = ("in_tier", "in_department", "in_region", "in_age")
 
 def drilled(
     ctx: Context,
-    known: Names,
+    labels: Names,
     tier: int | None = None,
     department_id: int | None = None,
     region_id: int | None = None,
     band: int | None = None,
 ) -> str:
-    """The link of a number. 0 stands for none known, None for all."""
-    asked = {
+    """The link of a number. 0 stands for none on record, None for all."""
+    params = {
         "in_tier": None if tier is None else str(tier or NONE),
-        "in_department": None if department_id is None else known.department_codes.get(department_id, NONE),
-        "in_region": None if region_id is None else known.region_codes.get(region_id, NONE),
+        "in_department": None if department_id is None else labels.department_codes.get(department_id, NONE),
+        "in_region": None if region_id is None else labels.region_codes.get(region_id, NONE),
         "in_age": None if band is None else str(band),
     }
     return ctx.counted(
-        "backlog", list="open", **{key: value for key, value in asked.items() if value is not None}
+        "backlog", list="open", **{key: value for key, value in params.items() if value is not None}
     )
 
 
-def draw_list(ctx: Context, known: Names) -> None:
-    asked = {key: st.query_params[key] for key in KEYS if key in st.query_params}
-    part = slice_of(ctx, known, asked)
+def draw_list(ctx: Context, labels: Names) -> None:
+    params = {key: st.query_params[key] for key in KEYS if key in st.query_params}
+    part = slice_of(ctx, labels, params)
     back, word = escape(ctx.back("backlog")), escape(_("Backlog"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
     here = LongList(
         "open_complaints",
-        " · ".join(_words(known, part, asked)),
-        columns(ctx, known),
+        " · ".join(_title_parts(labels, part, params)),
+        columns(ctx, labels),
         "backlog",
-        {"list": "open", **asked},
+        {"list": "open", **params},
     )
     total = ctx.read(backlog.count_open, ctx.filters, part).rows
     long_list(ctx, here, backlog.open_complaints, ctx.filters, part, total=total)
 
 
-def slice_of(ctx: Context, known: Names, asked: dict[str, str]) -> Slice:
+def slice_of(ctx: Context, labels: Names, params: dict[str, str]) -> Slice:
     """What the URL names. An unknown code matches nothing: the same link never shows more."""
     return Slice(
-        tier=of_code(asked.get("in_tier"), {str(n): n for n in (1, 2, 3)}),
-        department_id=of_code(asked.get("in_department"), {c: n for n, c in known.department_codes.items()}),
-        regions=region_with_cities(ctx, known, asked.get("in_region")),
-        band=of_code(asked.get("in_age"), {str(n): n for n in range(len(AGE_EDGES) + 1)}),
+        tier=of_code(params.get("in_tier"), {str(n): n for n in (1, 2, 3)}),
+        department_id=of_code(
+            params.get("in_department"), {c: n for n, c in labels.department_codes.items()}
+        ),
+        regions=region_with_cities(ctx, labels, params.get("in_region")),
+        band=of_code(params.get("in_age"), {str(n): n for n in range(len(AGE_EDGES) + 1)}),
     )
 
 
@@ -80,9 +82,9 @@ def of_code(word: str | None, known: dict[str, int]) -> int | None:
     return 0 if word == NONE else known.get(word, -1)
 
 
-def region_with_cities(ctx: Context, known: Names, code: str | None) -> tuple[int, ...] | None:
+def region_with_cities(ctx: Context, labels: Names, code: str | None) -> tuple[int, ...] | None:
     """A province with its cities."""
-    found = of_code(code, {code: n for n, code in known.region_codes.items()})
+    found = of_code(code, {code: n for n, code in labels.region_codes.items()})
     if found is None:
         return None
     tree = reads().read(ctx.scope, ctx.moment.to_minute(), organisation.regions).rows or ()
@@ -100,22 +102,22 @@ def band_name(band: int) -> str:
     return f"{hours[band - 1]} – {hours[band]}"
 
 
-def _words(known: Names, part: Slice, asked: dict[str, str]) -> list[str]:
-    words = [_("Open complaints")]
+def _title_parts(labels: Names, part: Slice, params: dict[str, str]) -> list[str]:
+    parts = [_("Open complaints")]
     if part.tier is not None:
-        words.append(tier(part.tier) if part.tier else _("without a tier"))
+        parts.append(tier(part.tier) if part.tier else _("without a tier"))
     if part.department_id is not None:
-        words.append(
-            known.department(part.department_id) if part.department_id else _("without a department")
+        parts.append(
+            labels.department(part.department_id) if part.department_id else _("without a department")
         )
     if part.regions is not None:
-        words.append(known.region(part.regions[0]) if part.regions[0] else _("without a region"))
+        parts.append(labels.region(part.regions[0]) if part.regions[0] else _("without a region"))
     if part.band is not None and part.band >= 0:
-        words.append(_("{band} old").format(band=band_name(part.band)))
-    return words
+        parts.append(_("{band} old").format(band=band_name(part.band)))
+    return parts
 
 
-def columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def age(row: OpenComplaint) -> float:
         return (ctx.now - row.received_at).total_seconds()
 
@@ -125,9 +127,9 @@ def columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         in_file_only(instant(ctx, _("Received"), "received_at")),
         coded(_("Status"), "status", status),
         tiers(),
-        department(known),
+        department(labels),
         owner(),
-        region(known),
+        region(labels),
         coded(_("Category"), "category", category),
         coded(_("Channel"), "channel", channel),
         instant(ctx, _("Unchanged since"), "since"),

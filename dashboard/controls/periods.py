@@ -95,7 +95,7 @@ def choose() -> str:
 def _fields() -> None:
     with st.form("filter_own_form", border=False, width=260):
         st.text_input(pgettext("filter", "From"), key="filter_since", placeholder=EXAMPLE)
-        st.text_input(_("Until and including"), key="filter_until", placeholder=EXAMPLE)
+        st.text_input(_("To (inclusive)"), key="filter_until", placeholder=EXAMPLE)
         if st.session_state.filter_wrong:
             st.error(_wrong())
         st.form_submit_button(_("Show this period"), on_click=_take_own, type="primary", width="stretch")
@@ -103,7 +103,7 @@ def _fields() -> None:
 
 def _wrong() -> str:
     if None in (_since(), _until()):
-        return _("Write each day like this: {day}").format(day=EXAMPLE)
+        return _("Write dates like {day}").format(day=EXAMPLE)
     return _("The period ends before it begins.")
 
 

@@ -27,11 +27,11 @@ def _choose() -> str | None:
     with reading(reads().engine, NOBODY) as conn:
         people = {one.login: one for one in organisation.people(conn)}
     if not people:
-        st.info(_("Nobody may sign in yet: no agent in the database has the right to."))
+        st.info(_("Nobody can sign in yet: no agent in the database has permission to."))
         return None
     if "person" not in st.session_state:
-        asked = st.session_state.get(CHOSEN, st.query_params.get("person"))
-        st.session_state.person = asked if asked in people else next(iter(people))
+        wanted = st.session_state.get(CHOSEN, st.query_params.get("person"))
+        st.session_state.person = wanted if wanted in people else next(iter(people))
     st.session_state[CHOSEN] = chosen = st.selectbox(
         _("Signed in as"),
         list(people),
@@ -42,13 +42,13 @@ def _choose() -> str | None:
 
 
 def keep() -> None:
-    """Before the words change with the language: Streamlit knows the choice in the browser by its words."""
+    """Call before the language changes: in the browser, Streamlit identifies the choice by its label."""
     if CHOSEN in st.session_state:
         st.session_state.person = st.session_state[CHOSEN]
 
 
 def in_url() -> tuple[tuple[str, str], ...]:
-    """Who was chosen by hand, so that a link of the page does not make them somebody else."""
+    """The person chosen by hand, so that a link of the page keeps them."""
     chosen = st.session_state.get(CHOSEN)
     return (("person", chosen),) if chosen else ()
 

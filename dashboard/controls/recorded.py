@@ -1,4 +1,4 @@
-"""As it was known: what the board had written down at a minute, beside what is known of that minute today."""
+"""As it was known: what the board had recorded at a minute, beside what is known of that minute today."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,7 +14,7 @@ from dashboard.controls.indicator import name, tile
 from dashboard.controls.moment import full
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import number
+from dashboard.locale.shown import in_brackets, number
 from dashboard.parts import Context, Tile, blank, download, tiles
 from dashboard.reads import reads
 from queries.rollups import samples
@@ -36,15 +36,15 @@ def live(ctx: Context) -> None:
     if provinces == ():
         blank(
             _("Nothing here"),
-            _("The record is kept by whole provinces: choose a province instead of a city."),
+            _("The record is kept by province: select a province instead of a city."),
         )
         return
     if ctx.filters.departments or ctx.filters.tiers:
-        st.caption(_("The record is kept by province alone: departments and tiers are not told apart in it."))
+        st.caption(_("The record is kept by province only, not by department or tier."))
     minute = ctx.now.replace(second=0, microsecond=0)
     found = ctx.read(samples.recorded, provinces, minute)
     if found.state == "unavailable":
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
     elif found.rows is None:
         _none(ctx, minute)
     else:
@@ -61,8 +61,8 @@ def _provinces(ctx: Context) -> tuple[int, ...] | None:
 
 
 def _none(ctx: Context, minute: datetime) -> None:
-    """The minutes that were written down next before and after it."""
-    told = _("Nothing was written down at {time}: the board, or its jobs, did not run then.")
+    """Links to the nearest recorded minutes before and after it."""
+    sentence = _("Nothing was recorded at {time}: the board or its jobs were not running.")
     near = [at for at in ctx.read(samples.nearest, minute).rows or () if at is not None]
     links = " · ".join(
         f'<a href="{escape(_link(ctx, at))}" target="_self">{full(at, ctx.zone)}</a>' for at in near
@@ -71,7 +71,7 @@ def _none(ctx: Context, minute: datetime) -> None:
     beside = f"<div>{escape(near_by)} {links}</div>" if near else ""
     st.html(
         f'<div class="panel-blank card"><b>{escape(head)}</b>'
-        f"{escape(told.format(time=full(minute, ctx.zone)))}{beside}</div>"
+        f"{escape(sentence.format(time=full(minute, ctx.zone)))}{beside}</div>"
     )
 
 
@@ -82,18 +82,18 @@ def _link(ctx: Context, at: datetime) -> str:
 
 
 def _compare(ctx: Context, provinces: tuple[int, ...] | None, then: Sample) -> None:
-    """Both at the instant that was written down, some seconds after its minute began."""
+    """Both at the instant that was recorded, some seconds after its minute began."""
     same_instant = replace(ctx, moment=replace(ctx.moment, now=then.shown_at))
     today = same_instant.read(samples.counted, provinces).rows
     if today is None:
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
         return
     shown, known = _sum(then.counts), _sum(today)
     tiles(_tile(indicator, shown[code], known[code]) for code, indicator in INDICATOR_OF.items())
     st.html(f'<div class="told">{escape(_sentence(shown, known))}</div>')
     with st.container(key="panel_known", gap="small"):
         at = then.shown_at.astimezone(ctx.zone).strftime("%Y-%m-%d %H:%M:%S")
-        note = _("written down at {time}; where today's number differs, it stands behind").format(time=at)
+        note = _("recorded at {time}; where today's number differs, it follows the arrow").format(time=at)
         title = escape(_("By province"))
         st.html(f'<div class="panel-head"><h3>{title}</h3><span class="note">{escape(note)}</span></div>')
         _table(ctx, names(ctx), then.counts, today)
@@ -110,7 +110,7 @@ INDICATOR_OF = {
 }
 
 
-def _words() -> dict[str, str]:
+def _labels() -> dict[str, str]:
     return {code: name(indicator) for code, indicator in INDICATOR_OF.items()}
 
 
@@ -120,9 +120,12 @@ def _sum(counts: Sequence[ProvinceCounts]) -> dict[str, int]:
 
 def _tile(code: str, shown: int, known: int) -> Tile:
     if shown == known:
-        return tile(code, number(shown), _("the same today"))
+        return tile(code, number(shown), _("unchanged today"))
     return tile(
-        code, number(shown), _("today {n}").format(n=f"{number(known)} ({_signed(known - shown)})"), "warn"
+        code,
+        number(shown),
+        _("today {n}").format(n=in_brackets(number(known), _signed(known - shown))),
+        "warn",
     )
 
 
@@ -133,43 +136,43 @@ def _signed(by: int) -> str:
 def _sentence(shown: dict[str, int], known: dict[str, int]) -> str:
     moved = [code for code in COUNTS if shown[code] != known[code]]
     if not moved:
-        return _("What was shown is what was so: no fact that came later changes these numbers.")
-    told = ngettext(
+        return _("What was shown was correct: no later fact changes these numbers.")
+    sentence = ngettext(
         "Facts that the board learned later change {n} of these numbers:",
         "Facts that the board learned later change {n} of these numbers:",
         len(moved),
     ).format(n=len(moved))
-    words = _words()
+    labels = _labels()
     parts = (
         _("{what}: shown {shown}, today {known}").format(
-            what=words[code], shown=number(shown[code]), known=number(known[code])
+            what=labels[code], shown=number(shown[code]), known=number(known[code])
         )
         for code in moved
     )
-    return f"{told} {' · '.join(parts)}"
+    return f"{sentence} {' · '.join(parts)}"
 
 
 def _table(
-    ctx: Context, known: Names, then: Sequence[ProvinceCounts], today: Sequence[ProvinceCounts]
+    ctx: Context, labels: Names, then: Sequence[ProvinceCounts], today: Sequence[ProvinceCounts]
 ) -> None:
     now = {one.region_id: one for one in today}
     rows = [
         (one, now.get(one.region_id, one)) for one in then if _any(one) or _any(now.get(one.region_id, one))
     ]
     rows.sort(key=lambda pair: -pair[0].open_complaints)
-    words = _words()
+    heads = _labels()
     first = _("Province")
     head = f"<th>{escape(first)}</th>"
-    head += "".join(f'<th class="n">{escape(word)}</th>' for word in words.values())
+    head += "".join(f'<th class="n">{escape(word)}</th>' for word in heads.values())
     body = "".join(
-        f"<tr><td>{escape(known.region(shown.region_id))}</td>"
+        f"<tr><td>{escape(labels.region(shown.region_id))}</td>"
         + "".join(_cell(getattr(shown, code), getattr(real, code)) for code in COUNTS)
         + "</tr>"
         for shown, real in rows
     )
     st.html(f'<table class="list known"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
     compared = tuple(
-        Compared(known.region(shown.region_id), words[code], getattr(shown, code), getattr(real, code))
+        Compared(labels.region(shown.region_id), heads[code], getattr(shown, code), getattr(real, code))
         for shown, real in rows
         for code in COUNTS
     )

@@ -1,4 +1,4 @@
-"""A surge in words: what it is about, how unusual it is, what became of it."""
+"""A surge as text: what it is about, how unusual it is, and its outcome."""
 
 from typing import Protocol
 
@@ -7,7 +7,7 @@ from dashboard.locale import _, language
 from dashboard.locale.shown import number
 
 WEEKS_OF_YEAR = 52.18
-MOST_YEARS = 1000  # beyond, no model is to be believed
+MOST_YEARS = 1000  # beyond that, no model is credible
 
 
 class About(Protocol):
@@ -19,12 +19,12 @@ class About(Protocol):
     def region_id(self) -> int | None: ...
 
 
-def place(known: Names, row: About) -> str:
-    return known.region(row.region_id) if row.region_id else _("Whole country")
+def place(labels: Names, row: About) -> str:
+    return labels.region(row.region_id) if row.region_id else _("Whole country")
 
 
-def about(known: Names, row: About) -> str:
-    parts = (category(row.category), row.product, place(known, row))
+def about(labels: Names, row: About) -> str:
+    parts = (category(row.category), row.product, place(labels, row))
     return " · ".join(part for part in parts if part)
 
 
@@ -38,12 +38,12 @@ def odds(chance: float) -> str:
     if weeks < 1.5:
         return _("about once a week")
     if weeks < 9:
-        return _("once in {n} weeks").format(n=number(weeks))
+        return _("about once in {n} weeks").format(n=number(weeks))
     if weeks < WEEKS_OF_YEAR * 1.5:
-        return _("once in {n} months").format(n=number(weeks / WEEKS_OF_YEAR * 12))
+        return _("about once in {n} months").format(n=number(weeks / WEEKS_OF_YEAR * 12))
     years = weeks / WEEKS_OF_YEAR
     if years < MOST_YEARS:
-        return _("once in {n} years").format(n=number(years))
+        return _("about once in {n} years").format(n=number(years))
     return _("less than once in {n} years").format(n=number(MOST_YEARS))
 
 

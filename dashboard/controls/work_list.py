@@ -30,7 +30,7 @@ def frozen(
 
 
 def _newest(ctx: Context) -> Moment:
-    """Asked of the database: who has just saved something would not find it in the version on screen."""
+    """Read from the database: what a person has just saved is not in the version on screen yet."""
     try:
         return reads().moment()
     except SQLAlchemyError:
@@ -106,5 +106,5 @@ def extent(shown: int, total: int | None, limit: int) -> str:
 def read_only(shown: pd.DataFrame, total: int | None, limit: int) -> None:
     """The list of a past moment: what was is not changed."""
     st.dataframe(shown, hide_index=True, height="content" if len(shown) < 18 else 560)
-    told = _("{extent} rows, as they were. The past can be read, not worked on.")
-    st.caption(told.format(extent=extent(len(shown), total, limit)))
+    sentence = _("{extent} rows, as they were. The past is read-only.")
+    st.caption(sentence.format(extent=extent(len(shown), total, limit)))

@@ -32,9 +32,9 @@ def language() -> Language:
     return _language.get()
 
 
-def choose(asked: str | None, browser: str | None) -> Language:
+def choose(requested: str | None, browser: str | None) -> Language:
     """`?lang=` wins over the browser's language; everything unknown is English."""
-    return "zh" if (asked or browser or "").lower().startswith("zh") else "en"
+    return "zh" if (requested or browser or "").lower().startswith("zh") else "en"
 
 
 def _(message: str) -> str:

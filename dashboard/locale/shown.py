@@ -1,5 +1,6 @@
 """Numbers, times and names as a reader of the language expects them."""
 
+from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -19,6 +20,18 @@ def name(row: Named) -> str:
     return row.name_zh if language() == "zh" else row.name_en
 
 
+def listed(parts: Iterable[str]) -> str:
+    return _(", ").join(parts)
+
+
+def in_brackets(text: str, more: str) -> str:
+    return _("{text} ({more})").format(text=text, more=more)
+
+
+def headed(head: str, text: str) -> str:
+    return _("{head}: {text}").format(head=head, text=text)
+
+
 def number(value: float | None, digits: int = 0) -> str:
     return "–" if value is None else f"{value:,.{digits}f}"
 
@@ -32,14 +45,19 @@ def signed(change: float | None) -> str:
 
 def percent(share: float | None, digits: int = 0) -> str:
     """`share` is 0..1."""
-    return "–" if share is None else f"{share * 100:.{digits}f} %"
+    return "–" if share is None else f"{share * 100:.{digits}f}{percent_sign()}"
+
+
+def percent_sign() -> str:
+    """Chinese has no space before it."""
+    return "%" if language() == "zh" else " %"
 
 
 def chance(p: float | None) -> str:
     """A probability, which is never certain."""
     if p is None:
         return "–"
-    return "> 99 %" if p >= 0.995 else "< 1 %" if p < 0.005 else percent(p)
+    return f"> {percent(0.99)}" if p >= 0.995 else f"< {percent(0.01)}" if p < 0.005 else percent(p)
 
 
 def evidence(p: float | None, k: int | None, n: int | None, is_late_rate: bool = False) -> str:
@@ -56,8 +74,8 @@ def short_evidence(p: float | None, k: int | None, n: int | None, is_late_rate: 
 def _counted(p: float | None, k: int | None, n: int | None, adjusted: str, is_late_rate: bool) -> str:
     if p is None or k is None or not n:
         return "–"
-    words = _("late rate, {k} of {n}") if is_late_rate else _("{k} of {n}")
-    counted = words.format(k=number(k), n=number(n))
+    template = _("late rate, {k} of {n}") if is_late_rate else _("{k} of {n}")
+    counted = template.format(k=number(k), n=number(n))
     return counted if chance(k / n) == chance(p) else adjusted.format(counted=counted)
 
 
@@ -67,16 +85,17 @@ def odds(p: float | None, k: int | None, n: int | None, is_late_rate: bool = Fal
 
 
 def duration(seconds: float | None) -> str:
-    """Two units at most: 3 d 4 h, 2 h 05 min, 12 min, 40 s; a minus sign when it is past."""
+    """Two units at most: 3 d 4 h, 2 h 05 min, 12 min, 40 s; 2 h without its minutes where there are none; a
+    minus sign when it is past."""
     if seconds is None:
         return "–"
     left = int(abs(seconds))
     sign = "−" if seconds < 0 and left else ""
     days, hours, minutes = left // 86_400, left // 3600 % 24, left // 60 % 60
     if days:
-        shown = _("{days} d {hours} h").format(days=days, hours=hours)
+        shown = _days(days, hours)
     elif hours:
-        shown = _("{hours} h {minutes:02d} min").format(hours=hours, minutes=minutes)
+        shown = _hours(hours, minutes)
     elif minutes:
         shown = _("{minutes} min").format(minutes=minutes)
     else:
@@ -84,12 +103,24 @@ def duration(seconds: float | None) -> str:
     return sign + shown
 
 
+def _days(days: int, hours: int) -> str:
+    if not hours:
+        return _("{n} d").format(n=days)
+    return _("{days} d {hours} h").format(days=days, hours=hours)
+
+
+def _hours(hours: int, minutes: int, always_minutes: bool = False) -> str:
+    if not minutes and not always_minutes:
+        return _("{n} h").format(n=hours)
+    return _("{hours} h {minutes:02d} min").format(hours=hours, minutes=minutes)
+
+
 def exact(seconds: int) -> str:
     """Hours, minutes and, where there are any, seconds."""
     hours, minutes, rest = seconds // 3600, seconds // 60 % 60, seconds % 60
     parts = [_("{minutes} min").format(minutes=minutes)] if minutes or not (hours or rest) else []
     if hours:
-        parts = [_("{hours} h {minutes:02d} min").format(hours=hours, minutes=minutes)]
+        parts = [_hours(hours, minutes, always_minutes=bool(rest))]
     return " ".join([*parts, *([_("{seconds} s").format(seconds=rest)] if rest else [])])
 
 

@@ -1,4 +1,4 @@
-"""Alerts: what the board has told, to whom, and who has taken it up."""
+"""Alerts: what the board has raised, whom it notified, and who acknowledged it."""
 
 from functools import partial
 from html import escape
@@ -10,9 +10,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.instants import from_text
 from dashboard.controls import work_list
-from dashboard.controls.columns import amount, instant, plain
+from dashboard.controls.columns import amount, coded, instant, plain
 from dashboard.controls.indicator import tile
-from dashboard.controls.names import Names, category, names, tier
+from dashboard.controls.names import Names, category, names, outlet, source, tier
 from dashboard.locale import _, language, ngettext
 from dashboard.locale.shown import number, odds, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
@@ -42,23 +42,23 @@ def live(ctx: Context) -> None:
         _("Deliveries"),
         ctx.read(alerts.deliveries, DELIVERIES),
         partial(listing, columns=columns),
-        note=_("not yet sent first, then the newest"),
-        empty=_("Nothing was sent. Set BOARD_WEBHOOK_URL to send alerts to an outlet."),
+        note=_("unsent first, then newest"),
+        empty=_("Nothing has been sent. Set BOARD_WEBHOOK_URL to send alerts to an outlet."),
         export=columns,
     )
     if not ctx.moment.as_of:
         if counts.rows is not None and counts.rows.refused:
             _offer_again(ctx, counts.rows.refused)
-        work_list.news(ctx, LIST, *_asked(ctx))
+        work_list.news(ctx, LIST, *_query(ctx))
 
 
 def _offer_again(ctx: Context, refused: int) -> None:
-    said = ngettext(
-        "{n} message of the past week was not delivered. When the cause is mended:",
-        "{n} messages of the past week were not delivered. When the cause is mended:",
+    sentence = ngettext(
+        "{n} message of the past week was not delivered. Once the cause is fixed:",
+        "{n} messages of the past week were not delivered. Once the cause is fixed:",
         refused,
     )
-    st.caption(said.format(n=number(refused)))
+    st.caption(sentence.format(n=number(refused)))
     if st.button(
         ngettext("Send {n} message again", "Send {n} messages again", refused).format(n=number(refused)),
         key="send_again",
@@ -74,7 +74,7 @@ def _send_again(ctx: Context) -> None:
     except SQLAlchemyError:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
-    st.session_state.alerts_said = ngettext(
+    st.session_state.alerts_message = ngettext(
         "{n} message is being sent again.", "{n} messages are being sent again.", done
     ).format(n=number(done))
     st.rerun()
@@ -89,11 +89,9 @@ def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
     tiles(
         (
             tile("alerts_open", number(found.open), _("not acknowledged")),
-            tile(
-                "alerts_critical", number(found.critical), _("alerts of ★★★"), "bad" if found.critical else ""
-            ),
+            tile("alerts_critical", number(found.critical), _("★★★ alerts"), "bad" if found.critical else ""),
             _urgent(ctx, floor),
-            tile("alerts_acknowledged", number(found.acknowledged), _("and not over yet")),
+            tile("alerts_acknowledged", number(found.acknowledged), _("not ended yet")),
             tile("sent_today", number(found.sent_today)),
             tile("not_delivered", number(found.undelivered), tone="warn" if found.undelivered else ""),
         )
@@ -101,18 +99,18 @@ def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
 
 
 def _urgent(ctx: Context, floor: Figures) -> Tile:
-    """Alerts do not tell whether the floor is fine: what an import brought and what was acknowledged rings no
-    more, and is past due all the same."""
+    """Open alerts alone do not show whether all is well: imported history and acknowledged alerts raise none,
+    although their deadlines are past due."""
     return tile(
         "urgent_past_due",
         number(floor.breached_urgent),
-        _("with an alert or without"),
+        _("with or without an alert"),
         "bad" if floor.breached_urgent else "good",
         ctx.counted("risk", list="breached", tier=1) if floor.breached_urgent else "",
     )
 
 
-def _words() -> dict[Which, str]:
+def _labels() -> dict[Which, str]:
     return {"open": _("Open alerts"), "acknowledged": _("Acknowledged"), "all": _("All")}
 
 
@@ -121,7 +119,7 @@ def _chosen_list() -> Which:
     return chosen
 
 
-def _asked(ctx: Context) -> tuple[Any, ...]:
+def _query(ctx: Context) -> tuple[Any, ...]:
     """The query and its arguments."""
     digest = _digest()
     if digest is None:
@@ -130,42 +128,42 @@ def _asked(ctx: Context) -> tuple[Any, ...]:
 
 
 def _digest() -> Digest | None:
-    """Of the message whose link was followed."""
-    asked = st.query_params
-    at = from_text(asked.get("decided", ""))
-    rule, level = asked.get("rule", ""), asked.get("level", "")
-    return Digest(rule, level, at, asked.get("late") == "1") if at else None
+    """The digest whose link was followed; None where the URL names none."""
+    params = st.query_params
+    at = from_text(params.get("decided", ""))
+    rule, level = params.get("rule", ""), params.get("level", "")
+    return Digest(rule, level, at, params.get("late") == "1") if at else None
 
 
-def still(ctx: Context) -> None:
+def static(ctx: Context) -> None:
     _choose(ctx)
-    said = st.session_state.pop("alerts_said", None)
-    if said:
-        st.success(said)
-    asked = _asked(ctx)
-    picture = ctx.read(*asked) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *asked)
-    if picture.rows is None:
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
-    elif not picture.rows:
-        blank(_("Nothing here"), _("No alert in this list."))
+    message = st.session_state.pop("alerts_message", None)
+    if message:
+        st.success(message)
+    query = _query(ctx)
+    snapshot = ctx.read(*query) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *query)
+    if snapshot.rows is None:
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
+    elif not snapshot.rows:
+        blank(_("Nothing here"), _("No alerts in this list."))
     elif ctx.moment.as_of:
-        work_list.read_only(_frame(ctx, names(ctx), picture.rows), _total(ctx), SHOWN)
+        work_list.read_only(_frame(ctx, names(ctx), snapshot.rows), _total(ctx), SHOWN)
     else:
-        _list(ctx, picture.rows)
+        _list(ctx, snapshot.rows)
 
 
 def _choose(ctx: Context) -> None:
-    digest, words = _digest(), _words()
+    digest, labels = _digest(), _labels()
     if digest is not None:
-        told = _("The alerts of one message, {time}").format(time=when(digest.decided_at, ctx.zone, ctx.now))
+        sentence = _("Alerts in one message, {time}").format(time=when(digest.decided_at, ctx.zone, ctx.now))
         link = f'<a href="{escape(ctx.url("alerts"))}" target="_self">{escape(_("All alerts"))} →</a>'
-        st.html(f'<div class="told">{escape(told)} {link}</div>')
+        st.html(f'<div class="told">{escape(sentence)} {link}</div>')
         return
     st.segmented_control(
         _("List"),
-        list(words),
+        list(labels),
         key="alerts_which",
-        format_func=words.__getitem__,
+        format_func=labels.__getitem__,
         default="open",
         label_visibility="collapsed",
     )
@@ -184,8 +182,8 @@ def _list(ctx: Context, rows: tuple[Alert, ...]) -> None:
     shown = _frame(ctx, names(ctx), rows)
     chosen = work_list.table(LIST, shown, ids, several=True, height=460, column_config=wide)
     if len(rows) == SHOWN:
-        told = _("{extent} alerts, the most urgent first, then the newest.")
-        st.caption(told.format(extent=work_list.extent(len(rows), _total(ctx), SHOWN)))
+        sentence = _("{extent} alerts, most urgent first, then newest.")
+        st.caption(sentence.format(extent=work_list.extent(len(rows), _total(ctx), SHOWN)))
     with st.form("acknowledge", border=False):
         left, right = st.columns([4, 1], vertical_alignment="bottom")
         note = left.text_input(_("Note"), max_chars=300, placeholder=_("What is being done about it"))
@@ -206,23 +204,23 @@ def _acknowledge(ctx: Context, ids: list[int], note: str) -> None:
     except SQLAlchemyError:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
-    st.session_state.alerts_said = _("Acknowledged: {n} alerts.").format(n=done)
+    st.session_state.alerts_message = _("Acknowledged: {n} alerts.").format(n=done)
     work_list.load_next(LIST, chosen=())
     st.rerun()
 
 
-def _frame(ctx: Context, known: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
+def _frame(ctx: Context, labels: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             _("Level"): [STARS[row.level] for row in rows],
             _("Alert"): [rule(row.rule) for row in rows],
-            _("Complaint"): [row.external_id or row.subject.split(":")[1] for row in rows],
-            _("Target"): [_target(known, row) for row in rows],
+            _("Complaint"): [row.external_id or _subject(row) for row in rows],
+            _("Target"): [_target(labels, row) for row in rows],
             _("Tier"): [tier(row.tier) if row.complaint_id else "–" for row in rows],
             _("Department"): [
-                known.department(row.department_id) if row.complaint_id else "–" for row in rows
+                labels.department(row.department_id) if row.complaint_id else "–" for row in rows
             ],
-            _("Region"): [_region(known, row) for row in rows],
+            _("Region"): [_region(labels, row) for row in rows],
             _("Breach risk"): [_odds(row) for row in rows],
             _("Since"): [when(row.crossed_at, ctx.zone, ctx.now) for row in rows],
             _("State"): [_state(ctx, row) for row in rows],
@@ -230,43 +228,49 @@ def _frame(ctx: Context, known: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
     )
 
 
+def _subject(row: Alert) -> str:
+    """Of an alert that is about no complaint."""
+    code = row.subject.split(":")[1]
+    return source(code) if row.rule == "feed_silent" else code
+
+
 def _odds(row: Alert) -> str:
-    """When it rang."""
+    """The breach risk when the alert was raised."""
     return odds(row.p, row.k, row.n, row.similar in LATE_RATES)
 
 
-def _target(known: Names, row: Alert) -> str:
-    return category(row.target) if row.rule == "surge" else known.target(row.target)
+def _target(labels: Names, row: Alert) -> str:
+    return category(row.target) if row.rule == "surge" else labels.target(row.target)
 
 
-def _region(known: Names, row: Alert) -> str:
+def _region(labels: Names, row: Alert) -> str:
     if row.rule == "surge":
-        return known.region(row.region_id) if row.region_id else _("Whole country")
-    return known.region(row.region_id) if row.complaint_id else "–"
+        return labels.region(row.region_id) if row.region_id else _("Whole country")
+    return labels.region(row.region_id) if row.complaint_id else "–"
 
 
 def _state(ctx: Context, row: Alert) -> str:
     if row.withdrawn_at:
         return _("withdrawn {time}").format(time=when(row.withdrawn_at, ctx.zone, ctx.now))
     if row.was_over and row.rule == "breached":
-        return _("breached and over since {time}").format(time=when(row.ended_at, ctx.zone, ctx.now))
+        return _("breached, ended {time}").format(time=when(row.ended_at, ctx.zone, ctx.now))
     if row.ended_at:
-        return _("over since {time}").format(time=when(row.ended_at, ctx.zone, ctx.now))
+        return _("ended {time}").format(time=when(row.ended_at, ctx.zone, ctx.now))
     if row.acknowledged_by:
         return _("acknowledged by {person}").format(person=row.acknowledged_by)
     return _("open, found late") if row.found_late else _("open")
 
 
 def _delivery_state(row: DeliveryRow) -> tuple[str, Tone]:
-    words: dict[str, tuple[str, Tone]] = {
+    states: dict[str, tuple[str, Tone]] = {
         "waiting": (_("waiting"), "warn" if row.attempts else ""),
         "sending": (_("sending"), ""),
         "sent": (_("sent"), "good"),
-        "failed": (_("refused by the receiver"), "bad"),
-        "dead": (_("no longer tried"), "bad"),
+        "failed": (_("rejected by the receiver"), "bad"),
+        "dead": (_("retries exhausted"), "bad"),
         "cancelled": (_("cancelled"), ""),
     }
-    return words[row.state]
+    return states[row.state]
 
 
 def _delivery_columns(ctx: Context) -> tuple[Column, ...]:
@@ -282,9 +286,9 @@ def _delivery_columns(ctx: Context) -> tuple[Column, ...]:
     return (
         instant(ctx, _("Created"), "created_at"),
         Column(_("Alert"), what),
-        plain(_("Outlet"), "outlet"),
+        coded(_("Outlet"), "outlet", outlet),
         Column(_("State"), state, tone=tone),
-        amount(_("Tries"), "attempts"),
+        amount(_("Attempts"), "attempts"),
         plain(_("Error"), "last_error"),
         instant(ctx, _("Sent"), "sent_at"),
     )

@@ -1,4 +1,4 @@
-"""Backlog: what is open, where, how old, and how it grew; each number leads to exactly its complaints."""
+"""Backlog: what is open, where, how old, and how it grew; each number links to exactly its complaints."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -27,13 +27,13 @@ TIERS = (1, 2, 3, 0)
 
 
 def live(ctx: Context) -> None:
-    known = names(ctx)
+    labels = names(ctx)
     if st.query_params.get("list"):
-        draw_list(ctx, known)
+        draw_list(ctx, labels)
         return
     cells = ctx.read(backlog.by_tier_and_department, ctx.filters)
     if cells.rows is not None:
-        tiles(_tiles(ctx, known, cells.rows))
+        tiles(_tiles(ctx, labels, cells.rows))
     left, right = st.columns([3, 2])
     with left:
         panel(
@@ -41,33 +41,33 @@ def live(ctx: Context) -> None:
             "matrix",
             _("By department and tier"),
             cells,
-            partial(_matrix, ctx, known),
-            note=_("open complaints; a number leads to its complaints"),
+            partial(_matrix, ctx, labels),
+            note=_("open complaints; click a number to list them"),
         )
     with right:
         ages = ctx.read(backlog.by_age, ctx.filters)
-        panel(ctx, "age", _("By age"), ages, partial(_ages, ctx, known), note=_("since received"))
+        panel(ctx, "age", _("By age"), ages, partial(_ages, ctx, labels), note=_("since received"))
         _over_time(ctx)
-    _by_region(ctx, known)
+    _by_region(ctx, labels)
 
 
-def _tiles(ctx: Context, known: Names, cells: Sequence[Cell]) -> list[Tile]:
+def _tiles(ctx: Context, labels: Names, cells: Sequence[Cell]) -> list[Tile]:
     by_tier: dict[int, int] = defaultdict(int)
     for cell in cells:
         by_tier[cell.tier] += cell.complaints
     shown = [n for n in TIERS if n or by_tier[n]]
-    return [tile("open_complaints", number(sum(by_tier.values())), href=drilled(ctx, known))] + [
+    return [tile("open_complaints", number(sum(by_tier.values())), href=drilled(ctx, labels))] + [
         tile(
             "open_of_tier",
             number(by_tier[n]),
-            href=drilled(ctx, known, n),
+            href=drilled(ctx, labels, n),
             label=_("Tier {tier}").format(tier=tier(n)) if n else _("Without a tier"),
         )
         for n in shown
     ]
 
 
-def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
+def _matrix(ctx: Context, labels: Names, cells: Sequence[Cell]) -> None:
     """A heat table: departments down, tiers across, most first."""
     counts: dict[int, dict[int, int]] = defaultdict(lambda: defaultdict(int))
     for cell in cells:
@@ -76,11 +76,11 @@ def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
     most = max(cell.complaints for cell in cells)
     heads = "".join(f'<th class="n">{escape(tier(n))}</th>' for n in across)
     body = "".join(
-        f"<tr><td>{escape(known.department(one))}</td>"
-        + "".join(heat_cell(counts[one][n], most, drilled(ctx, known, n, one)) for n in across)
+        f"<tr><td>{escape(labels.department(one))}</td>"
+        + "".join(heat_cell(counts[one][n], most, drilled(ctx, labels, n, one)) for n in across)
         + _number(
             sum(counts[one].values()),
-            drilled(ctx, known, None, one),
+            drilled(ctx, labels, None, one),
             "<b>",
             "</b>",
         )
@@ -91,11 +91,11 @@ def _matrix(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
         f'<table class="list heat"><thead><tr><th>{escape(_("Department"))}</th>{heads}'
         f'<th class="n">{escape(_("All"))}</th></tr></thead><tbody>{body}</tbody></table>'
     )
-    download(ctx, "backlog", cells, _matrix_columns(known))
+    download(ctx, "backlog", cells, _matrix_columns(labels))
 
 
-def _matrix_columns(known: Names) -> tuple[Column, ...]:
-    return department(known), tiers(), amount(_("Open complaints"), "complaints")
+def _matrix_columns(labels: Names) -> tuple[Column, ...]:
+    return department(labels), tiers(), amount(_("Open complaints"), "complaints")
 
 
 def _number(count: int, link: str, before: str = "", after: str = "") -> str:
@@ -103,14 +103,14 @@ def _number(count: int, link: str, before: str = "", after: str = "") -> str:
     return f'<td class="n"><a href="{escape(link)}" target="_self">{inside}</a></td>'
 
 
-def _ages(ctx: Context, known: Names, found: Sequence[AgeBand]) -> None:
+def _ages(ctx: Context, labels: Names, found: Sequence[AgeBand]) -> None:
     counts = {(row.band, row.tier): row.complaints for row in found}
     rows(
         [
             Bar(
                 band_name(band),
                 tuple(Part(tier(n), counts.get((band, n), 0), n) for n in TIERS),
-                drilled(ctx, known, band=band),
+                drilled(ctx, labels, band=band),
             )
             for band in range(len(AGE_EDGES) + 1)
         ],
@@ -150,18 +150,18 @@ def _over(is_over: bool) -> str:
 
 def days(theme: Theme) -> Any:
     """Open at the end of each day, of today so far; the flows of days that are over."""
-    words = {"complaints": _("still open"), "received": _("received"), "resolved": _("resolved")}
+    flows = {"complaints": _("still open"), "received": _("received"), "resolved": _("resolved")}
     colours = (theme.series[0], theme.series[1], theme.series[2])
     base = alt.Chart(alt.NamedData("rows")).encode(x=alt.X("day:T", title=None))
     stock = base.mark_area(color=theme.series[0], opacity=0.1).encode(y=alt.Y("complaints:Q", title=None))
-    named = "".join(f"datum.flow == '{code}' ? '{word}' : " for code, word in words.items())
+    named = "".join(f"datum.flow == '{code}' ? '{word}' : " for code, word in flows.items())
     lines = (
-        base.transform_fold(list(words), as_=["flow", "count"])
+        base.transform_fold(list(flows), as_=["flow", "count"])
         .transform_filter("datum.flow == 'complaints' || datum.is_over")
         .transform_calculate(shown=f"{named}''")
         .encode(
             y=alt.Y("count:Q", title=None),
-            color=alt.Color("shown:N", scale=alt.Scale(domain=list(words.values()), range=list(colours))),
+            color=alt.Color("shown:N", scale=alt.Scale(domain=list(flows.values()), range=list(colours))),
             tooltip=[
                 alt.Tooltip("day:T", title=_("Day"), format="%Y-%m-%d"),
                 alt.Tooltip("shown:N", title=_("What")),
@@ -172,47 +172,47 @@ def days(theme: Theme) -> Any:
     return stock + lines.mark_line(strokeWidth=1.8) + lines.mark_circle(size=22, opacity=1)
 
 
-def _by_region(ctx: Context, known: Names) -> None:
+def _by_region(ctx: Context, labels: Names) -> None:
     provinces = not ctx.filters.regions
     found = ctx.read(backlog.by_region, ctx.filters, provinces)
-    note = _("a region leads to its cities, a number to its complaints") if provinces else _("cities")
-    panel(ctx, "regions", _("By region"), found, partial(_regions, ctx, known, provinces), note=note)
+    note = _("click a region for its cities, a number for its complaints") if provinces else _("cities")
+    panel(ctx, "regions", _("By region"), found, partial(_regions, ctx, labels, provinces), note=note)
 
 
-def _regions(ctx: Context, known: Names, provinces: bool, found: Sequence[RegionCount]) -> None:
+def _regions(ctx: Context, labels: Names, provinces: bool, found: Sequence[RegionCount]) -> None:
     """In two columns, most first."""
     shown = found[:REGIONS]
     half = (len(shown) + 1) // 2
     for place, part in zip(st.columns(2, gap="large"), (shown[:half], shown[half:]), strict=True):
         if part:
-            place.html(_region_table(ctx, known, part, provinces, shown[0].complaints))
+            place.html(_region_table(ctx, labels, part, provinces, shown[0].complaints))
     if len(found) > len(shown):
-        st.caption(_("The {n} regions with most of {total}.").format(n=len(shown), total=len(found)))
+        st.caption(_("Top {n} of {total} regions.").format(n=len(shown), total=len(found)))
 
 
 def _region_table(
-    ctx: Context, known: Names, found: Sequence[RegionCount], provinces: bool, most: int
+    ctx: Context, labels: Names, found: Sequence[RegionCount], provinces: bool, most: int
 ) -> str:
     heads = (_("Region"), "", _("Complaints"), tier(1), _("Oldest"))
     head = "".join(
         f'<th class="{"n" if at > 1 else ""}">{escape(word)}</th>' for at, word in enumerate(heads)
     )
-    body = "".join(_region_row(ctx, known, row, provinces, most) for row in found)
+    body = "".join(_region_row(ctx, labels, row, provinces, most) for row in found)
     return f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _region_row(ctx: Context, known: Names, row: RegionCount, provinces: bool, most: int) -> str:
-    name = escape(known.region(row.region_id))
-    code = known.region_codes.get(row.region_id)
+def _region_row(ctx: Context, labels: Names, row: RegionCount, provinces: bool, most: int) -> str:
+    name = escape(labels.region(row.region_id))
+    code = labels.region_codes.get(row.region_id)
     if provinces and code:
         name = f'<a href="{escape(ctx.url("backlog", region=code))}" target="_self">{name}</a>'
     urgent = (
-        _number(row.tier_1, drilled(ctx, known, 1, None, row.region_id))
+        _number(row.tier_1, drilled(ctx, labels, 1, None, row.region_id))
         if row.tier_1
         else '<td class="n none">0</td>'
     )
     return (
         f'<tr><td>{name}</td><td><div class="lying"><i style="width:{100 * row.complaints / most:.1f}%"></i>'
-        f"</div></td>{_number(row.complaints, drilled(ctx, known, None, None, row.region_id))}{urgent}"
+        f"</div></td>{_number(row.complaints, drilled(ctx, labels, None, None, row.region_id))}{urgent}"
         f'<td class="n">{duration((ctx.now - row.oldest_at).total_seconds())}</td></tr>'
     )

@@ -11,7 +11,7 @@ from dashboard.controls import work_list
 from dashboard.controls.indicator import tile
 from dashboard.controls.names import Names, category, names, outcome, tier
 from dashboard.locale import _, language
-from dashboard.locale.shown import due, number, when
+from dashboard.locale.shown import due, in_brackets, listed, number, when
 from dashboard.parts import Context, blank, tiles
 from dashboard.reads import reads
 from queries.db import writing
@@ -28,7 +28,7 @@ OUTCOMES = ("confirmed", "not_solved", "refused", "no_answer", "wrong_number", "
 def live(ctx: Context) -> None:
     counts = ctx.read(callbacks.counts, ctx.filters)
     if counts.rows is None:
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
         return
     _tiles(counts.rows)
     if not ctx.moment.as_of:
@@ -47,7 +47,7 @@ def _tiles(found: Counts) -> None:
     )
 
 
-def _words() -> dict[When, str]:
+def _labels() -> dict[When, str]:
     return {"overdue": _("Overdue"), "today": _("Due today"), "upcoming": _("Next 7 days")}
 
 
@@ -56,30 +56,30 @@ def _chosen_list() -> When:
     return chosen
 
 
-def still(ctx: Context) -> None:
-    words = _words()
+def static(ctx: Context) -> None:
+    labels = _labels()
     st.segmented_control(
         _("List"),
-        list(words),
+        list(labels),
         key="callbacks_when",
-        format_func=words.__getitem__,
+        format_func=labels.__getitem__,
         default="overdue",
         label_visibility="collapsed",
     )
     _message()
-    asked = (callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
+    query = (callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
     total = _total(ctx)
-    picture = ctx.read(*asked) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *asked)
-    if picture.rows is None:
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+    snapshot = ctx.read(*query) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *query)
+    if snapshot.rows is None:
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
         return
-    if not picture.rows:
-        blank(_("Nothing here"), _("No callback is waiting in this list."))
+    if not snapshot.rows:
+        blank(_("Nothing here"), _("No callbacks in this list."))
         return
     if ctx.moment.as_of:
-        work_list.read_only(_frame(ctx, names(ctx), picture.rows), total, SHOWN)
+        work_list.read_only(_frame(ctx, names(ctx), snapshot.rows), total, SHOWN)
     else:
-        _list(ctx, names(ctx), picture.rows, total)
+        _list(ctx, names(ctx), snapshot.rows, total)
 
 
 def _total(ctx: Context) -> int | None:
@@ -87,51 +87,51 @@ def _total(ctx: Context) -> int | None:
     return getattr(counts, _chosen_list()) if counts else None
 
 
-def _list(ctx: Context, known: Names, found: tuple[Callback, ...], total: int | None) -> None:
+def _list(ctx: Context, labels: Names, found: tuple[Callback, ...], total: int | None) -> None:
     left, right = st.columns([7, 3])
     with left:
         chosen = work_list.table(
             LIST,
-            _frame(ctx, known, found),
+            _frame(ctx, labels, found),
             [row.key for row in found],
             several=True,
             height=560,
         )
-        told = _(
-            "{extent} callbacks, earliest due first. Choose one to record a call, several to assign them."
+        sentence = _(
+            "{extent} callbacks, earliest due first. Select one to record a call, several to assign them."
         )
-        st.caption(told.format(extent=work_list.extent(len(found), total, SHOWN)))
+        st.caption(sentence.format(extent=work_list.extent(len(found), total, SHOWN)))
     with right:
         picked = [row for row in found if row.key in set(chosen)]
         if not picked:
-            blank(_("Choose a callback"), _("The list stays as it is while you work on it."))
+            blank(_("Select a callback"), _("The list does not change while you work on it."))
         elif len(picked) == 1:
-            _one(ctx, known, picked[0])
+            _one(ctx, labels, picked[0])
         else:
             _assign(ctx, picked)
 
 
-def _frame(ctx: Context, known: Names, rows: tuple[Callback, ...]) -> pd.DataFrame:
+def _frame(ctx: Context, labels: Names, rows: tuple[Callback, ...]) -> pd.DataFrame:
     return pd.DataFrame(
         {
             _("Due"): [due(row.due_at, ctx.zone) for row in rows],
             _("Agreed for"): [when(row.agreed_at, ctx.zone, ctx.now) for row in rows],
-            _("Callback"): [known.target(row.kind) for row in rows],
+            _("Callback"): [labels.target(row.kind) for row in rows],
             _("Complaint"): [row.external_id for row in rows],
             _("Customer"): [_customer(row) for row in rows],
             _("Assigned"): [_agent(row) for row in rows],
-            _("Tries"): [row.attempts for row in rows],
+            _("Attempts"): [row.attempts for row in rows],
             _("Last outcome"): [outcome(row.last_outcome) for row in rows],
             _("Tier"): [tier(row.tier) for row in rows],
-            _("Region"): [known.region(row.region_id) for row in rows],
+            _("Region"): [labels.region(row.region_id) for row in rows],
             _("Category"): [category(row.category) for row in rows],
         }
     )
 
 
 def _customer(row: Callback) -> str:
-    several = f" ({row.of_customer}×)" if row.of_customer > 1 else ""
-    return (row.customer or "–") + several
+    customer = row.customer or "–"
+    return in_brackets(customer, f"{row.of_customer}×") if row.of_customer > 1 else customer
 
 
 def _agent(row: Callback) -> str:
@@ -139,19 +139,19 @@ def _agent(row: Callback) -> str:
 
 
 def _message() -> None:
-    said = st.session_state.pop("callbacks_said", None)
-    if said:
-        kind, words = said
-        (st.success if kind == "done" else st.warning)(words)
+    message = st.session_state.pop("callbacks_message", None)
+    if message:
+        kind, text = message
+        (st.success if kind == "done" else st.warning)(text)
 
 
-def _one(ctx: Context, known: Names, row: Callback) -> None:
-    st.markdown(f"##### {known.target(row.kind)}")
-    st.text(f"{_('Complaint')} {row.external_id} · {known.region(row.region_id)}")
+def _one(ctx: Context, labels: Names, row: Callback) -> None:
+    st.markdown(f"##### {labels.target(row.kind)}")
+    st.text(f"{_('Complaint')} {row.external_id} · {labels.region(row.region_id)}")
     st.link_button(_("Open the complaint"), ctx.url("complaint", complaint=row.complaint_id))
     if row.of_customer > 1:
         st.info(
-            _("{n} callbacks of this customer are waiting: one call can settle them.").format(
+            _("{n} callbacks are pending for this customer: one call can settle them.").format(
                 n=row.of_customer
             )
         )
@@ -165,13 +165,11 @@ def _one(ctx: Context, known: Names, row: Callback) -> None:
             OUTCOMES,
             format_func=outcome,
             index=None,
-            placeholder=_("Choose what came of it"),
+            placeholder=_("Select the outcome"),
         )
-        later = st.datetime_input(
-            _("Call again at"), value=None, help=_("Only where the customer asked for it")
-        )
+        later = st.datetime_input(_("Call again at"), value=None, help=_("Only if the customer asked for it"))
         note = st.text_area(_("Note"), max_chars=500)
-        reopen = st.checkbox(_("Not solved: open the complaint again"))
+        reopen = st.checkbox(_("Not solved: reopen the complaint"))
         if st.form_submit_button(_("Record the call"), type="primary"):
             _save_attempt(ctx, row, done, later, note, reopen)
     _assign(ctx, [row])
@@ -181,11 +179,11 @@ def _phone(ctx: Context, row: Callback) -> None:
     if st.button(_("Show the phone number"), icon=":material/visibility:"):
         with writing(reads().engine, ctx.scope) as conn:
             number_ = door.reveal_phone(conn, row.complaint_id)
-        st.code(number_ or _("none known"), language=None)
+        st.code(number_ or _("none on record"), language=None)
 
 
 def _own_key(name: str, row: Callback) -> str:
-    """One for each form as it was shown: a double click is one attempt."""
+    """One idempotency key for each form as it was shown, so that a double click is one attempt."""
     keys: dict[str, str] = st.session_state.setdefault("callbacks_keys", {})
     return keys.setdefault(f"{name}-{row.key}-{row.revision}", str(uuid4()))
 
@@ -194,7 +192,7 @@ def _save_attempt(
     ctx: Context, row: Callback, done: str | None, later: datetime | None, note: str, reopen: bool
 ) -> None:
     if done is None:
-        st.warning(_("Not saved yet: choose what came of the call."))
+        st.warning(_("Not saved yet: select the outcome of the call."))
         return
     kept: tuple[Key, ...] = ()
     again = later.replace(tzinfo=ctx.zone) if later else None
@@ -207,7 +205,7 @@ def _save_attempt(
             )
             if reopen and done == "not_solved":
                 door.correct(conn, row.complaint_id, "status", "in_progress", me, now)
-        _said(
+        _set_message(
             "done",
             _("Recorded: complaint {id}, {outcome}.").format(id=row.external_id, outcome=outcome(done)),
         )
@@ -229,7 +227,7 @@ def _assign(ctx: Context, rows: list[Callback]) -> None:
             list(people),
             format_func=lambda one: _caller(people[one]),
             index=None,
-            placeholder=_("Choose a person"),
+            placeholder=_("Select a person"),
         )
         starts = st.datetime_input(_("Reschedule to"), value=None, help=_("Leave empty to keep the time"))
         many = len(rows)
@@ -246,7 +244,7 @@ def _caller(one: Caller) -> str:
 
 def _save_booking(ctx: Context, rows: list[Callback], agent: int | None, starts: datetime | None) -> None:
     if agent is None and starts is None:
-        st.warning(_("Choose a person or a time."))
+        st.warning(_("Select a person or a time."))
         return
     at = starts.replace(tzinfo=ctx.zone) if starts else None
     try:
@@ -267,24 +265,24 @@ def _booked(saved: int, outdated: tuple[Callback, ...]) -> None:
     if len(outdated) == 1 and not saved:
         _outdated(outdated[0])
     elif outdated:
-        told = _(
-            "Saved: {n} callbacks. Not saved, because somebody has worked on them since you opened the list: "
-            "{ids}. They are still chosen; the list now shows their newest state."
+        sentence = _(
+            "Saved: {n} callbacks. Not saved, because somebody else changed them after you opened "
+            "the list: {ids}. They are still selected; the list now shows their latest state."
         )
-        _said("outdated", told.format(n=saved, ids=", ".join(row.external_id for row in outdated)))
+        _set_message("outdated", sentence.format(n=saved, ids=listed(row.external_id for row in outdated)))
     else:
-        _said("done", _("Saved: {n} callbacks.").format(n=saved))
+        _set_message("done", _("Saved: {n} callbacks.").format(n=saved))
 
 
 def _outdated(row: Callback) -> None:
-    _said(
+    _set_message(
         "outdated",
         _(
-            "Not saved: somebody has worked on the callback of complaint {id} since you opened it. "
-            "The list now shows its newest state."
+            "Not saved: somebody else changed the callback of complaint {id} after you opened it. "
+            "The list now shows its latest state."
         ).format(id=row.external_id),
     )
 
 
-def _said(kind: str, words: str) -> None:
-    st.session_state.callbacks_said = (kind, words)
+def _set_message(kind: str, text: str) -> None:
+    st.session_state.callbacks_message = (kind, text)

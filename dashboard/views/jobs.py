@@ -1,4 +1,4 @@
-"""Jobs: does the board itself work: feeds, job processes, the last run of each job."""
+"""Jobs: whether the board itself works: feeds, job processes, the last run of each job."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.controls.columns import instant, plain
 from dashboard.controls.indicator import tile
+from dashboard.controls.names import source
 from dashboard.locale import _
 from dashboard.locale.shown import duration, name, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
@@ -16,7 +17,7 @@ from queries import jobs
 from queries.db import replay_speed
 from queries.jobs import Feed, JobRun, NamedJob, Process
 
-SILENT = 20  # seconds without a beat, after which a process is said to be silent
+SILENT = 20  # seconds without a heartbeat, after which a process counts as not responding
 DAY = 86_400.0  # seconds
 LastRun = tuple[str, JobRun | None]  # by job; None: it has left no run yet
 
@@ -50,7 +51,7 @@ def live(ctx: Context) -> None:
         failures,
         lambda rows: _draw_failures(ctx, rows, titles),
         note=_("past day"),
-        empty=_("No run failed."),
+        empty=_("No failed runs."),
     )
 
 
@@ -61,7 +62,7 @@ def _sources(ctx: Context, feeds: Snapshot[list[Feed]], processes: Snapshot[list
         _("Feeds"),
         feeds,
         partial(_draw_feeds, ctx),
-        empty=_("No source was heard yet."),
+        empty=_("No data from any source yet."),
     )
     panel(
         ctx,
@@ -96,7 +97,8 @@ def _summary(
 
 
 def _ago(ctx: Context, at: datetime) -> str:
-    return _("{time} ago").format(time=duration(_age(ctx, at)))
+    age = _age(ctx, at)
+    return _("{time} ago").format(time=duration(age)) if age >= 1 else _("just now")
 
 
 def _outcome(run: JobRun) -> tuple[str, Tone]:
@@ -123,12 +125,8 @@ def _with_all(
     return Snapshot(sorted(left, key=lambda one: one[0]), runs.at, runs.state)
 
 
-def source_name(code: str) -> str:
-    return _("Simulator") if code == "simulator" else code
-
-
 def _next_runs(ctx: Context, processes: Sequence[Process]) -> dict[str, datetime]:
-    """When each job ticks next, in whichever living process is first."""
+    """When each job runs next, in whichever live process is first."""
     found: dict[str, datetime] = {}
     for one in processes:
         if _alive(ctx, one):
@@ -191,17 +189,17 @@ def _draw_feeds(ctx: Context, rows: Sequence[Feed]) -> None:
     listing(
         rows,
         (
-            Column(_("Source"), lambda feed: source_name(feed.source)),
-            Column(_("Last heard"), lambda feed: when(feed.heard_at, ctx.zone, ctx.now)),
-            Column(_("Silent for"), lambda feed: duration(_age(ctx, feed.heard_at)), number=True),
-            Column(_("Latest fact"), lambda feed: when(feed.fact_at, ctx.zone, ctx.now)),
+            Column(_("Source"), lambda feed: source(feed.source)),
+            Column(_("Last received"), lambda feed: when(feed.heard_at, ctx.zone, ctx.now)),
+            Column(_("No data for"), lambda feed: duration(_age(ctx, feed.heard_at)), number=True),
+            Column(_("Latest data"), lambda feed: when(feed.fact_at, ctx.zone, ctx.now)),
         ),
     )
 
 
 def _process_columns(ctx: Context) -> tuple[Column, ...]:
     def state(one: Process) -> str:
-        return _("alive") if _alive(ctx, one) else _("ended") if one.ended_at else _("silent")
+        return _("alive") if _alive(ctx, one) else _("ended") if one.ended_at else _("not responding")
 
     def tone(one: Process) -> Tone:
         return "good" if _alive(ctx, one) else "" if one.ended_at else "bad"
@@ -209,6 +207,6 @@ def _process_columns(ctx: Context) -> tuple[Column, ...]:
     return (
         plain(_("Process"), "process"),
         instant(ctx, _("Started"), "started_at"),
-        instant(ctx, _("Last beat"), "beat_at"),
+        instant(ctx, _("Last heartbeat"), "beat_at"),
         Column(_("State"), state, tone=tone),
     )

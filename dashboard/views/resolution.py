@@ -65,7 +65,7 @@ def chosen() -> Which | None:
 
 
 def draw_list(ctx: Context, which: Which) -> None:
-    slow, known = _slow(ctx), names(ctx)
+    slow, labels = _slow(ctx), names(ctx)
     counts = _counts(slow)
     back, word = escape(ctx.back("satisfaction")), escape(_("Satisfaction"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
@@ -78,7 +78,7 @@ def draw_list(ctx: Context, which: Which) -> None:
     here = LongList(
         f"complaints_{which}",
         _titles()[which],
-        _columns(slow, known, which),
+        _columns(slow, labels, which),
         "satisfaction",
         {"list": which},
         empty=_("No complaint of the period is one of these."),
@@ -115,7 +115,7 @@ def _heads(which: Which) -> tuple[str, str, str]:
     return _("Received"), _("Complained before"), _("Complaint before")
 
 
-def _columns(ctx: Context, known: Names, which: Which) -> tuple[Column, ...]:
+def _columns(ctx: Context, labels: Names, which: Which) -> tuple[Column, ...]:
     at, other, before = _heads(which)
 
     def repeated(row: Resolution) -> str:
@@ -128,8 +128,8 @@ def _columns(ctx: Context, known: Names, which: Which) -> tuple[Column, ...]:
         instant(ctx, other, "other_at"),
         *((repeats if which == "repeated" else in_file_only(repeats),) if before else ()),
         tiers(),
-        department(known),
-        region(known),
+        department(labels),
+        region(labels),
         coded(_("Category"), "category", category),
         coded(_("Channel"), "channel", channel),
     )

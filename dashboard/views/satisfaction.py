@@ -53,8 +53,8 @@ def live(ctx: Context) -> None:
             _("Distribution"),
             ctx.read(satisfaction.scores, ctx.filters),
             partial(_draw_scores, ctx),
-            note=_("surveys by their mean, rounded"),
-            empty=_("Nobody has answered in this period."),
+            note=_("surveys by mean score, rounded"),
+            empty=_("No answers in this period."),
         )
         _group(ctx, found, "tier", _("By tier"), partial(_place, tier))
         _group(ctx, found, "channel", _("By channel"), channel)
@@ -88,12 +88,12 @@ def _days(ctx: Context, days: Snapshot[tuple[DaySatisfaction, ...]], goal: float
 
 
 def _wide_groups(ctx: Context, found: Snapshot[Panels]) -> None:
-    known = names(ctx)
+    labels = names(ctx)
     left, right = st.columns(2)
     with left:
-        _group(ctx, found, "region", _("By region"), partial(_place, known.region))
+        _group(ctx, found, "region", _("By region"), partial(_place, labels.region))
     with right:
-        _group(ctx, found, "department", _("By department"), partial(_place, known.department))
+        _group(ctx, found, "department", _("By department"), partial(_place, labels.department))
 
 
 def _place(word: Callable[[int], str], key: str) -> str:

@@ -38,10 +38,10 @@ def _titles(alert: Alert, labels: dict[str, tuple[str, str]]) -> tuple[str, str]
     code = alert.target or ""
     english, chinese = labels.get(code, (code, code))
     common = {"complaint": alert.external_id or alert.complaint_id, "subject": alert.subject.split(":")[1]}
-    words = rule.words(alert)
+    values = rule.words(alert)
     return (
-        rule.title.en.format(**common, target=english, **words.en),
-        rule.title.zh.format(**common, target=chinese, **words.zh),
+        rule.title.en.format(**common, target=english, **values.en),
+        rule.title.zh.format(**common, target=chinese, **values.zh),
     )
 
 
@@ -60,7 +60,7 @@ def _link(path: str, board: str | None) -> dict[str, str]:
 def digest(
     alerts: list[Alert], labels: dict[str, tuple[str, str]], board: str | None = None
 ) -> dict[str, Any]:
-    """Counts by tier and department, the first twenty, and the way to exactly that set."""
+    """Counts by tier and department, the first twenty alerts, and the link to exactly that set."""
     first, label = alerts[0], rules.named(alerts[0].rule).label
     tiers = Counter(str(alert.tier or "-") for alert in alerts)
     departments = Counter(alert.department or "-" for alert in alerts)
@@ -78,6 +78,6 @@ def digest(
 
 
 def _in_common(alert: Alert) -> dict[str, str]:
-    """Read by the alerts page: what jobs/alerts/notify.py puts into one digest."""
+    """The URL parameters by which the alerts page finds the alerts of one digest."""
     late = {"late": "1"} if alert.found_late else {}
     return {"rule": alert.rule, "level": alert.level, "decided": alert.decided_at.isoformat()} | late

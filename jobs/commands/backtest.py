@@ -14,9 +14,9 @@ def backtest(
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """How good the breach risk would have been: learned on what was known then, asked about what came.
+    """How good the breach risk would have been: learned from what was known then, tested on what followed.
 
-    Beside it stand simpler ways to say what breaches. Changes nothing. Exit code 1 where there is too little
+    Compared with simpler ways to predict breaches. Changes nothing. Exit code 1 where there is too little
     to test.
 
     Example: board backtest --since 2026-10-01

@@ -59,14 +59,14 @@ def _read(settings: Settings, since: str | None) -> Past:
     with engine.begin() as conn:
         allow_long_transaction(conn)
         year, zone = last_year(conn, db.board_now(conn)), zone_of_record(conn)
-        asked = None if since is None else datetime.fromtimestamp(instant(since, zone), UTC)
-        if asked is not None and asked >= year.until:
-            raise UserError(f"--since {since} lies after all that is known: write an earlier time.")
-        since_when = asked - HISTORY if asked else year.since
+        test_from = None if since is None else datetime.fromtimestamp(instant(since, zone), UTC)
+        if test_from is not None and test_from >= year.until:
+            raise UserError(f"--since {since} is later than all data: use an earlier time.")
+        since_when = test_from - HISTORY if test_from else year.since
         clocks = read_history(conn, since_when, year.newest, sampling_step(conn, since_when, year.newest))
         if not len(clocks.started):
-            raise UserError("There is nothing to test: no deadline and no callback started in that year.")
-        cut = asked or datetime.fromtimestamp(cut_of(clocks, year.newest.timestamp()), UTC)
+            raise UserError("There is nothing to test: no deadline or callback started in that year.")
+        cut = test_from or datetime.fromtimestamp(cut_of(clocks, year.newest.timestamp()), UTC)
         named = {one.department_id: one.name_en for one in departments(conn)}
         places, offset = read_places(conn, clocks), utc_offset(conn, year.until)
         return Past(clocks, places, year.until, cut, zone, offset, named)
@@ -74,16 +74,16 @@ def _read(settings: Settings, since: str | None) -> Past:
 
 def _refusal(past: Past, trial: Trial) -> str:
     """Why there are no figures."""
-    cut, asked = _when(past, past.cut), len(trial.p)
+    cut, questions = _when(past, past.cut), len(trial.p)
     if trial.settled < FEWEST:
         return (
             f"Nothing could be learned by {cut}: {trial.settled} deadlines and callbacks had come due, "
             f"{FEWEST} are needed. Choose a later --since."
         )
-    if not asked:
+    if not questions:
         return f"There is nothing to ask: no deadline or callback that ran after {cut} has come due."
-    told = int(np.isfinite(trial.p).sum())
-    return f"Of {asked} questions after {cut}, {told} get a number; {FEWEST} are needed."
+    with_number = int(np.isfinite(trial.p).sum())
+    return f"Of {questions} questions after {cut}, {with_number} get a number; {FEWEST} are needed."
 
 
 def _when(past: Past, at: datetime) -> str:
@@ -123,8 +123,8 @@ def _lines(past: Past, trial: Trial, found: Quality) -> Iterator[str]:
 
 
 def _compared(title: str, ways: Sequence[Way], questions: int, late: int | None = None) -> Iterator[str]:
-    said = "" if late is None else f", {late / questions:.1%} late"
-    yield from ("", f"{title}: {questions:,}{said}")
+    share_late = "" if late is None else f", {late / questions:.1%} late"
+    yield from ("", f"{title}: {questions:,}{share_late}")
     yield from _table(("", *HEAD), [(WAYS[way.name], *_cells(way)) for way in ways])
 
 
@@ -143,9 +143,9 @@ def _number(value: float | None, digits: int) -> str:
 
 
 def _reliability(bins: Sequence[Bin]) -> Iterator[str]:
-    yield from ("", "What was said and what came, tenths of the questions:")
+    yield from ("", "Predicted and actual, by tenths of the questions:")
     yield from _table(
-        ("from", "to", "said", "came", "questions"),
+        ("from", "to", "predicted", "actual", "questions"),
         [
             (
                 f"{one.low:.1%}",

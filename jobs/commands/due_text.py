@@ -47,7 +47,7 @@ def lines_of_segments(segments: Sequence[Segment], zone: ZoneInfo) -> Iterator[s
     """With their sum."""
     for one in segments:
         since, until = local(one.from_at, zone), local(one.until_at, zone)
-        yield f"  {since:%a %Y-%m-%d %H:%M:%S} … {until:%a %Y-%m-%d %H:%M:%S}  {_said(one)}"
+        yield f"  {since:%a %Y-%m-%d %H:%M:%S} … {until:%a %Y-%m-%d %H:%M:%S}  {_label(one)}"
     yield f"  {timedelta(seconds=sum(one.counted for one in segments))} counted"
 
 
@@ -73,20 +73,20 @@ def parts_as_json(
     }
 
 
-def _said(one: Segment) -> str:
-    words = ["open" if one.open else "closed"]
+def _label(one: Segment) -> str:
+    parts = ["open" if one.open else "closed"]
     if one.paused_by is not None:
-        words.append("paused" if one.paused_by == "pause" else f"paused: {one.paused_by.replace('_', ' ')}")
+        parts.append("paused" if one.paused_by == "pause" else f"paused: {one.paused_by.replace('_', ' ')}")
     if one.kind != "usual":
-        words.append(one.kind.replace("_", "-"))
+        parts.append(one.kind.replace("_", "-"))
     if one.name:
-        words.append(one.name)
+        parts.append(one.name)
     counted = f"  +{timedelta(seconds=one.counted)}" if one.counted else ""
-    return ", ".join(words) + counted
+    return ", ".join(parts) + counted
 
 
 def _why(day: CountedDay) -> str:
-    words = [day.kind.replace("_", "-")] if day.kind != "usual" else []
-    words += [day.name] if day.name else []
-    words += ["wholly paused"] if day.paused else []
-    return f" ({', '.join(words)})" if words else ""
+    parts = [day.kind.replace("_", "-")] if day.kind != "usual" else []
+    parts += [day.name] if day.name else []
+    parts += ["wholly paused"] if day.paused else []
+    return f" ({', '.join(parts)})" if parts else ""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def explain(
-    complaint: Annotated[str, typer.Argument(help="Its source's number, or ours.")],
+    complaint: Annotated[str, typer.Argument(help="Its source number or its board number.")],
     as_json: AsJson = False,
 ) -> None:
     """Every deadline of a complaint: why it is due when it is, segment by segment.
@@ -36,13 +36,13 @@ def run(settings: "Settings", wanted: str, say: Callable[[str], None], as_json: 
         now = db.board_now(conn)
         number = number_of(conn, wanted)
         if number is None:
-            raise UserError(f"There is no complaint '{wanted}'; give its source's number, or ours.")
+            raise UserError(f"No complaint '{wanted}'; use its source number or its board number.")
         found = of_complaint(conn, number, now)
     if as_json:
         say(json.dumps([explain_text.as_json(one) for one in found], ensure_ascii=False))
         return
     if not found:
-        say("The policy promises nothing for this complaint.")
+        say("The policy sets no target for this complaint.")
     for one in found:
         for line in explain_text.lines(one, int(now.timestamp())):
             say(line)

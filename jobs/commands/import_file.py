@@ -22,8 +22,8 @@ def import_file(
     """Take the complaints of a file: CSV, JSON lines (both also .gz) or XLSX.
 
     Good rows go in together, refused ones into a file of their own with the reason. The same file twice
-    changes nothing. Exit code 0 also where rows were refused for what they say; 1 where nothing was imported,
-    or where lines of the file could not be told apart or read: an unclosed quotation mark, another encoding.
+    changes nothing. Exit code 0 also where rows were refused for their content; 1 where nothing was imported,
+    or where lines of the file could not be separated or read: an unclosed quotation mark, another encoding.
 
     Example: board import boston.csv.gz --map boston311 --dry-run
     """

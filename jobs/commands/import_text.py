@@ -22,7 +22,7 @@ SHOWN_REJECTS = 20
 
 
 def run_import(settings: Settings, order: importing.Order, as_json: bool) -> None:
-    """Raises StartRefused where nothing was imported, or the file is broken somewhere."""
+    """Raises UserError where nothing was imported, or where the file is broken somewhere."""
     signal.signal(
         signal.SIGTERM, signal.default_int_handler
     )  # asked to end, it still writes down how it went
@@ -31,7 +31,7 @@ def run_import(settings: Settings, order: importing.Order, as_json: bool) -> Non
         with _bar(as_json) as progress:
             summary = importing.import_file(engine, order, progress)
     except importing.NothingGood as nothing:
-        _tell(nothing.summary, as_json)
+        _print_summary(nothing.summary, as_json)
         raise
     except (SQLAlchemyError, *db.LOST) as error:
         raise UserError(
@@ -40,7 +40,7 @@ def run_import(settings: Settings, order: importing.Order, as_json: bool) -> Non
         ) from None
     finally:
         engine.dispose()
-    _tell(summary, as_json)
+    _print_summary(summary, as_json)
     if summary.broken:
         raise UserError(_broken(summary))
 
@@ -63,12 +63,12 @@ def _broken(summary: importing.Summary) -> str:
     rows = "A row is" if summary.broken == 1 else f"{summary.broken:,} rows are"
     rest = "would be" if summary.dry_run else "were"
     return (
-        f"{summary.file} is broken: {rows} refused because its lines could not be told apart or read. All "
+        f"{summary.file} is broken: {rows} refused because its lines could not be separated or read. All "
         f"others {rest} imported; put them right in {summary.rejects_file} and import that."
     )
 
 
-def _tell(summary: importing.Summary, as_json: bool) -> None:
+def _print_summary(summary: importing.Summary, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(asdict(summary), ensure_ascii=False) + "\n")
         return
@@ -89,8 +89,8 @@ def _tell(summary: importing.Summary, as_json: bool) -> None:
     if summary.rejected > SHOWN_REJECTS:
         console.print(f"and {summary.rejected - SHOWN_REJECTS:,} more.")
     if summary.behind:
-        told = "of an instant of which an earlier file told: they count as later than its own."
-        console.print(f"{summary.behind:,} observations are {told}", soft_wrap=True)
+        sentence = "of an instant that an earlier file also had: they count as later than its own."
+        console.print(f"{summary.behind:,} observations are {sentence}", soft_wrap=True)
     if summary.rejects_file:
         console.print(Text(f"Refused rows are in {summary.rejects_file}", style="yellow"), soft_wrap=True)
     if summary.dry_run:

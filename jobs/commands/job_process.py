@@ -7,7 +7,7 @@ import typer
 
 def job_process(
     check: Annotated[
-        bool, typer.Option("--check", help="Only say whether one lives on this machine.")
+        bool, typer.Option("--check", help="Only check whether one is alive on this machine.")
     ] = False,
 ) -> None:
     """Derive, sweep, deliver: one job process. Run two or more, anywhere.

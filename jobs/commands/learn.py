@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def learn(as_json: AsJson = False) -> None:
-    """Learn the breach risk now from the last year that is there; in force unless it is worse than what is.
+    """Learn the breach risk now from the last year of data; it comes into force unless it is worse.
 
     Example: board learn
     """
@@ -53,13 +53,13 @@ def _lines(found: "Learned") -> list[str]:
             lines.append(_scored(name, found.questions, one))
     if found.fallback is not None:
         lines.append(instead(found.fallback))
-    return [*lines, "Kept aside: worse than the curves in force." if found.kept_aside else "In force."]
+    return [*lines, "Set aside: worse than the curves in force." if found.kept_aside else "In force."]
 
 
 def instead(fallback: "Fallback") -> str:
     rate, curves = fallback.late_rate, fallback.curves
     return (
-        "The late rate of target and category did better than the curves and is said instead: "
+        "The late rate of target and category did better than the curves and is shown instead: "
         f"AUC {rate.auc:.3f} against {curves.auc:.3f}, Brier {rate.brier:.4f} against {curves.brier:.4f}."
     )
 

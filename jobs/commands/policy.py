@@ -55,14 +55,14 @@ def diff(file: PolicyFile, since: Since = None, move_open: MoveOpen = False, as_
     Example: board policy diff my-policy.toml
     """
     from jobs.commands.policy_text import as_json as to_json
-    from jobs.commands.policy_text import tell, try_it
+    from jobs.commands.policy_text import print_changes, try_it
 
     engine, trial = _engine(), _trial(file, since, move_open)
     moves = try_it(engine, trial)
     if as_json:
         typer.echo(to_json(moves))
     else:
-        tell(engine, trial, moves, typer.echo)
+        print_changes(engine, trial, moves, typer.echo)
 
 
 @app.command()
@@ -74,12 +74,12 @@ def apply(file: PolicyFile, since: Since = None, move_open: MoveOpen = False, ye
 
     Example: board policy apply my-policy.toml --move-open
     """
-    from jobs.commands.policy_text import tell, try_it
+    from jobs.commands.policy_text import print_changes, try_it
     from queries.policy_changes import dry_run
 
     engine, trial = _engine(), _trial(file, since, move_open)
     if move_open or trial.since is not None:
-        tell(engine, trial, try_it(engine, trial), typer.echo)
+        print_changes(engine, trial, try_it(engine, trial), typer.echo)
     if not yes and not typer.confirm("Apply it?"):
         raise typer.Exit(1)
     with engine.begin() as conn:

@@ -31,7 +31,7 @@ def try_it(engine: Engine, trial: Trial) -> list[Move]:
     return found
 
 
-def tell(engine: Engine, trial: Trial, moves: list[Move], say: Say) -> None:
+def print_changes(engine: Engine, trial: Trial, moves: list[Move], say: Say) -> None:
     with engine.begin() as conn:
         for line in _opening(conn, trial, moves):
             say(line)
@@ -41,15 +41,15 @@ def tell(engine: Engine, trial: Trial, moves: list[Move], say: Say) -> None:
 
 
 def _opening(conn: Connection, trial: Trial, moves: list[Move]) -> Iterator[str]:
-    whole = effect(moves)
+    total = effect(moves)
     if trial.since is not None:
-        yield from _stretch(conn, trial.since)
+        yield from _period(conn, trial.since)
     if not moves:
         yield "No deadline that runs now would move." if trial.since is None else "No deadline would change."
     else:
-        yield from _numbers(whole, trial.since is not None)
+        yield from _numbers(total, trial.since is not None)
     if trial.since is None:
-        yield from _for_good(whole)
+        yield from _for_good(total)
         new = newly_promised(policy_in_force(conn), parse(trial.policy))
         if new:
             yield f"Starts only with what comes: {', '.join(target.name for target in new)}"
@@ -57,7 +57,7 @@ def _opening(conn: Connection, trial: Trial, moves: list[Move]) -> Iterator[str]
         yield "Once it is applied, `board policy withdraw` takes it back within a day; later nothing does."
 
 
-def _stretch(conn: Connection, since: datetime) -> Iterator[str]:
+def _period(conn: Connection, since: datetime) -> Iterator[str]:
     until = next_in_force(conn, since)
     following = next(row.version for row in reversed(versions(conn)) if row.in_force_from == until)
     yield f"In force from {_shown(since)} to {_shown(until)}, when version {following} follows"
@@ -69,21 +69,21 @@ def _shown(instant: datetime) -> str:
     return f"{instant.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
-def _numbers(whole: Effect, past: bool) -> Iterator[str]:
-    begun = f", newly promised: {whole.begun}" if past else ""
-    kinds = f"earlier: {whole.earlier}, later: {whole.later}, ended: {whole.ended}{begun}"
-    yield f"Moving: {whole.moved}; {kinds}"
-    cleared = f", no longer breached: {whole.no_longer_breached}" if past else ""
+def _numbers(total: Effect, past: bool) -> Iterator[str]:
+    begun = f", newly promised: {total.begun}" if past else ""
+    kinds = f"earlier: {total.earlier}, later: {total.later}, ended: {total.ended}{begun}"
+    yield f"Moving: {total.moved}; {kinds}"
+    cleared = f", no longer breached: {total.no_longer_breached}" if past else ""
     yield (
-        f"New breaches: {whole.become_breached}{cleared}, newly at risk: {whole.become_at_risk}, "
-        f"no longer at risk: {whole.no_longer_at_risk}"
+        f"New breaches: {total.become_breached}{cleared}, newly at risk: {total.become_at_risk}, "
+        f"no longer at risk: {total.no_longer_at_risk}"
     )
 
 
-def _for_good(whole: Effect) -> Iterator[str]:
-    if whole.become_breached or whole.ended:
+def _for_good(total: Effect) -> Iterator[str]:
+    if total.become_breached or total.ended:
         yield (
-            f"For good, whatever is applied later: {whole.become_breached} breached, {whole.ended} ended. "
+            f"For good, whatever is applied later: {total.become_breached} breached, {total.ended} ended. "
             "Only `board policy withdraw` undoes that, within a day."
         )
 
@@ -91,8 +91,8 @@ def _for_good(whole: Effect) -> Iterator[str]:
 def _groups(conn: Connection, moves: list[Move]) -> Iterator[str]:
     levels = Counter(move.alerting.level for move in moves if move.alerting)
     late = sum(move.alerting.found_late for move in moves if move.alerting)
-    told = ", ".join(f"{level}: {levels[level]}" for level in LEVELS)
-    yield f"Alerts: {levels.total()}; {told}; found late, told together: {late}"
+    by_level = ", ".join(f"{level}: {levels[level]}" for level in LEVELS)
+    yield f"Alerts: {levels.total()}; {by_level}; found late, told together: {late}"
     for head, of in _heads(conn).items():
         groups: dict[str, list[Move]] = defaultdict(list)
         for move in moves:

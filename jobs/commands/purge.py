@@ -44,7 +44,7 @@ def run(given: "Settings", dry_run: bool, say: Callable[[str], None], as_json: b
     if as_json:
         say(json.dumps({"tables": [_values(one) for one in found], "deleted": gone}))
         return
-    for line in (*map(_line, found), _told(found, gone, dry_run)):
+    for line in (*map(_line, found), _total(found, gone, dry_run)):
         say(line)
 
 
@@ -65,7 +65,7 @@ def _line(one: "Outlived") -> str:
     )
 
 
-def _told(found: "tuple[Outlived, ...]", gone: int, dry_run: bool) -> str:
+def _total(found: "tuple[Outlived, ...]", gone: int, dry_run: bool) -> str:
     if dry_run:
         return f"{sum(one.rows for one in found):,} rows would be deleted; nothing was changed."
     return f"{gone:,} rows deleted. Their place is used again; the files do not shrink."

@@ -24,8 +24,8 @@ from jobs.up.supervisor import refuse_taken
 from queries import db
 from queries.intake.replay import APPLICATION, Stopped, real_now
 
-TICK_SECONDS = 0.25  # the board knows of things so much later, times the speed
-STEP = 0.1  # of the file, between two lines that tell how far it is
+TICK_SECONDS = 0.25  # facts reach the board by up to this much later, times the speed
+STEP = 0.1  # share of the file between two lines of progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,85 +39,86 @@ class ReplayOptions:
 
 @dataclass(slots=True)
 class Progress:
-    """Lines at the terminal: how far it is, what it cannot keep up with, that it is over."""
+    """Lines at the terminal: how far the replay is, when it slows down, and that it is over."""
 
-    facts: int = 0  # to be told from here on
+    facts: int = 0  # still to be fed
     began: float = field(default_factory=time.monotonic)
     console: Console = field(default_factory=lambda: Console(soft_wrap=True, highlight=False))
-    told: float = 0.0
+    shown: float = 0.0
 
     def say(self, line: str) -> None:
         self.console.print(Text(line))
 
     def progress(self, left: int, now: datetime) -> None:
         share = 1 - left / max(self.facts, 1)
-        if left and share >= self.told + STEP:
-            self.told = share - share % STEP
+        if left and share >= self.shown + STEP:
+            self.shown = share - share % STEP
             self.say(f"{now:%Y-%m-%d}  {share:.0%}, {self.facts - left:,} updates")
 
     def over(self, last: datetime) -> None:
         took = timedelta(seconds=round(time.monotonic() - self.began))
         self.say(
             f"The file is over: {self.facts:,} updates until {last:%Y-%m-%d} took {took}. "
-            "The board lives on from there, as fast as we do; Ctrl-C ends it."
+            "The board continues from there in real time; Ctrl-C ends it."
         )
 
 
 def run_replay(settings: Settings, wanted: ReplayOptions) -> None:
-    """StartRefused where it cannot begin."""
+    """Raises UserError where it cannot begin."""
     pages = _pages(settings, wanted)
     for _name, port in pages:
         refuse_taken(settings.host, port, "board replay")
     stop = stop_on_signals()
-    story = replay.read_story(wanted.source, wanted.path, _real_now(settings))
-    begins_with = (settings.policy_file, story.first)
+    replay_log = replay.read_log(wanted.source, wanted.path, _real_now(settings))
+    begins_with = (settings.policy_file, replay_log.first)
     url, stopped = replay.prepare(settings.url(), wanted.source, wanted.path, wanted.restart, *begins_with)
     with ExitStack() as stack:
         engine = db.engine(url, settings.database_role, application=APPLICATION)
         stack.callback(engine.dispose)
-        telling = Progress()
-        for line in _opening(wanted, story, stopped):
-            telling.say(line)
+        progress = Progress()
+        for line in _opening(wanted, replay_log, stopped):
+            progress.say(line)
         if stopped is None:
-            replay.begin(engine, wanted.source, story, wanted.path, wanted.speed)
+            replay.begin(engine, wanted.source, replay_log, wanted.path, wanted.speed)
         else:
-            replay.resume(engine, story, stopped, wanted.speed)
-        telling.facts = len(story.coming)
+            replay.resume(engine, replay_log, stopped, wanted.speed)
+        progress.facts = len(replay_log.coming)
         hash_key = settings.phone_hash_key.get_secret_value().encode()
-        feed = Feed(engine, wanted, story, hash_key, telling)
-        crew = _crew(stack, settings, feed)
+        feed = Feed(engine, wanted, replay_log, hash_key, progress)
+        group = _group(stack, settings, feed)
         for child in _children(url, pages):
-            crew.add(child)
+            group.add(child)
         for name, port in pages:
-            telling.say(f"{name:<10} http://{settings.host}:{port}")
-        _run(feed, crew, stop)
-        telling.say("Stopping … the same command goes on from here.")
+            progress.say(f"{name:<10} http://{settings.host}:{port}")
+        _run(feed, group, stop)
+        progress.say("Stopping … the same command continues from here.")
 
 
-def _crew(stack: ExitStack, settings: Settings, feed: "Feed") -> ProcessGroup:
-    """When it has ended, what happened meanwhile is told, so that nothing is missing where it goes on."""
+def _group(stack: ExitStack, settings: Settings, feed: "Feed") -> ProcessGroup:
+    """After the processes have ended, one more tick feeds what happened meanwhile, so that nothing is missing
+    where the replay continues."""
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     log_file = settings.data_dir / "log" / "replay.log"
-    feed.telling.say(f"Log        {log_file}")
-    crew = ProcessGroup(child_log(log_file))
+    feed.progress.say(f"Log        {log_file}")
+    group = ProcessGroup(child_log(log_file))
     stack.callback(feed.tick)
-    stack.callback(crew.end)
-    return crew
+    stack.callback(group.end)
+    return group
 
 
-def _opening(wanted: ReplayOptions, story: replay.ReplayLog, stopped: Stopped | None) -> Iterator[str]:
-    last_complaint, last = story.last_complaint, story.last
+def _opening(wanted: ReplayOptions, replay_log: replay.ReplayLog, stopped: Stopped | None) -> Iterator[str]:
+    last_complaint, last = replay_log.last_complaint, replay_log.last
     yield (
-        f"{wanted.source.title}: complaints from {story.first:%Y-%m-%d} to {last_complaint:%Y-%m-%d}, "
-        f"news of them until {last:%Y-%m-%d}"
+        f"{wanted.source.title}: complaints from {replay_log.first:%Y-%m-%d} to {last_complaint:%Y-%m-%d}, "
+        f"updates until {last:%Y-%m-%d}"
     )
-    if story.refused:
-        yield f"{story.refused:,} rows were refused; `board import --dry-run` names them."
+    if replay_log.refused:
+        yield f"{replay_log.refused:,} rows were refused; `board import --dry-run` names them."
     if stopped is not None and stopped.at >= last:
-        yield f"It is over since {stopped.at:%Y-%m-%d %H:%M}; --restart begins anew."
+        yield f"The replay ended at {stopped.at:%Y-%m-%d %H:%M}; --restart begins again."
     elif stopped is not None:
-        yield f"Going on at {stopped.at:%Y-%m-%d %H:%M}, where it was stopped; --restart begins anew."
-    begins = stopped.at if stopped else story.first
+        yield f"Continuing at {stopped.at:%Y-%m-%d %H:%M}, where it was stopped; --restart begins again."
+    begins = stopped.at if stopped else replay_log.first
     if begins < last_complaint:
         took = timedelta(seconds=round((last_complaint - begins).total_seconds() / wanted.speed))
         yield f"At {wanted.speed:,g} × the last complaint comes in {took}."
@@ -127,51 +128,51 @@ def _opening(wanted: ReplayOptions, story: replay.ReplayLog, stopped: Stopped | 
 class Feed:
     engine: Engine
     wanted: ReplayOptions
-    story: replay.ReplayLog
+    replay_log: replay.ReplayLog
     hash_key: bytes
-    telling: Progress
+    progress: Progress
     pace: replay.Pace = field(init=False)
     over: bool = False
 
     def __post_init__(self) -> None:
         speed = self.wanted.speed
         self.pace = replay.Pace(speed, speed, time.monotonic())
-        self.over = not self.story.coming
+        self.over = not self.replay_log.coming
 
     def tick(self) -> None:
-        """One round; a database that is away is told of and asked again by the next."""
-        last = self.story.coming[0].at if self.story.coming else None
+        """Feed what is due; while the database is unavailable, say so and try again in the next round."""
+        last = self.replay_log.coming[0].at if self.replay_log.coming else None
         began = time.monotonic()
         try:
             speed = 1.0 if self.over else self.pace.speed
-            replay.tick(self.engine, self.wanted.source, self.story, speed, self.hash_key)
+            replay.tick(self.engine, self.wanted.source, self.replay_log, speed, self.hash_key)
             if not self.over:
-                self._look(time.monotonic() - began, last)
+                self._check_pace(time.monotonic() - began, last)
         except (SQLAlchemyError, *db.LOST) as error:
-            self.telling.say(f"The database is away: {db.describe(error)}")
+            self.progress.say(f"The database is unavailable: {db.describe(error)}")
             time.sleep(2.0)
 
-    def _look(self, took: float, last: datetime | None) -> None:
-        if not self.story.coming and last is not None:
+    def _check_pace(self, took: float, last: datetime | None) -> None:
+        if not self.replay_log.coming and last is not None:
             replay.finish(self.engine)
             self.over = True
-            self.telling.over(last)
+            self.progress.over(last)
             return
-        self.telling.progress(len(self.story.coming), self.story.first)
+        self.progress.progress(len(self.replay_log.coming), self.replay_log.first)
         before = self.pace.speed
         if self.pace.judge(replay.waiting(self.engine), took, time.monotonic()):
             word = "does not keep up" if self.pace.speed < before else "is less busy"
-            self.telling.say(f"This machine {word}: the replay runs at {self.pace.speed:,.0f} × now.")
+            self.progress.say(f"This machine {word}: the replay runs at {self.pace.speed:,.0f} × now.")
 
 
-def _run(feed: Feed, crew: ProcessGroup, stop: threading.Event) -> None:
-    looked = 0.0
+def _run(feed: Feed, group: ProcessGroup, stop: threading.Event) -> None:
+    checked = 0.0
     while not stop.is_set():
         began = time.monotonic()
         feed.tick()
-        if began - looked >= 1.0:
-            crew.look()
-            looked = began
+        if began - checked >= 1.0:
+            group.restart_exited()
+            checked = began
         stop.wait(max(0.0, TICK_SECONDS - (time.monotonic() - began)))
 
 

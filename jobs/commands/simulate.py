@@ -7,10 +7,10 @@ import typer
 
 def simulate(
     rate: Annotated[float, typer.Option(help="Complaints per hour.")] = 70.0,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same operator's life.")] = 1,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same complaints.")] = 1,
     history: Annotated[int, typer.Option(help="Days of the past to fill first, into an empty board.")] = 0,
 ) -> None:
-    """Feed the board with an operator that does not exist, until stopped.
+    """Feed the board with a simulated operator, until stopped.
 
     Example: board simulate --rate 200 --history 90
     """

@@ -12,14 +12,14 @@ from jobs.sources.instants import NoInstant, reader
 Cells = list[str]
 Text = Callable[[Cells], str | None]
 Instant = Callable[[Cells], datetime | None]
-AHEAD = timedelta(days=1)  # clocks and zones differ; what lies further ahead is a wrong date
+AHEAD = timedelta(days=1)  # clocks and zones differ; a date further ahead is wrong
 KNOWN = {"status": STATUSES, "tier": TIERS}
-LONGEST_CODE = 200  # characters of a number, a name or a category: they stand in indexes
+LONGEST_CODE = 200  # characters of a number, a name or a category, because these are indexed
 HIGHEST_ORDER = (1 << 31) - 1
 
 
 class BadRow(Exception):
-    """`column` is empty where the whole row is meant."""
+    """Why a row is refused; `column` is empty where the whole row is meant."""
 
     def __init__(self, column: str, reason: str) -> None:
         self.column, self.reason = column, reason
@@ -72,7 +72,7 @@ class Columns:
         return read_joined
 
     def code(self, spec: Spec | None) -> Text:
-        """A short text by which things are told apart."""
+        """A short text that identifies something."""
         read, name = self.text(spec), named(spec)
 
         def checked(cells: Cells) -> str | None:
@@ -99,7 +99,7 @@ class Columns:
         return found
 
     def known(self, field: str, spec: Spec | None) -> Text:
-        """One of the values that the field may have, where these are few."""
+        """One of the allowed values of the field, where it has a fixed set."""
         read, name, values = self.code(spec), named(spec), KNOWN.get(field)
         if values is None:
             return read

@@ -23,16 +23,16 @@ from jobs.sources.records import Lines
 
 LARGEST_XLSX = 256 * 1024 * 1024  # bytes unpacked; a file of 1 MB can hold 400
 LONGEST_CELL = 1024 * 1024
-LARGEST_STRINGS = 64 * 1024 * 1024  # of a spreadsheet's shared texts, which are kept in memory
-LEAST_UNPACKED = 256 * 1024 * 1024  # bytes that any packed file may have
-MOST_TIMES = 100  # its own size, that a larger one may have; logs are packed to a fifth or a twentieth
-LOOKED_AT, LOOKED_AT_LENGTH = 200, 8 * 1024 * 1024  # JSON lines whose keys make the header
+LARGEST_STRINGS = 64 * 1024 * 1024  # of the shared texts of a spreadsheet, which stay in memory
+LEAST_UNPACKED = 256 * 1024 * 1024  # bytes that any packed file may unpack to
+MOST_TIMES = 100  # how often its own size a larger one may unpack to; logs shrink to a fifth or a twentieth
+HEADER_LINES, HEADER_LENGTH = 200, 8 * 1024 * 1024  # JSON lines whose keys make the header
 KINDS = (".csv", ".csv.gz", ".xlsx", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
 
 
 class Row(NamedTuple):
-    """`number` counts as a spreadsheet does: the header of a CSV is row 1. `wrong`: why it has no cells;
-    `broken`: because its lines could not be told apart or read, which is the file's fault."""
+    """`number` counts as a spreadsheet does: the header of a CSV is row 1. `wrong`: why it is refused;
+    `broken`: because its lines could not be separated or read, which is the fault of the file."""
 
     number: int
     cells: list[str]
@@ -98,7 +98,7 @@ def _refusals(path: Path, encoding: str) -> Iterator[None]:
 
 
 def _until_damage(path: Path, encoding: str, rows: Iterator[Row]) -> Iterator[Row]:
-    """Rows before the damage have been given already; the reader's transaction must not be kept."""
+    """Rows before the damage have been read already; the caller must roll back its transaction."""
     with _refusals(path, encoding):
         yield from rows
 
@@ -122,7 +122,7 @@ def _unpacked(path: Path, packed: IO[bytes], size: int) -> Callable[[], None]:
         if packed.tell() > most:
             raise FileRefused(
                 f"{path.name} unpacks to more than {most >> 20} MB, {MOST_TIMES} times its size at least; "
-                "unpack it and look at what it holds."
+                "unpack it and check its content."
             )
 
     return check
@@ -156,17 +156,17 @@ def _csv(path: Path, lines: Lines) -> tuple[list[str], Iterator[Row]]:
 
 
 def _csv_rows(path: Path, lines: Lines, width: int) -> Iterator[Row]:
-    told = lines.read
+    counted = lines.read
     for number, record in enumerate(records.records(lines, width), 2):
-        told += record.lines
+        counted += record.lines
         if record.wrong:
             yield Row(number, record.cells, record.wrong, True)
         elif len(record.cells) == width:
             yield Row(number, record.cells)
         elif record.cells:
             yield Row(number, record.cells, f"has {len(record.cells)} cells, the header has {width}")
-    if told != lines.read:
-        raise FileRefused(f"{path.name}: {lines.read} lines were read, but {told} are accounted for.")
+    if counted != lines.read:
+        raise FileRefused(f"{path.name}: {lines.read} lines were read, but {counted} are accounted for.")
 
 
 def _json_lines(lines: Lines, wanted: tuple[str, ...]) -> tuple[list[str], Iterator[Row]]:
@@ -181,10 +181,10 @@ def _json_lines(lines: Lines, wanted: tuple[str, ...]) -> tuple[list[str], Itera
 def _first(lines: Lines) -> list[str]:
     found: list[str] = []
     length = 0
-    for line in islice(lines, LOOKED_AT):
+    for line in islice(lines, HEADER_LINES):
         found.append(line)
         length += len(line)
-        if length > LOOKED_AT_LENGTH:
+        if length > HEADER_LENGTH:
             break
     return found
 
@@ -209,9 +209,9 @@ def _json_row(number: int, line: str, header: list[str]) -> Row:
 def _open_xlsx(path: Path, stack: ExitStack) -> Table:
     with zipfile.ZipFile(path) as packed:
         _refuse_large(path, packed)
-    book = load_workbook(path, read_only=True, data_only=True)
-    stack.callback(book.close)
-    sheet = book.worksheets[0]
+    workbook = load_workbook(path, read_only=True, data_only=True)
+    stack.callback(workbook.close)
+    sheet = workbook.worksheets[0]
     total = sheet.max_row or 1
     rows = sheet.iter_rows(values_only=True)
     header = [_text(value) for value in next(rows, ())]
@@ -237,7 +237,7 @@ def _refuse_large(path: Path, packed: zipfile.ZipFile) -> None:
 
 
 def _has_endless_text(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Whether a megabyte comes without a tag: the reader of XML would keep the whole text in memory."""
+    """Whether a megabyte has no tag: the XML parser would keep the whole text in memory."""
     without = 0
     with packed.open(part) as file:
         while piece := file.read(64 * 1024):

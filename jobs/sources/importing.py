@@ -1,4 +1,4 @@
-"""A file of the past, taken through the door: good rows in one transaction, the others to the reject file."""
+"""Imports a file of the past through intake: good rows in one transaction, the others to the reject file."""
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
@@ -38,8 +38,8 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """complaints, observations: new to the board. changed: complaints that are derived again. behind: updates
-    of an instant of which an earlier file told, placed after it. broken: refused because the lines of the
-    file could not be told apart or read."""
+    of an instant that an earlier file also had, placed after its own. broken: refused because the lines of
+    the file could not be separated or read."""
 
     source: str
     file: str
@@ -71,7 +71,7 @@ def silent(_what: str, _share: float | None) -> None:
 
 
 def import_file(engine: Engine, order: Order, progress: Progress = silent) -> Summary:
-    """Raises StartRefused where the file as a whole cannot be taken; then nothing has changed."""
+    """Raises UserError where the file as a whole cannot be imported; then nothing has changed."""
     path = order.rejects or default_file(order.path)
     columns = wanted(order.source)
     with (
@@ -109,7 +109,7 @@ def _journalled(engine: Engine, order: Order, table: Table, rejects: Rejects, pr
 
 @contextmanager
 def _failed_unless_done(engine: Engine, run: int) -> Iterator[None]:
-    """Whatever ends it, down to an error of ours, is written down as far as the database is there."""
+    """However the import ends, also by an unexpected error, the run is marked as failed where possible."""
     done = False
     try:
         yield
@@ -154,8 +154,8 @@ def chunks(mapped: Iterable[Mapped], size: int, length: int = CHUNK_LENGTH) -> I
     long = 0
     for one in mapped:
         chunk.append(one)
-        told = one.complaint
-        long += len(told.title or "") + len(told.body or "") if told else 0
+        complaint = one.complaint
+        long += len(complaint.title or "") + len(complaint.body or "") if complaint else 0
         if len(chunk) == size or long > length:
             yield chunk
             chunk, long = [], 0

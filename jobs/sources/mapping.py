@@ -1,4 +1,4 @@
-"""A source's rows as facts of ours, after its map (config/source_map.py)."""
+"""Turns the rows of a source into facts, by its map (config/source_map.py)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -22,7 +22,7 @@ class Mapped(NamedTuple):
 
 
 class Mapping(Protocol):
-    """Remembers which complaints it has seen, and so serves one file only."""
+    """Serves one file only, because it remembers which complaints it has seen."""
 
     def facts(self, row: Row) -> Mapped:
         """Raises BadRow."""
@@ -65,20 +65,20 @@ class Fields:
     def mapped(
         self, cells: Cells, found: list[Observation], number: str, received: datetime | None
     ) -> Mapped:
-        """`received` None: the complaint itself is known already, or not told of."""
+        """`received` None: the complaint itself is known already, or the row does not state it."""
         region, province = self._region(cells), self._province(cells)
         placed = (region, province) if region and province and region != province else None
         if received is None:
             return Mapped(found, region=placed)
         customer = self._customer(cells)
-        told = NewComplaint(
+        complaint = NewComplaint(
             number,
             received,
             self._title(cells),
             self._body(cells),
             customer.external_id if customer else None,
         )
-        return Mapped(found, told, customer, placed)
+        return Mapped(found, complaint, customer, placed)
 
 
 def _customer(source: SourceMap, columns: Columns) -> Callable[[Cells], Customer | None]:
@@ -96,7 +96,7 @@ def _customer(source: SourceMap, columns: Columns) -> Callable[[Cells], Customer
 
 
 class ComplaintRows:
-    """A row is a complaint as it ended up: its state held from the beginning, its ends have instants."""
+    """A row is a complaint in its final state: the state held from the beginning, the ends have instants."""
 
     def __init__(self, source: SourceMap, columns: Columns) -> None:
         self._fields = Fields(source, columns)
@@ -142,7 +142,7 @@ class ComplaintRows:
 
 
 class UpdateRows:
-    """A row says what was so from its instant on."""
+    """A row states what held from its instant on."""
 
     def __init__(self, source: SourceMap, update: Update, columns: Columns) -> None:
         self._fields = Fields(source, columns)
@@ -150,7 +150,7 @@ class UpdateRows:
         self._happened_name = named(update.happened_at)
         self._order = columns.order(update.order)
         self._places: dict[str, _Place] = {}  # by number
-        self._told: dict[str, datetime] = {}  # number → received_at
+        self._received: dict[str, datetime] = {}  # number → received_at
 
     def facts(self, row: Row) -> Mapped:
         cells = _cells(row)
@@ -171,9 +171,9 @@ class UpdateRows:
         return self._fields.mapped(cells, found, number, self._news(number, received))
 
     def _news(self, number: str, received: datetime | None) -> datetime | None:
-        if received is None or self._told.get(number) == received:
+        if received is None or self._received.get(number) == received:
             return None
-        self._told[number] = received
+        self._received[number] = received
         return received
 
 
@@ -184,11 +184,11 @@ class _Place(NamedTuple):
 
 
 def _next(last: _Place | None, key: tuple[datetime, int], cells: Cells) -> _Place:
-    """Where a complaint's update stands among those of the same instant and order: after the rows before it.
+    """The place of a complaint's update among those of the same instant and order: after the rows before it.
 
-    Not by the number of the row, for a log that has grown since must give the same facts again. Where the log
-    goes back in time, what the row says gives it a place that is always the same. What another file told of
-    the same instant, the door knows (queries/intake/ties.py).
+    It is not the number of the row, because a log that has grown since must give the same facts again. Where
+    the log goes back in time, the place is a hash of the row, which is always the same. Updates of the same
+    instant in another file are settled by queries/intake/ties.py.
     """
     if last is None:
         return _Place(key, 0, key)

@@ -1,5 +1,5 @@
-"""Physical lines of a text file, and the records of a CSV made of them. Each line is accounted for: a
-quotation mark that is opened and not closed takes its own row along and no other."""
+"""Physical lines of a text file, and the CSV records made of them. Each line is accounted for: a quotation
+mark that is not closed spoils its own row and no other."""
 
 import csv
 from collections import deque
@@ -9,14 +9,14 @@ from typing import IO, NamedTuple
 LONGEST_LINE = 1024 * 1024  # characters
 LONGEST_RECORD = 64 * 1024  # characters of one that goes over several lines
 MOST_LINES = 200  # of one record
-MOST_LINES_OF_FEW = 20  # where so few columns that a line of prose looks like a row
+MOST_LINES_OF_FEW = 20  # of a file with so few columns that a line of prose looks like a row
 FEW_COLUMNS = 3
 NOT_CLOSED = "opens a quotation mark that is not closed; what follows is read as rows of its own"
 TOO_LONG = f"is longer than {LONGEST_LINE >> 20} MB"
 
 
 class Record(NamedTuple):
-    """`cells` empty: a blank line. `wrong`: why its line could not be told apart from others."""
+    """`cells` empty: a blank line. `wrong`: why its line could not be separated from others."""
 
     cells: list[str]
     lines: int
@@ -31,10 +31,10 @@ class Lines:
     """Lines of at most LONGEST_LINE; of a longer one, its beginning. They can be given back."""
 
     def __init__(self, file: IO[str], guard: Callable[[], None]) -> None:
-        """`guard` raises where the whole is more than can be meant."""
+        """`guard` raises where the file unpacks to more than is plausible."""
         self._file, self._guard = file, guard
         self._back: deque[str] = deque()
-        self.read = 0  # so many came from the file
+        self.read = 0  # lines read from the file
 
     def __iter__(self) -> "Lines":
         return self
@@ -94,7 +94,7 @@ class _Feed:
 
 
 def header(lines: Lines) -> list[str] | None:
-    """None where it has no end. Its names are short: it ends within a few lines."""
+    """None where its end is not found within a few lines."""
     feed = _Feed(lines, 0)
     try:
         return next(csv.reader(feed, strict=True), [])
@@ -103,7 +103,7 @@ def header(lines: Lines) -> list[str] | None:
 
 
 def records(lines: Lines, width: int) -> Iterator[Record]:
-    """After the header. One that goes over several lines fits the header; if not, each is read by itself."""
+    """After the header. A record of several lines must fit the header; else each line is read by itself."""
     feed = _Feed(lines, width)
     reader = csv.reader(feed, strict=True)
     while True:
@@ -126,7 +126,7 @@ def records(lines: Lines, width: int) -> Iterator[Record]:
 
 
 def _single(line: str, error: Exception | None) -> Record:
-    """A line of which the quotation marks are not in order."""
+    """A line with unbalanced quotation marks."""
     if len(line) > LONGEST_LINE:
         return Record([line[:100]], 1, TOO_LONG)
     alone = _alone(line)

@@ -38,12 +38,12 @@ def as_data(cell: str) -> str:
 @dataclass(slots=True)
 class Rejects:
     """The file is made with the first row: row, column, reason, then the source's own columns, so that it can
-    be put right and imported again by the same map."""
+    be corrected and imported again by the same map."""
 
     path: Path
     header: list[str] = field(default_factory=list)
     count: int = 0
-    broken: int = 0  # of them: lines of the file that could not be told apart or read
+    broken: int = 0  # of these: lines of the file that could not be separated or read
     shown: list[Reject] = field(default_factory=list)
     _writer: Any = None
     _stack: ExitStack = field(default_factory=ExitStack)

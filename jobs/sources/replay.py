@@ -40,7 +40,7 @@ class Timed(NamedTuple):
 
 @dataclass(slots=True)
 class ReplayLog:
-    """`coming` is in reverse: what happens next is its last."""
+    """`coming` is in reverse order: what happens next is its last."""
 
     coming: list[Timed]
     provinces: dict[str, str]
@@ -56,7 +56,7 @@ class ReplayLog:
 
     @property
     def last_complaint(self) -> datetime:
-        """After it there are only endings, which may go on for years."""
+        """After it there are only endings, which may continue for years."""
         return next(one.at for one in self.coming if one.facts.complaint is not None)
 
     def due(self, now: datetime) -> list[Mapped]:
@@ -69,14 +69,14 @@ class ReplayLog:
         del self.coming[len(self.coming) - count :]
 
     def skip(self, until: datetime) -> None:
-        """What was told already."""
+        """Drop what was fed already."""
         while self.coming and self.coming[-1].at <= until:
             self.coming.pop()
 
 
 @dataclass(slots=True)
 class Pace:
-    """Seconds of the board in one of ours: as asked, or what this machine keeps up with."""
+    """Seconds of the board per real second: as requested, or what this machine can keep up with."""
 
     asked: float
     speed: float
@@ -94,29 +94,29 @@ class Pace:
         return True
 
 
-def read_story(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
+def read_log(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
     """The whole file in memory, by instant: about 1 KB an update. `now` is the real one."""
-    story = ReplayLog([], {}, 0)
+    log = ReplayLog([], {}, 0)
     with open_table(path, source.encoding, wanted(source)) as table:
         facts = mapping(source, table.header, now).facts
         for row in table.rows:
             try:
                 mapped = facts(row)
             except BadRow:
-                story.refused += 1
+                log.refused += 1
                 continue
-            story.coming += split(mapped)
+            log.coming += split(mapped)
             if mapped.region:
-                story.provinces.update([mapped.region])
-    if not story.coming:
-        raise UserError(f"{path.name} has nothing to replay: {story.refused} rows were refused.")
-    story.coming.sort(key=lambda timed: timed.at)
-    story.coming.reverse()
-    return story
+                log.provinces.update([mapped.region])
+    if not log.coming:
+        raise UserError(f"{path.name} has nothing to replay: {log.refused} rows were refused.")
+    log.coming.sort(key=lambda timed: timed.at)
+    log.coming.reverse()
+    return log
 
 
 def split(mapped: Mapped) -> Iterator[Timed]:
-    """What a row tells, by instant: a complaint's beginning and its end come in turn."""
+    """The facts of a row by instant, so that a complaint begins and ends in turn."""
     by_instant: dict[datetime, list[Observation]] = {}
     if mapped.complaint:
         by_instant[mapped.complaint.received_at] = []
@@ -130,8 +130,8 @@ def split(mapped: Mapped) -> Iterator[Timed]:
 def prepare(
     url: str, source: SourceMap, path: Path, restart: bool, policy_file: Path, first: datetime
 ) -> tuple[str, Stopped | None]:
-    """The migrated database of the replay, whose policy is that one from the `first` instant of the file on,
-    and where it stopped if this file's replay was begun before."""
+    """The migrated database of the replay, with the given policy in force from the `first` instant on; and
+    where it stopped, if the replay of this file was begun before."""
     try:
         stopped = None if restart and _is_free(url, source) else replay.find(url, source.source)
         if stopped is None:
@@ -140,7 +140,7 @@ def prepare(
         elif stopped.file_sha256 != sha256(path):
             raise UserError(
                 f"The replay of {stopped.file_name} stands at {stopped.at:%Y-%m-%d}: go on with that file, "
-                "or begin anew with --restart."
+                "or begin again with --restart."
             )
         made = replay.database_url(url, source.source)
         migrate(made, policy_file, first)
@@ -161,39 +161,39 @@ def prepare(
 
 
 def _is_free(url: str, source: SourceMap) -> bool:
-    """Raises what `find` raises: what is to be dropped must be a replay's, and not be fed."""
+    """Raises what `find` raises: only the database of a replay that is not running may be dropped."""
     replay.find(url, source.source)
     return True
 
 
-def begin(engine: Engine, source: SourceMap, story: ReplayLog, path: Path, speed: float) -> None:
+def begin(engine: Engine, source: SourceMap, log: ReplayLog, path: Path, speed: float) -> None:
     """The clock starts at the first instant of the file."""
     with engine.begin() as conn:
-        imports.put_new_regions(conn, story.provinces, source.time_zone)
-        imports.start_import(conn, source.source, path.name, sha256(path), story.first)
+        imports.put_new_regions(conn, log.provinces, source.time_zone)
+        imports.start_import(conn, source.source, path.name, sha256(path), log.first)
         replay.put_viewer(conn)
-        replay.start_clock(conn, story.first, speed)
+        replay.start_clock(conn, log.first, speed)
 
 
-def resume(engine: Engine, story: ReplayLog, stopped: Stopped, speed: float) -> None:
+def resume(engine: Engine, log: ReplayLog, stopped: Stopped, speed: float) -> None:
     """The clock goes on from where it was."""
-    story.skip(stopped.at)
+    log.skip(stopped.at)
     with engine.begin() as conn:
         replay.start_clock(conn, stopped.at, speed)
 
 
-def tick(engine: Engine, source: SourceMap, story: ReplayLog, speed: float, hash_key: bytes = b"") -> int:
-    """Write what has happened since; a quiet tick too, so that the feed is known to live. → rows taken."""
+def tick(engine: Engine, source: SourceMap, log: ReplayLog, speed: float, hash_key: bytes = b"") -> int:
+    """Write what has happened since, also nothing, so that the feed counts as alive. → rows taken."""
     expected = min(math.ceil(SPEAKS_EVERY * speed), LONGEST_INTERVAL)
     taken = 0
     while True:
         with engine.begin() as conn:
             now = db.board_now(conn)
-            due = story.due(now)
+            due = log.due(now)
             door.take(conn, as_source(source, expected), batch(due), now, hash_key)
             if len(due) < MOST_AT_ONCE:
                 replay.reach(conn, now, speed)
-        story.drop(len(due))
+        log.drop(len(due))
         taken += len(due)
         if len(due) < MOST_AT_ONCE:
             return taken
@@ -206,6 +206,6 @@ def waiting(engine: Engine) -> int:
 
 
 def finish(engine: Engine) -> None:
-    """The file is over: the clock goes on at the pace of ours, so that what it shows can be looked at."""
+    """At the end of the file the clock continues in real time, so that the board can be viewed."""
     with engine.begin() as conn:
         replay.reach(conn, db.board_now(conn), 1.0)

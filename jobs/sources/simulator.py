@@ -1,6 +1,6 @@
-"""A telecom operator that does not exist, as a source: it writes facts through the door and nothing else.
+"""A simulated telecom operator as a source: it writes facts through intake and nothing else.
 
-Every day is a pure function of the seed and its date, so a restart goes on where it stopped, without doubles.
+Every day is a pure function of the seed and its date, so a restart continues without duplicates.
 """
 
 import gc
@@ -36,7 +36,7 @@ log = logging.getLogger("board.simulate")
 NAME = "simulator"
 SPEAKS_EVERY = 5  # seconds, also while days of the past are filled in
 PER_HOUR = 70.0
-LONGEST_LIFE = 45  # days after which next to nothing of a complaint is still to come
+LONGEST_LIFE = 45  # days after which hardly any fact of a complaint is still to come
 HASH_KEY = b"demo"
 
 
@@ -134,7 +134,7 @@ class Feed:
 
 
 def last_heard(engine: Engine) -> datetime:
-    """Where to go on: what the board has heard of, or now."""
+    """Where to continue: the last instant received, or now."""
     with engine.connect() as conn:
         heard: datetime | None = conn.execute(
             text("SELECT heard_at FROM journal.feed WHERE source = :name"), {"name": NAME}
@@ -143,14 +143,14 @@ def last_heard(engine: Engine) -> datetime:
 
 
 def tick(engine: Engine, feed: Feed) -> int:
-    """Write what happened since the last tick; a quiet second too, so that the feed is known to live."""
+    """Write what happened since the last tick, also nothing, so that the feed counts as alive."""
     with engine.begin() as conn:
         now = db.board_now(conn)
         return door.take(conn, source(is_history=False), batch(feed.due(now)), now, HASH_KEY).observations
 
 
 def run(settings: Settings, simulation: Simulation, history: int, stop: threading.Event) -> None:
-    """Live on until `stop`, second by second; days of the past that are missing come in between."""
+    """Run second by second until `stop`; missing days of the past are filled in between."""
     engine = db.engine(settings.url(), settings.database_role, application="board simulate")
     gc.set_threshold(200_000, 20, 100)  # facts are made by the million and hold no cycles
     feed = Feed.start(simulation, last_heard(engine))
@@ -164,6 +164,6 @@ def run(settings: Settings, simulation: Simulation, history: int, stop: threadin
             tick(engine, feed)
             history = 0 if next(past, None) is None else history
         except (SQLAlchemyError, *db.LOST) as error:
-            log.warning("the database is away: %s", db.describe(error))
-            is_lost = True  # what was to be written then may be there or not: read anew where to go on
+            log.warning("the database is unavailable: %s", db.describe(error))
+            is_lost = True  # the last write may have happened or not: read again where to continue
             stop.wait(2.0)

@@ -1,4 +1,4 @@
-"""Does a job process of this machine live? Asked by a container's health check."""
+"""Is a job process of this machine alive? Called by a container's health check."""
 
 import socket
 
@@ -9,7 +9,7 @@ from queries.jobs import ALIVE_SECONDS, processes
 
 
 def check_alive(settings: Settings) -> None:
-    """StartRefused where none has told of itself lately."""
+    """UserError where none has sent a heartbeat lately."""
     engine = db.engine(settings.url(), settings.database_role, application="board jobs --check")
     with engine.connect() as conn:
         alive = processes(conn, ALIVE_SECONDS, db.board_now(conn))

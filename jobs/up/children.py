@@ -39,14 +39,14 @@ class _Running:
 
 @dataclass(slots=True)
 class ProcessGroup:
-    book: logging.Logger
+    log: logging.Logger
     running: list[_Running] = field(default_factory=list)
 
     def add(self, child: Child) -> None:
         self.running.append(_Running(child, self._start(child), time.monotonic()))
 
-    def look(self) -> None:
-        """Start again whoever ended, each time after twice the wait."""
+    def restart_exited(self) -> None:
+        """Start exited processes again, each time after twice the wait."""
         now = time.monotonic()
         for one in self.running:
             if one.again_at is None and one.process.poll() is not None:
@@ -58,7 +58,7 @@ class ProcessGroup:
                 one.process, one.since, one.again_at = self._start(one.child), now, None
 
     def end(self) -> None:
-        """Ask all at once, wait for each, kill what stays, with whatever it started itself."""
+        """Ask all to end, wait for each, kill those that stay together with what they started."""
         for one in self.running:
             one.process.terminate()
         until = time.monotonic() + PATIENCE_SECONDS
@@ -72,8 +72,8 @@ class ProcessGroup:
         self.running.clear()
 
     def _start(self, child: Child) -> subprocess.Popen[str]:
-        # A session of its own, so that Ctrl-C reaches `board up` alone. The pipe at its standard input is
-        # never written to: it closes when `board up` is gone, however it went.
+        # A session of its own, so that Ctrl-C reaches `board up` alone. Nothing is written to the pipe at its
+        # standard input: it closes when `board up` is gone, however it ended.
         process = subprocess.Popen(
             (sys.executable, str(BOARD), *child.arguments),
             env=child_environment(supervised="true", **child.changes),
@@ -91,20 +91,20 @@ class ProcessGroup:
     def _write_down(self, name: str, process: subprocess.Popen[str]) -> None:
         if process.stdout is not None:
             for line in process.stdout:
-                self.book.info("%-9s | %s", name, line.rstrip("\n"))
+                self.log.info("%-9s | %s", name, line.rstrip("\n"))
 
 
 def child_log(file: Path) -> logging.Logger:
-    """Where the children's lines go."""
-    book = logging.getLogger("board.children")
-    book.propagate = False
-    book.setLevel(logging.INFO)
-    book.addHandler(private_file(file, settings()))
-    return book
+    """Where the output of the processes goes."""
+    logger = logging.getLogger("board.children")
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+    logger.addHandler(private_file(file, settings()))
+    return logger
 
 
 def end_with_parent() -> None:
-    """In a child: end when `board up` is gone, though it may have been killed and could not tell us."""
+    """In a child: end when `board up` is gone, also when it was killed and could not say so."""
     threading.Thread(target=_wait_for_parent, daemon=True).start()
 
 

@@ -9,24 +9,24 @@ from pathlib import Path
 
 from config.settings import Settings
 
-# The ticker tells of every tick; a request is told with its whole address, which may hold a token.
+# APScheduler logs every tick; httpx logs each request with its whole address, which may hold a token.
 LIBRARIES = {"apscheduler": logging.ERROR, "httpx": logging.WARNING, "httpcore": logging.WARNING}
 PASSWORD = re.compile(r"(\w://[^\s:/@]*):[^\s/@]+@")
 MASK = "***"
 
 
 class Masked(logging.Formatter):
-    """The last look at each line, also at tracebacks and at what libraries say."""
+    """Masks secrets in every line, also in tracebacks and in messages of libraries."""
 
     def __init__(self, form: str, secrets: Iterable[str]) -> None:
         super().__init__(form)
         self._secrets = tuple(secrets)
 
     def format(self, record: logging.LogRecord) -> str:
-        said = super().format(record)
+        line = super().format(record)
         for secret in self._secrets:
-            said = said.replace(secret, MASK)
-        return PASSWORD.sub(rf"\1:{MASK}@", said)
+            line = line.replace(secret, MASK)
+        return PASSWORD.sub(rf"\1:{MASK}@", line)
 
 
 class PrivateFile(RotatingFileHandler):

@@ -117,8 +117,8 @@ def start(home: Path, options: dict[str, str]) -> Server:
             _start(programs, cluster, _socket_dir(programs, cluster), options)
         server = Server(programs, cluster, _pid_file(cluster).socket, options)
     except ProgramFailed as failed:
-        program, said = failed.args
-        raise UserError(f"PostgreSQL did not start ({program}: {said}); its log is in {cluster}.") from None
+        program, output = failed.args
+        raise UserError(f"PostgreSQL did not start ({program}: {output}); its log is in {cluster}.") from None
     except OSError as error:
         raise UserError(f"PostgreSQL cannot keep its data in {cluster}: {error.strerror}.") from None
     _create_database(server)
@@ -131,10 +131,10 @@ def _start(programs: Programs, cluster: Path, socket: Path, options: dict[str, s
         if psutil.pid_exists(_pid_file(cluster).pid):
             (cluster / "postmaster.pid").unlink()
     given = {**options, "listen_addresses": "", "unix_socket_directories": str(socket)}
-    words = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in given.items())
+    flags = " ".join(f"-c {name}={shlex.quote(value)}" for name, value in given.items())
     log = str(cluster / "start.log")
     programs.run(
-        "pg_ctl", "start", "-D", str(cluster), "-o", words, "-l", log, "-w", "-t", str(START_SECONDS)
+        "pg_ctl", "start", "-D", str(cluster), "-o", flags, "-l", log, "-w", "-t", str(START_SECONDS)
     )
 
 

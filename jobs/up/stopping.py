@@ -5,11 +5,11 @@ import threading
 
 
 def stop_on_signals() -> threading.Event:
-    """A flag and no exception: a start or a stop half done leaves processes behind."""
+    """Returns a flag instead of raising: an interrupted start or stop would leave processes behind."""
     stopping = threading.Event()
 
     def ask(_number: int, _frame: object) -> None:
-        # By a thread: a handler runs amid the main one, which may hold the lock that setting the flag takes.
+        # In a thread: a handler interrupts the main one, which may hold the lock that setting the flag takes.
         threading.Thread(target=stopping.set, daemon=True).start()
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):

@@ -26,7 +26,7 @@ from queries.schema import RolesMissing, SchemaTooNew, checked_policy, migrate
 HISTORY_DAYS = 90
 SHOWN_DAYS = 31  # as far as the wall looks back
 CHECK_SECONDS = 300
-PORT_PATIENCE = 5.0  # the pages of a killed `board up` need a moment to notice
+PORT_PATIENCE = 5.0  # seconds; the pages of a killed `board up` end a moment later and then free the port
 
 Say = Callable[[str], None]
 
@@ -74,7 +74,7 @@ class Up:
     plan: Plan
     database: Database
     engine: Engine
-    crew: ProcessGroup
+    group: ProcessGroup
     stopping: threading.Event
     say: Say
     started: float  # monotonic
@@ -85,7 +85,7 @@ class Up:
 
 
 def run_up(settings: Settings, say: Say, demo: bool, port: int | None, check: bool) -> None:
-    """Until SIGINT, SIGTERM or SIGHUP; with `check` until the wall is filled, or StartRefused."""
+    """Until SIGINT, SIGTERM or SIGHUP; with `check` until the wall is filled, or UserError."""
     plan, stopping, started = Plan.of(settings, demo, port), stop_on_signals(), time.monotonic()
     with ExitStack() as stack:
         stack.enter_context(postgresql.sole_owner(settings.data_dir))
@@ -96,9 +96,9 @@ def run_up(settings: Settings, say: Say, demo: bool, port: int | None, check: bo
         migrate_database(database.url, settings.policy_file)
         engine = db.engine(database.url, application="board up")
         stack.callback(engine.dispose)
-        crew = ProcessGroup(child_log(plan.log_file))
-        stack.callback(crew.end)
-        _run(Up(plan, database, engine, crew, stopping, say, started), check)
+        group = ProcessGroup(child_log(plan.log_file))
+        stack.callback(group.end)
+        _run(Up(plan, database, engine, group, stopping, say, started), check)
         say("Stopping …")
     say("Stopped.")
 
@@ -122,14 +122,14 @@ def migrate_database(url: str, policy_file: Path) -> str:
 
 def _run(up: Up, check: bool) -> None:
     for child in _children(up.plan, up.database):
-        up.crew.add(child)
+        up.group.add(child)
     up.say(f"Dashboard  {up.plan.page(up.plan.dashboard_port)}")
     up.say(f"Wall       {up.plan.page(up.plan.wall_port)}")
     up.say(f"Data       {up.plan.settings.data_dir}")
     up.say(f"Log        {up.plan.log_file}")
     if up.plan.demo:
         _fill(up)
-        up.crew.add(
+        up.group.add(
             Child(
                 "simulator",
                 ("simulate", "--history", str(HISTORY_DAYS)),
@@ -138,7 +138,7 @@ def _run(up: Up, check: bool) -> None:
         )
     filled = False
     while not up.stopping.wait(0.5) and not (check and filled):
-        up.crew.look()
+        up.group.restart_exited()
         if up.database.server:
             up.database.server.revive()
         if not filled and _is_filled(up):
@@ -149,14 +149,14 @@ def _run(up: Up, check: bool) -> None:
 
 
 def _fill(up: Up) -> None:
-    """What the wall shows of the past, while jobs derive it; the simulator brings the rest of the 90 days."""
+    """Fill in the past that the wall shows while jobs derive it; the simulator adds the rest of 90 days."""
     changes = up.database.as_role("board_jobs")
     engine = db.engine(changes["database_url"], changes.get("database_role"), application="board up: history")
     try:
         for days, complaints in simulator.fill(engine, simulator.Simulation(), SHOWN_DAYS):
             if up.stopping.is_set():
                 return
-            up.crew.look()
+            up.group.restart_exited()
             if days % 10 == 0 and complaints:
                 up.say(f"  {days} of {HISTORY_DAYS} days of history are in: {complaints:,} complaints")
     finally:

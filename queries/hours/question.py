@@ -37,7 +37,9 @@ def ask(
     stops = [_pause(pause, hours.zone) for pause in pauses]
     if budgeted.working_days:
         if hours.calendar is None:
-            raise QuestionError("Working days need a calendar, and 'always' is none: name one by --calendar.")
+            raise QuestionError(
+                "Working days need a calendar, which 'always' is not: name one by --calendar."
+            )
         days = working_days(hours, begin, budgeted.working_days, stops)
         due = Due(days[-1].close, hours.is_provisional(begin, days[-1].close))
     else:
@@ -77,17 +79,17 @@ def instant(value: str, zone: ZoneInfo) -> int:
     try:
         moment = datetime.fromisoformat(value)
     except ValueError:
-        raise QuestionError(f"'{value}' is no time; write such as 2026-09-30T16:20.") from None
+        raise QuestionError(f"'{value}' is not a valid time. Use for example 2026-09-30T16:20.") from None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=zone)
     if not is_believed(aware):
-        raise QuestionError(f"'{value}' lies outside {YEARS}; write a nearer time.")
+        raise QuestionError(f"'{value}' is outside {YEARS}; use a nearer time.")
     return int(aware.timestamp())
 
 
 def _pause(value: str, zone: ZoneInfo) -> Pause:
     since, slash, until = value.partition("/")
     if not slash:
-        raise QuestionError(f"'{value}' is no pause; write such as 2026-09-30T16:20/2026-10-09T09:00.")
+        raise QuestionError(f"'{value}' is not a pause. Use for example 2026-09-30T16:20/2026-10-09T09:00.")
     pause = Pause(instant(since, zone), instant(until, zone), "pause")
     if pause.until_at <= pause.from_at:
         raise QuestionError(f"The pause '{value}' ends before it begins; write the earlier time first.")

@@ -212,7 +212,7 @@ def apply_first_policy(conn: Connection, policy_text: str, now: datetime) -> boo
 
 @dataclass(frozen=True, slots=True)
 class TargetName:
-    """The name of a target or of a kind of callback, in both languages."""
+    """A target, a kind of callback or a calendar, as people read it."""
 
     code: str
     name_en: str
@@ -221,6 +221,11 @@ class TargetName:
 
 def target_names(conn: Connection) -> tuple[TargetName, ...]:
     return tuple(TargetName(code, *label) for code, label in policy_in_force(conn).labels.items())
+
+
+def calendar_names(conn: Connection) -> tuple[TargetName, ...]:
+    found = policy_in_force(conn).calendars
+    return tuple(TargetName(code, one.label or code, one.label_zh or code) for code, one in found.items())
 
 
 def goals(conn: Connection, now: datetime, past: bool = False) -> Goals:

@@ -41,7 +41,7 @@ def _overdue(engine: Engine) -> dict[str, Callback]:
 def _open(page: Page, url: str) -> None:
     page.goto(f"{url}/callbacks?lang=en&person=scheduler")
     expect(page.get_by_test_id("stDataFrame")).to_be_visible()
-    expect(page.get_by_text("Choose a callback", exact=True)).to_be_visible()
+    expect(page.get_by_text("Select a callback", exact=True)).to_be_visible()
 
 
 def _tick(page: Page, row: int) -> None:
@@ -63,7 +63,7 @@ def test_a_call_is_not_recorded_before_its_outcome_is_chosen(serve: Serve, page:
     _tick(page, 0)
     page.get_by_label("Note").fill("she was friendly")
     page.get_by_role("button", name="Record the call").click()
-    expect(page.get_by_text("choose what came of the call")).to_be_visible()
+    expect(page.get_by_text("select the outcome of the call")).to_be_visible()
     assert _overdue(floor)["A"].attempts == 0
     expect(page.get_by_label("Note")).to_have_value("she was friendly")
     page.get_by_label("Outcome of the call").click()
@@ -102,7 +102,7 @@ def test_what_was_assigned_is_seen_at_once_and_no_longer_chosen(
     _tick(page, 1)
     name = _assign(page, "Assign or reschedule 2 callbacks")
     expect(page.get_by_text("Saved: 2 callbacks.")).to_be_visible()
-    expect(page.get_by_text("Choose a callback", exact=True)).to_be_visible()
+    expect(page.get_by_text("Select a callback", exact=True)).to_be_visible()
     expect(page.get_by_role("button", name="Assign or reschedule")).to_have_count(0)
     expect(page.get_by_test_id("stDataFrame").locator("td").filter(has_text=name)).to_have_count(2)
     assert [row.agent_id is None for row in _overdue(floor).values()] == [False, False, True]

@@ -21,14 +21,14 @@ def bar(engine: Engine, serve: Serve, page: Page) -> Page:
 
 def show(page: Page, since: str, until: str) -> None:
     page.get_by_label("From").fill(since)
-    page.get_by_label("Until and including").fill(until)
+    page.get_by_label("To (inclusive)").fill(until)
     page.get_by_role("button", name="Show this period").click()
 
 
 def test_a_period_of_ones_own_is_written_checked_and_kept_in_the_url(bar: Page) -> None:
     bar.get_by_role("button", name="Custom").click()
     show(bar, "October", "2026-10-15")
-    expect(bar.get_by_text("Write each day like this: 2026-10-01")).to_be_visible()
+    expect(bar.get_by_text("Write dates like 2026-10-01")).to_be_visible()
     show(bar, "2026-10-20", "2026-10-15")
     expect(bar.get_by_text("The period ends before it begins.")).to_be_visible()
     assert "period=" not in bar.url

@@ -142,7 +142,7 @@ def test_a_page_keeps_its_last_picture_while_the_database_is_away(
     page.goto(f"{serve('dashboard').url}/jobs?lang=en")
     expect(page.locator(".bus .word")).to_have_text("Live")
     with _database_away(engine, server_url):
-        expect(page.locator(".bus .word")).to_have_text("Database away", timeout=30_000)
+        expect(page.locator(".bus .word")).to_have_text("Database unavailable", timeout=30_000)
         expect(page.get_by_text("first", exact=True)).to_be_visible()
     expect(page.locator(".bus .word")).to_have_text("Live", timeout=30_000)
     _rename_feed(engine, "afterwards")

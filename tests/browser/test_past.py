@@ -79,8 +79,8 @@ def test_the_moment_outlives_language_drill_down_and_the_way_to_another_page(
     expect(page.locator(".past")).to_contain_text("时的状态")
     page.locator('[data-testid="stSidebarNav"] a', has_text="回访").click()
     expect(page.locator(".past")).to_be_visible()
-    page.locator('[data-testid="stSidebarNav"] a', has_text="积压").click()
-    expect(page.get_by_role("heading", name="积压", exact=True)).to_be_visible()
+    page.locator('[data-testid="stSidebarNav"] a', has_text="未结投诉").click()
+    expect(page.get_by_role("heading", name="未结投诉", exact=True)).to_be_visible()
     expect(page.locator(".past")).to_be_visible()
     page.locator("a.tile").first.click()
     expect(page.locator(".past")).to_be_visible()
@@ -103,19 +103,19 @@ def test_a_file_of_the_past_holds_the_past_and_says_so(go: Go, page: Page, then:
 def test_the_past_is_chosen_on_the_page_and_a_wrong_minute_gets_a_sentence(go: Go, page: Page) -> None:
     go("risk?lang=en")
     page.locator(".st-key-moment_open button").click()
-    page.get_by_label("Any minute").fill("noon")
+    page.get_by_label("Date and time").fill("noon")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("is no minute")).to_be_visible()
+    expect(page.get_by_text("is not a valid time")).to_be_visible()
     expect(page.locator(".past")).to_have_count(0)
     page.get_by_role("button", name="1 hour ago").click()
     expect(page.locator(".past")).to_contain_text("ago")
-    expect(page.get_by_label("Any minute")).to_be_hidden()
+    expect(page.get_by_label("Date and time")).to_be_hidden()
 
 
 def test_the_future_in_an_address_is_refused_and_the_present_shown(go: Go, page: Page) -> None:
     go("backlog?lang=en&as_of=2199-01-01T00:00:00Z")
-    expect(page.get_by_text("is still to come")).to_be_visible()
-    expect(page.get_by_text("This is the present.")).to_be_visible()
+    expect(page.get_by_text("is in the future")).to_be_visible()
+    expect(page.get_by_text("Showing the present.")).to_be_visible()
     expect(page.locator(".past")).to_have_count(0)
 
 
@@ -138,7 +138,7 @@ def test_a_minute_without_a_record_says_so_and_leads_to_one(go: Go, page: Page, 
 
 def test_a_manager_reads_the_record_of_their_province_only(go: Go, page: Page, then: str) -> None:
     go(f"risk?lang=en&person=manager&view=known&as_of={quote(then)}")
-    expect(page.locator(".tile", has_text="Open complaints")).to_contain_text("the same today")
+    expect(page.locator(".tile", has_text="Open complaints")).to_contain_text("unchanged today")
     expect(page.locator("table.known")).to_contain_text("Guangdong")
     expect(page.locator("table.known")).not_to_contain_text("Beijing")
 
@@ -149,10 +149,10 @@ def test_callbacks_and_alerts_of_the_past_are_read_only(go: Go, page: Page, engi
     just_now = (now - timedelta(minutes=2)).astimezone(ZONE).isoformat()
     go(f"callbacks?lang=en&as_of={quote(just_now)}")
     page.get_by_test_id("stButtonGroup").get_by_text("Next 7 days").click()
-    expect(page.get_by_text("The past can be read, not worked on.")).to_be_visible()
+    expect(page.get_by_text("The past is read-only.")).to_be_visible()
     expect(page.locator('[data-testid="stForm"]')).to_have_count(0)
     go(f"alerts?lang=en&as_of={quote(just_now)}")
-    expect(page.get_by_text("No alert in this list.")).to_be_visible()
+    expect(page.get_by_text("No alerts in this list.")).to_be_visible()
     expect(page.locator('[data-testid="stForm"]')).to_have_count(0)
 
 

@@ -84,7 +84,7 @@ def test_the_search_stands_above_the_complaint_and_its_only_hit_is_opened(
 ) -> None:
     go("complaint?person=manager")
     box = page.get_by_label("Find a complaint")
-    expect(page.get_by_text("No complaint chosen")).to_be_visible()
+    expect(page.get_by_text("No complaint selected")).to_be_visible()
     box.fill("BJ-ONE")
     box.press("Enter")
     expect(page.get_by_text("There is none with this number")).to_be_visible()

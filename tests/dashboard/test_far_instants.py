@@ -75,7 +75,7 @@ def test_whatever_an_address_or_a_person_names_is_a_past_moment_or_a_sentence(wr
 def test_an_address_of_a_far_moment_gets_a_sentence_on_the_dashboard_and_the_wall(
     opened: None, as_of: str
 ) -> None:
-    told = f"“{as_of}” lies outside the years 1970 to 2199. This is the present."
+    told = f"“{as_of}” is outside the years 1970 to 2199. Showing the present."
     page = run(PAGES[0], lang="en", as_of=as_of)
     assert not page.exception
     assert [one.value for one in page.warning] == [told]

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from dashboard.locale import use
-from dashboard.locale.shown import evidence, odds, short_evidence
+from dashboard.locale.shown import duration, evidence, exact, odds, short_evidence
 from tests.source_files import found, modules
 
 
@@ -31,7 +31,7 @@ def test_a_probability_stands_with_what_gives_it_or_says_that_it_was_adjusted(
 
 def test_the_evidence_is_in_chinese_too() -> None:
     use("zh")
-    assert evidence(0.87, 499, 599) == "由 599 件中 499 件修正"
+    assert evidence(0.87, 499, 599) == "由 499/599 修正"
     use("en")
 
 
@@ -39,3 +39,18 @@ def test_no_page_shows_a_probability_as_a_plain_share() -> None:
     """A share of 1 is 100 %, a breach risk of 0.999 is not."""
     pages = [path for path in modules() if "dashboard" in path.parts]
     assert found(re.compile(r"percent\(\s*\w+\.p\b"), pages, set()) == []
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words", "exactly"),
+    [
+        (7_200, "2 h", "2 h"),
+        (7_500, "2 h 05 min", "2 h 05 min"),
+        (7_233, "2 h", "2 h 00 min 33 s"),
+        (86_400, "1 d", "24 h"),
+        (93_600, "1 d 2 h", "26 h"),
+    ],
+)
+def test_a_duration_names_no_unit_of_which_there_is_nothing(seconds: int, words: str, exactly: str) -> None:
+    use("en")
+    assert (duration(seconds), exact(seconds)) == (words, exactly)

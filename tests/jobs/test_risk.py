@@ -168,7 +168,7 @@ def test_the_message_carries_the_number_with_its_evidence_in_both_languages_and_
     )
     evidence = "(92 %, adjusted: of 700 similar 633 breached)"
     assert title == f"Likely to breach: Progress feedback of complaint A {evidence}"
-    assert chinese == "很可能超时：投诉 A 的反馈进展（92 %，经修正：700 件相似时限中 633 件已超时）"
+    assert chinese == "很可能超时：投诉 A 的反馈进展（92%，经修正：同类时限 633/700 已超时）"
     assert (stars, datetime.fromisoformat(str(due))) == ("★★", at(24))
     assert "Title A" not in str(whole)
 

@@ -41,90 +41,90 @@ def rule_name(rule: Rule) -> str:
 
 
 def outcome_name(outcome: Outcome) -> str:
-    words: dict[Outcome, str] = {
+    labels: dict[Outcome, str] = {
         "came_true": _("came true"),
-        "acted": _("met after somebody acted"),
-        "untouched": _("met, no trace of anybody"),
+        "acted": _("met after action"),
+        "untouched": _("met without recorded action"),
         "cancelled": _("cancelled"),
-        "open": _("not decided yet"),
+        "open": _("no outcome yet"),
     }
-    return words[outcome]
+    return labels[outcome]
 
 
-def linked(ctx: Context, known: Names, what: str, part: Slice, warned: str = "") -> str:
+def linked(ctx: Context, labels: Names, what: str, part: Slice, warned: str = "") -> str:
     """Of a number. `what`: alerts or breaches; of these `warned` yes, no or all."""
-    return ctx.counted("alert_precision", list=what, **_asked(known, part, warned))
+    return ctx.counted("alert_precision", list=what, **_params(labels, part, warned))
 
 
-def _asked(known: Names, part: Slice, warned: str = "") -> dict[str, str]:
+def _params(labels: Names, part: Slice, warned: str = "") -> dict[str, str]:
     department = part.department_id
-    asked = {
+    params = {
         "rule": part.rule,
         "outcome": part.outcome,
         "in_tier": None if part.tier is None else str(part.tier or "none"),
-        "in_department": None if department is None else known.department_codes.get(department, "none"),
+        "in_department": None if department is None else labels.department_codes.get(department, "none"),
         "warned": warned,
     }
-    return {key: value for key, value in asked.items() if value}
+    return {key: value for key, value in params.items() if value}
 
 
-def _tab(ctx: Context, known: Names, what: str, part: Slice, warned: str = "") -> str:
-    return ctx.url("alert_precision", list=what, **_asked(known, part, warned))
+def _tab(ctx: Context, labels: Names, what: str, part: Slice, warned: str = "") -> str:
+    return ctx.url("alert_precision", list=what, **_params(labels, part, warned))
 
 
-def draw_list(ctx: Context, known: Names) -> None:
-    asked = {key: st.query_params[key] for key in KEYS if key in st.query_params}
+def draw_list(ctx: Context, labels: Names) -> None:
+    params = {key: st.query_params[key] for key in KEYS if key in st.query_params}
     back, word = escape(ctx.back("alert_precision")), escape(_("Alert precision"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
-    part = _slice(known, asked)
+    part = _slice(labels, params)
     if st.query_params["list"] == "breaches":
-        _breaches(ctx, known, part, asked)
+        _breaches(ctx, labels, part, params)
     else:
-        _alerts(ctx, known, part, asked)
+        _alerts(ctx, labels, part, params)
 
 
-def _slice(known: Names, asked: dict[str, str]) -> Slice:
+def _slice(labels: Names, params: dict[str, str]) -> Slice:
     """What the URL names. An unknown code matches nothing: the same link never shows more."""
-    rule: Rule = next((one for one in RULES if one == asked.get("rule")), "likely_breach")
-    outcome: Outcome | None = next((one for one in get_args(Outcome) if one == asked.get("outcome")), None)
+    rule: Rule = next((one for one in RULES if one == params.get("rule")), "likely_breach")
+    outcome: Outcome | None = next((one for one in get_args(Outcome) if one == params.get("outcome")), None)
     return Slice(
         rule,
         outcome,
-        of_code(asked.get("in_tier"), {str(n): n for n in (1, 2, 3)}),
-        of_code(asked.get("in_department"), {code: key for key, code in known.department_codes.items()}),
+        of_code(params.get("in_tier"), {str(n): n for n in (1, 2, 3)}),
+        of_code(params.get("in_department"), {code: key for key, code in labels.department_codes.items()}),
     )
 
 
-def _titled(known: Names, title: str, part: Slice) -> str:
-    words = [rule_name(part.rule), title]
+def _titled(labels: Names, title: str, part: Slice) -> str:
+    parts = [rule_name(part.rule), title]
     if part.tier is not None:
-        words.append(tier(part.tier) if part.tier else _("without a tier"))
+        parts.append(tier(part.tier) if part.tier else _("without a tier"))
     if part.department_id is not None:
-        words.append(
-            known.department(part.department_id) if part.department_id else _("without a department")
+        parts.append(
+            labels.department(part.department_id) if part.department_id else _("without a department")
         )
-    return " · ".join(words)
+    return " · ".join(parts)
 
 
-def _alerts(ctx: Context, known: Names, part: Slice, asked: dict[str, str]) -> None:
-    words: dict[Outcome | None, str] = {None: _("all")}
-    words |= {outcome: outcome_name(outcome) for outcome in get_args(Outcome)}
+def _alerts(ctx: Context, labels: Names, part: Slice, params: dict[str, str]) -> None:
+    texts: dict[Outcome | None, str] = {None: _("all")}
+    texts |= {outcome: outcome_name(outcome) for outcome in get_args(Outcome)}
     others = (part.rule, part.tier, part.department_id)
     shown = [
-        (word, _tab(ctx, known, "alerts", Slice(others[0], code, *others[1:])), code == part.outcome)
-        for code, word in words.items()
+        (word, _tab(ctx, labels, "alerts", Slice(others[0], code, *others[1:])), code == part.outcome)
+        for code, word in texts.items()
     ]
     tabs(shown)
     here = LongList(
         "warnings",
-        _titled(known, words[part.outcome], part),
-        alert_columns(ctx, known),
+        _titled(labels, texts[part.outcome], part),
+        alert_columns(ctx, labels),
         "alert_precision",
-        {"list": "alerts", **asked},
-        _("No alert in this list."),
+        {"list": "alerts", **params},
+        _("No alerts in this list."),
     )
-    told = _same(ctx.read(alert_precision.figures, ctx.filters).rows, part)
-    total = None if told is None else getattr(told, part.outcome or "alerts")
+    row = _same(ctx.read(alert_precision.figures, ctx.filters).rows, part)
+    total = None if row is None else getattr(row, part.outcome or "alerts")
     long_list(ctx, here, alert_precision.warnings, ctx.filters, part, total=total)
 
 
@@ -135,29 +135,29 @@ def _same(
     return next((one for one in found or () if (one.rule, one.tier, one.department_id) == key), None)
 
 
-def _breaches(ctx: Context, known: Names, part: Slice, asked: dict[str, str]) -> None:
-    words = {"": _("all breaches"), "yes": _("warned of before"), "no": _("not warned of")}
-    chosen = asked.get("warned", "") if asked.get("warned") in words else ""
-    tabs([(word, _tab(ctx, known, "breaches", part, code), code == chosen) for code, word in words.items()])
+def _breaches(ctx: Context, labels: Names, part: Slice, params: dict[str, str]) -> None:
+    texts = {"": _("all breaches"), "yes": _("predicted by an alert"), "no": _("not predicted")}
+    chosen = params.get("warned", "") if params.get("warned") in texts else ""
+    tabs([(word, _tab(ctx, labels, "breaches", part, code), code == chosen) for code, word in texts.items()])
     here = LongList(
         "warned_breaches",
-        _titled(known, words[chosen], part),
-        breach_columns(ctx, known),
+        _titled(labels, texts[chosen], part),
+        breach_columns(ctx, labels),
         "alert_precision",
-        {"list": "breaches", **asked},
-        _("No breach here."),
+        {"list": "breaches", **params},
+        _("No breaches in this list."),
     )
-    told = _same(ctx.read(alert_recall.recall, ctx.filters).rows, part)
-    total = _total(told, chosen) if isinstance(told, Recall) else None
+    row = _same(ctx.read(alert_recall.recall, ctx.filters).rows, part)
+    total = _total(row, chosen) if isinstance(row, Recall) else None
     long_list(ctx, here, alert_recall.breaches, ctx.filters, part, WARNED.get(chosen), total=total)
 
 
-def _total(told: Recall, chosen: str) -> int:
-    return {"": told.breached, "yes": told.warned}.get(chosen, told.breached - told.warned)
+def _total(row: Recall, chosen: str) -> int:
+    return {"": row.breached, "yes": row.warned}.get(chosen, row.breached - row.warned)
 
 
-def _what(known: Names) -> tuple[Column, ...]:
-    return target(known), tiers(), department(known), region(known)
+def _what(labels: Names) -> tuple[Column, ...]:
+    return target(labels), tiers(), department(labels), region(labels)
 
 
 def _odds(row: FiredAlert) -> str:
@@ -172,19 +172,19 @@ def _before(row: Breach) -> float | None:
     return None if row.warned_at is None else (row.due_at - row.warned_at).total_seconds()
 
 
-def alert_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def alert_columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     risk = replace(share(_("Breach risk"), "p"), shown=_odds, number=False)
     return (
         instant(ctx, _("Alert"), "decided_at"),
         *complaint(ctx),
-        *_what(known),
+        *_what(labels),
         risk,
         in_file_only(amount(_("Similar deadlines"), "n")),
         in_file_only(amount(_("Of these breached"), "k")),
         instant(ctx, _("Due"), "due_at"),
-        in_file_only(instant(ctx, _("Over at"), "ended_at")),
+        in_file_only(instant(ctx, _("Ended at"), "ended_at")),
         span(_("Lead time"), _lead),
-        coded(_("What became of it"), "outcome", outcome_name),
+        coded(_("Outcome"), "outcome", outcome_name),
     )
 
 
@@ -192,12 +192,12 @@ def _found(row: Breach) -> str:
     return _("found late") if row.found_late else "–"
 
 
-def breach_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def breach_columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         instant(ctx, _("Due"), "due_at"),
         *complaint(ctx),
-        *_what(known),
-        instant(ctx, _("First warned"), "warned_at"),
-        span(_("Before"), _before),
-        Column(_("The breach was"), _found),
+        *_what(labels),
+        instant(ctx, _("First alert"), "warned_at"),
+        span(_("Lead time"), _before),
+        Column(_("Detection"), _found),
     )

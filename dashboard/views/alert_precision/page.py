@@ -1,4 +1,4 @@
-"""Alert precision: which alerts came true, which led to action in time, and how long before they came."""
+"""Alert precision: which alerts came true, which led to action in time, and with how much lead time."""
 
 from collections.abc import Sequence
 from functools import partial
@@ -12,7 +12,7 @@ from dashboard.controls.interval import between, counted, interval
 from dashboard.controls.links import link
 from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _
-from dashboard.locale.shown import duration, number, percent
+from dashboard.locale.shown import duration, headed, number, percent
 from dashboard.parts import Context, Tile, panel, tiles
 from dashboard.reads import Snapshot
 from dashboard.views.alert_precision.lists import draw_list, linked, outcome_name, rule_name
@@ -26,58 +26,64 @@ Found = tuple[tuple[PrecisionRow, ...], tuple[Recall, ...]]
 
 
 def live(ctx: Context) -> None:
-    known, slow = names(ctx), calm(ctx)
+    labels, slow = names(ctx), calm(ctx)
     if st.query_params.get("list"):
-        draw_list(slow, known)
+        draw_list(slow, labels)
         return
     both = _both(slow)
     if both.rows == ((), ()):
         nothing: Snapshot[tuple[PrecisionRow, ...]] = Snapshot((), both.at, both.state)
-        title = _("What became of the alerts")
-        panel(slow, "outcomes", title, nothing, partial(_outcomes, slow, known), empty=_empty())
+        title = _("Alert outcomes")
+        panel(slow, "outcomes", title, nothing, partial(_outcomes, slow, labels), empty=_empty())
         return
     if both.rows is not None:
-        told, recall = both.rows
-        tiles((*_told_tiles(slow, known, told), _recall_tile(slow, known, recall)))
+        precision, recall = both.rows
+        tiles((*_precision_tiles(slow, labels, precision), _recall_tile(slow, labels, recall)))
     left, right = st.columns(2)
     with left:
         panel(
             slow,
             "outcomes",
-            _("What became of the alerts"),
+            _("Alert outcomes"),
             both,
-            lambda found: _outcomes(slow, known, found[0]),
-            note=_("decided in the period"),
+            lambda found: _outcomes(slow, labels, found[0]),
+            note=_("raised in the period"),
         )
     with right:
         panel(
             slow,
             "compared",
-            _("Breach risk against share of time"),
+            _("Breach risk compared with share of time used"),
             both,
-            lambda found: _compared(slow, known, found),
+            lambda found: _compared(slow, labels, found),
             note=_("with the 95 % interval"),
         )
     for name, title in (("tier", _("By tier")), ("department", _("By department"))):
-        note = "" if name == "tier" else _("whose deadline it was: the lead owner's, or the co-owner's")
-        panel(slow, f"by_{name}", title, both, partial(_groups, slow, known, name == "tier"), note=note)
+        note = (
+            ""
+            if name == "tier"
+            else _("by the department of the deadline: the lead owner's or the co-owner's")
+        )
+        panel(slow, f"by_{name}", title, both, partial(_groups, slow, labels, name == "tier"), note=note)
 
 
 def _empty() -> str:
-    return _("No alert in this period. Alerts ring while the board runs: an import of history rings none.")
+    return _(
+        "No alert in this period. Alerts are raised only while the board runs; imported history raises none."
+    )
 
 
 def _both(ctx: Context) -> Snapshot[Found]:
-    """No panel stands on a half of it."""
-    told = ctx.read(alert_precision.figures, ctx.filters)
+    """Both or neither, so that no panel shows half of the figures."""
+    precision = ctx.read(alert_precision.figures, ctx.filters)
     recall = ctx.read(alert_recall.recall, ctx.filters)
-    if told.rows is None or recall.rows is None:
+    if precision.rows is None or recall.rows is None:
         return Snapshot(None, None, "unavailable")
-    state = told.state if told.state != "live" else recall.state
-    return Snapshot((told.rows, recall.rows), told.at, state)
+    state = precision.state if precision.state != "live" else recall.state
+    return Snapshot((precision.rows, recall.rows), precision.at, state)
 
 
-def told_of(
+def precision_of(
     found: Sequence[PrecisionRow], rule: Rule, tier: int | None = None, department: int | None = None
 ) -> PrecisionRow:
     """All zero where there is none."""
@@ -94,99 +100,104 @@ def recall_of(
     return next((one for one in found if (one.rule, one.tier, one.department_id) == key), none)
 
 
-def _told_tiles(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> tuple[Tile, ...]:
-    told = told_of(found, "likely_breach")
-    precision, of_decided = told.precision, _("{interval}, of {n} decided")
+def _precision_tiles(ctx: Context, labels: Names, found: Sequence[PrecisionRow]) -> tuple[Tile, ...]:
+    row = precision_of(found, "likely_breach")
+    precision, of_decided = row.precision, _("{interval}, {n} with an outcome")
     few = _("too few for a percentage")
     return (
         tile(
             "risk_alerts",
-            number(told.alerts),
-            _("{n} not decided yet").format(n=number(told.open)),
-            href=linked(ctx, known, "alerts", Slice("likely_breach")),
+            number(row.alerts),
+            _("{n} without an outcome yet").format(n=number(row.open)),
+            href=linked(ctx, labels, "alerts", Slice("likely_breach")),
         ),
         tile(
             "precision",
-            percent(precision.share) if precision else counted(told.came_true, told.decided),
-            of_decided.format(interval=between(precision), n=number(told.decided)) if precision else few,
-            href=linked(ctx, known, "alerts", Slice("likely_breach", "came_true")),
+            percent(precision.share) if precision else counted(row.came_true, row.decided),
+            of_decided.format(interval=between(precision), n=number(row.decided)) if precision else few,
+            href=linked(ctx, labels, "alerts", Slice("likely_breach", "came_true")),
         ),
         tile(
             "acted",
-            number(told.acted),
-            _("{n} met without a trace").format(n=number(told.untouched)),
-            href=linked(ctx, known, "alerts", Slice("likely_breach", "acted")),
+            number(row.acted),
+            _("{n} met without recorded action").format(n=number(row.untouched)),
+            href=linked(ctx, labels, "alerts", Slice("likely_breach", "acted")),
         ),
         tile(
             "lead_time",
-            duration(told.lead_median),
-            _("median; a tenth under {time}").format(time=duration(told.lead_shortest)),
+            duration(row.lead_median),
+            _("median; 10th percentile {time}").format(time=duration(row.lead_shortest)),
         ),
     )
 
 
-def _recall_tile(ctx: Context, known: Names, found: Sequence[Recall]) -> Tile:
+def _recall_tile(ctx: Context, labels: Names, found: Sequence[Recall]) -> Tile:
     recall = recall_of(found, "likely_breach")
     counts, share = counted(recall.warned, recall.breached), recall.share
-    before = _("{counts}, median {time} before")
+    before = _("{counts}, median {time} ahead")
     return tile(
         "recall",
         percent(share.share) if share else counts,
         before.format(counts=counts, time=duration(recall.before_median))
         if share
         else _("too few for a percentage"),
-        href=linked(ctx, known, "breaches", Slice("likely_breach"), "yes"),
+        href=linked(ctx, labels, "breaches", Slice("likely_breach"), "yes"),
     )
 
 
-def _outcomes(ctx: Context, known: Names, found: Sequence[PrecisionRow]) -> None:
-    st.html("".join(_outcome_bar(ctx, known, told_of(found, rule)) for rule in RULES))
+def _outcomes(ctx: Context, labels: Names, found: Sequence[PrecisionRow]) -> None:
+    st.html("".join(_outcome_bar(ctx, labels, precision_of(found, rule)) for rule in RULES))
     st.caption(
         _(
-            "An alert that led to action looks like a false one by counting alone: the deadline was met "
-            "because somebody was told. Read the precision together with what was met after somebody acted."
+            "Counts alone cannot tell an alert that led to action from a false one: the deadline was "
+            "met because somebody was alerted. Read the precision together with “met after action”."
         )
     )
     st.caption(
         _(
-            "Acted: after the alert and before the deadline was met, somebody acknowledged it, or the "
-            "complaint got another owner, department, status or tier, a step, or a request to or an answer "
-            "from a co-owner; a callback an attempt or a booking. What met the deadline does not count."
+            "Action: after the alert and before the deadline was met, somebody acknowledged it, or "
+            "the complaint changed owner, department, status or tier, reached another milestone, or "
+            "a co-owner was asked or answered; for a callback, an attempt or a booking. The step "
+            "that met the deadline does not count."
         )
     )
 
 
-def _outcome_bar(ctx: Context, known: Names, told: PrecisionRow) -> str:
+def _outcome_bar(ctx: Context, labels: Names, row: PrecisionRow) -> str:
     ways = {"likely_breach": _("by breach risk"), "at_risk": _("by share of time used")}
-    parts, words = "", ""
+    parts, legend = "", ""
     for outcome in get_args(Outcome):
-        count = getattr(told, outcome)
-        href = escape(linked(ctx, known, "alerts", Slice(told.rule, outcome)))
+        count = getattr(row, outcome)
+        href = escape(linked(ctx, labels, "alerts", Slice(row.rule, outcome)))
         word = escape(outcome_name(outcome))
         if count:
-            figure = number(count) if count / told.alerts >= SHOWN_FROM else ""
-            about = f'class="became-{outcome}" style="flex-grow:{count}" title="{word}: {number(count)}"'
+            said = headed(word, number(count))
+            figure = number(count) if count / row.alerts >= SHOWN_FROM else ""
+            about = f'class="became-{outcome}" style="flex-grow:{count}" title="{said}"'
             parts += f'<a {about} href="{href}" target="_self">{figure}</a>'
         named = f'<i class="chip became-{outcome}"></i>{word} <b>{number(count)}</b>'
-        words += f'<a href="{href}" target="_self">{named}</a>'
-    count = link(number(told.alerts), linked(ctx, known, "alerts", Slice(told.rule)))
-    name, way = escape(rule_name(told.rule)), escape(ways.get(told.rule, ""))
+        legend += f'<a href="{href}" target="_self">{named}</a>'
+    count = link(number(row.alerts), linked(ctx, labels, "alerts", Slice(row.rule)))
+    name, way = escape(rule_name(row.rule)), escape(ways.get(row.rule, ""))
     return (
         f'<div class="became"><h4><b>{name}</b> <span>{way}</span><em>{count}</em></h4>'
-        f'<div class="whole">{parts}</div><div class="words">{words}</div></div>'
+        f'<div class="whole">{parts}</div><div class="words">{legend}</div></div>'
     )
 
 
-def _compared(ctx: Context, known: Names, found: Found) -> None:
-    told = [told_of(found[0], rule) for rule in RULES]
+def _compared(ctx: Context, labels: Names, found: Found) -> None:
+    precision = [precision_of(found[0], rule) for rule in RULES]
     recall = [recall_of(found[1], rule) for rule in RULES]
     rows = (
-        (_("Alerts"), [link(number(t.alerts), linked(ctx, known, "alerts", Slice(t.rule))) for t in told]),
-        (_("Precision"), [interval(t.precision, t.came_true, t.decided) for t in told]),
-        (_("Lead time"), [_times(t.lead_median, t.lead_shortest) for t in told]),
-        (_("Breaches warned of"), [interval(r.share, r.warned, r.breached) for r in recall]),
-        (_("Not warned of"), [_missed(ctx, known, r) for r in recall]),
-        (_("Warned before"), [_times(r.before_median, r.before_shortest) for r in recall]),
+        (
+            _("Alerts"),
+            [link(number(t.alerts), linked(ctx, labels, "alerts", Slice(t.rule))) for t in precision],
+        ),
+        (_("Precision"), [interval(t.precision, t.came_true, t.decided) for t in precision]),
+        (_("Lead time"), [_times(t.lead_median, t.lead_shortest) for t in precision]),
+        (_("Breaches predicted"), [interval(r.share, r.warned, r.breached) for r in recall]),
+        (_("Not predicted"), [_missed(ctx, labels, r) for r in recall]),
+        (_("Predicted ahead by"), [_times(r.before_median, r.before_shortest) for r in recall]),
     )
     heads = "".join(f"<th>{escape(rule_name(rule))}</th>" for rule in RULES)
     body = "".join(
@@ -197,8 +208,9 @@ def _compared(ctx: Context, known: Names, found: Found) -> None:
     st.html(f'<table class="list compared">{table}</table>')
     st.caption(
         _(
-            "Precision: came true, of what came true or was met. Breaches: those that the board rang in the "
-            "period; the share of time warns of no callback. Times are medians."
+            "Precision: alerts that came true, of those that came true or were met. Breaches: those "
+            "for which the board raised an alert in the period; the share of time used predicts no "
+            "callbacks. Times are medians."
         )
     )
 
@@ -206,23 +218,23 @@ def _compared(ctx: Context, known: Names, found: Found) -> None:
 def _times(median: float | None, shortest: float | None) -> str:
     if median is None:
         return "–"
-    tenth = _("a tenth under {time}").format(time=duration(shortest))
+    tenth = _("10th percentile {time}").format(time=duration(shortest))
     return f'<span class="rate"><b>{escape(duration(median))}</b><small>{escape(tenth)}</small></span>'
 
 
-def _missed(ctx: Context, known: Names, one: Recall) -> str:
+def _missed(ctx: Context, labels: Names, one: Recall) -> str:
     missed = one.breached - one.warned
-    href = linked(ctx, known, "breaches", Slice(one.rule, None, one.tier, one.department_id), "no")
+    href = linked(ctx, labels, "breaches", Slice(one.rule, None, one.tier, one.department_id), "no")
     return link(number(missed), href) if missed else "0"
 
 
-def _groups(ctx: Context, known: Names, by_tier: bool, found: Found) -> None:
+def _groups(ctx: Context, labels: Names, by_tier: bool, found: Found) -> None:
     """One row for each tier, or department with most alerts first, that had an alert or a breach."""
     keys = {(one.tier, one.department_id) for part in found for one in part}
     keys = {key for key in keys if (key[0] if by_tier else key[1]) is not None}
     order = sorted(keys, key=lambda key: (key[0] or 9, -_alerts(found, *key), key[1] or 0))
     head = "".join(f"<th{more}>{escape(word)}</th>" for word, more in _heads(by_tier))
-    body = "".join(_group(ctx, known, found, *key) for key in order)
+    body = "".join(_group(ctx, labels, found, *key) for key in order)
     st.html(
         f'<table class="list grouped"><thead><tr class="over"><th></th><th colspan="5">'
         f'{escape(rule_name("likely_breach"))}</th><th colspan="2">{escape(rule_name("at_risk"))}</th>'
@@ -237,40 +249,42 @@ def _heads(by_tier: bool) -> tuple[tuple[str, str], ...]:
         (_("Tier") if by_tier else _("Department"), ""),
         (_("Alerts"), n),
         (_("Came true"), n),
-        (_("Acted"), n + title("acted")),
-        (_("No trace"), n),
+        (_("After action"), n + title("acted")),
+        (_("No action"), n),
         (_("Precision"), ' class="far"' + title("precision")),
         (_("Alerts"), n),
         (_("Precision"), ' class="far"' + title("precision")),
-        (_("warned of"), n + title("recall")),
+        (_("Predicted"), n + title("recall")),
     )
 
 
 def _alerts(found: Found, tier: int | None, department: int | None) -> int:
-    return told_of(found[0], "likely_breach", tier, department).alerts
+    return precision_of(found[0], "likely_breach", tier, department).alerts
 
 
-def _group(ctx: Context, known: Names, found: Found, of_tier: int | None, department: int | None) -> str:
-    likely, share = (told_of(found[0], rule, of_tier, department) for rule in ("likely_breach", "at_risk"))
-    recall = recall_of(found[1], "likely_breach", of_tier, department)
-    name = tier(of_tier) if department is None else known.department(department)
-    counts = "".join(
-        _count(ctx, known, likely, outcome) for outcome in (None, "came_true", "acted", "untouched")
+def _group(ctx: Context, labels: Names, found: Found, of_tier: int | None, department: int | None) -> str:
+    likely, share = (
+        precision_of(found[0], rule, of_tier, department) for rule in ("likely_breach", "at_risk")
     )
-    missed = linked(ctx, known, "breaches", Slice("likely_breach", None, of_tier, department), "")
+    recall = recall_of(found[1], "likely_breach", of_tier, department)
+    name = tier(of_tier) if department is None else labels.department(department)
+    counts = "".join(
+        _count(ctx, labels, likely, outcome) for outcome in (None, "came_true", "acted", "untouched")
+    )
+    missed = linked(ctx, labels, "breaches", Slice("likely_breach", None, of_tier, department), "")
     warned = counted(recall.warned, recall.breached)
     return (
         f"<tr><td>{escape(name)}</td>{counts}"
         f'<td class="far">{interval(likely.precision, likely.came_true, likely.decided)}</td>'
-        f"{_count(ctx, known, share, None)}"
+        f"{_count(ctx, labels, share, None)}"
         f'<td class="far">{interval(share.precision, share.came_true, share.decided)}</td>'
         f'<td class="n">{link(warned, missed) if recall.breached else "–"}</td></tr>'
     )
 
 
-def _count(ctx: Context, known: Names, told: PrecisionRow, outcome: Outcome | None) -> str:
-    count = getattr(told, outcome or "alerts")
+def _count(ctx: Context, labels: Names, row: PrecisionRow, outcome: Outcome | None) -> str:
+    count = getattr(row, outcome or "alerts")
     if not count:
         return '<td class="n none">0</td>'
-    part = Slice(told.rule, outcome, told.tier, told.department_id)
-    return f'<td class="n">{link(number(count), linked(ctx, known, "alerts", part))}</td>'
+    part = Slice(row.rule, outcome, row.tier, row.department_id)
+    return f'<td class="n">{link(number(count), linked(ctx, labels, "alerts", part))}</td>'

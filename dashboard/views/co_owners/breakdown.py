@@ -32,7 +32,7 @@ def trend(ctx: Context, limits: Limits, answers: Snapshot[Answers | None]) -> No
         _("Answered in time"),
         answers,
         partial(_trend, ctx, limits),
-        note=_("per day of request with at least {n}; a day leads to what was late").format(n=FEWEST),
+        note=_("by day of request, from {n} requests; click a day for its late ones").format(n=FEWEST),
         empty=_("No co-owner was asked in this period."),
     )
 
@@ -65,9 +65,9 @@ def _trend(ctx: Context, limits: Limits, found: Answers | None) -> None:
         for row in rows
     )
     if not any({one.responded_in_time, one.opinions_in_time} - {None} for one in shown):
-        blank(_("Nothing here"), _("Too few requests on any day."))
+        blank(_("Nothing here"), _("Too few requests on every day."))
         return
-    chart(ctx, "co_owner_trend", _days(words), shown, 300, _("Share answered in time per day"))
+    chart(ctx, "co_owner_trend", _days(words), shown, 300, _("On-time rate per day"))
     columns = (
         plain(_("Day"), "day"),
         amount(_("Requests"), "requests"),
@@ -109,22 +109,22 @@ def days(theme: Theme, words: tuple[str, str]) -> Any:
     return lines.mark_line(strokeWidth=1.8) + lines.mark_circle(size=22, opacity=1) + strips
 
 
-def regions(ctx: Context, known: Names, limits: Limits, answers: Snapshot[Answers | None]) -> None:
+def regions(ctx: Context, labels: Names, limits: Limits, answers: Snapshot[Answers | None]) -> None:
     provinces = not ctx.filters.regions
     panel(
         ctx,
         "regions",
         _("By region"),
         answers,
-        partial(_regions, ctx, known, limits),
-        note=_("late opinions, most first; a region leads to its cities, a number to its requests")
+        partial(_regions, ctx, labels, limits),
+        note=_("most late opinions first; click a region for its cities, a number for its requests")
         if provinces
-        else _("late opinions by city, most first"),
+        else _("by city, most late opinions first"),
         empty=_("No co-owner was asked in this period."),
     )
 
 
-def _regions(ctx: Context, known: Names, limits: Limits, found: Answers | None) -> None:
+def _regions(ctx: Context, labels: Names, limits: Limits, found: Answers | None) -> None:
     """In two columns."""
     if found is None:
         return
@@ -133,11 +133,11 @@ def _regions(ctx: Context, known: Names, limits: Limits, found: Answers | None) 
     half, most = (len(shown) + 1) // 2, max(row.opinion_late for row in shown) or 1
     for place, part in zip(st.columns(2, gap="large"), (shown[:half], shown[half:]), strict=True):
         if part:
-            place.html(_region_table(ctx, known, limits, part, most))
+            place.html(_region_table(ctx, labels, limits, part, most))
     if len(rows) > len(shown):
-        st.caption(_("The {n} regions with most of {total}.").format(n=len(shown), total=len(rows)))
+        st.caption(_("Top {n} of {total} regions.").format(n=len(shown), total=len(rows)))
     columns = (
-        region(known),
+        region(labels),
         amount(_("Requests"), "requests"),
         amount(_("Open"), "open"),
         *responses(),
@@ -146,7 +146,7 @@ def _regions(ctx: Context, known: Names, limits: Limits, found: Answers | None) 
     download(ctx, "co_owner_regions", rows, columns)
 
 
-def _region_table(ctx: Context, known: Names, limits: Limits, rows: Sequence[RegionPace], most: int) -> str:
+def _region_table(ctx: Context, labels: Names, limits: Limits, rows: Sequence[RegionPace], most: int) -> str:
     heads = (
         _("Region"),
         "",
@@ -158,13 +158,13 @@ def _region_table(ctx: Context, known: Names, limits: Limits, rows: Sequence[Reg
     head = "".join(
         f'<th class="{"n" if at > 1 else ""}">{escape(word)}</th>' for at, word in enumerate(heads)
     )
-    body = "".join(_region_row(ctx, known, row, most) for row in rows)
+    body = "".join(_region_row(ctx, labels, row, most) for row in rows)
     return f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _region_row(ctx: Context, known: Names, row: RegionPace, most: int) -> str:
-    code = known.region_codes.get(row.region_id, "none")
-    name = escape(known.region(row.region_id))
+def _region_row(ctx: Context, labels: Names, row: RegionPace, most: int) -> str:
+    code = labels.region_codes.get(row.region_id, "none")
+    name = escape(labels.region(row.region_id))
     if not ctx.filters.regions and row.region_id:
         name = _linked(ctx.url("co_owners", region=code), name)
 

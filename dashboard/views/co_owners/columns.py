@@ -33,17 +33,17 @@ DUE_SOON_SECONDS = 3600
 def outcomes() -> dict[Outcome, str]:
     return {
         "avoidable": _("Avoidable breaches"),
-        "own": _("Would have come anyway"),
-        "no_telling": _("Still open: no telling"),
+        "own": _("Unavoidable"),
+        "no_telling": _("Not known yet (still open)"),
     }
 
 
-def _ends(known: Names, lead: str = "lead_department_id") -> tuple[Column, ...]:
-    return department(known, _("Lead owner"), lead), tiers(), region(known)
+def _ends(labels: Names, lead: str = "lead_department_id") -> tuple[Column, ...]:
+    return department(labels, _("Lead owner"), lead), tiers(), region(labels)
 
 
-def _co_owner(known: Names) -> Column:
-    return department(known, _("Co-owner"))
+def _co_owner(labels: Names) -> Column:
+    return department(labels, _("Co-owner"))
 
 
 def _request() -> Column:
@@ -62,11 +62,11 @@ def _urgency(left: Callable[[Any], float | None], row: Blocked) -> Tone:
     return "bad" if seconds < 0 else "warn" if seconds < DUE_SOON_SECONDS else ""
 
 
-def waiting(ctx: Context, known: Names) -> tuple[Column, ...]:
+def waiting(ctx: Context, labels: Names) -> tuple[Column, ...]:
     of_lead, of_co_owner = partial(_left, ctx, "due_at"), partial(_left, ctx, "limit_at")
 
     def at_stake(row: Blocked) -> str:
-        return _("nothing promised") if row.target is None else known.target(row.target)
+        return _("no deadline") if row.target is None else labels.target(row.target)
 
     def left(row: Blocked) -> str:
         return _("paused") if row.target and row.due_at is None else duration(of_lead(row))
@@ -76,31 +76,31 @@ def waiting(ctx: Context, known: Names) -> tuple[Column, ...]:
 
     return (
         span(_("Time left"), of_lead, left, partial(_urgency, of_lead)),
-        Column(_("At stake"), at_stake),
+        Column(_("Deadline"), at_stake),
         in_file_only(instant(ctx, _("Due"), "due_at")),
         *complaint(ctx),
-        department(known, _("Waits on")),
+        department(labels, _("Waiting on")),
         in_file_only(instant(ctx, _("Requested"), "requested_at")),
-        in_file_only(instant(ctx, _("Holds it since"), "since")),
-        span(_("Waiting for"), waits),
-        span(_("Its limit"), of_co_owner, tone=partial(_urgency, of_co_owner)),
-        in_file_only(instant(ctx, _("Co-owner's limit"), "limit_at")),
-        *_ends(known),
+        in_file_only(instant(ctx, _("Held since"), "since")),
+        span(_("Waiting time"), waits),
+        span(_("Co-owner's time left"), of_co_owner, tone=partial(_urgency, of_co_owner)),
+        in_file_only(instant(ctx, _("Co-owner's deadline"), "limit_at")),
+        *_ends(labels),
     )
 
 
-def requests(ctx: Context, known: Names) -> tuple[Column, ...]:
+def requests(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         *complaint(ctx),
         _request(),
-        _co_owner(known),
+        _co_owner(labels),
         instant(ctx, _("Requested"), "requested_at"),
         in_file_only(instant(ctx, _("Responded"), "responded_at")),
         _step(ctx, _("Response"), "responded_at", "respond_late"),
         in_file_only(instant(ctx, _("Opinion given"), "opinion_at")),
         _step(ctx, _("Opinion"), "opinion_at", "opinion_late"),
-        in_file_only(instant(ctx, _("Ended without"), "over_at")),
-        *_ends(known),
+        in_file_only(instant(ctx, _("Ended unanswered"), "over_at")),
+        *_ends(labels),
     )
 
 
@@ -112,8 +112,8 @@ def _step(ctx: Context, head: str, at: str, late: str) -> Column:
         if answered_at is not None:
             return duration((answered_at - row.requested_at).total_seconds())
         if row.over_at is not None:
-            return _("ended without")
-        return _("waits {time}").format(time=duration((ctx.now - row.requested_at).total_seconds()))
+            return _("ended unanswered")
+        return _("waiting {time}").format(time=duration((ctx.now - row.requested_at).total_seconds()))
 
     def tone(row: Asked) -> Tone:
         is_late: bool | None = getattr(row, late)
@@ -126,43 +126,43 @@ def _step(ctx: Context, head: str, at: str, late: str) -> Column:
     return Column(head, shown, True, tone, exported=exported)
 
 
-def late(ctx: Context, known: Names) -> tuple[Column, ...]:
+def late(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
-        span(_("Past its limit"), "late_seconds"),
+        span(_("Past due by"), "late_seconds"),
         *complaint(ctx),
         _request(),
-        _co_owner(known),
+        _co_owner(labels),
         instant(ctx, _("Requested"), "requested_at"),
         instant(ctx, _("Ended"), "ended_at"),
-        *_ends(known),
+        *_ends(labels),
     )
 
 
-def breaches(ctx: Context, known: Names) -> tuple[Column, ...]:
+def breaches(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def with_episode(row: Breach) -> str:
-        return known.target(row.target) + (f" · {row.episode}" if row.episode > 1 else "")
+        return labels.target(row.target) + (f" · {row.episode}" if row.episode > 1 else "")
 
-    of_target = target(known)
+    of_target = target(labels)
     return (
         *complaint(ctx),
         replace(of_target, shown=with_episode, exported=of_target.shown),
         in_file_only(amount(_("Episode"), "episode")),
         instant(ctx, _("Due"), "due_at"),
         instant(ctx, _("Ended"), "ended_at"),
-        span(_("Over, in its hours"), "over_seconds"),
-        span(_("Late, in its hours"), "late_seconds"),
-        department(known, _("Co-owner"), "co_owner_id"),
-        *_ends(known),
+        span(_("Overrun (target hours)"), "over_seconds"),
+        span(_("Co-owner lateness (target hours)"), "late_seconds"),
+        department(labels, _("Co-owner"), "co_owner_id"),
+        *_ends(labels),
     )
 
 
-def held(ctx: Context, known: Names) -> tuple[Column, ...]:
+def held(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         span(_("Held"), "seconds"),
         *complaint(ctx),
         span(_("Customer waited"), "waited"),
         span(_("Team used"), "worked"),
-        span(_("Whole life"), "life"),
+        span(_("Total time"), "life"),
         instant(ctx, _("Received"), "received_at"),
-        *_ends(known, "department_id"),
+        *_ends(labels, "department_id"),
     )

@@ -29,154 +29,154 @@ def linked(ctx: Context, what: str, **more: str) -> str:
     return ctx.counted("co_owners", list=what, **more)
 
 
-def draw_list(ctx: Context, slow: Context, known: Names) -> None:
+def draw_list(ctx: Context, slow: Context, labels: Names) -> None:
     """`slow` reads the sums that its lists belong to."""
-    asked = {key: st.query_params[key] for key in KEYS if key in st.query_params}
+    params = {key: st.query_params[key] for key in KEYS if key in st.query_params}
     back, word = escape(ctx.back("co_owners")), escape(_("Co-owners"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
     what = st.query_params["list"]
     if what == "requests":
-        _requests(ctx, slow, known, asked)
+        _requests(ctx, slow, labels, params)
     elif what == "late":
-        _late(slow, known, asked)
+        _late(slow, labels, params)
     elif what == "breaches":
-        _breaches(slow, known, asked)
+        _breaches(slow, labels, params)
     elif what == "time":
-        _time(slow, known, asked)
+        _time(slow, labels, params)
     else:
-        _waiting(ctx, known, asked)
+        _waiting(ctx, labels, params)
 
 
-def _department(known: Names, asked: dict[str, str]) -> int | None:
-    return of_code(asked.get("in_department"), {code: key for key, code in known.department_codes.items()})
+def _department(labels: Names, params: dict[str, str]) -> int | None:
+    return of_code(params.get("in_department"), {code: key for key, code in labels.department_codes.items()})
 
 
-def _titled(known: Names, title: str, asked: dict[str, str]) -> str:
+def _titled(labels: Names, title: str, params: dict[str, str]) -> str:
     """With what it is narrowed down to."""
-    words = [title]
-    department = _department(known, asked)
+    parts = [title]
+    department = _department(labels, params)
     if department is not None:
-        words.append(known.department(department) if department else _("without a department"))
-    if "in_region" in asked:
-        ids = {code: key for key, code in known.region_codes.items()}
-        words.append(known.region(ids.get(asked["in_region"])))
-    if "in_day" in asked:
-        words.append(asked["in_day"])
-    return " · ".join(words)
+        parts.append(labels.department(department) if department else _("without a department"))
+    if "in_region" in params:
+        ids = {code: key for key, code in labels.region_codes.items()}
+        parts.append(labels.region(ids.get(params["in_region"])))
+    if "in_day" in params:
+        parts.append(params["in_day"])
+    return " · ".join(parts)
 
 
 def _choices(
-    ctx: Context, what: str, asked: dict[str, str], words: dict[str, str], key: str, chosen: str
+    ctx: Context, what: str, params: dict[str, str], texts: dict[str, str], key: str, chosen: str
 ) -> None:
-    others = {name: value for name, value in asked.items() if name != key}
+    others = {name: value for name, value in params.items() if name != key}
     shown = [
         (word, ctx.url("co_owners", list=what, **others, **{key: code}), code == chosen)
-        for code, word in words.items()
+        for code, word in texts.items()
     ]
     tabs(shown)
 
 
-def _waiting(ctx: Context, known: Names, asked: dict[str, str]) -> None:
-    department = _department(known, asked)
+def _waiting(ctx: Context, labels: Names, params: dict[str, str]) -> None:
+    department = _department(labels, params)
     counts = ctx.read(blocking.blockers, ctx.filters).rows
-    mine = [one for one in counts or () if department is None or one.department_id == department]
-    total = None if counts is None else sum(one.complaints for one in mine)
+    blockers = [one for one in counts or () if department is None or one.department_id == department]
+    total = None if counts is None else sum(one.complaints for one in blockers)
     here = LongList(
         "waiting_on_co_owners",
-        _titled(known, _("Waiting on a co-owner now"), asked),
-        columns.waiting(ctx, known),
+        _titled(labels, _("Waiting on a co-owner now"), params),
+        columns.waiting(ctx, labels),
         "co_owners",
-        {"list": "waiting", **asked},
+        {"list": "waiting", **params},
         _("No open complaint waits on a co-owner."),
     )
     long_list(ctx, here, blocking.blocked, ctx.filters, department, total=total)
 
 
-def _requests(ctx: Context, slow: Context, known: Names, asked: dict[str, str]) -> None:
-    words: dict[Which, str] = {
+def _requests(ctx: Context, slow: Context, labels: Names, params: dict[str, str]) -> None:
+    texts: dict[Which, str] = {
         "all": _("All requests of the period"),
         "open": _("Open"),
         "respond_late": _("Not responded in time"),
         "opinion_late": _("No opinion in time"),
         "open_now": _("All open now"),
-        "overdue": _("Past a limit now"),
+        "overdue": _("Past due now"),
     }
-    which: Which = next((one for one in words if one == asked.get("which")), "all")
-    _choices(ctx, "requests", asked, {str(code): word for code, word in words.items()}, "which", which)
+    which: Which = next((one for one in texts if one == params.get("which")), "all")
+    _choices(ctx, "requests", params, {str(code): word for code, word in texts.items()}, "which", which)
     part = Slice(
-        _department(known, asked), region_with_cities(ctx, known, asked.get("in_region")), _day(asked)
+        _department(labels, params), region_with_cities(ctx, labels, params.get("in_region")), _day(params)
     )
     of = ctx if which in NOW else slow
     here = LongList(
         "co_owner_requests",
-        _titled(known, words[which], asked),
-        columns.requests(of, known),
+        _titled(labels, texts[which], params),
+        columns.requests(of, labels),
         "co_owners",
-        {"list": "requests", **asked},
-        _("No request here."),
+        {"list": "requests", **params},
+        _("No requests in this list."),
     )
     total = of.read(co_owner_requests.count_requests, ctx.filters, which, part).rows
     long_list(of, here, co_owner_requests.requests, ctx.filters, which, part, total=total)
 
 
-def _day(asked: dict[str, str]) -> date | None:
-    if "in_day" not in asked:
+def _day(params: dict[str, str]) -> date | None:
+    if "in_day" not in params:
         return None
-    return periods.iso_day(asked["in_day"]) or EARLIEST.date()  # no such day, no rows
+    return periods.iso_day(params["in_day"]) or EARLIEST.date()  # no such day, no rows
 
 
 def _costs(ctx: Context, department: int | None) -> list[Cost] | None:
-    whole = ctx.read(scope.totals, ctx.filters).rows
-    if whole is None:
+    totals = ctx.read(scope.totals, ctx.filters).rows
+    if totals is None:
         return None
-    return [cost for cost in whole.costs if department is None or (cost.department_id or 0) == department]
+    return [cost for cost in totals.costs if department is None or (cost.department_id or 0) == department]
 
 
-def _late(ctx: Context, known: Names, asked: dict[str, str]) -> None:
-    department = _department(known, asked)
+def _late(ctx: Context, labels: Names, params: dict[str, str]) -> None:
+    department = _department(labels, params)
     costs = _costs(ctx, department)
     total = None if costs is None else sum(cost.late_requests for cost in costs)
     here = LongList(
         "late_co_owner_requests",
-        _titled(known, _("Held past a limit, on the critical path"), asked),
-        columns.late(ctx, known),
+        _titled(labels, _("Held past due, on the critical path"), params),
+        columns.late(ctx, labels),
         "co_owners",
-        {"list": "late", **asked},
-        _("No co-owner held a complaint past a limit."),
+        {"list": "late", **params},
+        _("No co-owner held a complaint past due."),
     )
     long_list(ctx, here, lists.late_requests, ctx.filters, department, total=total)
 
 
-def _breaches(ctx: Context, known: Names, asked: dict[str, str]) -> None:
-    words = columns.outcomes()
-    outcome: Outcome = next((one for one in words if one == asked.get("which")), "avoidable")
-    _choices(ctx, "breaches", asked, {str(code): word for code, word in words.items()}, "which", outcome)
-    department = _department(known, asked)
+def _breaches(ctx: Context, labels: Names, params: dict[str, str]) -> None:
+    texts = columns.outcomes()
+    outcome: Outcome = next((one for one in texts if one == params.get("which")), "avoidable")
+    _choices(ctx, "breaches", params, {str(code): word for code, word in texts.items()}, "which", outcome)
+    department = _department(labels, params)
     costs = _costs(ctx, department)
     total = None if costs is None else sum(getattr(cost, outcome) for cost in costs)
     here = LongList(
         "co_owner_breaches",
-        _titled(known, words[outcome], asked),
-        columns.breaches(ctx, known),
+        _titled(labels, texts[outcome], params),
+        columns.breaches(ctx, labels),
         "co_owners",
-        {"list": "breaches", **asked},
-        _("No breach here."),
+        {"list": "breaches", **params},
+        _("No breaches in this list."),
     )
     long_list(ctx, here, lists.breaches, ctx.filters, outcome, department, total=total)
 
 
-def _time(ctx: Context, known: Names, asked: dict[str, str]) -> None:
-    holder: Holder = next((one for one in get_args(Holder) if one == asked.get("holder")), "co_owner")
-    words = {str(one): holder_name(one) for one in get_args(Holder)}
-    _choices(ctx, "time", {}, words, "holder", holder)
-    department = _department(known, asked) if holder in TEAM else None
+def _time(ctx: Context, labels: Names, params: dict[str, str]) -> None:
+    holder: Holder = next((one for one in get_args(Holder) if one == params.get("holder")), "co_owner")
+    texts = {str(one): holder_name(one) for one in get_args(Holder)}
+    _choices(ctx, "time", {}, texts, "holder", holder)
+    department = _department(labels, params) if holder in TEAM else None
     here = LongList(
         "time_held",
-        _titled(known, _("Time of: {holder}").format(holder=holder_name(holder)), asked),
-        columns.held(ctx, known),
+        _titled(labels, _("Time of: {holder}").format(holder=holder_name(holder)), params),
+        columns.held(ctx, labels),
         "co_owners",
-        {"list": "time", **asked},
-        _("No second of any complaint."),
+        {"list": "time", **params},
+        _("No time recorded."),
     )
     total = ctx.read(lists.count_held, ctx.filters, holder, department).rows
     long_list(ctx, here, lists.held_by, ctx.filters, holder, department, total=total)

@@ -9,7 +9,7 @@ from dashboard.controls.columns import amount, in_file_only, share, span
 from dashboard.controls.indicator import headed
 from dashboard.controls.names import Names
 from dashboard.locale import _
-from dashboard.locale.shown import duration
+from dashboard.locale.shown import duration, in_brackets
 from dashboard.parts import Column, Context, Tone, download, listing, panel
 from dashboard.reads import Snapshot
 from dashboard.views.co_owners.lists import linked
@@ -28,7 +28,7 @@ def within(targets: Sequence[Target], title: str, plain: str) -> str:
     if budget.working_days:
         return title.format(limit=_("{n} working days").format(n=budget.working_days))
     limit = _exact(budget.seconds)
-    return title.format(limit=limit if hours == "always" else f"{limit} ({hours})")
+    return title.format(limit=limit if hours == "always" else in_brackets(limit, _("working hours")))
 
 
 def _exact(seconds: int) -> str:
@@ -46,14 +46,14 @@ def tone(share: float | None) -> Tone:
 def departments(
     now: Context,
     ctx: Context,
-    known: Names,
+    labels: Names,
     limits: Limits,
     answers: Snapshot[Answers | None],
-    whole: Snapshot[Totals],
+    totals: Snapshot[Totals],
     blockers: Snapshot[tuple[Blocker, ...]],
 ) -> None:
     """`now` has read the blockers, `ctx` the rest: each number leads to the instant of its own count."""
-    of_each = whole.rows.costs if whole.rows else ()
+    of_each = totals.rows.costs if totals.rows else ()
     costs = {ALL: total_cost(of_each)} | {cost.department_id or 0: cost for cost in of_each}
     waiting = {one.department_id: one.complaints for one in blockers.rows or ()}
     waiting[ALL] = sum(waiting.values())
@@ -62,7 +62,7 @@ def departments(
         if found is None:
             return
         rows = (found.all, *found.departments)
-        columns = _department_columns(now, ctx, known, limits, costs, waiting)
+        columns = _department_columns(now, ctx, labels, limits, costs, waiting)
         listing(rows, columns)
         download(ctx, "co_owner_departments", rows, columns)
 
@@ -72,7 +72,7 @@ def departments(
         _("By co-owner department"),
         answers,
         draw,
-        note=_("requests of the period; who still waits counts as waiting; the most late opinions first"),
+        note=_("requests of the period; open ones count with their time so far; most late opinions first"),
         empty=_("No co-owner was asked in this period."),
     )
 
@@ -80,29 +80,23 @@ def departments(
 def _department_columns(
     now: Context,
     ctx: Context,
-    known: Names,
+    labels: Names,
     limits: Limits,
     costs: dict[int, Cost],
     waiting: dict[int, int],
 ) -> tuple[Column, ...]:
-    to = partial(_to, ctx, known)
+    to = partial(_to, ctx, labels)
 
     def now_waiting(row: Pace) -> int:
         return waiting.get(row.department_id, 0)
 
-    def lost(row: Pace) -> int | None:
-        cost = costs.get(row.department_id)
-        return cost.late_seconds or None if cost else None
-
-    def avoidable(row: Pace) -> int | None:
-        cost = costs.get(row.department_id)
-        return cost.avoidable if cost else None
-
+    lost, avoidable = partial(_lost, costs), partial(_avoidable, costs)
+    waiting_now = amount(_("Waiting now"), now_waiting, href=_to(now, labels, "waiting"))
     response = within(limits.respond, _("Response in {limit}"), _("Responded in time"))
     opinion = within(limits.opinion, _("Opinion in {limit}"), _("Opinion in time"))
     return (
-        Column(_("Department"), partial(_name, known)),
-        headed("waiting_on_co_owner", amount(_("Waiting now"), now_waiting, href=_to(now, known, "waiting"))),
+        Column(_("Department"), partial(_name, labels)),
+        headed("waiting_on_co_owner", waiting_now),
         amount(_("Requests"), "requests", href=to("requests", which="all")),
         amount(_("Open"), "open", href=to("requests", which="open")),
         *responses(),
@@ -113,11 +107,21 @@ def _department_columns(
         headed("opinion_in_time", _share(opinion, "within_opinion", to("requests", which="opinion_late"))),
         _percentile(_("Median"), "opinion_median", _("Opinion")),
         _percentile(_("90 %"), "opinion_90", _("Opinion")),
-        headed("held_past_limit", span(_("Past its limit"), lost, href=to("late"))),
+        headed("held_past_limit", span(_("Past due by"), lost, href=to("late"))),
         headed(
             "avoidable_breaches", amount(_("Avoidable"), avoidable, href=to("breaches", which="avoidable"))
         ),
     )
+
+
+def _lost(costs: dict[int, Cost], row: Pace) -> int | None:
+    cost = costs.get(row.department_id)
+    return cost.late_seconds or None if cost else None
+
+
+def _avoidable(costs: dict[int, Cost], row: Pace) -> int | None:
+    cost = costs.get(row.department_id)
+    return cost.avoidable if cost else None
 
 
 def responses() -> tuple[Column, ...]:
@@ -148,16 +152,16 @@ def _share(head: str, name: str, to: Callable[[Pace], str]) -> Column:
     return share(head, name, tone=toned, href=to)
 
 
-def _to(ctx: Context, known: Names, what: str, **more: str) -> Callable[[Pace], str]:
+def _to(ctx: Context, labels: Names, what: str, **more: str) -> Callable[[Pace], str]:
     def link(row: Pace) -> str:
-        code = known.department_codes.get(row.department_id, "none")
+        code = labels.department_codes.get(row.department_id, "none")
         return linked(ctx, what, **more, **({} if row.department_id == ALL else {"in_department": code}))
 
     return link
 
 
-def _name(known: Names, row: Pace) -> str:
-    return _("All departments") if row.department_id == ALL else known.department(row.department_id)
+def _name(labels: Names, row: Pace) -> str:
+    return _("All departments") if row.department_id == ALL else labels.department(row.department_id)
 
 
 def total_cost(costs: Iterable[Cost]) -> Cost:

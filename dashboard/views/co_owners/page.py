@@ -30,26 +30,26 @@ def calm(ctx: Context) -> Context:
 
 
 def live(ctx: Context) -> None:
-    known, slow = names(ctx), calm(ctx)
+    labels, slow = names(ctx), calm(ctx)
     if st.query_params.get("list"):
-        draw_list(ctx, slow, known)
+        draw_list(ctx, slow, labels)
         return
     answers = slow.read(co_owners.answers, ctx.filters)
-    whole = slow.read(scope.totals, ctx.filters)
+    totals = slow.read(scope.totals, ctx.filters)
     blockers = ctx.read(blocking.blockers, ctx.filters)
     limits = slow.read(co_owners.limits).rows or Limits((), ())
     now = [_waiting_tile(ctx, blockers), _overdue_tile(ctx)]
     paces = _pace_tiles(slow, limits, answers.rows.all) if answers.rows else []
-    tiles([*now, *paces, *_cost_tiles(slow, whole)])
-    _waiting(ctx, known, blockers)
-    departments(ctx, slow, known, limits, answers, whole, blockers)
+    tiles([*now, *paces, *_cost_tiles(slow, totals)])
+    _waiting(ctx, labels, blockers)
+    departments(ctx, slow, labels, limits, answers, totals, blockers)
     left, right = st.columns([3, 2])
     with left:
-        time.whose_time(slow, known, whole)
+        time.whose_time(slow, labels, totals)
     with right:
         breakdown.trend(slow, limits, answers)
-        time.breaches(slow, whole)
-    breakdown.regions(slow, known, limits, answers)
+        time.breaches(slow, totals)
+    breakdown.regions(slow, labels, limits, answers)
 
 
 def _waiting_tile(ctx: Context, blockers: Snapshot[tuple[Blocker, ...]]) -> Tile:
@@ -90,10 +90,10 @@ def _pace_tiles(ctx: Context, limits: Limits, pace: Pace) -> list[Tile]:
     ]
 
 
-def _cost_tiles(ctx: Context, whole: Snapshot[Totals]) -> list[Tile]:
-    if whole.rows is None:
+def _cost_tiles(ctx: Context, totals: Snapshot[Totals]) -> list[Tile]:
+    if totals.rows is None:
         return []
-    total = total_cost(whole.rows.costs)
+    total = total_cost(totals.rows.costs)
     return [
         tile(
             "held_past_limit",
@@ -111,11 +111,11 @@ def _cost_tiles(ctx: Context, whole: Snapshot[Totals]) -> list[Tile]:
     ]
 
 
-def _waiting(ctx: Context, known: Names, blockers: Snapshot[tuple[Blocker, ...]]) -> None:
+def _waiting(ctx: Context, labels: Names, blockers: Snapshot[tuple[Blocker, ...]]) -> None:
     total = sum(one.complaints for one in blockers.rows or ())
 
     def draw(rows: Sequence[Blocked]) -> None:
-        listing(rows, columns.waiting(ctx, known))
+        listing(rows, columns.waiting(ctx, labels))
         if total > len(rows):
             word, href = _("All {n}").format(n=number(total)), linked(ctx, "waiting")
             st.html(f'<div class="more"><a href="{escape(href)}" target="_self">{escape(word)}</a></div>')
@@ -126,6 +126,6 @@ def _waiting(ctx: Context, known: Names, blockers: Snapshot[tuple[Blocker, ...]]
         _("Waiting on a co-owner now"),
         ctx.read(blocking.blocked, ctx.filters, None, URGENT),
         draw,
-        note=_("the lead owner's deadline that is due next first"),
+        note=_("the lead owner's earliest deadline first"),
         empty=_("No open complaint waits on a co-owner."),
     )

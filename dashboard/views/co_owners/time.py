@@ -6,7 +6,7 @@ from html import escape
 import streamlit as st
 
 from dashboard.controls.names import Names
-from dashboard.controls.stacked_bar import Held, chip, clocks, holder_name, whole_bar
+from dashboard.controls.stacked_bar import Held, chip, clocks, holder_name, stacked_bar
 from dashboard.locale import _
 from dashboard.locale.shown import duration, number, percent
 from dashboard.parts import Context, blank, panel
@@ -18,13 +18,13 @@ from queries.attribution.scope import Share, Totals
 HOLDERS: tuple[Holder, ...] = ("customer", "lead", "co_owner", "follow_up")
 
 
-def whose_time(ctx: Context, known: Names, whole: Snapshot[Totals]) -> None:
+def whose_time(ctx: Context, labels: Names, totals: Snapshot[Totals]) -> None:
     panel(
         ctx,
         "whose_time",
         _("Whose time it was"),
-        whole,
-        lambda found: _draw(ctx, known, found) if found.complaints else _nothing(),
+        totals,
+        lambda found: _draw(ctx, labels, found) if found.complaints else _nothing(),
         note=_("of the complaints received in the period"),
     )
 
@@ -33,7 +33,7 @@ def _nothing() -> None:
     blank(_("Nothing here"), _("No complaint was received in this period."))
 
 
-def _draw(ctx: Context, known: Names, found: Totals) -> None:
+def _draw(ctx: Context, labels: Names, found: Totals) -> None:
     sums = {holder: sum(one.seconds for one in found.shares if one.holder == holder) for holder in HOLDERS}
     parts = [
         Held(holder, holder_name(holder), seconds, linked(ctx, "time", holder=holder))
@@ -45,63 +45,63 @@ def _draw(ctx: Context, known: Names, found: Totals) -> None:
         clocks(
             (
                 (
-                    _("A customer waited"),
+                    _("Average customer wait"),
                     duration(found.waited / each),
                     _("around the clock, until resolved"),
                 ),
-                (_("The team used"), duration(found.worked / each), _("in its working hours")),
-                (_("Complaints"), number(each), _("means of each")),
+                (_("Average team time"), duration(found.worked / each), _("in its working hours")),
+                (_("Complaints"), number(each), _("averages per complaint")),
             )
         )
-        + whole_bar(parts)
-        + _words(parts, found.life)
-        + _table(ctx, known, found)
+        + stacked_bar(parts)
+        + _legend(parts, found.life)
+        + _table(ctx, labels, found)
     )
 
 
-def _words(parts: Iterable[Held], life: int) -> str:
-    words = "".join(
+def _legend(parts: Iterable[Held], life: int) -> str:
+    links = "".join(
         f'<a href="{escape(part.href)}" target="_self">{chip(part.holder, part.name)} '
         f"<b>{percent(part.seconds / life, 1)}</b></a>"
         for part in parts
     )
-    return f'<div class="words">{words}</div>'
+    return f'<div class="words">{links}</div>'
 
 
-def _table(ctx: Context, known: Names, found: Totals) -> str:
+def _table(ctx: Context, labels: Names, found: Totals) -> str:
     """Departments down, most first; hours as lead and as co-owner, in the team's hours and all."""
     by = {(one.holder, one.department_id): one for one in found.shares if one.holder in TEAM}
     departments = sorted({department for _holder, department in by}, key=lambda one: -_both(by, one))
     heads = (
         _("Department"),
-        _("As lead, h"),
-        _("in team hours"),
-        _("As co-owner, h"),
-        _("in team hours"),
+        _("As lead (h)"),
+        _("in working hours"),
+        _("As co-owner (h)"),
+        _("in working hours"),
         _("Share"),
     )
     head = "".join(f'<th class="{"n" if at else ""}">{escape(word)}</th>' for at, word in enumerate(heads))
     body = "".join(
-        f"<tr><td>{escape(_name(known, one))}</td>{_hours(ctx, known, by.get(('lead', one)))}"
-        f"{_hours(ctx, known, by.get(('co_owner', one)))}"
+        f"<tr><td>{escape(_name(labels, one))}</td>{_hours(ctx, labels, by.get(('lead', one)))}"
+        f"{_hours(ctx, labels, by.get(('co_owner', one)))}"
         f'<td class="n">{percent(_both(by, one) / found.life, 1)}</td></tr>'
         for one in departments
     )
     return f'<table class="list"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _name(known: Names, department: int | None) -> str:
-    return known.department(department) if department else _("no department yet")
+def _name(labels: Names, department: int | None) -> str:
+    return labels.department(department) if department else _("no department yet")
 
 
 def _both(by: dict[tuple[Holder, int | None], Share], department: int | None) -> int:
     return sum(one.seconds for (_holder, of), one in by.items() if of == department)
 
 
-def _hours(ctx: Context, known: Names, share: Share | None) -> str:
+def _hours(ctx: Context, labels: Names, share: Share | None) -> str:
     if share is None:
         return '<td class="n none">–</td><td class="n none">–</td>'
-    code = known.department_codes.get(share.department_id or 0, "none")
+    code = labels.department_codes.get(share.department_id or 0, "none")
     href = linked(ctx, "time", holder=share.holder, in_department=code)
     return (
         f'<td class="n"><a href="{escape(href)}" target="_self">{number(share.seconds / 3600)}</a></td>'
@@ -109,12 +109,12 @@ def _hours(ctx: Context, known: Names, share: Share | None) -> str:
     )
 
 
-def breaches(ctx: Context, whole: Snapshot[Totals]) -> None:
+def breaches(ctx: Context, totals: Snapshot[Totals]) -> None:
     panel(
         ctx,
         "breaches",
         _("Breaches with a late co-owner"),
-        whole,
+        totals,
         lambda found: _breaches(ctx, found),
         note=_("of the lead owner's deadlines"),
     )
@@ -122,9 +122,9 @@ def breaches(ctx: Context, whole: Snapshot[Totals]) -> None:
 
 def _breaches(ctx: Context, found: Totals) -> None:
     rows = (
-        ("avoidable", _("Avoidable: in time without the co-owner's lateness")),
-        ("own", _("They would have come anyway")),
-        ("no_telling", _("Still open: no telling")),
+        ("avoidable", _("Avoidable: on time if the co-owner had not been late")),
+        ("own", _("Unavoidable")),
+        ("no_telling", _("Not known yet (still open)")),
     )
     body = "".join(
         f"<tr><td>{escape(word)}</td>"
@@ -133,7 +133,7 @@ def _breaches(ctx: Context, found: Totals) -> None:
         for outcome, word in rows
     )
     late = sum(cost.late_seconds for cost in found.costs)
-    word = _("Time that co-owners held past a limit")
+    word = _("Time that co-owners held past due")
     body += (
         f"<tr><td>{escape(word)}</td>"
         f'<td class="n"><a href="{escape(linked(ctx, "late"))}" target="_self">{duration(late)}</a></td></tr>'

@@ -11,7 +11,7 @@ from dashboard.controls.columns import coded, plain
 from dashboard.controls.names import Names, status
 from dashboard.controls.stacked_bar import clocks
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import duration, exact, when
+from dashboard.locale.shown import duration, exact, listed, when
 from dashboard.parts import Column, Context, Tone, listing, panel
 from queries.clocks import explain
 from queries.clocks.explain import Explanation
@@ -21,20 +21,20 @@ from queries.hours.segments import CountedDay, Segment
 SHOWN = 60  # parts
 
 
-def explanation(ctx: Context, known: Names, complaint_id: int) -> None:
-    picture = ctx.read(explain.of_complaint, complaint_id)
-    one = chosen(picture.rows or ())
+def explanation(ctx: Context, labels: Names, complaint_id: int) -> None:
+    snapshot = ctx.read(explain.of_complaint, complaint_id)
+    one = chosen(snapshot.rows or ())
     title = (
-        _("Why this due time: {target}").format(target=named(known, one)) if one else _("Why this due time")
+        _("Why this due time: {target}").format(target=named(labels, one)) if one else _("Why this due time")
     )
     panel(
         ctx,
         "explanation",
         title,
-        picture,
-        partial(_draw, ctx, known),
-        note=_("choose another by its name above") if len(picture.rows or ()) > 1 else "",
-        empty=_("The policy promises nothing for this complaint."),
+        snapshot,
+        partial(_draw, ctx, labels),
+        note=_("click another name above to switch") if len(snapshot.rows or ()) > 1 else "",
+        empty=_("The policy sets no target for this complaint."),
     )
 
 
@@ -45,33 +45,33 @@ def key(target: str, party_id: int, episode: int) -> str:
 
 def chosen(rows: Sequence[Explanation]) -> Explanation | None:
     """The one in the URL, else the open one that is due first, else the last."""
-    asked = st.query_params.get("deadline", "")
-    found = next((one for one in rows if key(one.target, one.party_id, one.episode) == asked), None)
+    wanted = st.query_params.get("deadline", "")
+    found = next((one for one in rows if key(one.target, one.party_id, one.episode) == wanted), None)
     if found is not None or not rows:
         return found
     running = [one for one in rows if one.ended_at is None and one.due_at is not None]
     return min(running, key=lambda one: one.due_at or 0, default=rows[-1])
 
 
-def named(known: Names, one: Explanation) -> str:
-    words = [known.target(one.target)]
+def named(labels: Names, one: Explanation) -> str:
+    parts = [labels.target(one.target)]
     if one.party_id:
-        words.append(known.department(one.department_id))
+        parts.append(labels.department(one.department_id))
     if one.episode > 1:
-        words.append(_("episode {n}").format(n=one.episode))
-    return " · ".join(words)
+        parts.append(_("episode {n}").format(n=one.episode))
+    return " · ".join(parts)
 
 
-def _draw(ctx: Context, known: Names, rows: Sequence[Explanation]) -> None:
+def _draw(ctx: Context, labels: Names, rows: Sequence[Explanation]) -> None:
     one = chosen(rows)
     if one is None:
         return
-    st.html(f'<p class="because">{escape(_sentence(ctx, one))}</p>{_bar(one)}{_clocks(one)}')
+    st.html(f'<p class="because">{escape(_sentence(ctx, labels, one))}</p>{_bar(one)}{_clocks(one)}')
     if one.days:
         listing(one.days[:SHOWN], _day_columns(one))
     elif one.segments:
-        listing(one.segments[:SHOWN], _segment_columns(ctx))
-    st.html(f'<p class="sum">{escape(_sum(known, one))}</p>')
+        listing(one.segments[:SHOWN], _segment_columns(ctx, one.calendar))
+    st.html(f'<p class="sum">{escape(_sum(labels, one))}</p>')
     if len({span.due_at for span in one.spans}) > 1:
         st.html(f'<h4 class="part">{escape(_("How the due time has moved"))}</h4>')
         listing(one.spans, _span_columns(ctx))
@@ -88,37 +88,42 @@ def _budget(one: Explanation) -> str:
     return exact(one.budget.seconds)
 
 
-def _sentence(ctx: Context, one: Explanation) -> str:
+def _sentence(ctx: Context, labels: Names, one: Explanation) -> str:
     if one.target == "promised":
-        told = _("The source itself promised {due} when it was received at {start}.")
+        template = _("The source itself promised {due} when the complaint was received at {start}.")
     elif one.calendar == "always":
-        told = _("{budget} around the clock from {start}: due {due}, by policy version {n}.")
+        template = _("{budget} around the clock from {start}: due {due}, by policy version {n}.")
     else:
-        told = _("{budget} of the hours “{calendar}” from {start}: due {due}, by policy version {n}.")
-    due = when(_at(one.due_at), ctx.zone) if one.due_at is not None else _("open while it is paused")
-    said = told.format(
+        template = _("{budget} in calendar “{calendar}” from {start}: due {due}, by policy version {n}.")
+    due = when(_at(one.due_at), ctx.zone) if one.due_at is not None else _("not set while paused")
+    sentence = template.format(
         budget=_budget(one),
-        calendar=one.calendar,
+        calendar=labels.calendar(one.calendar),
         start=when(_at(one.started_at), ctx.zone),
         due=due,
         n=one.policy_version,
     )
     if one.provisional:
-        said += " " + _("Provisional: not all holidays up to then are published.")
-    return said
+        sentence += " " + _("Provisional: holidays up to then are not all published yet.")
+    return sentence
 
 
 def _bar(one: Explanation) -> str:
     """Every part as wide as it lasts, so that nights and holidays are seen at a glance."""
-    whole = sum(part.until_at - part.from_at for part in one.segments) or 1
+    total = sum(part.until_at - part.from_at for part in one.segments) or 1
     parts = "".join(
-        f'<i class="{_kind(part)}" style="flex-grow:{(part.until_at - part.from_at) / whole:.6f}" '
-        f'title="{escape(_said(part))}"></i>'
+        f'<i class="{_kind(part)}" style="flex-grow:{(part.until_at - part.from_at) / total:.6f}" '
+        f'title="{escape(_label(part, one.calendar))}"></i>'
         for part in one.segments
     )
     kinds = dict.fromkeys(_kind(part) for part in one.segments)
-    words = {"counts": _("counts"), "closed": _("off hours"), "holiday": _("holiday"), "paused": _("paused")}
-    legend = "".join(f'<span class="{kind}">{escape(words[kind])}</span>' for kind in kinds)
+    labels = {
+        "counts": _("counted"),
+        "closed": _("off hours"),
+        "holiday": _("holiday"),
+        "paused": _("paused"),
+    }
+    legend = "".join(f'<span class="{kind}">{escape(labels[kind])}</span>' for kind in kinds)
     return f'<div class="segments">{parts}</div><div class="legend segments-legend">{legend}</div>'
 
 
@@ -136,7 +141,11 @@ def _clocks(one: Explanation) -> str:
     return clocks(
         (
             (_("The customer has waited"), duration(one.waited), ""),
-            (_("Working time used"), duration(one.used), used),
+            (
+                _("Time used") if one.calendar == "always" else _("Working time used"),
+                duration(one.used),
+                used,
+            ),
             (_("Left"), _left(one), ""),
         )
     )
@@ -152,21 +161,22 @@ def _left(one: Explanation) -> str:
     return duration(one.due_at - one.started_at - one.waited)
 
 
-def _said(part: Segment) -> str:
+def _label(part: Segment, calendar: str) -> str:
     if part.paused_by is not None:
         return _("paused: {status}").format(status=status(part.paused_by))
-    words = [_("working hours") if part.open else _("off hours")]
+    open_hours = _("around the clock") if calendar == "always" else _("working hours")
+    parts = [open_hours if part.open else _("off hours")]
     if part.kind == "make_up":
-        words.append(_("make-up day, {holiday}").format(holiday=holiday(part.name)))
+        parts.append(_("make-up day, {holiday}").format(holiday=holiday(part.name)))
     elif part.kind == "holiday":
-        words = [holiday(part.name)]
+        parts = [holiday(part.name)]
     elif part.kind == "override":
-        words.append(_("by the policy's own calendar"))
-    return ", ".join(words)
+        parts.append(_("set by the policy"))
+    return listed(parts)
 
 
 def holiday(name: str | None) -> str:
-    words = {
+    labels = {
         "New Year's Day": _("New Year's Day"),
         "Spring Festival": _("Spring Festival"),
         "Tomb-sweeping Day": _("Tomb-sweeping Day"),
@@ -175,10 +185,10 @@ def holiday(name: str | None) -> str:
         "National Day": _("National Day"),
         "Mid-autumn Festival": _("Mid-autumn Festival"),
     }
-    return words.get(name or "", name or _("holiday"))
+    return labels.get(name or "", name or _("holiday"))
 
 
-def _segment_columns(ctx: Context) -> tuple[Column, ...]:
+def _segment_columns(ctx: Context, calendar: str) -> tuple[Column, ...]:
     def tone(part: Segment) -> Tone:
         return "" if part.counted else "warn" if part.paused_by else ""
 
@@ -188,12 +198,15 @@ def _segment_columns(ctx: Context) -> tuple[Column, ...]:
     def counts(part: Segment) -> str:
         return exact(part.counted) if part.counted else "–"
 
+    def kind(part: Segment) -> str:
+        return _label(part, calendar)
+
     return (
         coded(_("From"), "from_at", partial(_shown, ctx)),
         coded(_("Until"), "until_at", partial(_shown, ctx)),
-        Column(_("Lasts"), lasts, number=True),
-        Column(_("What it is"), _said, tone=tone),
-        Column(_("Counts"), counts, number=True),
+        Column(_("Duration"), lasts, number=True),
+        Column(_("Kind"), kind, tone=tone),
+        Column(_("Counted"), counts, number=True),
     )
 
 
@@ -216,28 +229,28 @@ def _day_columns(one: Explanation) -> tuple[Column, ...]:
     def place(day: CountedDay) -> str:
         return str(places[day.date]) if day.counted else "–"
 
-    return (plain(_("Day"), "date"), Column(_("What it is"), why), Column(_("Counts"), place, number=True))
+    return (plain(_("Day"), "date"), Column(_("Kind"), why), Column(_("Counted"), place, number=True))
 
 
-def _sum(known: Names, one: Explanation) -> str:
+def _sum(labels: Names, one: Explanation) -> str:
     if one.days:
         counted = sum(day.counted for day in one.days)
-        return ngettext("{n} day counts", "{n} days count", counted).format(n=counted)
-    said = _("{counted} counts").format(counted=exact(one.counted))
+        return ngettext("{n} day counted", "{n} days counted", counted).format(n=counted)
+    terms = _("{counted} counted").format(counted=exact(one.counted))
     if one.left_seconds is not None:
-        said += " + " + _("{left} left when the pause began").format(left=exact(one.left_seconds))
+        terms += " + " + _("{left} left when the pause began").format(left=exact(one.left_seconds))
     if one.carried is not None and one.brought_forward:
-        told = _("{time} less, because it took over from {target}, due before it")
-        less = told.format(time=exact(one.brought_forward), target=known.target(one.carried.of))
-        said += " + " + less
+        template = _("{time} less, because it replaced {target}, which was due earlier")
+        less = template.format(time=exact(one.brought_forward), target=labels.target(one.carried.of))
+        terms += " + " + less
     if one.target == "promised":
-        return said
-    return said + " = " + _("{budget} promised").format(budget=_budget(one))
+        return terms
+    return terms + " = " + _("{budget} promised").format(budget=_budget(one))
 
 
 def _span_columns(ctx: Context) -> tuple[Column, ...]:
     def due(span: Span) -> str:
-        return _("open while it is paused") if span.due_at is None else when(_at(span.due_at), ctx.zone)
+        return _("not set while paused") if span.due_at is None else when(_at(span.due_at), ctx.zone)
 
     return (
         coded(_("From"), "from_at", partial(_shown, ctx)),

@@ -8,12 +8,12 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import settings
 from dashboard.controls import columns
-from dashboard.controls.columns import coded, dated, plain
-from dashboard.controls.names import status, tier
+from dashboard.controls.columns import coded, dated
+from dashboard.controls.names import source, status, tier
 from dashboard.locale import _
 from dashboard.parts import Column, Context, blank, listing, panel
 from dashboard.reads import Snapshot, reads
-from dashboard.views.complaint.page import asked
+from dashboard.views.complaint.page import complaint_in_url
 from dashboard.views.complaint.proposal import proposal
 from queries.db import writing
 from queries.intake import door
@@ -31,9 +31,9 @@ def search(ctx: Context) -> None:
     key = _hash_key()
     st.text_input(
         _("Find a complaint"),
-        placeholder=_("Its number at the source, ours, or the customer's phone number")
+        placeholder=_("Source number, board number or customer's phone number")
         if key
-        else _("Its number at the source, or ours"),
+        else _("Source number or board number"),
         key=BOX,
         on_change=_open_only_hit,
         args=(ctx,),
@@ -42,8 +42,8 @@ def search(ctx: Context) -> None:
     wanted = _wanted()
     if wanted:
         _found(ctx, wanted)
-    elif asked() is None:
-        blank(_("No complaint chosen"), _("Follow a number on another page, or find one here."))
+    elif complaint_in_url() is None:
+        blank(_("No complaint selected"), _("Click a complaint number on another page, or search here."))
 
 
 def _wanted() -> str:
@@ -67,29 +67,29 @@ def _open_only_hit(ctx: Context) -> None:
 
 
 def _found(ctx: Context, wanted: str) -> None:
-    picture = _find(ctx, wanted)
+    snapshot = _find(ctx, wanted)
     panel(
         ctx,
         "found",
         _("Found"),
-        picture,
+        snapshot,
         partial(listing, columns=_columns(ctx)),
         note=_("newest first, at most {n}").format(n=SHOWN),
-        empty=_("There is none with this number among those that you may see."),
+        empty=_("No complaint with this number in your scope."),
     )
 
 
 def _columns(ctx: Context) -> tuple[Column, ...]:
     return (
         *columns.complaint(ctx),
-        plain(_("Source"), "source"),
+        coded(_("Source"), "source", source),
         dated(ctx, _("Received"), "received_at"),
         coded(_("Status"), "status", status),
     )
 
 
-def still(ctx: Context) -> None:
-    number = asked()
+def static(ctx: Context) -> None:
+    number = complaint_in_url()
     if number is not None:
         proposal(ctx, number)
         _correct(ctx, number)
@@ -112,7 +112,7 @@ def _correct(ctx: Context, complaint_id: int) -> None:
                     now, me = reads().now(), agent_of(conn, ctx.scope.person_login)
                     door.correct(conn, complaint_id, "tier", str(chosen), me, now)
                 st.success(
-                    _("Saved: tier {tier}. Its deadlines follow within a second.").format(tier=tier(chosen))
+                    _("Saved: tier {tier}. Its deadlines update within a second.").format(tier=tier(chosen))
                 )
             except SQLAlchemyError:
                 st.error(

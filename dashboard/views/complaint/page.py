@@ -9,7 +9,17 @@ import altair as alt
 import streamlit as st
 
 from dashboard.controls.columns import amount, coded, dated, in_file_only
-from dashboard.controls.names import Names, category, channel, customer_value, names, outcome, status, tier
+from dashboard.controls.names import (
+    Names,
+    category,
+    channel,
+    customer_value,
+    names,
+    outcome,
+    source,
+    status,
+    tier,
+)
 from dashboard.locale import _, language
 from dashboard.locale.shown import due, duration, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
@@ -21,28 +31,28 @@ from queries.pages import complaint
 from queries.pages.complaint import Answer, Callback, Deadline, Headline, Seen, Stint
 
 
-def asked() -> int | None:
+def complaint_in_url() -> int | None:
     value = st.query_params.get("complaint", "")
     return int(value) if value.isdigit() and len(value) < 19 else None
 
 
 def live(ctx: Context) -> None:
-    number_ = asked()
+    number_ = complaint_in_url()
     if number_ is None:
         return
-    picture = ctx.read(complaint.headline, number_)
-    if picture.state == "unavailable":
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
-    elif not picture.rows:
-        blank(_("No such complaint"), _("There is none with this number among those that you may see."))
+    snapshot = ctx.read(complaint.headline, number_)
+    if snapshot.state == "unavailable":
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
+    elif not snapshot.rows:
+        blank(_("No such complaint"), _("No complaint with this number in your scope."))
     else:
-        _page(ctx, names(ctx), picture.rows[0])
+        _page(ctx, names(ctx), snapshot.rows[0])
 
 
-def _page(ctx: Context, known: Names, found: Headline) -> None:
-    _tiles(ctx, known, found)
+def _page(ctx: Context, labels: Names, found: Headline) -> None:
+    _tiles(ctx, labels, found)
     key = found.complaint_id
-    of_trail = _trail_columns(ctx, known)
+    of_trail = _trail_columns(ctx, labels)
     left, right = st.columns([2, 3])
     with left:
         _text(found)
@@ -59,28 +69,28 @@ def _page(ctx: Context, known: Names, found: Headline) -> None:
         panel(
             ctx,
             "life",
-            _("Life"),
+            _("Timeline"),
             ctx.read(complaint.stints, key),
             partial(_draw_life, ctx),
-            note=_("what it waited for, over time"),
-            empty=_("It was closed in the second it was received."),
+            note=_("status over time"),
+            empty=_("It was closed in the same second as it was received."),
         )
-        whose_time(ctx, known, key)
-        _promises(ctx, known, key)
+        whose_time(ctx, labels, key)
+        _promises(ctx, labels, key)
 
 
-def _tiles(ctx: Context, known: Names, found: Headline) -> None:
+def _tiles(ctx: Context, labels: Names, found: Headline) -> None:
     owner = found.owner_zh if language() == "zh" else found.owner_en
     age = duration((ctx.now - found.received_at).total_seconds())
     tiles(
         (
-            Tile(_("Complaint"), found.external_id, _("from {source}").format(source=found.source)),
+            Tile(_("Complaint"), found.external_id, _("from {source}").format(source=source(found.source))),
             Tile(_("Status"), status(found.status), _("tier {tier}").format(tier=tier(found.tier))),
             Tile(_("Received"), when(found.received_at, ctx.zone), _("{time} ago").format(time=age)),
-            Tile(_("Lead owner"), known.department(found.department_id), owner or _("nobody yet")),
+            Tile(_("Lead owner"), labels.department(found.department_id), owner or _("no owner yet")),
             Tile(
                 _("Region"),
-                known.region(found.region_id),
+                labels.region(found.region_id),
                 f"{category(found.category)} · {channel(found.channel)}",
             ),
         )
@@ -100,27 +110,27 @@ def _text(found: Headline) -> None:
         st.caption(_("Customer: {customer}").format(customer=masked or _("not known")))
 
 
-def _promises(ctx: Context, known: Names, key: int) -> None:
+def _promises(ctx: Context, labels: Names, key: int) -> None:
     deadlines, callbacks = ctx.read(complaint.deadlines, key), ctx.read(complaint.callbacks, key)
-    of_deadlines = (*_deadline_columns(ctx, known, key), *odds.beside(deadlines.rows or ()))
+    of_deadlines = (*_deadline_columns(ctx, labels, key), *odds.beside(deadlines.rows or ()))
     panel(
         ctx,
         "deadlines",
         _("Deadlines"),
         deadlines,
         partial(listing, columns=of_deadlines),
-        note=_("a name leads to why it is due then"),
-        empty=_("The policy promises nothing for this complaint."),
+        note=_("click a name to see why it is due then"),
+        empty=_("The policy sets no target for this complaint."),
         export=of_deadlines,
     )
-    deadline.explanation(ctx, known, key)
+    deadline.explanation(ctx, labels, key)
     panel(
         ctx,
         "callbacks",
         _("Callbacks"),
         callbacks,
-        partial(listing, columns=(*_callback_columns(ctx, known, key), *odds.beside(callbacks.rows or ()))),
-        empty=_("None: callbacks follow a resolution."),
+        partial(listing, columns=(*_callback_columns(ctx, labels, key), *odds.beside(callbacks.rows or ()))),
+        empty=_("None yet: callbacks start when the complaint is resolved."),
     )
     panel(
         ctx,
@@ -147,10 +157,10 @@ def _verdict(ctx: Context, row: Deadline) -> tuple[str, Tone]:
     return (_("met"), "good") if row.met_at else (_("cancelled"), "")
 
 
-def _deadline_columns(ctx: Context, known: Names, number_: int) -> tuple[Column, ...]:
+def _deadline_columns(ctx: Context, labels: Names, number_: int) -> tuple[Column, ...]:
     def target(row: Deadline) -> str:
-        whose = f" · {known.department(row.department_id)}" if row.party_id else ""
-        return known.target(row.target) + whose + (f" · {row.episode}" if row.episode > 1 else "")
+        whose = f" · {labels.department(row.department_id)}" if row.party_id else ""
+        return labels.target(row.target) + whose + (f" · {row.episode}" if row.episode > 1 else "")
 
     def why(row: Deadline) -> str:
         wanted = deadline.key(row.target, row.party_id, row.episode)
@@ -179,7 +189,7 @@ def _version(version: int) -> str:
     return _("version {n}").format(n=version)
 
 
-def _callback_columns(ctx: Context, known: Names, number_: int) -> tuple[Column, ...]:
+def _callback_columns(ctx: Context, labels: Names, number_: int) -> tuple[Column, ...]:
     def why(row: Callback) -> str:
         wanted = deadline.key(row.kind, 0, row.episode)
         return ctx.url("complaint", complaint=number_, deadline=wanted)
@@ -198,22 +208,27 @@ def _callback_columns(ctx: Context, known: Names, number_: int) -> tuple[Column,
         return "bad" if row.ended_at is None and row.due_at < ctx.now else ""
 
     return (
-        coded(_("Callback"), "kind", known.target, href=why),
+        coded(_("Callback"), "kind", labels.target, href=why),
         Column(_("Due"), due_at),
         Column(_("Outcome"), state, tone=late),
         dated(ctx, _("Ended"), "ended_at"),
-        amount(_("Tries"), "attempts"),
+        amount(_("Attempts"), "attempts"),
     )
 
 
 def _answer_columns(ctx: Context) -> tuple[Column, ...]:
-    words = {"sms": _("SMS"), "app_push": _("App push"), "ivr": _("Automated voice"), "person": _("Person")}
+    channels = {
+        "sms": _("SMS"),
+        "app_push": _("App push"),
+        "ivr": _("Automated voice"),
+        "person": _("Person"),
+    }
 
-    def said(row: Answer) -> str:
-        return words.get(row.survey_channel, row.survey_channel)
+    def label(row: Answer) -> str:
+        return channels.get(row.survey_channel, row.survey_channel)
 
     return (
-        Column(_("Survey by"), said),
+        Column(_("Survey by"), label),
         dated(ctx, _("Sent"), "sent_at"),
         dated(ctx, _("Answered"), "answered_at"),
         amount(_("Mean"), "score", 1),
@@ -222,7 +237,7 @@ def _answer_columns(ctx: Context) -> tuple[Column, ...]:
 
 
 def _field(row: Seen) -> str:
-    words = {
+    labels = {
         "received": _("Received"),
         "status": _("Status"),
         "tier": _("Tier"),
@@ -236,17 +251,17 @@ def _field(row: Seen) -> str:
         "first_contact": _("First contact"),
         "plan": _("Plan given"),
         "verification_started": _("Verification started"),
-        "feedback": _("Progress fed back"),
+        "feedback": _("Progress update sent"),
         "answered": _("Answered"),
-        "requested": _("Co-owner asked"),
+        "requested": _("Co-owner requested"),
         "responded": _("Co-owner responded"),
         "opinion": _("Co-owner's opinion"),
         "cancelled": _("Request cancelled"),
     }
-    return words.get(row.field, row.field)
+    return labels.get(row.field, row.field)
 
 
-def _value(known: Names, row: Seen) -> str:
+def _value(labels: Names, row: Seen) -> str:
     value = row.value
     if value is None:
         return ""
@@ -255,16 +270,16 @@ def _value(known: Names, row: Seen) -> str:
     codes: dict[str, Callable[[str], str]] = {"status": status, "channel": channel, "category": category}
     ids: dict[str, Callable[[int], str]] = {
         "tier": tier,
-        "department": known.department,
-        "requested": known.department,
-        "region": known.region,
+        "department": labels.department,
+        "requested": labels.department,
+        "region": labels.region,
     }
     if row.field in ids:
         return ids[row.field](int(value))
     return codes[row.field](value) if row.field in codes else value
 
 
-def _trail_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _trail_columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def origin(row: Seen) -> str:
         person = row.person_zh if language() == "zh" else row.person_en
         return {"source": _("source"), "person": person or _("person"), "board": _("board")}[row.origin]
@@ -273,7 +288,7 @@ def _trail_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         dated(ctx, _("When"), "happened_at"),
         in_file_only(dated(ctx, _("Recorded"), "recorded_at")),
         Column(_("What"), _field),
-        Column(_("Value"), partial(_value, known)),
+        Column(_("Value"), partial(_value, labels)),
         Column(_("By"), origin),
     )
 
@@ -284,10 +299,10 @@ def _draw_life(ctx: Context, rows: Sequence[Stint]) -> None:
 
 def bars(theme: Theme) -> Any:
     codes = ("received", "in_progress", "waiting_customer", "waiting_co_owner", "resolved", "closed")
-    words = "{" + ", ".join(f"'{code}': '{status(code)}'" for code in codes) + "}"
+    labels = "{" + ", ".join(f"'{code}': '{status(code)}'" for code in codes) + "}"
     return (
         alt.Chart(alt.NamedData("rows"))
-        .transform_calculate(shown=f"({words})[datum.status]")
+        .transform_calculate(shown=f"({labels})[datum.status]")
         .mark_bar(height=14, cornerRadius=3)
         .encode(
             x=alt.X("from_at:T", title=None, axis=alt.Axis(format="%m-%d %H:%M", labelOverlap=True)),

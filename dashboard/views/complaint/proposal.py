@@ -9,7 +9,7 @@ from dashboard.controls.links import link
 from dashboard.controls.names import Names, key_issue, names, tier, trigger
 from dashboard.controls.surge_words import about, usually, who
 from dashboard.locale import _
-from dashboard.locale.shown import number, when
+from dashboard.locale.shown import listed, number, when
 from dashboard.parts import Context
 from dashboard.reads import reads
 from queries.db import writing
@@ -27,8 +27,8 @@ def proposal(ctx: Context, complaint_id: int) -> None:
     proposed = ctx.read(proposals.proposal, complaint_id).rows or ()
     with st.container(key="text_said", gap="small"):
         for read in reading:
-            words = _("Read from the text: {problem}, sentiment {value}")
-            st.caption(words.format(problem=key_issue(read.key_issue), value=number(read.sentiment, 2)))
+            template = _("Read from the text: {problem}, sentiment {value}")
+            st.caption(template.format(problem=key_issue(read.key_issue), value=number(read.sentiment, 2)))
         for one in ctx.read(surges.of_complaint, complaint_id).rows or ():
             st.html(_surge(ctx, names(ctx), one))
         if complaint_id in st.session_state.get("tier_decided", {}):
@@ -38,21 +38,21 @@ def proposal(ctx: Context, complaint_id: int) -> None:
             _offer(ctx, found)
 
 
-def _surge(ctx: Context, known: Names, one: Belonging) -> str:
+def _surge(ctx: Context, labels: Names, one: Belonging) -> str:
     """Why it is tier 1, or that a surge proposes it."""
-    words = _("Part of a surge: {about}. {people} people complained, usually {usual}.")
+    template = _("Part of a surge: {about}. {people} people complained, usually {usual}.")
     if one.decided_at is not None:
-        words = _(
+        template = _(
             "Tier 1 by a surge: {about}, {people} people, usually {usual}. Decided by {person} at {time}."
         )
-    said = words.format(
-        about=about(known, one),
+    sentence = template.format(
+        about=about(labels, one),
         people=number(one.people),
         usual=usually(one.usual),
         person=who(one.person_en, one.person_zh),
         time=when(one.decided_at, ctx.zone, ctx.now),
     )
-    return f"<div>▲ {link(said, ctx.url('surges', surge=one.surge_id))}</div>"
+    return f"<div>▲ {link(sentence, ctx.url('surges', surge=one.surge_id))}</div>"
 
 
 def _offer(ctx: Context, found: Proposal) -> None:
@@ -70,8 +70,8 @@ def says(found: Proposal) -> str:
     """Each group once, with its words."""
     parts = []
     for group in dict.fromkeys(found.groups):
-        said = [word for one, word in zip(found.groups, found.words, strict=True) if one == group]
-        quoted = ", ".join(_("“{word}”").format(word=word) for word in said)
+        words = [word for one, word in zip(found.groups, found.words, strict=True) if one == group]
+        quoted = listed(_("“{word}”").format(word=word) for word in words)
         parts.append(_("says {words} ({group})").format(words=quoted, group=trigger(group)))
     return _("; ").join(parts)
 
@@ -86,7 +86,7 @@ def _decide(ctx: Context, found: Proposal, chosen: int) -> None:
     except SQLAlchemyError:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
-    saved = _("Saved: tier {tier}. Its deadlines follow within a second.").format(tier=tier(chosen))
-    said = saved if done else _("Somebody has decided before you.")
-    st.session_state.setdefault("tier_decided", {})[found.complaint_id] = said
+    saved = _("Saved: tier {tier}. Its deadlines update within a second.").format(tier=tier(chosen))
+    message = saved if done else _("Somebody else has already decided.")
+    st.session_state.setdefault("tier_decided", {})[found.complaint_id] = message
     st.rerun()

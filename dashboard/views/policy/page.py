@@ -1,10 +1,11 @@
-"""Policy: what is promised, by which hours, in which version; and what a change would do (policy_try.py,
-policy_versions.py)."""
+"""Policy: what is promised, in which hours, in which version. What a change would do is in try_out.py, the
+versions are in versions.py."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
+from html import escape
 from operator import itemgetter
 
 import streamlit as st
@@ -13,12 +14,12 @@ from config.policy import WEEKDAYS, Calendar, Goals, Policy, Target
 from dashboard.controls import indicator
 from dashboard.controls.columns import coded, plain
 from dashboard.controls.indicator import tile
-from dashboard.controls.names import category, channel, status
+from dashboard.controls.names import Names, category, channel, customer_value, names, status, tier
 from dashboard.locale import _, language, ngettext, pgettext
-from dashboard.locale.shown import duration, number, percent, when
+from dashboard.locale.shown import duration, listed, number, percent, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
 from dashboard.views.complaint.deadline import holiday
-from dashboard.views.policy.versions import listed
+from dashboard.views.policy.versions import listed as versions_listed
 from queries.hours.calendar_days import LAST_PUBLISHED, calendar_day
 from queries.indicators import INDICATORS
 from queries.policies import history
@@ -31,6 +32,7 @@ AHEAD = 120  # days in which special days are listed
 def live(ctx: Context) -> None:
     versions, policy = ctx.read(policy_versions.versions), ctx.read(history.policy_in_force)
     provisional = ctx.read(history.provisional_deadlines)
+    labels = names(ctx)
     newest = in_force(versions.rows or ())
     if newest is not None and policy.rows is not None and provisional.rows is not None:
         tiles(_tiles(ctx, newest, policy.rows, provisional.rows))
@@ -39,29 +41,29 @@ def live(ctx: Context) -> None:
         "targets",
         _("Targets"),
         policy,
-        _list_targets,
+        partial(_list_targets, labels),
         note=_("what is promised to customers and asked of co-owners"),
     )
     left, right = st.columns([3, 2])
     with left:
-        panel(ctx, "calendars", _("Calendars"), policy, partial(_calendars, ctx))
-        listed(ctx, versions)
+        panel(ctx, "calendars", _("Calendars"), policy, partial(_calendars, ctx, labels))
+        versions_listed(ctx, versions)
     with right:
         panel(
             ctx,
             "follow_up",
             _("Callbacks, goals, shifts, escalation"),
             policy,
-            _list_rules,
+            partial(_list_rules, labels),
         )
 
 
-def _list_targets(found: Policy) -> None:
-    listing(found.targets, _target_columns())
+def _list_targets(labels: Names, found: Policy) -> None:
+    listing(found.targets, _target_columns(labels))
 
 
-def _list_rules(found: Policy) -> None:
-    listing(*_rules(found))
+def _list_rules(labels: Names, found: Policy) -> None:
+    listing(*_rules(labels, found))
 
 
 def _tiles(ctx: Context, newest: VersionRow, found: Policy, provisional: int) -> tuple[Tile, ...]:
@@ -83,7 +85,7 @@ def _tiles(ctx: Context, newest: VersionRow, found: Policy, provisional: int) ->
         tile(
             "provisional",
             number(provisional),
-            _("weekdays stand in for holidays"),
+            _("weekday rules used for unpublished holidays"),
             "warn" if provisional else "good",
         ),
     )
@@ -101,75 +103,71 @@ def budget(target: Target) -> str:
 
 
 def _covers(target: Target) -> str:
-    tiers = ", ".join(map(str, target.tiers))
-    words = [_("tier {tier}").format(tier=tiers)] if tiers else []
-    words += [channel(one) for one in target.channels] + [category(one) for one in target.categories]
-    words += list(target.customer_values)
-    return ", ".join(words) or _("all complaints")
+    parts = [tier(one) for one in target.tiers]
+    parts += [channel(one) for one in target.channels] + [category(one) for one in target.categories]
+    parts += [customer_value(one) for one in target.customer_values]
+    return listed(parts) or _("all complaints")
 
 
 def _milestone(code: str) -> str:
-    words = {
+    labels = {
         "received": _("received"),
         "tier": _("the tier is set"),
-        "requested": _("the request"),
+        "requested": _("co-owner request"),
         "first_contact": _("First contact"),
         "plan": _("Plan given"),
         "verification_started": _("Verification started"),
-        "feedback": _("Progress fed back"),
+        "feedback": _("Progress update sent"),
         "answered": pgettext("milestone", "Answered"),
         "resolved": _("resolved"),
         "responded": _("Co-owner responded"),
         "opinion": _("Co-owner's opinion"),
     }
-    return words[code]
+    return labels[code]
 
 
 def _warns(target: Target) -> str:
     if target.warn_left is not None:
         return _("{time} before").format(time=duration(target.warn_left))
     if target.warn_share is not None:
-        return _("at {share} of it").format(share=percent(target.warn_share))
-    return _("as all")
+        return _("at {share} used").format(share=percent(target.warn_share))
+    return _("default")
 
 
 def _whose(target: Target) -> str:
-    words = {
+    grades = {
         "senior": _("senior agent or above"),
         "team_lead": _("team lead or above"),
         "supervisor": _("supervisor or above"),
         "manager": _("manager"),
     }
     owner = _("Co-owner") if target.owner == "co_owner" else _("Lead owner")
-    return f"{owner}, {words[target.by_grade]}" if target.by_grade in words else owner
+    return listed([owner, grades[target.by_grade]]) if target.by_grade in grades else owner
 
 
-def _hours(calendar: str) -> str:
-    return _("around the clock") if calendar == "always" else calendar
-
-
-def _target_columns() -> tuple[Column, ...]:
+def _target_columns(labels: Names) -> tuple[Column, ...]:
     def pauses(target: Target) -> str:
-        return ", ".join(status(one) for one in target.pauses_on) or _("never pauses")
+        return listed(status(one) for one in target.pauses_on) or _("no pauses")
 
     def tone(target: Target) -> Tone:
         return "good" if target.on else ""
 
     def source(target: Target) -> str:
-        rule = f"{target.rule} {target.term}".strip() or "–"
+        term = target.term if language() == "zh" else ""  # the source documents' own words
+        rule = f"{target.rule} {term}".strip() or "–"
         return f"{rule} · {_('our assumption')}" if target.assumption and target.rule else rule
 
     return (
         Column(_("Target"), label),
         coded(_("State"), "on", _on_or_off, tone),
-        Column(_("For"), _covers),
+        Column(_("Applies to"), _covers),
         coded(pgettext("milestone", "From"), "starts", _milestone),
         coded(pgettext("milestone", "Until"), "met_by", _milestone),
-        Column(_("Budget"), budget, number=True),
-        coded(_("Hours"), "hours", _hours),
-        Column(_("Pauses on"), pauses),
-        Column(_("Warns"), _warns),
-        Column(_("Whose"), _whose),
+        Column(_("Time allowed"), budget, number=True),
+        coded(_("Hours"), "hours", labels.calendar),
+        Column(_("Pauses while"), pauses),
+        Column(_("Warning"), _warns),
+        Column(_("Responsible"), _whose),
         Column(_("Rule"), source),
     )
 
@@ -179,7 +177,7 @@ def _on_or_off(is_on: bool) -> str:
 
 
 def _spans(spans: Sequence[tuple[int, int]]) -> str:
-    shown = ", ".join(f"{_clock(start)}–{_clock(end)}" for start, end in spans)
+    shown = listed(f"{_clock(start)}–{_clock(end)}" for start, end in spans)
     return shown or _("off hours")
 
 
@@ -187,14 +185,14 @@ def _clock(second: int) -> str:
     return f"{second // 3600:02d}:{second // 60 % 60:02d}"
 
 
-def _calendars(ctx: Context, found: Policy) -> None:
+def _calendars(ctx: Context, labels: Names, found: Policy) -> None:
     for name, calendar in found.calendars.items():
         zone = calendar.zone or _("each region's own")
         holidays = _("no holidays")
         if calendar.holidays == "cn":
             holidays = _("Chinese holidays and make-up days, known until the end of {year}")
             holidays = holidays.format(year=LAST_PUBLISHED)
-        st.html(f'<h4 class="part">{name}</h4>')
+        st.html(f'<h4 class="part">{escape(labels.calendar(name))}</h4>')
         st.caption(_("Zone: {zone}").format(zone=zone) + f" · {holidays}")
         left, right = st.columns(2)
         with left:
@@ -211,7 +209,7 @@ def _calendars(ctx: Context, found: Policy) -> None:
                     special[:10],
                     (
                         plain(_("Next special days"), itemgetter(0)),
-                        plain(_("What it is"), itemgetter(1)),
+                        plain(_("Kind"), itemgetter(1)),
                         plain(_("Hours"), itemgetter(2)),
                     ),
                 )
@@ -231,17 +229,17 @@ def _week(calendar: Calendar) -> list[tuple[str, str]]:
 
 
 def _special(calendar: Calendar, today: date) -> list[tuple[date, str, str]]:
-    words = {
+    kinds = {
         "holiday": "{}",
         "make_up": _("make-up day, {holiday}"),
-        "override": _("by the policy's own calendar"),
+        "override": _("set by the policy"),
     }
     found = []
     for day in (today + timedelta(days=n) for n in range(AHEAD)):
         about = calendar_day(calendar, day)
-        if about.kind in words:
-            said = holiday(about.name) if about.kind == "holiday" else words[about.kind]
-            found.append((day, said.format(holiday=holiday(about.name)), _spans(about.spans)))
+        if about.kind in kinds:
+            label = holiday(about.name) if about.kind == "holiday" else kinds[about.kind]
+            found.append((day, label.format(holiday=holiday(about.name)), _spans(about.spans)))
     return found
 
 
@@ -251,11 +249,11 @@ def _goals(goals: Goals) -> list[tuple[str, str]]:
     return [(word.format(name=indicator.name(one.code)), indicator.goal(one, goals)) for one in aims]
 
 
-def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
+def _rules(labels: Names, found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
     days, escalation = _("{n} natural days"), _("Escalation: {who}")
     calls, goals = found.callbacks, found.goals
     who = {
-        "owner": _("Lead owner"),
+        "owner": pgettext("person", "Lead owner"),
         "team_lead": _("Team lead"),
         "supervisor": _("Supervisor"),
         "manager": _("Manager"),
@@ -264,13 +262,13 @@ def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
         (_("3-day callback"), days.format(n=calls.confirm_solved_days)),
         (_("7-day callback"), days.format(n=calls.experience_days)),
         (_("Second follow-up"), days.format(n=calls.dissatisfied_days)),
-        (_("Attempts before it is given up"), str(calls.most_attempts)),
+        (_("Attempts before giving up"), str(calls.most_attempts)),
         *_goals(goals),
-        (_("At risk when so much is used"), percent(found.warn_share)),
-        (_("Alert from this breach risk on"), percent(found.risk.alert_from)),
+        (_("At risk from this share of time used"), percent(found.warn_share)),
+        (_("Alert from this breach risk"), percent(found.risk.alert_from)),
         (_("Riskiest first: weight of tiers 1, 2, 3"), " · ".join(f"{w:g}" for w in found.risk.tier_weights)),
-        (_("One call takes"), duration(found.risk.call_takes)),
-        (_("Hours of the departments"), _hours(found.team_hours)),
+        (_("Duration of one call"), duration(found.risk.call_takes)),
+        (_("Hours of the departments"), labels.calendar(found.team_hours)),
     ]
     rows += [
         (
@@ -282,7 +280,7 @@ def _rules(found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
     rows += [
         (
             escalation.format(who=who[step.who]),
-            _("after {time}").format(time=duration(step.after)),
+            _("after {time}").format(time=duration(step.after)) if step.after > 1 else _("at once"),
         )
         for step in found.escalation
     ]

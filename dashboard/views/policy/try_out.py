@@ -13,11 +13,12 @@ import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.policy import PolicyError, parse
+from dashboard.controls import mistakes
 from dashboard.controls.columns import amount, coded, dated, department, target, tiers, to_complaint
 from dashboard.controls.indicator import tile
 from dashboard.controls.names import Names, names
 from dashboard.locale import _, language, ngettext, pgettext
-from dashboard.locale.shown import number, when
+from dashboard.locale.shown import headed, listed, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, tiles
 from dashboard.reads import reads
 from dashboard.views.policy import versions
@@ -39,17 +40,19 @@ class Trial:
     moves: tuple[Move, ...]
 
 
-def still(ctx: Context) -> None:
+def static(ctx: Context) -> None:
     versions.offer(ctx)
     body = ctx.read(history.policy_text).rows
     if body is None:
         return
     with st.container(key="panel_try", gap="small"):
         st.html(f'<div class="panel-head"><h3>{_("Try a change")}</h3></div>')
-        st.caption(_("Change the text, see what would move, then apply it. Nothing changes before."))
-        said = st.session_state.pop("policy_said", None)
-        if said:
-            st.success(said)
+        st.caption(
+            _("Edit the text, see what would change, then apply it. Nothing changes until you apply it.")
+        )
+        message = st.session_state.pop("policy_message", None)
+        if message:
+            st.success(message)
         with st.form("policy_text", border=False):
             text = st.text_area(
                 _("The policy"), value=body, height=420, key="policy_body", label_visibility="collapsed"
@@ -65,21 +68,21 @@ def _digest(text: str) -> str:
 
 
 def _try(ctx: Context, text: str) -> None:
-    """Everything that runs is derived twice; a wrong text says what would be right."""
+    """Derives every open complaint under both policies; an invalid text is answered with its mistakes."""
     st.session_state.pop("policy_trial", None)
     try:
         parse(text, _("The policy"))
     except PolicyError as wrong:
-        lines = "\n".join(f"- `{one.where}`: {one.what}" for one in wrong.problems)
-        st.error(_("Not a policy yet; the running one stays in force:") + "\n" + lines)
+        lines = "\n".join("- " + headed(f"`{one.where}`", mistakes.shown(one.what)) for one in wrong.problems)
+        st.error(_("Not a valid policy; the current one stays in force:") + "\n" + lines)
         return
     bar, found = st.progress(0.0), []
     try:
         with reading(reads().engine, ctx.scope) as conn:
             now = reads().now()
             for done, total, moves in dry_run.dry_run(conn, dry_run.Trial(text), now):
-                told = _("{done} of {total} complaints").format(done=number(done), total=number(total))
-                bar.progress(done / total, text=told)
+                sentence = _("{done} of {total} complaints").format(done=number(done), total=number(total))
+                bar.progress(done / total, text=sentence)
                 found += moves
     except SQLAlchemyError:
         st.error(_("The database cannot be reached. Your text is still here; try again."))
@@ -93,70 +96,76 @@ def _result(ctx: Context, text: str) -> None:
     trial: Trial | None = st.session_state.get("policy_trial")
     if trial is None or trial.digest != _digest(text):
         return
-    known, whole = names(ctx), effect(trial.moves)
-    tiles(_tiles(whole))
-    told = _("Had it been applied at {time}; applying it later moves what runs then.")
-    st.caption(told.format(time=when(trial.at, ctx.zone)))
-    _consequences(ctx, text, trial.moves, whole)
+    labels, total_effect = names(ctx), effect(trial.moves)
+    tiles(_tiles(total_effect))
+    sentence = _("As if applied at {time}; if applied later, it moves the deadlines running then.")
+    st.caption(sentence.format(time=when(trial.at, ctx.zone)))
+    _consequences(ctx, text, trial.moves, total_effect)
     if trial.moves:
-        _groups(known, trial.moves)
-    _apply(ctx, text, whole)
+        _groups(labels, trial.moves)
+    _apply(ctx, text, total_effect)
     if trial.moves:
-        _list(ctx, known, trial.moves)
+        _list(ctx, labels, trial.moves)
 
 
-def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], whole: Effect) -> None:
-    """What no later policy undoes, what it leaves as it is, and whom it would alert."""
+def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], total_effect: Effect) -> None:
+    """What no later policy can undo, what stays as it is, and which alerts it would raise."""
     lines = []
-    if whole.become_breached or whole.ended:
-        told = _(
-            "For good: {breached} breached and {ended} no longer promised. Applying the old policy again "
-            "does not bring them back; withdrawing the version within a day does."
+    if total_effect.become_breached or total_effect.ended:
+        sentence = _(
+            "Permanent: {breached} breached and {ended} no longer promised. Applying the old policy "
+            "again does not restore them; withdrawing the version within a day does."
         )
-        lines.append(told.format(breached=number(whole.become_breached), ended=number(whole.ended)))
+        lines.append(
+            sentence.format(breached=number(total_effect.become_breached), ended=number(total_effect.ended))
+        )
     running = ctx.read(history.policy_in_force).rows
     new = newly_promised(running, parse(text)) if running else []
     if new:
-        names_of = ", ".join(one.label_zh if language() == "zh" else one.label for one in new)
+        names_of = listed(one.label_zh if language() == "zh" else one.label for one in new)
         lines.append(
-            _("Starts only with what comes, not with what is open: {targets}.").format(targets=names_of)
+            _("Applies to new complaints only, not to open ones: {targets}.").format(targets=names_of)
         )
     alerting = [move.alerting for move in moves if move.alerting]
     counts = Counter(one.level for one in alerting)
-    told = _(
+    sentence = _(
         "Alerts it would raise: {critical} critical, {warning} warning, {info} info; found late: {late}."
     )
     late = number(sum(one.found_late for one in alerting))
-    lines.append(told.format(**{level: number(counts[level]) for level in LEVELS}, late=late))
+    lines.append(sentence.format(**{level: number(counts[level]) for level in LEVELS}, late=late))
     st.html("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>")
 
 
-def _tiles(whole: Effect) -> tuple[Tile, ...]:
-    earlier = _("{n} earlier").format(n=number(whole.earlier))
-    later = _("{n} later").format(n=number(whole.later))
+def _tiles(total_effect: Effect) -> tuple[Tile, ...]:
+    earlier = _("{n} earlier").format(n=number(total_effect.earlier))
+    later = _("{n} later").format(n=number(total_effect.later))
     return (
-        tile("due_times_moved", number(whole.moved), f"{earlier} · {later}"),
+        tile("due_times_moved", number(total_effect.moved), f"{earlier} · {later}"),
         tile(
             "become_breached",
-            number(whole.become_breached),
-            tone="bad" if whole.become_breached else "good",
+            number(total_effect.become_breached),
+            tone="bad" if total_effect.become_breached else "good",
         ),
-        tile("become_at_risk", number(whole.become_at_risk), tone="warn" if whole.become_at_risk else ""),
-        tile("no_longer_at_risk", number(whole.no_longer_at_risk)),
-        tile("no_longer_promised", number(whole.ended)),
+        tile(
+            "become_at_risk",
+            number(total_effect.become_at_risk),
+            tone="warn" if total_effect.become_at_risk else "",
+        ),
+        tile("no_longer_at_risk", number(total_effect.no_longer_at_risk)),
+        tile("no_longer_promised", number(total_effect.ended)),
     )
 
 
-def _groups(known: Names, moves: tuple[Move, ...]) -> None:
+def _groups(labels: Names, moves: tuple[Move, ...]) -> None:
     by_target, by_tier, by_department, by_region = st.columns(4)
 
     def province(row: Move) -> str:
-        return known.region(row.region_id).split(" · ")[0]
+        return labels.region(row.region_id).split(" · ")[0]
 
     for place, of in (
-        (by_target, target(known)),
+        (by_target, target(labels)),
         (by_tier, tiers()),
-        (by_department, department(known)),
+        (by_department, department(labels)),
         (by_region, Column(_("Province"), province)),
     ):
         with place:
@@ -187,28 +196,28 @@ def _group_columns(head: str) -> tuple[Column, ...]:
 
     return (
         coded(head, itemgetter(0), str),
-        amount(_("Move"), of("moved")),
+        amount(_("Moved"), of("moved")),
         replace(amount(_("Breached"), of("become_breached")), tone=tone),
         amount(_("Alerts"), of("alerts")),
     )
 
 
 def _state(code: str) -> str:
-    words = {
+    labels = {
         "safe": pgettext("deadline", "in time"),
         "at_risk": _("at risk"),
         "breached": _("breached"),
         "paused": _("paused"),
         "ended": _("no longer promised"),
     }
-    return words[code]
+    return labels[code]
 
 
 def _after(row: Move) -> Tone:
     return "bad" if row.after == "breached" else ""
 
 
-def _list(ctx: Context, known: Names, moves: tuple[Move, ...]) -> None:
+def _list(ctx: Context, labels: Names, moves: tuple[Move, ...]) -> None:
     order = {"breached": 0, "ended": 1, "at_risk": 2, "paused": 3, "safe": 4}
     first = sorted(moves, key=lambda one: (order[one.after], one.due_before or ctx.now))[:SHOWN]
     if len(moves) > SHOWN:
@@ -216,43 +225,43 @@ def _list(ctx: Context, known: Names, moves: tuple[Move, ...]) -> None:
     listing(
         first,
         (
-            coded(_("Our number"), "complaint_id", str, href=to_complaint(ctx)),
-            target(known),
+            coded(_("Board number"), "complaint_id", str, href=to_complaint(ctx)),
+            target(labels),
             tiers(),
-            department(known),
+            department(labels),
             dated(ctx, _("Due"), "due_before"),
-            dated(ctx, _("Would be due"), "due_after"),
+            dated(ctx, _("New due time"), "due_after"),
             coded(_("State"), "before", _state),
-            coded(_("Would be"), "after", _state, tone=_after),
+            coded(_("New state"), "after", _state, tone=_after),
         ),
     )
 
 
-def _apply(ctx: Context, text: str, whole: Effect) -> None:
-    words = {
-        "move": _("Open deadlines move to it"),
-        "keep": _("Only what starts from now on follows it"),
+def _apply(ctx: Context, text: str, total_effect: Effect) -> None:
+    choices = {
+        "move": _("Running deadlines move to it"),
+        "keep": _("Only deadlines that start from now on follow it"),
     }
     with st.form("policy_apply", border=True):
-        choice = st.radio(_("What happens to what runs"), list(words), format_func=words.__getitem__)
+        choice = st.radio(_("Deadlines already running"), list(choices), format_func=choices.__getitem__)
         if st.form_submit_button(_("Apply this policy")):
-            _save(ctx, text, choice == "move", whole)
+            _save(ctx, text, choice == "move", total_effect)
 
 
-def _save(ctx: Context, text: str, move_open: bool, whole: Effect) -> None:
+def _save(ctx: Context, text: str, move_open: bool, total_effect: Effect) -> None:
     try:
         version = dry_run.apply_as(
-            reads().engine, ctx.scope, text, move_open, json.dumps(asdict(whole) if move_open else {})
+            reads().engine, ctx.scope, text, move_open, json.dumps(asdict(total_effect) if move_open else {})
         )
     except SQLAlchemyError:
         st.error(_("Not applied: the database refused it or cannot be reached. Your text is still here."))
         return
     st.session_state.pop("policy_trial", None)
-    moved = whole.moved if move_open else 0
-    told = ngettext(
+    moved = total_effect.moved if move_open else 0
+    sentence = ngettext(
         "Version {n} is in force; {moved} due time moves within seconds.",
         "Version {n} is in force; {moved} due times move within seconds.",
         moved,
     )
-    st.session_state.policy_said = told.format(n=version, moved=number(moved))
+    st.session_state.policy_message = sentence.format(n=version, moved=number(moved))
     st.rerun()

@@ -30,71 +30,71 @@ FEW = 5  # before: below, a change in percent says nothing
 def live(ctx: Context) -> None:
     """Counted once a minute: an analysis of weeks needs no second."""
     ctx = replace(ctx, moment=ctx.moment.to_minute())
-    known = names(ctx)
+    labels = names(ctx)
     if st.query_params.get("list"):
-        draw_list(ctx, known)
+        draw_list(ctx, labels)
         return
     found = ctx.read(problems.overview, ctx.filters)
     if found.rows is not None:
-        _tiles(ctx, known, found.rows)
+        _tiles(ctx, labels, found.rows)
     has_before = found.rows is not None and found.rows.has_before
     issues = ctx.read(problems.by_issue, ctx.filters)
     left, right = st.columns([3, 2])
     with left:
-        _issues(ctx, known, issues, has_before)
+        _issues(ctx, labels, issues, has_before)
     with right:
-        _channels(ctx, known)
-        region.draw(ctx, known)
+        _channels(ctx, labels)
+        region.draw(ctx, labels)
     panel(
         ctx,
         "problem_departments",
         _("Problem by department"),
         ctx.read(problems.by_department, ctx.filters),
-        partial(department.draw, ctx, known),
-        note=_("complaints by the department that leads now; a number leads to its complaints"),
+        partial(department.draw, ctx, labels),
+        note=_("complaints by current lead department; click a number to list them"),
     )
 
 
-def _tiles(ctx: Context, known: Names, found: Overview) -> None:
-    waiting = _("{n} texts wait to be read").format(n=number(found.unread)) if found.unread else ""
+def _tiles(ctx: Context, labels: Names, found: Overview) -> None:
+    waiting = _("{n} texts not read yet").format(n=number(found.unread)) if found.unread else ""
     tiles(
         (
             tile(
                 "received",
                 number(found.complaints),
                 waiting or _("in the period"),
-                href=drilled(ctx, known),
+                href=drilled(ctx, labels),
             ),
             tile(
                 "recognised",
                 percent(found.recognised / found.complaints if found.complaints else None),
-                _("{n} without").format(n=number(found.complaints - found.recognised)),
-                href=drilled(ctx, known, ""),
+                _("{n} not recognised").format(n=number(found.complaints - found.recognised)),
+                href=drilled(ctx, labels, ""),
             ),
             tile(
                 "negative",
                 percent(found.negative / found.read if found.read else None),
                 _("{n} of {total} read").format(n=number(found.negative), total=number(found.read)),
-                href=drilled(ctx, known, only=("negative",)),
+                href=drilled(ctx, labels, only=("negative",)),
             ),
             tile(
                 "tier_1_words",
                 number(found.proposing),
                 _("safety, regulator or press, rage"),
-                href=drilled(ctx, known, only=("proposing",)),
+                href=drilled(ctx, labels, only=("proposing",)),
             ),
             tile(
                 "proposals_waiting",
                 number(found.waiting),
                 _("proposed for tier 1, still open"),
                 "warn" if found.waiting else "",
-                href=drilled(ctx, known, only=("waiting",)),
+                href=drilled(ctx, labels, only=("waiting",)),
             ),
         )
     )
 
 
-def _issues(ctx: Context, known: Names, issues: Snapshot[tuple[IssueCount, ...]], has_before: bool) -> None:
+def _issues(ctx: Context, labels: Names, issues: Snapshot[tuple[IssueCount, ...]], has_before: bool) -> None:
     left, right = st.columns(2)
     with left:
         panel(
@@ -102,7 +102,7 @@ def _issues(ctx: Context, known: Names, issues: Snapshot[tuple[IssueCount, ...]]
             "top_complaints",
             _("Top 3 by frequency"),
             issues,
-            partial(_top, ctx, known, "complaints", has_before),
+            partial(_top, ctx, labels, "complaints", has_before),
         )
     with right:
         panel(
@@ -110,31 +110,31 @@ def _issues(ctx: Context, known: Names, issues: Snapshot[tuple[IssueCount, ...]]
             "top_customers",
             _("Top 3 by customers affected"),
             issues,
-            partial(_top, ctx, known, "customers", has_before),
+            partial(_top, ctx, labels, "customers", has_before),
         )
-    note = _("against as long a time before; a problem leads to its regions")
+    note = _("compared with the previous period of equal length; click a problem for its regions")
     panel(
         ctx,
         "problem_list",
         _("All problems"),
         issues,
-        partial(_all, ctx, known, has_before),
-        note=note if has_before else _("nothing is known of the time before; a problem leads to its regions"),
+        partial(_all, ctx, labels, has_before),
+        note=note if has_before else _("no data for the previous period; click a problem for its regions"),
     )
 
 
 def _top(
     ctx: Context,
-    known: Names,
+    labels: Names,
     by: Counted,
     has_before: bool,
     rows: Sequence[IssueCount],
 ) -> None:
     named = [row for row in rows if row.issue and getattr(row, by)]
-    listing(sorted(named, key=attrgetter(by), reverse=True)[:TOP], _top_columns(ctx, known, by, has_before))
+    listing(sorted(named, key=attrgetter(by), reverse=True)[:TOP], _top_columns(ctx, labels, by, has_before))
 
 
-def _top_columns(ctx: Context, known: Names, by: Counted, has_before: bool) -> tuple[Column, ...]:
+def _top_columns(ctx: Context, labels: Names, by: Counted, has_before: bool) -> tuple[Column, ...]:
     only = ("customers",) if by == "customers" else ()
 
     def moved(row: IssueCount) -> str:
@@ -146,10 +146,10 @@ def _top_columns(ctx: Context, known: Names, by: Counted, has_before: bool) -> t
         return ctx.url("problems", issue=row.issue)
 
     def counted(row: IssueCount) -> str:
-        return drilled(ctx, known, row.issue, only=only)
+        return drilled(ctx, labels, row.issue, only=only)
 
     def before(row: IssueCount) -> str:
-        return drilled(ctx, known, row.issue, only=(*only, "before"))
+        return drilled(ctx, labels, row.issue, only=(*only, "before"))
 
     count = headed("customers" if by == "customers" else "received", amount("", by, href=counted))
     columns = (coded(_("Problem"), "issue", key_issue, href=regions), count)
@@ -157,12 +157,12 @@ def _top_columns(ctx: Context, known: Names, by: Counted, has_before: bool) -> t
 
 
 def _changed(
-    ctx: Context, known: Names, issue: str, count: int, before: int, has_before: bool, only: tuple[str, ...]
+    ctx: Context, labels: Names, issue: str, count: int, before: int, has_before: bool, only: tuple[str, ...]
 ) -> str:
     """Leads to the complaints before."""
     if not has_before:
         return "–"
-    return link(change(count, before), drilled(ctx, known, issue, only=(*only, "before")))
+    return link(change(count, before), drilled(ctx, labels, issue, only=(*only, "before")))
 
 
 def change(count: int, before: int) -> str:
@@ -175,7 +175,7 @@ def change(count: int, before: int) -> str:
     return f"{arrow} {percent(share)}" if share >= 0.005 else f"± {percent(0)}"
 
 
-def _all(ctx: Context, known: Names, has_before: bool, rows: Sequence[IssueCount]) -> None:
+def _all(ctx: Context, labels: Names, has_before: bool, rows: Sequence[IssueCount]) -> None:
     most = max(row.complaints for row in rows) or 1
     heads = (
         (_("Problem"), ""), ("", ""),
@@ -187,7 +187,7 @@ def _all(ctx: Context, known: Names, has_before: bool, rows: Sequence[IssueCount
         f'<th class="{"n" if at > 1 else ""}"{means}>{escape(word)}</th>'
         for at, (word, means) in enumerate(heads)
     )
-    body = "".join(_issue_row(ctx, known, row, most, has_before) for row in rows if row.complaints)
+    body = "".join(_issue_row(ctx, labels, row, most, has_before) for row in rows if row.complaints)
     st.html(f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
     download(ctx, "problems", rows, _issue_columns())
 
@@ -204,17 +204,17 @@ def _issue_columns() -> tuple[Column, ...]:
     )
 
 
-def _issue_row(ctx: Context, known: Names, row: IssueCount, most: int, has_before: bool) -> str:
+def _issue_row(ctx: Context, labels: Names, row: IssueCount, most: int, has_before: bool) -> str:
     issue = row.issue
     people = ("customers",)
     cells = (
-        link(number(row.complaints), drilled(ctx, known, issue)),
-        _changed(ctx, known, issue, row.complaints, row.before, has_before, ()),
-        link(number(row.customers), drilled(ctx, known, issue, only=people)),
-        _changed(ctx, known, issue, row.customers, row.customers_before, has_before, people),
+        link(number(row.complaints), drilled(ctx, labels, issue)),
+        _changed(ctx, labels, issue, row.complaints, row.before, has_before, ()),
+        link(number(row.customers), drilled(ctx, labels, issue, only=people)),
+        _changed(ctx, labels, issue, row.customers, row.customers_before, has_before, people),
         link(
             percent(row.negative / row.read if row.read else None),
-            drilled(ctx, known, issue, only=("negative",)),
+            drilled(ctx, labels, issue, only=("negative",)),
         ),
     )
     return (
@@ -225,8 +225,8 @@ def _issue_row(ctx: Context, known: Names, row: IssueCount, most: int, has_befor
     )
 
 
-def _channels(ctx: Context, known: Names) -> None:
-    columns = _channel_columns(ctx, known)
+def _channels(ctx: Context, labels: Names) -> None:
+    columns = _channel_columns(ctx, labels)
     panel(
         ctx,
         "problem_channels",
@@ -238,10 +238,10 @@ def _channels(ctx: Context, known: Names) -> None:
     )
 
 
-def _channel_columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _channel_columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def to(*only: str) -> Callable[[ChannelCount], str]:
         def link(row: ChannelCount) -> str:
-            return drilled(ctx, known, channel=row.channel, only=only)
+            return drilled(ctx, labels, channel=row.channel, only=only)
 
         return link
 

@@ -1,4 +1,4 @@
-"""Problems: where a problem has more than its share, and how sure that is."""
+"""Problems: in which regions a problem is above its share, and whether that is significant."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -20,7 +20,7 @@ from queries.pages.problems import FEWEST, Cell, Share
 SHOWN = 12
 
 
-def draw(ctx: Context, known: Names) -> None:
+def draw(ctx: Context, labels: Names) -> None:
     """The concentrated regions of all problems; with ?issue=, every region of that one."""
     issue = st.query_params.get("issue")
     cells = ctx.read(problems.by_region, ctx.filters, not ctx.filters.regions)
@@ -30,8 +30,8 @@ def draw(ctx: Context, known: Names) -> None:
             "concentrated",
             _("Concentrated regions"),
             cells,
-            partial(_concentrated, ctx, known),
-            note=_("more than their share, and not by chance"),
+            partial(_concentrated, ctx, labels),
+            note=_("above their share, and not by chance"),
         )
         return
     panel(
@@ -39,26 +39,27 @@ def draw(ctx: Context, known: Names) -> None:
         "problem_regions",
         _("{problem} by region").format(problem=key_issue(issue)),
         cells,
-        partial(_of_issue, ctx, known, issue),
+        partial(_of_issue, ctx, labels, issue),
         note=_("its share of each region's complaints"),
     )
 
 
-def _concentrated(ctx: Context, known: Names, cells: Sequence[Cell]) -> None:
+def _concentrated(ctx: Context, labels: Names, cells: Sequence[Cell]) -> None:
     found = problems.shares(cells)
     flagged = [one for one in found if one.flagged]
     if flagged:
-        listing(flagged[:SHOWN], (_problem(), *_columns(ctx, known)))
+        listing(flagged[:SHOWN], (_problem(), *_columns(ctx, labels)))
     else:
         st.caption(_("No problem stands out in any region."))
     few = _(
-        "Flagged from {n} complaints on; in 19 of 20 periods chance alone would flag no cell of the table."
+        "Flagged from {n} complaints; in 19 of 20 periods, chance alone would flag nothing in "
+        "the whole table."
     )
     st.caption(few.format(n=FEWEST))
-    _download(ctx, known, found)
+    _download(ctx, labels, found)
 
 
-def _of_issue(ctx: Context, known: Names, issue: str, cells: Sequence[Cell]) -> None:
+def _of_issue(ctx: Context, labels: Names, issue: str, cells: Sequence[Cell]) -> None:
     mine = (one for one in problems.shares(cells) if one.issue == issue)
     found = sorted(mine, key=attrgetter("complaints"), reverse=True)
     back = escape(ctx.url("problems"))
@@ -66,25 +67,25 @@ def _of_issue(ctx: Context, known: Names, issue: str, cells: Sequence[Cell]) -> 
     if not found:
         st.caption(_("No complaint matches these filters."))
         return
-    st.caption(_("Its share of all: {share}").format(share=percent(found[0].overall, 1)))
-    listing(found[:60], _columns(ctx, known))
-    _download(ctx, known, found)
+    st.caption(_("Share of all complaints: {share}").format(share=percent(found[0].overall, 1)))
+    listing(found[:60], _columns(ctx, labels))
+    _download(ctx, labels, found)
 
 
-def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def of_issue(row: Share) -> str:
-        return drilled(ctx, known, row.issue, row.place)
+        return drilled(ctx, labels, row.issue, row.place)
 
     def of_region(row: Share) -> str:
-        return drilled(ctx, known, place=row.place)
+        return drilled(ctx, labels, place=row.place)
 
     return (
-        coded(_("Region"), "place", known.region),
+        coded(_("Region"), "place", labels.region),
         amount(_("Complaints"), "complaints", href=of_issue),
-        amount(_("of"), "of_place", href=of_region),
+        amount(_("Region total"), "of_place", href=of_region),
         share(_("Share"), "share", 1),
-        share(_("Of all"), "overall", 1),
-        replace(amount(_("Times"), "times", 1), shown=_times, tone=_tone),
+        share(_("Overall share"), "overall", 1),
+        replace(amount(_("Ratio"), "times", 1), shown=_times, tone=_tone),
         in_file_only(Column(_("More than chance"), _flagged)),
     )
 
@@ -105,5 +106,5 @@ def _flagged(row: Share) -> str:
     return _("yes") if row.flagged else _("no")
 
 
-def _download(ctx: Context, known: Names, found: Sequence[Share]) -> None:
-    download(ctx, "problem_regions", found, (_problem(), *_columns(ctx, known)))
+def _download(ctx: Context, labels: Names, found: Sequence[Share]) -> None:
+    download(ctx, "problem_regions", found, (_problem(), *_columns(ctx, labels)))

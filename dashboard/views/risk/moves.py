@@ -20,23 +20,23 @@ Columns = Callable[[Context, Names], Sequence[Column]]  # of open deadlines
 
 
 def five(ctx: Context, columns: Columns) -> None:
-    """Nothing of a past moment, whose risk is not kept. Weighed once a minute, as the risk is."""
+    """Nothing of a past moment, whose risk is not kept. Computed once a minute, like the risk."""
     if ctx.moment.as_of:
         return
-    picture = replace(ctx, moment=ctx.moment.to_minute()).read(moves.next_moves, ctx.filters)
-    known, asked = names(ctx), st.query_params.get("move")
-    found = picture.rows
+    snapshot = replace(ctx, moment=ctx.moment.to_minute()).read(moves.next_moves, ctx.filters)
+    labels, wanted = names(ctx), st.query_params.get("move")
+    found = snapshot.rows
     note = _note(ctx, found) if found else ""
-    panel(ctx, "moves", _("Next moves"), picture, lambda rows: _draw(ctx, known, rows, asked), note=note)
-    if found and asked:
-        chosen = next((move for move in found.moves if move.code == asked), None)
-        _opened(ctx, known, found, chosen, columns)
+    panel(ctx, "moves", _("Next moves"), snapshot, lambda rows: _draw(ctx, labels, rows, wanted), note=note)
+    if found and wanted:
+        chosen = next((move for move in found.moves if move.code == wanted), None)
+        _opened(ctx, labels, found, chosen, columns)
 
 
 def _note(ctx: Context, found: Moves) -> str:
     if not found.known:
         return ""
-    words = [
+    parts = [
         _("avoid {gain} of {expected} expected breaches of deadlines and callbacks by {time}").format(
             gain=_breaches(sum(move.gain for move in found.moves)),
             expected=_breaches(found.expected),
@@ -44,30 +44,30 @@ def _note(ctx: Context, found: Moves) -> str:
         )
     ]
     if found.unknown:
-        words.append(_("{n} more have no number").format(n=number(found.unknown)))
-    return " · ".join(words) if found.moves else ""
+        parts.append(_("{n} more without a breach risk").format(n=number(found.unknown)))
+    return " · ".join(parts) if found.moves else ""
 
 
 def _breaches(expected: float) -> str:
     return f"{expected:.1f}"
 
 
-def _draw(ctx: Context, known: Names, found: Moves, asked: str | None) -> None:
+def _draw(ctx: Context, labels: Names, found: Moves, wanted: str | None) -> None:
     until = due(found.until, ctx.zone)[-5:]
     if not found.known:
         blank(_("Nothing here"), _("Nothing due by {time} has a breach risk.").format(time=until))
     elif not found.moves:
-        blank(_("Nothing here"), _("No move avoids as much as a tenth of a breach."))
+        blank(_("Nothing here"), _("No move avoids even 0.1 of a breach."))
     else:
-        rows = "".join(_row(ctx, known, found, move, move.code == asked) for move in found.moves)
+        rows = "".join(_row(ctx, labels, found, move, move.code == wanted) for move in found.moves)
         st.html(f'<div class="moves">{rows}</div>')
 
 
-def _row(ctx: Context, known: Names, found: Moves, move: Move, is_open: bool) -> str:
+def _row(ctx: Context, labels: Names, found: Moves, move: Move, is_open: bool) -> str:
     """It leads to its deadlines; the open one closes."""
     href = ctx.url("risk") if is_open else ctx.url("risk", move=move.code)
     share = 100 * move.gain / found.moves[0].gain
-    whom = "".join(f"<span>{escape(word)}</span>" for word in _whom(known, move))
+    whom = "".join(f"<span>{escape(word)}</span>" for word in _whom(labels, move))
     by = _("first due {time}").format(time=due(move.first_due, ctx.zone)[-5:])
     return (
         f'<a class="{"on" if is_open else ""}" href="{escape(href)}" target="_self" '
@@ -80,17 +80,17 @@ def _row(ctx: Context, known: Names, found: Moves, move: Move, is_open: bool) ->
 
 
 def _verb(action: Action) -> str:
-    words: dict[Action, str] = {
+    labels: dict[Action, str] = {
         "call": _("Call"),
         "call_back": _("Call back"),
         "chase": _("Chase"),
         "reassign": _("Reassign"),
     }
-    return words[action]
+    return labels[action]
 
 
-def _whom(known: Names, move: Move) -> tuple[str, ...]:
-    department = known.department(move.department_id)
+def _whom(labels: Names, move: Move) -> tuple[str, ...]:
+    department = labels.department(move.department_id)
     if move.giver is None or move.taker is None:
         return (department,)
     return _("{giver} → {taker}").format(giver=name(move.giver), taker=name(move.taker)), department
@@ -116,16 +116,16 @@ def _reason(ctx: Context, found: Moves, move: Move) -> str:
 
 def _opened(
     ctx: Context,
-    known: Names,
+    labels: Names,
     found: Moves,
     move: Move | None,
     columns: Columns,
 ) -> None:
     if move is None:
-        gone = _("This move is not among the next ones any more: it was made, or others avoid more.")
+        gone = _("This move is no longer among the next ones: it was made, or others avoid more.")
         st.html(f'<div class="told">{escape(gone)}</div>')
         return
-    st.html(_told(ctx, known, found, move))
+    st.html(_explanation(ctx, labels, found, move))
     after = {key[:3]: left for key, left in move.deadlines}
 
     def left(row: OpenDeadline) -> float | None:
@@ -136,11 +136,11 @@ def _opened(
 
     here = LongList(
         "move",
-        f"{_verb(move.action)} {' · '.join(_whom(known, move))}",
-        _with_after(columns(ctx, known), replace(share(_("After the move"), left), shown=shown)),
+        f"{_verb(move.action)} {' · '.join(_whom(labels, move))}",
+        _with_after(columns(ctx, labels), replace(share(_("After the move"), left), shown=shown)),
         "risk",
         {"move": move.code},
-        _("All of it has been done."),
+        _("All done."),
     )
     keys = tuple(key for key, _left in move.deadlines)
     long_list(ctx, here, moves.deadlines, keys, total=len(keys))
@@ -152,21 +152,21 @@ def _with_after(columns: Sequence[Column], after: Column) -> tuple[Column, ...]:
     return (*columns[:place], after, *columns[place:])
 
 
-def _told(ctx: Context, known: Names, found: Moves, move: Move) -> str:
-    words = [_reason(ctx, found, move), *_because(move)]
-    place = _place(ctx, known, move)
+def _explanation(ctx: Context, labels: Names, found: Moves, move: Move) -> str:
+    parts = [_reason(ctx, found, move), *_because(move)]
+    place = _place(ctx, labels, move)
     link = f'<a href="{escape(place[0])}" target="_self">{escape(place[1])} →</a>' if place else ""
-    return f'<div class="told why">{"".join(f"<span>{escape(word)}</span>" for word in words)}{link}</div>'
+    return f'<div class="told why">{"".join(f"<span>{escape(word)}</span>" for word in parts)}{link}</div>'
 
 
 def _because(move: Move) -> tuple[str, ...]:
-    """What the gain supposes."""
+    """What the gain assumes."""
     if move.action in ("call", "call_back"):
         return (
-            _("As many calls as one person can make in time, the riskiest first."),
-            _("It supposes that the customers answer."),
+            _("As many calls as one person can make in time, riskiest first."),
+            _("Assumes that the customers answer."),
         )
-    again = _("It supposes a second try from now on, beside what is under way: a breach only if both fail.")
+    again = _("Assumes one more independent try; it breaches only if both fail.")
     if move.giver is None or move.taker is None:
         return (again,)
     loads = _("{giver} has {many} open complaints, {taker} has {few} and has handled this category lately.")
@@ -181,11 +181,11 @@ def _because(move: Move) -> tuple[str, ...]:
     )
 
 
-def _place(ctx: Context, known: Names, move: Move) -> tuple[str, str] | None:
+def _place(ctx: Context, labels: Names, move: Move) -> tuple[str, str] | None:
     """Where on the board it can be done; complaints are reached from the list."""
     if move.action == "call_back":
         return ctx.url("callbacks"), _("Callbacks")
-    code = known.department_codes.get(move.department_id or 0)
+    code = labels.department_codes.get(move.department_id or 0)
     if move.action == "chase" and code:
         open_now = ctx.url("co_owners", list="requests", which="open_now", in_department=code)
         return open_now, _("All its open requests")

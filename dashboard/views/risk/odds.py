@@ -1,4 +1,4 @@
-"""Breach risk in the lists of Live risk: the number never stands without its evidence."""
+"""Breach risk in the lists of Live risk, always with its evidence."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -55,7 +55,7 @@ def _expected(ctx: Context, hour: Expected, four: Expected, shift: Expected) -> 
 
 def _of(one: Expected) -> str:
     """Deadlines and callbacks apart: the other figures of the page count deadlines only."""
-    said = [
+    parts = [
         _("deadlines {expected} of {n}").format(
             expected=number(one.deadlines.breaches, 1), n=number(one.deadlines.count)
         ),
@@ -64,14 +64,14 @@ def _of(one: Expected) -> str:
         ),
     ]
     if one.unknown:
-        said.append(_("{n} without a number").format(n=number(one.unknown)))
-    return " · ".join(said)
+        parts.append(_("{n} without a breach risk").format(n=number(one.unknown)))
+    return " · ".join(parts)
 
 
 def columns() -> tuple[Column, ...]:
     return (
         replace(share(_("Breach risk"), "p"), shown=_chance),
-        Column(_("Similar ones that breached"), evidence, hint=_adjusted()),
+        Column(_("Similar deadlines that breached"), evidence, hint=_adjusted()),
         in_file_only(amount(_("Similar deadlines"), "n")),
         in_file_only(amount(_("Of these breached"), "k")),
     )
@@ -83,8 +83,9 @@ def _chance(row: Odds) -> str:
 
 def _adjusted() -> str:
     return _(
-        "Deadlines and callbacks that were still open at the same age. The fewer there are, the more the "
-        "risk is drawn towards wider groups: then it is adjusted, and their share alone does not give it."
+        "Deadlines and callbacks that were still open at the same age. The fewer there are, the "
+        "more the risk is adjusted towards wider groups, so that it differs from their plain "
+        "share."
     )
 
 
@@ -108,15 +109,15 @@ def _both(row: Odds) -> str:
 
 
 def weight() -> Column:
-    """Of the tier and the customer, who is named where the policy counts him more."""
+    """Of the tier and the customer; the customer's value is named where the policy gives it more weight."""
     return replace(amount(_("Weight"), "weight"), shown=_weight)
 
 
 def _weight(row: Stake) -> str:
     if row.weight is None:
         return "–"
-    said = f"× {row.weight:g}"
-    return f"{said} · {customer_value(row.customer_value)}" if row.is_valuable else said
+    text = f"× {row.weight:g}"
+    return f"{text} · {customer_value(row.customer_value)}" if row.is_valuable else text
 
 
 def _levels() -> dict[str, str]:

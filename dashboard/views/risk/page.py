@@ -42,8 +42,8 @@ List = Which | Literal["riskiest"]
 def live(ctx: Context) -> None:
     summary = ctx.read(risk.summary, ctx.filters).rows
     hours = ctx.read(risk.due_by_hour, ctx.filters, HOURS)
-    which, instant = _asked(ctx)
-    since = shift.asked()
+    which, instant = _list_in_url(ctx)
+    since = shift.list_in_url()
     shift.strip(ctx)
     if summary is not None:
         tiles(_tiles(ctx, summary))
@@ -56,7 +56,7 @@ def live(ctx: Context) -> None:
         _("Falling due in the next 24 hours"),
         hours,
         lambda rows: columns(_columns_of(ctx, rows, instant if which == "due_in" else None)),
-        note=_("open deadlines in each hour, by tier; an hour leads to its deadlines"),
+        note=_("open deadlines per hour, by tier; click an hour for its deadlines"),
         empty=_("Nothing falls due in the next 24 hours."),
     )
     tabs(
@@ -73,14 +73,14 @@ def live(ctx: Context) -> None:
         _list(ctx, which, instant, _total(summary, hours.rows or (), which, instant))
 
 
-def _asked(ctx: Context) -> tuple[List, datetime | None]:
+def _list_in_url(ctx: Context) -> tuple[List, datetime | None]:
     """The list that the URL names; without one what is riskiest, or of a past moment what breaches next."""
-    asked = st.query_params.get("list")
+    wanted = st.query_params.get("list")
     usual: List = "coming" if ctx.moment.as_of else "riskiest"
-    if asked == "due_in":
+    if wanted == "due_in":
         hour = _instant("hour")
         return ("due_in", hour) if hour else (usual, None)
-    which: List = next((one for one in get_args(Which) if one == asked), usual)
+    which: List = next((one for one in get_args(Which) if one == wanted), usual)
     return which, _instant("before") if which == "riskiest" else None
 
 
@@ -115,7 +115,7 @@ def _tiles(ctx: Context, found: Summary) -> tuple[Tile, ...]:
             deadlines,
             href=_link(ctx, "four_hours"),
         ),
-        tile("at_risk", number(found.at_risk), _("most of their time is used"), href=_link(ctx, "at_risk")),
+        tile("at_risk", number(found.at_risk), _("most of their time used"), href=_link(ctx, "at_risk")),
         tile("paused", number(found.paused), _("by the policy"), href=_link(ctx, "paused")),
     )
 
@@ -154,7 +154,7 @@ def _total(
 
 
 def _list(ctx: Context, which: Which, hour: datetime | None, total: int | None) -> None:
-    known = names(ctx)
+    labels = names(ctx)
     title = _tabs(ctx).get(which, "")
     set_of: dict[str, str] = {"list": which}
     if hour is not None:
@@ -166,16 +166,16 @@ def _list(ctx: Context, which: Which, hour: datetime | None, total: int | None) 
     here = LongList(
         "deadlines",
         title,
-        _columns(ctx, known),
+        _columns(ctx, labels),
         "risk",
         set_of,
-        _("No open deadline here."),
+        _("No open deadlines in this list."),
     )
     long_list(ctx, here, risk.open_deadlines, ctx.filters, which, hour, total=total)
 
 
 def _riskiest(ctx: Context, before: datetime | None) -> None:
-    known = names(ctx)
+    labels = names(ctx)
     title = _("Riskiest first")
     if before is not None:
         title = _("Riskiest first, due by {time}").format(time=due(before, ctx.zone, ctx.now))
@@ -184,42 +184,42 @@ def _riskiest(ctx: Context, before: datetime | None) -> None:
     here = LongList(
         "riskiest",
         title,
-        _columns(ctx, known, *odds.columns(), odds.weight()),
+        _columns(ctx, labels, *odds.columns(), odds.weight()),
         "risk",
         {"list": "riskiest"} | ({"before": before.isoformat()} if before else {}),
-        _("No open deadline here."),
+        _("No open deadlines in this list."),
     )
     total = ctx.read(riskiest.count, ctx.filters, before).rows
     long_list(ctx, here, riskiest.riskiest, ctx.filters, before, total=total)
 
 
-def _department(known: Names, row: OpenDeadline) -> str:
-    whose = known.department(row.department_id)
+def _department(labels: Names, row: OpenDeadline) -> str:
+    whose = labels.department(row.department_id)
     if not row.party_id:
         return whose
     return _("{co_owner}, asked by {lead}").format(
-        co_owner=whose, lead=known.department(row.lead_department_id)
+        co_owner=whose, lead=labels.department(row.lead_department_id)
     )
 
 
-def _columns(ctx: Context, known: Names, *first: Column) -> tuple[Column, ...]:
+def _columns(ctx: Context, labels: Names, *first: Column) -> tuple[Column, ...]:
     """With `first`, by which the list is ordered; else it is ordered by the time left."""
 
     def seconds(row: OpenDeadline) -> float | None:
         return row.left_seconds if row.due_at is None else (row.due_at - ctx.now).total_seconds()
 
-    whose = replace(department(known), shown=partial(_department, known))
+    whose = replace(department(labels), shown=partial(_department, labels))
     return (
         *first,
         span(_("Time left"), seconds, partial(_left, ctx), partial(_tone, ctx)),
         due_time(ctx, _("Due"), "due_at"),
         *(() if first else odds.columns()),
         *complaint(ctx),
-        target(known),
+        target(labels),
         tiers(),
-        replace(whose, exported=department(known).shown),
-        in_file_only(department(known, _("Lead department"), "lead_department_id")),
-        region(known),
+        replace(whose, exported=department(labels).shown),
+        in_file_only(department(labels, _("Lead department"), "lead_department_id")),
+        region(labels),
         owner(),
         in_file_only(instant(ctx, _("Started"), "started_at")),
     )

@@ -23,7 +23,7 @@ from queries.policies.shifts import RunningShift
 
 
 def strip(ctx: Context) -> None:
-    """What stood when the shift began is read once a minute: only facts that come late can still move it."""
+    """The state when the shift began is read once a minute: only late facts can still change it."""
     running = ctx.read(shifts.running_shift).rows
     if running is None:
         _draw(_("Since the shift began"), "", _blank())
@@ -55,7 +55,8 @@ def _blank() -> str:
 def _cells(ctx: Context, running: RunningShift, then: Figures, now: Figures, found: Changes) -> str:
     began = running.began_at.astimezone(ctx.zone).isoformat()
     cells = "".join(
-        _cell(word, _number(getattr(found, what), _link(ctx, what, began))) for what, word in _words().items()
+        _cell(word, _number(getattr(found, what), _link(ctx, what, began)))
+        for what, word in _labels().items()
     )
     stocks = (
         (indicator.name("open_complaints"), then.open_complaints, now.open_complaints, "backlog", "open"),
@@ -69,7 +70,7 @@ def _cells(ctx: Context, running: RunningShift, then: Figures, now: Figures, fou
     return cells
 
 
-def _words() -> dict[What, str]:
+def _labels() -> dict[What, str]:
     return {
         "received": _("New complaints"),
         "resolved": _("Resolved"),
@@ -100,7 +101,7 @@ def _link(ctx: Context, what: What, since: str) -> str:
     return ctx.counted("risk", list="since", what=what, since=since)
 
 
-def asked() -> tuple[What, datetime] | None:
+def list_in_url() -> tuple[What, datetime] | None:
     """The list that the URL names."""
     query = st.query_params
     what = next((one for one in WHATS if one == query.get("what")), None)
@@ -108,36 +109,36 @@ def asked() -> tuple[What, datetime] | None:
     return (what, since) if what and since and query.get("list") == "since" else None
 
 
-def listed(ctx: Context, known: Names, what: What, since: datetime) -> None:
+def listed(ctx: Context, labels: Names, what: What, since: datetime) -> None:
     counted = ctx.read(shift.changes, ctx.filters, since).rows
-    word = _words()[what]
+    word = _labels()[what]
     here = LongList(
         f"since_{what}",
         _("{what} since {time}").format(what=word, time=when(since, ctx.zone)),
-        columns(ctx, known, what),
+        columns(ctx, labels, what),
         "risk",
         {"list": "since", "what": what, "since": since.isoformat()},
-        _("Nothing of this kind happened."),
+        _("Nothing in this list."),
     )
     total = None if counted is None else getattr(counted, what)
     long_list(ctx, here, shift.happened, ctx.filters, what, since, total=total)
 
 
-def columns(ctx: Context, known: Names, what: What) -> tuple[Column, ...]:
+def columns(ctx: Context, labels: Names, what: What) -> tuple[Column, ...]:
     return (
         instant(ctx, _("At"), "at"),
         *complaint(ctx),
-        *_own_columns(known, what),
+        *_own_columns(labels, what),
         tiers(),
-        department(known),
-        region(known),
+        department(labels),
+        region(labels),
     )
 
 
-def _own_columns(known: Names, what: What) -> tuple[Column, ...]:
-    """Of deadlines their target, of callbacks what came of them, of complaints nothing."""
+def _own_columns(labels: Names, what: What) -> tuple[Column, ...]:
+    """For deadlines the target, for callbacks the outcome, for complaints nothing."""
     if what in ("received", "resolved"):
         return ()
     if what == "called":
-        return coded(_("Callback"), "target", known.target), coded(_("Outcome"), "outcome", outcome)
-    return (target(known), span(_("Late by"), "late_seconds")) if what == "recovered" else (target(known),)
+        return coded(_("Callback"), "target", labels.target), coded(_("Outcome"), "outcome", outcome)
+    return (target(labels), span(_("Late by"), "late_seconds")) if what == "recovered" else (target(labels),)

@@ -1,4 +1,4 @@
-"""How good is the risk, on what was shown: each day's numbers that came due, against what came."""
+"""Risk accuracy of the forecasts that were shown: those that came due each day, against their outcomes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -22,11 +22,11 @@ PERIODS = (7, 28)  # days
 
 @dataclass(frozen=True, slots=True)
 class DayShown:
-    """Shares of the day's numbers; `low` to `high`: were they right."""
+    """Shares of the forecasts of a day; the actual share lies from `low` to `high` if they are right."""
 
     day: str
-    said: float
-    came: float
+    predicted: float
+    actual: float
     low: float
     high: float
     outside: bool
@@ -45,12 +45,12 @@ def draw(ctx: Context, days: Snapshot[tuple[DayOutcome, ...]]) -> None:
     panel(
         ctx,
         "drift",
-        _("What the board said, and what came"),
+        _("Board forecasts and actual outcomes"),
         days,
         lambda rows: _draw(ctx, rows),
-        note=_("up to 500 numbers of each hour, by the day they came due")
+        note=_("up to 500 forecasts per hour, by the day they came due")
         if ctx.scope.regions is None
-        else _("of your regions; up to 500 numbers of each hour in the whole country"),
+        else _("your regions only; up to 500 forecasts per hour in the whole country"),
         empty=_waiting(ctx) if not days.rows else "",
     )
 
@@ -58,22 +58,22 @@ def draw(ctx: Context, days: Snapshot[tuple[DayOutcome, ...]]) -> None:
 def _waiting(ctx: Context) -> str:
     found = ctx.read(forecast_log.waiting).rows
     if found is None or found.since is None:
-        return _("No number was kept yet: up to 500 are written down each hour.")
+        return _("No forecast is stored yet: up to 500 are stored per hour.")
     if found.next_due is None:
-        return _("Numbers said since {since} are kept; none has come due.").format(
+        return _("Forecasts are stored since {since}; none is due yet.").format(
             since=when(found.since, ctx.zone)
         )
-    return _("Numbers said since {since} are kept; the next come due from {due} on.").format(
+    return _("Forecasts are stored since {since}; the next are due from {due}.").format(
         since=when(found.since, ctx.zone), due=when(found.next_due, ctx.zone)
     )
 
 
 def warning(ctx: Context, days: Sequence[DayOutcome]) -> str:
-    """Of the shortest period in which the numbers were off; empty while they are right."""
+    """For the shortest period in which the forecasts were off; empty while they are right."""
     for length in PERIODS:
         found = forecast_log.drift(_last(ctx, days, length))
         if found is not None and found.is_off:
-            return _said(length, found)
+            return _sentence(length, found)
     return ""
 
 
@@ -82,17 +82,19 @@ def _last(ctx: Context, days: Sequence[DayOutcome], length: int) -> Sequence[Day
     return [day for day in days if day.day >= first]
 
 
-def _said(length: int, found: Drift) -> str:
+def _sentence(length: int, found: Drift) -> str:
     points, counts = found.points, _counts(found)
-    way = _("In the last {days} days the numbers were {n} points too high: {counts}.")
+    way = _("In the last {days} days the forecasts were {n} points too high: {counts}.")
     if points < 0:
-        way = _("In the last {days} days the numbers were {n} points too low: {counts}.")
+        way = _("In the last {days} days the forecasts were {n} points too low: {counts}.")
     return way.format(days=length, n=number(abs(points), 1), counts=counts)
 
 
 def _counts(found: Drift) -> str:
-    told = _("{expected} breaches expected of {n} numbers ({low} to {high} would fit), {breached} came")
-    return told.format(
+    template = _(
+        "{expected} breaches expected of {n} forecasts ({low} to {high} would fit), {breached} actual"
+    )
+    return template.format(
         expected=number(found.expected),
         n=number(found.numbers),
         low=number(max(found.low, 0)),
@@ -104,16 +106,16 @@ def _counts(found: Drift) -> str:
 def _draw(ctx: Context, days: Sequence[DayOutcome]) -> None:
     st.html("".join(_line(length, _last(ctx, days, length)) for length in PERIODS))
     shown = tuple(_shown(day) for day in days if day.numbers)
-    chart(ctx, "drift", by_day, shown, 240, _("Share of late ones by day, against what was said"))
+    chart(ctx, "drift", by_day, shown, 240, _("Share late by day, compared with the forecast"))
     st.html(f'<p class="aside">{escape(" ".join(_legend(days)))}</p>')
 
 
 def _legend(days: Sequence[DayOutcome]) -> Iterator[str]:
-    yield _("Band: 99 of 100 days lie in it if the numbers are right. Stroke: as said. Dot: as it came.")
-    yield _("Diamond: outside.")
+    yield _("Band: holds 99 of 100 days if the forecasts are right. Line: predicted. Dot: actual.")
+    yield _("Diamond: outside the band.")
     if out := sum(day.left_out for day in days):
-        told = _("{n} numbers whose deadline was cancelled before its due time are left out.")
-        yield told.format(n=number(out))
+        template = _("{n} forecasts whose deadline was cancelled before its due time are left out.")
+        yield template.format(n=number(out))
 
 
 def _line(length: int, days: Sequence[DayOutcome]) -> str:
@@ -121,12 +123,12 @@ def _line(length: int, days: Sequence[DayOutcome]) -> str:
     if found is None:
         return ""
     if not found.is_off:
-        told = _("Last {days} days: as said; {counts}.").format(days=length, counts=_counts(found))
-        return f'<p class="because"><span class="good">✓</span> {escape(told)}</p>'
-    told = _said(length, found)
+        sentence = _("Last {days} days: as predicted; {counts}.").format(days=length, counts=_counts(found))
+        return f'<p class="because"><span class="good">✓</span> {escape(sentence)}</p>'
+    sentence = _sentence(length, found)
     if found.since and days[0].day < found.since < days[-1].day:
-        told += " " + _("The same on each day since {day}.").format(day=f"{found.since:%m-%d}")
-    return f'<p class="because"><span class="warn">▲</span> {escape(told)}</p>'
+        sentence += " " + _("The same every day since {day}.").format(day=f"{found.since:%m-%d}")
+    return f'<p class="because"><span class="warn">▲</span> {escape(sentence)}</p>'
 
 
 def _shown(day: DayOutcome) -> DayShown:
@@ -145,14 +147,14 @@ def _shown(day: DayOutcome) -> DayShown:
 
 
 def by_day(theme: Theme) -> Any:
-    """A band where the day should lie, a stroke as said, a dot as it came; a diamond lies outside."""
+    """A band where the day should lie, a line for predicted, a dot for actual; a diamond lies outside."""
     base = alt.Chart(alt.NamedData("rows")).encode(
         x=alt.X("day:O", title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
         tooltip=[
             alt.Tooltip("day:N", title=_("Day")),
             alt.Tooltip("expected:Q", title=_("Expected late"), format=",.0f"),
             alt.Tooltip("breached:Q", title=_("Late"), format=",d"),
-            alt.Tooltip("numbers:Q", title=_("Numbers"), format=",d"),
+            alt.Tooltip("numbers:Q", title=_("Forecasts"), format=",d"),
         ],
     )
     axis = alt.Axis(format=".0%", tickCount=5)
@@ -161,9 +163,9 @@ def by_day(theme: Theme) -> Any:
     dot = base.mark_point(filled=True, size=55, opacity=1)
     return alt.layer(
         band.encode(y=alt.Y("low:Q", title=None, axis=axis), y2="high:Q"),
-        stroke.encode(y="said:Q"),
+        stroke.encode(y="predicted:Q"),
         dot.encode(
-            y="came:Q",
+            y="actual:Q",
             color=alt.condition("datum.outside", alt.value(theme.bad), alt.value(theme.text)),
             shape=alt.condition("datum.outside", alt.value("diamond"), alt.value("circle")),
         ),

@@ -1,4 +1,4 @@
-"""How good is the risk, by kind of deadline: expected and real breaches, and the ranking within each."""
+"""Risk accuracy by kind of deadline: expected and actual breaches, and the ranking within each."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -28,8 +28,8 @@ class Split:
     name: Callable[[Any], str]
 
 
-def targets(known: Names) -> Split:
-    return Split("targets", _("By target"), _("Target"), lambda quality: quality.targets, known.target)
+def targets(labels: Names) -> Split:
+    return Split("targets", _("By target"), _("Target"), lambda quality: quality.targets, labels.target)
 
 
 def tiers() -> Split:
@@ -39,8 +39,8 @@ def tiers() -> Split:
     return Split("tiers", _("By tier"), _("Tier"), in_order, tier)
 
 
-def departments(known: Names) -> Split:
-    of, name = (lambda quality: quality.departments), known.department
+def departments(labels: Names) -> Split:
+    of, name = (lambda quality: quality.departments), labels.department
     return Split("departments", _("By department"), _("Department"), of, name)
 
 
@@ -51,7 +51,7 @@ def draw(ctx: Context, measured: Snapshot[Quality], split: Split, empty: str) ->
         split.title,
         measured,
         lambda quality: _table(split, split.of(quality)),
-        note=_("bar: share late; line: as said"),
+        note=_("bar: share late; line: predicted"),
         empty=empty,
     )
 
@@ -65,27 +65,29 @@ def _table(split: Split, groups: Sequence[Group]) -> None:
     body = "".join(_row(group, split.name(group.key), most) for group in groups)
     st.html(f'<table class="list bars said"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
     if any(group.auc is not None and group.auc < POOR for group in groups):
-        told = _("▲ Below {auc} the order says hardly more than chance (0.5).").format(auc=number(POOR, 1))
-        st.html(f'<p class="aside">{escape(told)}</p>')
+        sentence = _("▲ Below {auc} the ranking is hardly better than chance (0.5).").format(
+            auc=number(POOR, 1)
+        )
+        st.html(f'<p class="aside">{escape(sentence)}</p>')
 
 
 def _shares(group: Group) -> tuple[float, float]:
-    """Said and came."""
+    """Predicted and actual."""
     return group.expected / group.questions, group.breached / group.questions
 
 
 def _row(group: Group, name: str, most: float) -> str:
-    said, came = _shares(group)
-    told = _("{name}: {said} late expected, {came} came").format(
-        name=name, said=percent(said, 1), came=percent(came, 1)
+    predicted, actual = _shares(group)
+    tooltip = _("{name}: {predicted} late predicted, {actual} actual").format(
+        name=name, predicted=percent(predicted, 1), actual=percent(actual, 1)
     )
     bar = (
-        f'<div class="came"><i style="width:{100 * came / most:.1f}%"></i>'
-        f'<b style="left:{100 * said / most:.1f}%"></b></div>'
+        f'<div class="came"><i style="width:{100 * actual / most:.1f}%"></i>'
+        f'<b style="left:{100 * predicted / most:.1f}%"></b></div>'
     )
     cells = (number(group.expected), number(group.breached), number(group.questions))
     return (
-        f'<tr title="{escape(told)}"><td>{escape(name)}</td><td>{bar}</td>'
+        f'<tr title="{escape(tooltip)}"><td>{escape(name)}</td><td>{bar}</td>'
         + "".join(f'<td class="n">{cell}</td>' for cell in cells)
         + _ranking(group)
         + "</tr>"
@@ -96,7 +98,7 @@ def _ranking(group: Group) -> str:
     if group.questions < FEWEST:
         return f'<td class="n none">{escape(_("too few"))}</td>'
     if group.auc is None:
-        return f'<td class="n none">{escape(_("all alike"))}</td>'
+        return f'<td class="n none">{escape(_("one outcome only"))}</td>'
     if group.auc < POOR:
         return f'<td class="n warn">{MARKS["warn"]} {number(group.auc, 3)}</td>'
     return f'<td class="n">{number(group.auc, 3)}</td>'

@@ -1,4 +1,4 @@
-"""How good is the risk, night by night: what was learned, and whether it is in force."""
+"""Risk accuracy night by night: what was learned, and whether it is in force."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -36,8 +36,8 @@ def draw(ctx: Context) -> None:
         _("Learned each night"),
         ctx.read(runs.runs),
         partial(_draw, ctx),
-        note=_("tested on its last days, of which the trial knew nothing; the numbers in force knew some"),
-        empty=_("Nothing is learned yet."),
+        note=_("tested on the last days: unseen by the trial, partly seen by the forecasts in force"),
+        empty=_("Nothing learned yet."),
     )
 
 
@@ -56,11 +56,11 @@ def _line(ctx: Context, name: Literal["brier", "auc"], title: str, rows: Sequenc
 
 
 def _scores(ctx: Context, rows: Sequence[Run], name: Literal["brier", "auc"]) -> tuple[Score, ...]:
-    words = {name: _("trial"), f"{name}_before": _("in force until then")}
+    labels = {name: _("trial"), f"{name}_before": _("in force until then")}
     return tuple(
-        Score(when(run.learned_at, ctx.zone), words[field], value)
+        Score(when(run.learned_at, ctx.zone), labels[field], value)
         for run in reversed(rows)
-        for field in words
+        for field in labels
         if (value := getattr(run, field)) is not None
     )
 
@@ -85,8 +85,10 @@ def _columns(ctx: Context, rows: Sequence[Run]) -> tuple[Column, ...]:
     newest = next((run.version for run in rows if not run.is_kept_aside), None)
 
     def result(run: Run) -> str:
-        said = _("in force") if run.version == newest else _outcome(run)
-        return _("{result} · late rate instead of curves").format(result=said) if run.uses_late_rate else said
+        label = _("in force") if run.version == newest else _outcome(run)
+        return (
+            _("{result} · late rate instead of curves").format(result=label) if run.uses_late_rate else label
+        )
 
     def tone(run: Run) -> Tone:
         return _tone(run, newest)
@@ -104,10 +106,10 @@ def _columns(ctx: Context, rows: Sequence[Run]) -> tuple[Column, ...]:
 
 def _outcome(run: Run) -> str:
     if run.is_kept_aside and run.brier is not None and run.brier_before is not None:
-        return _("kept aside: Brier {n} worse than in force, {margin} is allowed").format(
+        return _("set aside: Brier {n} worse than in force, {margin} allowed").format(
             n=number(run.brier - run.brier_before, 4), margin=number(MARGIN, 3)
         )
-    return _("replaced since")
+    return _("replaced")
 
 
 def _tone(run: Run, newest: int | None) -> Tone:

@@ -1,4 +1,4 @@
-"""How good is the risk: whether what was said came, by whom it is measured, and since when it is off."""
+"""Risk accuracy: predicted against actual breaches, how it is measured, and since when it is off."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -29,7 +29,7 @@ FEWEST = 30
 def live(ctx: Context) -> None:
     """Counted once a minute: nothing here moves faster."""
     ctx = replace(ctx, moment=ctx.moment.to_minute())
-    known, standing = names(ctx), ctx.read(runs.in_force)
+    labels, standing = names(ctx), ctx.read(runs.in_force)
     found = standing.rows.quality if standing.rows else None
     drifted = drift.read(ctx)
     if standing.rows and found:
@@ -41,51 +41,51 @@ def live(ctx: Context) -> None:
         panel(
             ctx,
             "reliability",
-            _("Said and came"),
+            _("Predicted and actual"),
             measured,
             lambda quality: _draw_reliability(ctx, quality.tenths),
-            note=_("questions by what was said; the larger the dot, the more"),
+            note=_("by predicted probability; larger dots stand for more questions"),
             empty=_unmeasured(standing),
         )
     with right:
         drift.draw(ctx, drifted)
     left, right = st.columns(2)
     with left:
-        groups.draw(ctx, measured, groups.targets(known), _unmeasured(standing))
+        groups.draw(ctx, measured, groups.targets(labels), _unmeasured(standing))
         groups.draw(ctx, measured, groups.tiers(), _unmeasured(standing))
     with right:
-        groups.draw(ctx, measured, groups.departments(known), _unmeasured(standing))
+        groups.draw(ctx, measured, groups.departments(labels), _unmeasured(standing))
     learned.draw(ctx)
 
 
 def pointer(ctx: Context) -> None:
     """For Live risk, below what is expected."""
     if not ctx.moment.as_of:
-        link = escape(ctx.url("risk_quality"))
-        st.html(
-            f'<div class="more"><a href="{link}" target="_self">{escape(_("How good is this?"))}</a></div>'
-        )
+        link, label = escape(ctx.url("risk_quality")), escape(_("How accurate is this?"))
+        st.html(f'<div class="more"><a href="{link}" target="_self">{label}</a></div>')
 
 
 def _unmeasured(standing: Snapshot[InForce | None]) -> str:
     if standing.rows is None:
-        return _("Nothing is learned yet: it takes 30 settled deadlines and one night, or: board learn")
-    return _("The numbers in force were not measured: too few came due. They are with the next learning.")
+        return _("Nothing learned yet: it takes 30 settled deadlines and one night, or run: board learn")
+    return _(
+        "The forecasts in force are not measured yet: too few came due. The next learning measures them."
+    )
 
 
 def _verdict(ctx: Context, standing: InForce, found: Quality, warning: str) -> None:
     ours, due = _way(found, "breach_risk"), _way(found, "next_due_first")
-    sentences = [_instead(standing.fallback) if standing.fallback else "", _told(found.tenths)]
+    sentences = [_instead(standing.fallback) if standing.fallback else "", _headline(found.tenths)]
     if ours.auc is not None and due.auc is not None:
         sentences.append(
             _(
-                "Of a late and a punctual one, it ranks the late one higher in {n} of 100 pairs; "
+                "Of one late and one on-time deadline, it ranks the late one higher in {n} of 100 pairs; "
                 "“next due first” does in {m}."
             ).format(n=round(100 * ours.auc), m=round(100 * due.auc))
         )
     about = _(
-        "Whole country. Learned without what came after {cut}, then asked about it: {questions} questions "
-        "about {n} deadlines and callbacks. In force since {since}."
+        "Whole country. Learned from data up to {cut}, then tested on what followed: {questions} "
+        "questions about {n} deadlines and callbacks. In force since {since}."
     ).format(
         cut=when(datetime.fromtimestamp(found.cut, UTC), ctx.zone),
         questions=number(found.questions),
@@ -93,16 +93,16 @@ def _verdict(ctx: Context, standing: InForce, found: Quality, warning: str) -> N
         since=when(standing.since, ctx.zone, ctx.now),
     )
     warned = f'<p class="warn">▲ {escape(warning)}</p>' if warning else ""
-    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
-    st.html(f'<div class="told quality">{said}{warned}<span>{escape(about)}</span></div>')
+    paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
+    st.html(f'<div class="told quality">{paragraphs}{warned}<span>{escape(about)}</span></div>')
 
 
 def _instead(fallback: Fallback) -> str:
     curves, rate = fallback.curves, fallback.late_rate
     return _(
-        "What is said now is the late rate of the same target and category, however much of its time a "
-        "deadline has used: on the trial it did better than the curves (AUC {auc} against {curves_auc}, "
-        "Brier score {brier} against {curves_brier})."
+        "Shown now is the late rate of the same target and category, whatever share of its time "
+        "a deadline has used: in the trial it did better than the curves (AUC {auc} against "
+        "{curves_auc}, Brier score {brier} against {curves_brier})."
     ).format(
         auc=number(rate.auc, 3),
         curves_auc=number(curves.auc, 3),
@@ -111,7 +111,7 @@ def _instead(fallback: Fallback) -> str:
     )
 
 
-def _told(tenths: Sequence[Bin]) -> str:
+def _headline(tenths: Sequence[Bin]) -> str:
     """Of the fullest tenth from 50 % on, or else the highest that is full enough."""
     full = [one for one in tenths if one.questions >= FEWEST]
     high = [one for one in full if one.predicted >= 0.5]
@@ -120,8 +120,8 @@ def _told(tenths: Sequence[Bin]) -> str:
     chosen = max(high, key=lambda one: one.questions) if high else full[-1]
     tenth = min(int(chosen.predicted * 10), 9)
     of = 100 if chosen.questions >= ENOUGH else chosen.questions
-    return _("Of {of} deadlines that were said to breach with {low}–{high} %, {came} did.").format(
-        of=of, low=10 * tenth, high=10 * tenth + 10, came=round(of * chosen.actual)
+    return _("Of {of} deadlines predicted to breach with {low}–{high} %, {actual} did.").format(
+        of=of, low=10 * tenth, high=10 * tenth + 10, actual=round(of * chosen.actual)
     )
 
 
@@ -132,7 +132,7 @@ def _way(found: Quality, name: str) -> Way:
 def _tiles(found: Quality) -> tuple[Tile, ...]:
     ours, due, used = (_way(found, name) for name in ("breach_risk", "next_due_first", "share_used"))
     rate = _way(found, "late_rate")
-    simpler = _("next due first {due} · budget used {used}")
+    simpler = _("next due first {due} · share of time used {used}")
     return (
         tile(
             "ranking",
@@ -149,7 +149,7 @@ def _tiles(found: Quality) -> tuple[Tile, ...]:
         tile(
             "calibration",
             _("{n} points").format(n=number(100 * (ours.calibration or 0), 1)),
-            _("between said and came; late rate of its kind {n}").format(n=_points(rate.calibration)),
+            _("between predicted and actual; late rate of its kind {n}").format(n=_points(rate.calibration)),
         ),
         tile(
             "brier",
@@ -178,8 +178,8 @@ def _better(ours: float | None, *simpler: float | None) -> Tone:
 class Dot:
     """Shares; `span`, `between` as text."""
 
-    said: float
-    came: float
+    predicted: float
+    actual: float
     low: float
     high: float
     questions: int
@@ -189,7 +189,7 @@ class Dot:
 
 def _draw_reliability(ctx: Context, tenths: Sequence[Bin]) -> None:
     dots = tuple(_dot(one) for one in tenths)
-    chart(ctx, "reliability", reliability, dots, 372, _("Share that breached, by what was said"))
+    chart(ctx, "reliability", reliability, dots, 372, _("Share that breached, by predicted probability"))
 
 
 def _dot(one: Bin) -> Dot:
@@ -201,24 +201,24 @@ def _dot(one: Bin) -> Dot:
 
 
 def reliability(theme: Theme) -> Any:
-    """On the diagonal what was said came; bars are the interval of what came."""
+    """On the diagonal, predicted equals actual; bars are the interval of the actual share."""
     base = alt.Chart(alt.NamedData("rows"))
-    whole, axis = alt.Scale(domain=[0, 1]), alt.Axis(format=".0%", tickCount=5)
-    across = alt.X("said:Q", title=_("said"), scale=whole, axis=axis)
-    up = alt.Y("came:Q", title=_("came"), scale=whole, axis=axis)
+    full_range, axis = alt.Scale(domain=[0, 1]), alt.Axis(format=".0%", tickCount=5)
+    across = alt.X("predicted:Q", title=_("predicted"), scale=full_range, axis=axis)
+    up = alt.Y("actual:Q", title=_("actual"), scale=full_range, axis=axis)
     ends = {"x": alt.datum(0), "x2": alt.datum(1), "y": alt.datum(0), "y2": alt.datum(1)}
     bars = base.mark_rule(strokeDash=[], strokeWidth=2, color=theme.series[0], opacity=0.55)
     dots = base.mark_circle(color=theme.series[0], opacity=1)
-    told: list[tuple[str, Callable[[], str], str]] = [
-        ("span:N", lambda: _("said"), ""),
-        ("came:Q", lambda: _("came"), ".1%"),
-        ("between:N", lambda: _("95 in 100 lie between"), ""),
+    fields: list[tuple[str, Callable[[], str], str]] = [
+        ("span:N", lambda: _("predicted"), ""),
+        ("actual:Q", lambda: _("actual"), ".1%"),
+        ("between:N", lambda: _("95 % interval"), ""),
         ("questions:Q", lambda: _("questions"), ",d"),
     ]
-    tooltips = [alt.Tooltip(field, title=title(), format=form) for field, title, form in told]
+    tooltips = [alt.Tooltip(field, title=title(), format=form) for field, title, form in fields]
     return alt.layer(
         base.mark_rule(color=theme.quiet, opacity=0.5).encode(**ends),
-        bars.encode(x=across, y=alt.Y("low:Q", title=_("came"), scale=whole), y2="high:Q"),
+        bars.encode(x=across, y=alt.Y("low:Q", title=_("actual"), scale=full_range), y2="high:Q"),
         dots.encode(
             x=across, y=up, tooltip=tooltips,
             size=alt.Size("questions:Q", legend=None, scale=alt.Scale(range=[50, 420])),

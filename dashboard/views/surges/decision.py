@@ -17,24 +17,24 @@ from queries.surges import decisions
 from queries.surges.decisions import Verdict
 
 DECIDE = ("supervisor", "manager")
-SAID = "surge_said"
+MESSAGE = "surge_message"
 
 
 def verdict(row: SurgeRow) -> str:
-    words: dict[Verdict, str] = {
+    labels: dict[Verdict, str] = {
         "tier_1": _("{n} made tier 1").format(n=number(row.made_tier_1)),
         "no_surge": _("not a surge"),
     }
     if row.verdict:
-        return words[row.verdict]
-    return _("none, found looking back") if row.looked_back else _("none")
+        return labels[row.verdict]
+    return _("none, found in past data") if row.looked_back else _("none")
 
 
 def offer(ctx: Context, row: SurgeRow) -> None:
-    """What was decided, and to who may decide the buttons for what waits."""
-    said = st.session_state.get(SAID, {}).get(row.surge_id)
-    if said:
-        (st.success if said[0] else st.warning)(said[1])
+    """What was decided and, for those who may decide, the buttons for what is waiting."""
+    message = st.session_state.get(MESSAGE, {}).get(row.surge_id)
+    if message:
+        (st.success if message[0] else st.warning)(message[1])
     if row.verdict is not None:
         by = _("{verdict}, by {person} at {time}").format(
             verdict=verdict(row),
@@ -53,12 +53,12 @@ def offer(ctx: Context, row: SurgeRow) -> None:
 
 
 def _yes(row: SurgeRow) -> str:
-    words = {
+    labels = {
         None: _("Make these {n} tier 1"),
-        "tier_1": _("{n} more came: make them tier 1"),
+        "tier_1": _("{n} more since then: make them tier 1"),
         "no_surge": _("Make these {n} tier 1 after all"),
     }
-    return words[row.verdict].format(n=number(min(row.waiting, decisions.COMPLAINTS_A_DECISION)))
+    return labels[row.verdict].format(n=number(min(row.waiting, decisions.COMPLAINTS_A_DECISION)))
 
 
 def _weight(row: SurgeRow) -> Literal["primary", "secondary"]:
@@ -74,12 +74,12 @@ def _decide(ctx: Context, row: SurgeRow, chosen: Verdict) -> None:
         st.error(_("Not saved: the database cannot be reached. Your entries are still here; try again."))
         return
     if not done.is_first:
-        said = _("Somebody has decided before you.")
+        message = _("Somebody else has already decided.")
     elif chosen == "tier_1":
-        said = _("{n} complaints are tier 1 now. Their deadlines follow within a second.").format(
+        message = _("{n} complaints are now tier 1. Their deadlines update within a second.").format(
             n=number(done.complaints)
         )
     else:
-        said = _("Kept: not a surge. It is not told of again while it lasts.")
-    st.session_state.setdefault(SAID, {})[row.surge_id] = (done.is_first, said)
+        message = _("Saved: not a surge. No further alert while it lasts.")
+    st.session_state.setdefault(MESSAGE, {})[row.surge_id] = (done.is_first, message)
     st.rerun()

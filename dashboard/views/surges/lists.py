@@ -14,11 +14,11 @@ def what(row: About) -> str:
     return " · ".join(part for part in (category(row.category), row.product) if part)
 
 
-def draw(ctx: Context, known: Names, row: SurgeRow) -> None:
+def draw(ctx: Context, labels: Names, row: SurgeRow) -> None:
     here = LongList(
         "surge_complaints",
-        _("Its complaints"),
-        columns(ctx, known),
+        _("Complaints in this surge"),
+        columns(ctx, labels),
         "surges",
         {"surge": str(row.surge_id)},
         _("None of its complaints is in your regions."),
@@ -30,14 +30,14 @@ def _decision(row: Member) -> str:
     return _("proposed for tier 1") if row.waits else "–"
 
 
-def columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         instant(ctx, _("Received"), "received_at"),
         *complaint(ctx),
         coded(_("Status"), "status", status),
         tiers(),
         Column(_("Decision"), _decision),
-        department(known),
-        region(known),
+        department(labels),
+        region(labels),
         coded(_("Channel"), "channel", channel),
     )

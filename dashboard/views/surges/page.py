@@ -23,56 +23,56 @@ from queries.pages.surges import Bar, State, SurgeRow
 
 
 def live(ctx: Context) -> None:
-    known = names(ctx)
-    asked = st.query_params.get("surge", "")
-    if asked.isdecimal() and len(asked) < 19:
-        _one(ctx, known, int(asked))
+    labels = names(ctx)
+    wanted = st.query_params.get("surge", "")
+    if wanted.isdecimal() and len(wanted) < 19:
+        _one(ctx, labels, int(wanted))
         return
     found = ctx.read(surges.surges)
-    looked = ctx.read(surges.state).rows
+    state = ctx.read(surges.state).rows
     rows = found.rows or ()
-    if found.rows is not None and looked is not None:
-        _tiles(ctx, rows, looked)
+    if found.rows is not None and state is not None:
+        _tiles(ctx, rows, state)
     for row in rows:
         if row.until_at is None:
-            card(ctx, known, row)
+            card(ctx, labels, row)
     panel(
         ctx,
         "past_surges",
-        _("Over"),
+        _("Ended surges"),
         ctx.read(surges.surges),
-        partial(_draw_past, ctx, known),
-        note=_("of the last {n} days; a time leads to its complaints").format(n=surges.KEPT_DAYS),
-        empty=_empty(looked),
+        partial(_draw_past, ctx, labels),
+        note=_("of the last {n} days; click a time for its complaints").format(n=surges.KEPT_DAYS),
+        empty=_empty(state),
     )
 
 
-def _one(ctx: Context, known: Names, surge_id: int) -> None:
+def _one(ctx: Context, labels: Names, surge_id: int) -> None:
     back, word = escape(ctx.url("surges")), escape(_("Surges"))
     st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
-    picture = ctx.read(surges.surge, surge_id)
-    if picture.state == "unavailable":
-        blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
-    elif not picture.rows:
-        blank(_("No such surge"), _("There is none with this number among those that you may see."))
+    snapshot = ctx.read(surges.surge, surge_id)
+    if snapshot.state == "unavailable":
+        blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
+    elif not snapshot.rows:
+        blank(_("No such surge"), _("No surge with this number in your scope."))
     else:
-        row = picture.rows[0]
-        card(ctx, known, row)
-        lists.draw(ctx, known, row)
+        row = snapshot.rows[0]
+        card(ctx, labels, row)
+        lists.draw(ctx, labels, row)
 
 
-def _empty(looked: State | None) -> str:
-    if looked is not None and not looked.is_learned:
+def _empty(state: State | None) -> str:
+    if state is not None and not state.is_learned:
         return _(
-            "What is usual is not known yet: two weeks of complaints are needed, {n} hours are there."
-        ).format(n=number(looked.known_hours))
+            "The usual level is not known yet: two weeks of complaints are needed, {n} hours are available."
+        ).format(n=number(state.known_hours))
     return _("No surge was found.")
 
 
-def _tiles(ctx: Context, rows: Sequence[SurgeRow], looked: State) -> None:
+def _tiles(ctx: Context, rows: Sequence[SurgeRow], state: State) -> None:
     running = [row for row in rows if row.until_at is None]
     waiting = sum(row.waiting for row in running if row.verdict != "no_surge")
-    seen = _("looked at {time}").format(time=when(looked.scanned_at, ctx.zone, ctx.now))
+    seen = _("checked {time}").format(time=when(state.scanned_at, ctx.zone, ctx.now))
     month = _("in the last {n} days").format(n=surges.KEPT_DAYS)
     tiles(
         (
@@ -93,11 +93,11 @@ def _tiles(ctx: Context, rows: Sequence[SurgeRow], looked: State) -> None:
     )
 
 
-def card(ctx: Context, known: Names, row: SurgeRow) -> None:
+def card(ctx: Context, labels: Names, row: SurgeRow) -> None:
     panel(
         ctx,
         f"surge_{row.surge_id}",
-        about(known, row),
+        about(labels, row),
         ctx.read(surges.bars, row.surge_id),
         partial(_draw, ctx, row),
         note=_state(ctx, row),
@@ -106,7 +106,7 @@ def card(ctx: Context, known: Names, row: SurgeRow) -> None:
 
 def _state(ctx: Context, row: SurgeRow) -> str:
     if row.until_at is None:
-        return _("runs since {time}").format(time=when(row.from_at, ctx.zone, ctx.now))
+        return _("running since {time}").format(time=when(row.from_at, ctx.zone, ctx.now))
     since, until = when(row.from_at, ctx.zone, ctx.now), when(row.until_at, ctx.zone, row.from_at)
     return _("{since} – {until}").format(since=since, until=until)
 
@@ -114,38 +114,36 @@ def _state(ctx: Context, row: SurgeRow) -> str:
 def _draw(ctx: Context, row: SurgeRow, bars: Sequence[Bar]) -> None:
     left, right = st.columns([2, 3], gap="medium")
     with left:
-        st.html(_said(ctx, row))
+        st.html(_sentences(ctx, row))
         decision.offer(ctx, row)
     with right:
-        chart(ctx, f"surge_{row.surge_id}", columns, bars, 190, _("People who complained in ten minutes"))
+        chart(ctx, f"surge_{row.surge_id}", columns, bars, 190, _("People who complained per ten minutes"))
 
 
-def _said(ctx: Context, row: SurgeRow) -> str:
+def _sentences(ctx: Context, row: SurgeRow) -> str:
     lasted = duration(((row.until_at or row.seen_at) - row.from_at).total_seconds())
-    words = _("{people} people complained in {time}; usually {usual}.")
+    template = _("{people} people complained in {time}; usually {usual}.")
     if row.usual < 1:
-        words = _("{people} people complained in {time}; usually less than 1.")
-    told = words.format(people=number(row.people), time=lasted, usual=usually(row.usual))
-    chance = _("By chance alone so much would come {odds}, over everything that is watched.").format(
-        odds=odds(row.chance)
-    )
+        template = _("{people} people complained in {time}; usually less than 1.")
+    counted = template.format(people=number(row.people), time=lasted, usual=usually(row.usual))
+    chance = _("Expected by chance {odds} across everything monitored.").format(odds=odds(row.chance))
     link = escape(ctx.url("surges", surge=row.surge_id))
-    listed = _("{n} complaints that you may see").format(n=number(row.complaints))
-    waiting = _("{n} wait for a decision").format(n=number(row.waiting))
+    listed = _("{n} complaints in your scope").format(n=number(row.complaints))
+    waiting = _("{n} waiting for a decision").format(n=number(row.waiting))
     return (
-        f'<div class="surge"><p><b>{escape(told)}</b></p><p>{escape(chance)}</p>'
+        f'<div class="surge"><p><b>{escape(counted)}</b></p><p>{escape(chance)}</p>'
         f'<p><a href="{link}" target="_self">{escape(listed)}</a> · {escape(waiting)}</p></div>'
     )
 
 
 def columns(theme: Theme) -> Any:
-    """What came, and a line of what is usual."""
+    """Bars of the people who complained, and a line of the usual number."""
     base = alt.Chart(alt.NamedData("rows")).encode(
         x=alt.X("since:T", title=None, axis=alt.Axis(format="%H:%M", labelOverlap=True, tickCount=8))
     )
-    came, usual = _("complained"), _("as usual")
-    colours = alt.Scale(domain=[came, usual], range=[theme.series[0], theme.warn])
-    bars = base.transform_calculate(what=f"'{came}'").mark_rect(cornerRadius=2)
+    complained, usual = _("complained"), _("as usual")
+    colours = alt.Scale(domain=[complained, usual], range=[theme.series[0], theme.warn])
+    bars = base.transform_calculate(what=f"'{complained}'").mark_rect(cornerRadius=2)
     bars = bars.encode(x2="until:T", y2=alt.Y2Datum(0))
     line = base.transform_calculate(what=f"'{usual}'").mark_line(interpolate="step", strokeDash=[5, 3])
     y = alt.Axis(title=None, tickMinStep=1, tickCount=4)
@@ -155,16 +153,16 @@ def columns(theme: Theme) -> Any:
     )
 
 
-def _draw_past(ctx: Context, known: Names, rows: Sequence[SurgeRow]) -> None:
+def _draw_past(ctx: Context, labels: Names, rows: Sequence[SurgeRow]) -> None:
     over = [row for row in rows if row.until_at is not None]
     if over:
-        listing(over, _columns(ctx, known))
-        download(ctx, "past_surges", over, _columns(ctx, known))
+        listing(over, _columns(ctx, labels))
+        download(ctx, "past_surges", over, _columns(ctx, labels))
     else:
         blank(_("Nothing here"), _("No other surge was found."))
 
 
-def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
+def _columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def lasted(row: SurgeRow) -> float:
         return ((row.until_at or row.seen_at) - row.from_at).total_seconds()
 
@@ -181,9 +179,9 @@ def _columns(ctx: Context, known: Names) -> tuple[Column, ...]:
         instant(ctx, _("Since"), "from_at", to_surge),
         span(_("Lasted"), lasted),
         Column(_("About"), lists.what),
-        Column(_("Region"), partial(place, known)),
+        Column(_("Region"), partial(place, labels)),
         amount(_("People"), "people"),
         replace(amount(_("Usual"), "usual", 2), shown=usual),
-        coded(_("By chance"), "chance", odds),
+        coded(_("Expected by chance"), "chance", odds),
         Column(_("Decision"), decision.verdict, tone=decided),
     )

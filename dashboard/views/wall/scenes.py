@@ -6,30 +6,31 @@ from datetime import datetime
 from html import escape
 
 from dashboard.controls.indicator import name
-from dashboard.controls.names import Names, names
-from dashboard.locale import _, ngettext
-from dashboard.locale.shown import chance, duration, number, short_evidence, signed, when
+from dashboard.controls.names import Names, names, short_tier, source, tier
+from dashboard.locale import _, language, ngettext
+from dashboard.locale.shown import chance, duration, listed, number, short_evidence, signed, when
 from dashboard.parts import MARKS, Context, Scene, Tone
 from dashboard.views.wall import trend
 from dashboard.views.wall.trend import slow
 from queries.pages import backlog, satisfaction, wall
 from queries.pages.backlog import Cell
+from queries.pages.satisfaction import Satisfaction
 from queries.pages.wall import Feeds, Figures, NextDeadline, PastDue, Place
 from queries.risk.rates import NAMES as LATE_RATES
 
 NEXT = 10
 DUE_SOON_SECONDS = 300  # seconds
 LIKELY = 0.5
-DEPARTMENTS, PROVINCES = 12, 32  # that fit; the rest is added up in the last place
+DEPARTMENTS, PROVINCES = 12, 32  # that fit; the rest is summed up in the last place
 Card = tuple[str, str, str, Tone]  # label, value, hint, tone
 
 
 def now(ctx: Context) -> str:
     figures, feeds = ctx.read(wall.figures, ctx.filters).rows, ctx.read(wall.feeds).rows
     if figures is None or feeds is None:
-        return _blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        return _blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
     if not feeds.sources:
-        return _blank(_("Waiting for data"), _("No source was heard yet."))
+        return _blank(_("Waiting for data"), _("No data from any source yet."))
     tone, sentence = verdict(figures, feeds, ctx.now)
     cards = "".join(map(_card, (*_floor(ctx, figures), *_customers(ctx))))
     return (
@@ -39,30 +40,30 @@ def now(ctx: Context) -> str:
 
 
 def verdict(found: Figures, feeds: Feeds, at: datetime) -> tuple[Tone, str]:
-    """The one sentence: is the floor fine? Red for a silent source and for urgent deadlines past due."""
+    """The one sentence on the state of the centre. Red for a silent source or urgent deadlines past due."""
     if feeds.silent:
         silent = duration(feeds.silent_seconds)
-        told = _("Nothing is known of the floor: no data from {source} for {time}")
-        return "bad", told.format(source=feeds.silent, time=silent)
+        template = _("Current state unknown: no data from {source} for {time}")
+        return "bad", template.format(source=source(feeds.silent), time=silent)
     if found.breached_urgent and found.longest_urgent:
-        told = ngettext(
+        template = ngettext(
             "{n} urgent deadline is past due, for {time}",
             "{n} urgent deadlines are past due, the longest for {time}",
             found.breached_urgent,
         )
         longest = duration((at - found.longest_urgent).total_seconds())
-        return "bad", told.format(n=number(found.breached_urgent), time=longest)
+        return "bad", template.format(n=number(found.breached_urgent), time=longest)
     if found.breached:
-        told = ngettext(
+        template = ngettext(
             "No urgent deadline is past due; {n} other is",
             "No urgent deadline is past due; {n} others are",
             found.breached,
         )
-        return "warn", told.format(n=number(found.breached))
+        return "warn", template.format(n=number(found.breached))
     if found.next_due_at is None:
-        return "good", _("The floor is fine: no deadline is running")
+        return "good", _("All fine: no deadline is running")
     left = duration((found.next_due_at - at).total_seconds())
-    return "good", _("The floor is fine: nothing is past due, the next deadline in {time}").format(time=left)
+    return "good", _("All fine: nothing is past due, next deadline in {time}").format(time=left)
 
 
 def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
@@ -71,8 +72,8 @@ def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
     expected = None if ctx.moment.as_of else ctx.read(wall.expected_within_hour, ctx.filters).rows
     soon = _("of {n} running").format(n=number(found.open_deadlines))
     if expected is not None:
-        soon = _("≈ {n} will breach").format(n=number(expected, 1))
-    asked = ngettext("of {n} open request", "of {n} open requests", found.requests_open)
+        soon = _("≈ {n} expected to breach").format(n=number(expected, 1))
+    requests = ngettext("of {n} open request", "of {n} open requests", found.requests_open)
     return (
         (name("open_complaints"), number(found.open_complaints), grown, ""),
         (
@@ -85,7 +86,7 @@ def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
         (
             name("requests_overdue"),
             number(found.requests_overdue),
-            asked.format(n=number(found.requests_open)),
+            requests.format(n=number(found.requests_open)),
             "warn" if found.requests_overdue else "good",
         ),
     )
@@ -95,11 +96,7 @@ def _customers(ctx: Context) -> tuple[Card, ...]:
     calls = slow(ctx).read(wall.calls, ctx.filters).rows
     today = ctx.now.astimezone(ctx.zone).date()
     day = replace(ctx.filters, since=today, until=today)
-    asked = slow(ctx).read(satisfaction.total, day).rows
-    hint = ""
-    if asked:
-        told = ngettext("{n} answer today", "{n} answers today", asked.answers)
-        hint = told.format(n=number(asked.answers)) + (_(": few") if not asked.enough else "")
+    answers = slow(ctx).read(satisfaction.total, day).rows
     return (
         (
             name("callbacks_today"),
@@ -107,8 +104,20 @@ def _customers(ctx: Context) -> tuple[Card, ...]:
             _("{n} overdue").format(n=number(calls.overdue if calls else None)),
             "warn" if calls and calls.overdue else "",
         ),
-        (name("mean_satisfaction"), number(asked.mean if asked else None, 2), hint, ""),
+        (
+            name("mean_satisfaction"),
+            number(answers.mean if answers else None, 2),
+            _answers(answers) if answers else "",
+            "",
+        ),
     )
+
+
+def _answers(day: Satisfaction) -> str:
+    if not day.answers:
+        return _("no answers today")
+    counted = ngettext("{n} answer today", "{n} answers today", day.answers).format(n=number(day.answers))
+    return counted if day.enough else counted + _(", too few to judge")
 
 
 def _card(card: Card) -> str:
@@ -121,11 +130,11 @@ def _card(card: Card) -> str:
 
 
 def _next(ctx: Context) -> str:
-    picture = ctx.read(wall.next_deadlines, ctx.filters, NEXT)
-    if not picture.rows:
-        word = _("Unavailable") if picture.rows is None else _("No deadline is running")
+    snapshot = ctx.read(wall.next_deadlines, ctx.filters, NEXT)
+    if not snapshot.rows:
+        word = _("Unavailable") if snapshot.rows is None else _("No deadline is running")
         return _panel(_("Next to breach"), _blank(word, ""))
-    known = names(ctx)
+    labels = names(ctx)
     heads = (
         *(
             _("Time left"),
@@ -139,12 +148,12 @@ def _next(ctx: Context) -> str:
         _("Region"),
     )
     head = "".join(f"<span>{escape(one)}</span>" for one in heads)
-    body = "".join(_next_row(ctx, known, row) for row in picture.rows)
+    body = "".join(_next_row(ctx, labels, row) for row in snapshot.rows)
     return _panel(_title(ctx), f'<div class="next"><div class="head">{head}</div>{body}</div>')
 
 
 def _title(ctx: Context) -> str:
-    """None may also mean that no number is known: nothing is said of it then."""
+    """None may also mean that no breach risk is known: the title is left as it is then."""
     found, title = ctx.read(wall.likely, ctx.filters).rows, _("Next to breach")
     if found is None or not (found.deadlines or found.callbacks):
         return title
@@ -152,16 +161,16 @@ def _title(ctx: Context) -> str:
         (ngettext("{n} deadline", "{n} deadlines", found.deadlines), found.deadlines),
         (ngettext("{n} callback", "{n} callbacks", found.callbacks), found.callbacks),
     )
-    listed = _(", ").join(word.format(n=number(n)) for word, n in counted if n)
-    told = _("likely within {time}: {listed}").format(time=_hours(found.within), listed=listed)
-    return f"{title} · {told}"
+    likely = listed(word.format(n=number(n)) for word, n in counted if n)
+    likely = _("likely within {time}: {listed}").format(time=_hours(found.within), listed=likely)
+    return f"{title} · {likely}"
 
 
 def _hours(seconds: int) -> str:
     return _("{n} h").format(n=seconds // 3600) if seconds % 3600 == 0 else duration(seconds)
 
 
-def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
+def _next_row(ctx: Context, labels: Names, row: NextDeadline) -> str:
     left = (row.due_at - ctx.now).total_seconds()
     tone = "warn" if left < DUE_SOON_SECONDS else ""
     cells = (
@@ -169,20 +178,25 @@ def _next_row(ctx: Context, known: Names, row: NextDeadline) -> str:
         _odds(row),
         f"<span>{when(row.due_at, ctx.zone, ctx.now)}</span>",
         f"<span>{escape(row.external_id)}</span>",
-        f"<span>{escape(known.target(row.target))}</span>",
-        f'<b class="t{row.tier or 0}">{row.tier or "–"}</b>',
-        f"<span>{escape(known.department(row.department_id))}</span>",
-        f"<span>{escape(known.region(row.region_id))}</span>",
+        f"<span>{escape(labels.target(row.target))}</span>",
+        f'<b class="t{row.tier or 0}">{_tier(row.tier)}</b>',
+        f"<span>{escape(labels.department(row.department_id))}</span>",
+        f"<span>{escape(labels.region(row.region_id))}</span>",
     )
     return f'<div class="row">{"".join(cells)}</div>'
+
+
+def _tier(number: int | None) -> str:
+    """English has room for the number alone, below its head."""
+    return tier(number) if language() == "zh" else str(number or "–")
 
 
 def _odds(row: NextDeadline) -> str:
     if row.p is None:
         return "<span>–</span>"
-    told = short_evidence(row.p, row.k, row.n, row.similar in LATE_RATES)
+    evidence = short_evidence(row.p, row.k, row.n, row.similar in LATE_RATES)
     tone = "warn" if row.p >= LIKELY else ""
-    return f'<span><b class="{tone}">{escape(chance(row.p))}</b> <small>{escape(told)}</small></span>'
+    return f'<span><b class="{tone}">{escape(chance(row.p))}</b> <small>{escape(evidence)}</small></span>'
 
 
 def where(ctx: Context) -> str:
@@ -191,14 +205,14 @@ def where(ctx: Context) -> str:
     places = ctx.read(wall.places, ctx.filters, cities).rows
     late = ctx.read(wall.past_due, ctx.filters, cities).rows
     if cells is None or places is None or late is None:
-        return _blank(_("Unavailable"), _("This could not be read. It is tried again by itself."))
+        return _blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
     if not cells:
         return _blank(_("No open complaint"), _("The backlog is empty."))
-    known = names(ctx)
-    departments = _panel(_("Open complaints by department"), _matrix(known, cells, late))
+    labels = names(ctx)
+    departments = _panel(_("Open complaints by department"), _matrix(labels, cells, late))
     regions = _panel(
         _("Open complaints by city") if cities else _("Open complaints by province"),
-        _places(known, places, late),
+        _places(labels, places, late),
     )
     return f'<div class="wall-where">{departments}{regions}</div>'
 
@@ -207,7 +221,7 @@ def _panel(title: str, body: str) -> str:
     return f'<div class="wall-panel"><h2>{escape(title)}</h2>{body}</div>'
 
 
-def _matrix(known: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> str:
+def _matrix(labels: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> str:
     counts: dict[int, dict[int, int]] = {}
     for cell in cells:
         row = counts.setdefault(cell.department_id, {})
@@ -218,7 +232,7 @@ def _matrix(known: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> str
     order = sorted(counts, key=lambda one: -sum(counts[one].values()))
     most = max(max(row.values()) for row in counts.values())
     tiers = [n for n in (1, 2, 3) if any(row.get(n) for row in counts.values())]
-    heads = ("", *(_("Tier {n}").format(n=n) for n in tiers), _("All"), _("Past due"))
+    heads = ("", *map(short_tier, tiers), _("All"), _("Past due"))
     head = "".join(f"<span>{escape(one)}</span>" for one in heads)
 
     def line(name: str, of: Sequence[int]) -> str:
@@ -226,23 +240,23 @@ def _matrix(known: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> str
         total = sum(sum(counts[one].values()) for one in of)
         return _department(name, shown, total, sum(past.get(one, 0) for one in of), most)
 
-    body = "".join(line(known.department(one), [one]) for one in order[:DEPARTMENTS])
+    body = "".join(line(labels.department(one), [one]) for one in order[:DEPARTMENTS])
     if order[DEPARTMENTS:]:
         body += line(_("Others"), order[DEPARTMENTS:])
-    return f'<div class="matrix"><div class="head">{head}</div>{body}</div>'
+    return f'<div class="matrix {language()}"><div class="head">{head}</div>{body}</div>'
 
 
 def _department(name: str, counts: Sequence[int], total: int, late: int, most: int) -> str:
     tiers = "".join(_heat(count, most) for count in counts)
-    told = f'<span class="bad">{MARKS["bad"]} {number(late)}</span>' if late else "<span>0</span>"
-    return f'<div class="row"><span>{escape(name)}</span>{tiers}<b>{number(total)}</b>{told}</div>'
+    past_due = f'<span class="bad">{MARKS["bad"]} {number(late)}</span>' if late else "<span>0</span>"
+    return f'<div class="row"><span>{escape(name)}</span>{tiers}<b>{number(total)}</b>{past_due}</div>'
 
 
-def _places(known: Names, places: Sequence[Place], late: Sequence[PastDue]) -> str:
+def _places(labels: Names, places: Sequence[Place], late: Sequence[PastDue]) -> str:
     past: dict[int, int] = {}
     for one in late:
         past[one.region_id] = past.get(one.region_id, 0) + one.deadlines
-    rows = [(_short(known, p.region_id), p.complaints, past.get(p.region_id, 0)) for p in places]
+    rows = [(_short(labels, p.region_id), p.complaints, past.get(p.region_id, 0)) for p in places]
     if len(rows) > PROVINCES:
         rest = rows[PROVINCES - 1 :]
         rows[PROVINCES - 1 :] = [(_("Others"), sum(r[1] for r in rest), sum(r[2] for r in rest))]
@@ -250,15 +264,15 @@ def _places(known: Names, places: Sequence[Place], late: Sequence[PastDue]) -> s
     return '<div class="places">' + "".join(_place(*row, most) for row in rows) + "</div>"
 
 
-def _short(known: Names, region_id: int) -> str:
-    return known.region(region_id).rpartition(" · ")[2]
+def _short(labels: Names, region_id: int) -> str:
+    return labels.region(region_id).rpartition(" · ")[2]
 
 
 def _place(name: str, complaints: int, late: int, most: int) -> str:
-    told = f'<em class="bad">{MARKS["bad"]} {number(late)}</em>' if late else ""
+    past_due = f'<em class="bad">{MARKS["bad"]} {number(late)}</em>' if late else ""
     return (
         f'<div style="--share:{_share(complaints, most)}%"><span>{escape(name)}</span>'
-        f"<b>{number(complaints)}</b>{told}</div>"
+        f"<b>{number(complaints)}</b>{past_due}</div>"
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.controls.indicator import name
 from dashboard.controls.plot import Line, Mark, Plot, plot
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import number, percent, signed
+from dashboard.locale.shown import number, percent, percent_sign, signed
 from dashboard.parts import Context
 from dashboard.views.co_owners.pace import within
 from queries.pages import backlog, co_owners, satisfaction, wall
@@ -58,12 +58,12 @@ def _hours(rows: Sequence[Hour] | None, hour: int) -> str:
     if rows is None:
         return _panel(title, "–", "", None)
     received = sum(row.received or 0 for row in rows)
-    known = [row.usual_received for row in rows[:hour] if row.usual_received is not None]
+    usual = [row.usual_received for row in rows[:hour] if row.usual_received is not None]
     so_far = sum(row.received or 0 for row in rows[:hour])
     hint = _("received")
-    if known and sum(known):
-        change = f"{(so_far / sum(known) - 1) * 100:+.0f} %".replace("-", "−")
-        hint += " · " + _("{change} against the usual").format(change=change)
+    if usual and sum(usual):
+        change = f"{(so_far / sum(usual) - 1) * 100:+.0f}{percent_sign()}".replace("-", "−")
+        hint += " · " + _("{change} against usual").format(change=change)
     drawn = Plot(
         lines=(
             Line(_("received"), "series-1", _points((row.hour, row.received) for row in rows), bars=True),
@@ -98,7 +98,7 @@ def _co_owners(ctx: Context, rows: Sequence[DayPace] | None) -> str:
     last = rows[-1] if rows else None
     figure = percent(last.within_respond if last else None)
     gave = percent(last.within_opinion if last else None)
-    hint = _("responded today, {share} opinions").format(share=gave)
+    hint = _("responded on time today, opinions {share}").format(share=gave)
     limits = ctx.read(co_owners.limits).rows or Limits((), ())
     responded = within(limits.respond, _("responded within {limit}"), _("responded in time"))
     opinion = within(limits.opinion, _("opinion within {limit}"), _("opinion in time"))
@@ -110,7 +110,7 @@ def _co_owners(ctx: Context, rows: Sequence[DayPace] | None) -> str:
         across=_across(rows),
         marks=_days(rows),
         bounds=(0, 100),
-        unit=" %",
+        unit=percent_sign(),
     )
     return _panel(title, figure, hint, drawn)
 
@@ -128,7 +128,7 @@ def _satisfaction(rows: Sequence[DaySatisfaction] | None) -> str:
     enough = ((place, row.mean) for place, row in enumerate(rows) if row.answers >= FEWEST)
     drawn = Plot(
         lines=(
-            Line(_("mean of the day"), "series-3", _points(enough)),
+            Line(_("daily mean"), "series-3", _points(enough)),
             Line(_("goal {n}").format(n=goal), "quiet", tuple((at, goal) for at in ends), dashed=True),
         ),
         across=_across(rows),

@@ -1,4 +1,4 @@
-"""The life of one simulated complaint: every fact that it will ever bring, with its instant."""
+"""The life of one simulated complaint: all its facts, each with its instant."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta

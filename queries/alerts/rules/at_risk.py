@@ -7,8 +7,8 @@ from queries.alerts.timers import WARN, taken, waiting
 # (likely_breach.py).
 RULE = Rule(
     name="at_risk",
-    label=Texts("at risk", "有超时风险"),
-    title=Texts("At risk: {target} of complaint {complaint}", "即将超时：投诉 {complaint} 的{target}"),
+    label=Texts("at risk", "临期"),
+    title=Texts("At risk: {target} of complaint {complaint}", "临期：投诉 {complaint} 的{target}"),
     levels=("warning", "info"),
     notify_levels=("warning",),
     repeats="at another level",

@@ -63,12 +63,12 @@ def _words(alert: Alert) -> Words:
     """The number never stands without its evidence."""
     p, k, n = (alert.reason[name] for name in ("p", "k", "n"))
     if alert.reason.get("similar") in LATE_RATES:
-        evidence = (f"the late rate of its kind: {k} of {n}", f"同类历史超时率：{n} 件中 {k} 件")
+        evidence = (f"the late rate of its kind: {k} of {n}", f"同类历史超时率 {k}/{n}")
     else:
         adjusted = n and _percent(k / n) != _percent(p)
         evidence = (
             f"{'adjusted: ' if adjusted else ''}of {n} similar {k} breached",
-            f"{'经修正：' if adjusted else ''}{n} 件相似时限中 {k} 件已超时",
+            f"{'经修正：' if adjusted else ''}同类时限 {k}/{n} 已超时",
         )
     return Words({"p": _percent(p), "evidence": evidence[0]}, {"p": _percent(p), "evidence": evidence[1]})
 
@@ -83,7 +83,7 @@ RULE = Rule(
     label=Texts("likely to breach", "很可能超时"),
     title=Texts(
         "Likely to breach: {target} of complaint {complaint} ({p} %, {evidence})",
-        "很可能超时：投诉 {complaint} 的{target}（{p} %，{evidence}）",
+        "很可能超时：投诉 {complaint} 的{target}（{p}%，{evidence}）",
     ),
     levels=("warning",),
     notify_levels=("warning",),

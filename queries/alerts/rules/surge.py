@@ -27,10 +27,10 @@ def _path(alert: Alert) -> str:
 # a crossing. It ends when it is over, decided on as a whole, or part of another.
 RULE = Rule(
     name="surge",
-    label=Texts("surge of complaints", "投诉激增"),
+    label=Texts("surge of complaints", "集中投诉"),
     title=Texts(
         "Surge: {people} people complain about “{target}” ({place}), usually {usual}",
-        "投诉激增：“{target}”（{place}）{people} 人投诉，平时约 {usual} 人",
+        "集中投诉：“{target}”（{place}）{people} 人投诉，平时约 {usual} 人",
     ),
     levels=("warning",),
     notify_levels=("warning",),

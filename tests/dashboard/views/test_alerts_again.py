@@ -68,7 +68,7 @@ def test_one_press_sends_what_was_refused_again(
         assert rows(conn, "SELECT action FROM journal.audit") == [("send_again",)]
 
 
-@pytest.mark.parametrize(("language", "over"), [("en", "breached and over since"), ("zh", "已超时，")])
+@pytest.mark.parametrize(("language", "over"), [("en", "breached, ended"), ("zh", "已超时，")])
 def test_a_breach_that_was_over_is_shown_as_such(refused: Engine, language: Language, over: str) -> None:
     app = run(PAGE, lang=language)
     use(language)

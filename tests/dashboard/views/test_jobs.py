@@ -53,7 +53,7 @@ def test_every_job_stands_there_by_its_name_and_no_code_does(floor: Engine, lang
         assert (job.title_zh if language == "zh" else job.title_en) in cells
         assert job.name not in cells
     assert "simulator" not in cells
-    assert ("模拟数据" if language == "zh" else "Simulator") in cells
+    assert ("模拟数据源" if language == "zh" else "Simulator") in cells
 
 
 def test_a_job_that_left_no_run_says_whether_it_had_nothing_to_do_or_never_ran(floor: Engine) -> None:

@@ -53,16 +53,16 @@ def test_a_person_reads_a_table(database_url: str, tmp_path: Path) -> None:
     assert "Every question, as if the board were never silent: " in shown
     (due,) = {line for line in shown.splitlines() if "next due first" in line and line.count("–") == 2}
     assert due.split()[-1].endswith("%")
-    for word in ("first_contact", "Billing", "Network", "What was said and what came"):
+    for word in ("first_contact", "Billing", "Network", "Predicted and actual"):
         assert word in shown
 
 
 @pytest.mark.parametrize(
     ("since", "sentence"),
     [
-        (None, "There is nothing to test: no deadline and no callback started in that year.\n"),
-        ("yesterday", "'yesterday' is no time; write such as 2026-09-30T16:20.\n"),
-        ("2026-03-12", "--since 2026-03-12 lies after all that is known: write an earlier time.\n"),
+        (None, "There is nothing to test: no deadline or callback started in that year.\n"),
+        ("yesterday", "'yesterday' is not a valid time. Use for example 2026-09-30T16:20.\n"),
+        ("2026-03-12", "--since 2026-03-12 is later than all data: use an earlier time.\n"),
     ],
 )
 def test_an_empty_board_and_a_wrong_time_are_one_sentence(

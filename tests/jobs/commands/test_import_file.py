@@ -69,7 +69,7 @@ def test_a_file_that_is_broken_somewhere_is_exit_code_1_though_the_rest_was_take
     assert done.returncode == 1
     assert "row 2: opens a quotation mark that is not closed" in done.stdout
     assert done.stderr == (
-        "boston311.csv is broken: A row is refused because its lines could not be told apart or read. All "
+        "boston311.csv is broken: A row is refused because its lines could not be separated or read. All "
         "others were imported; put them right in boston311.csv.rejects.csv and import that.\n"
     )
     with engine.connect() as conn:

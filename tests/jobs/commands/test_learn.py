@@ -35,7 +35,7 @@ def test_where_the_late_rate_does_better_it_says_so(
     told = json.loads(board(database_url, tmp_path, "learn", "--json").stdout)["fallback"]
     assert told["late_rate"]["auc"] > told["curves"]["auc"]
     sentence = (
-        "The late rate of target and category did better than the curves and is said instead: AUC 1.000"
+        "The late rate of target and category did better than the curves and is shown instead: AUC 1.000"
     )
     assert sentence in board(database_url, tmp_path, "learn").stdout
     assert sentence in board(database_url, tmp_path, "backtest").stdout

@@ -43,7 +43,7 @@ def test_every_deadline_of_a_complaint_is_explained(database_url: str, tmp_path:
 def test_an_unknown_complaint_is_one_sentence(database_url: str, tmp_path: Path) -> None:
     done = board(database_url, tmp_path, "explain", "nobody")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == "There is no complaint 'nobody'; give its source's number, or ours.\n"
+    assert done.stderr == "No complaint 'nobody'; use its source number or its board number.\n"
 
 
 def test_a_diff_tells_by_target_tier_department_and_region(
@@ -113,7 +113,7 @@ def test_a_policy_of_the_past_is_tried_applied_and_said(
     again = board(database_url, tmp_path, "policy", "apply", str(file), "--from", "2999-01-01", "--yes")
     assert (again.returncode, again.stderr.count("\n")) == (1, 1)
     nonsense = board(database_url, tmp_path, "policy", "diff", str(file), "--from", "long ago")
-    assert nonsense.stderr == "'long ago' is no time; write such as 2026-09-30T16:20.\n"
+    assert nonsense.stderr == "'long ago' is not a valid time. Use for example 2026-09-30T16:20.\n"
 
 
 def test_a_version_is_withdrawn_by_its_number(

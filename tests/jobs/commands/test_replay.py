@@ -62,7 +62,7 @@ def test_a_file_is_told_to_its_end_and_then_it_is_known_to_be_over(
     said = told(server_url, tmp_path, port, "The file is over", *given)
     assert "Two complaints: complaints from 2011-07-01 to 2011-07-02" in said
     assert "The file is over: 3 updates until 2011-07-02 took" in said
-    assert "Stopping … the same command goes on from here." in said
+    assert "Stopping … the same command continues from here." in said
     said = told(server_url, tmp_path, port, "Wall", *given)
-    assert "It is over since 2011-07-02" in said
+    assert "The replay ended at 2011-07-02" in said
     assert "The file is over" not in said

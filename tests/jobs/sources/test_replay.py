@@ -13,7 +13,7 @@ from config.source_map import SourceMap, load
 from dashboard.live_bus import take_pulse
 from jobs.sources import replay
 from jobs.sources.importing import import_file
-from jobs.sources.replay import Pace, ReplayLog, prepare, read_story, resume, tick
+from jobs.sources.replay import Pace, ReplayLog, prepare, read_log, resume, tick
 from queries import db, jobs
 from queries.clocks.derive import derive_dirty
 from queries.intake.replay import APPLICATION, PREFIX, reach, start_clock
@@ -28,7 +28,7 @@ BEGINS = (DEFAULT, datetime(2011, 7, 1, tzinfo=UTC))  # with which policy, and w
 
 
 def story(name: str = "boston311") -> ReplayLog:
-    return read_story(load(name), DATA / f"{name}.csv", NOW)
+    return read_log(load(name), DATA / f"{name}.csv", NOW)
 
 
 @pytest.fixture
@@ -290,4 +290,4 @@ def test_a_file_without_a_good_row_is_refused(tmp_path: Path) -> None:
     header = (DATA / "boston311.csv").read_text("utf-8").splitlines()[0]
     file.write_text(f"{header}\n1,soon{',' * 27}\n")
     with pytest.raises(UserError, match="nothing to replay: 1 rows were refused"):
-        read_story(load("boston311"), file, NOW)
+        read_log(load("boston311"), file, NOW)

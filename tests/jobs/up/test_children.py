@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from jobs.up.children import LONGEST_WAIT, Child, ProcessGroup, child_log
+from jobs.up.children import BOARD, LONGEST_WAIT, Child, ProcessGroup, child_log
 from tests.conftest import ROOT
 from tests.processes import eventually
 
@@ -27,26 +27,31 @@ def log(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def crew(log: Path) -> Iterator[ProcessGroup]:
+def group(log: Path) -> Iterator[ProcessGroup]:
     made = ProcessGroup(child_log(log))
     yield made
     made.end()
 
 
+def test_the_command_line_that_the_processes_run_is_there() -> None:
+    assert BOARD == ROOT / "board.py"
+    assert BOARD.is_file()
+
+
 def test_whoever_ends_is_started_again_each_time_after_twice_the_wait(
-    crew: ProcessGroup, log: Path, caplog: pytest.LogCaptureFixture
+    group: ProcessGroup, log: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    crew.add(DIES)
-    (one,) = crew.running
+    group.add(DIES)
+    (one,) = group.running
     waits = []
     for ends in (1, 2):
         first = one.process
         first.wait(30)
-        crew.look()
+        group.restart_exited()
         assert (one.ends, one.process) == (ends, first)  # not before its wait is over
         assert one.again_at is not None
         waits.append(round(one.again_at - time.monotonic()))
-        eventually(lambda was=first: crew.look() is None and one.process is not was)
+        eventually(lambda was=first: group.restart_exited() is None and one.process is not was)
     assert waits == [1, 2]
     told = [one.getMessage() for one in caplog.records if one.name == "board.up"]
     assert told == ["dies ended with 2, again in 1 s", "dies ended with 2, again in 2 s"]
@@ -54,29 +59,29 @@ def test_whoever_ends_is_started_again_each_time_after_twice_the_wait(
 
 
 def test_the_wait_grows_no_longer_than_half_a_minute_and_begins_anew_after_a_steady_run(
-    crew: ProcessGroup,
+    group: ProcessGroup,
 ) -> None:
-    crew.add(DIES)
-    (one,) = crew.running
+    group.add(DIES)
+    (one,) = group.running
     one.process.wait(30)
     one.ends = 40
-    crew.look()
+    group.restart_exited()
     assert one.again_at is not None
     assert one.again_at - time.monotonic() <= LONGEST_WAIT
     one.again_at, one.since = None, one.since - 61
-    crew.look()
+    group.restart_exited()
     assert one.ends == 1
 
 
-def test_the_end_asks_all_and_leaves_none(crew: ProcessGroup) -> None:
-    crew.add(STAYS)
-    crew.add(DIES)
-    pids = [one.process.pid for one in crew.running]
+def test_the_end_asks_all_and_leaves_none(group: ProcessGroup) -> None:
+    group.add(STAYS)
+    group.add(DIES)
+    pids = [one.process.pid for one in group.running]
     time.sleep(2)
     began = time.monotonic()
-    crew.end()
+    group.end()
     assert time.monotonic() - began < 12
-    assert crew.running == []
+    assert group.running == []
     assert not any(psutil.pid_exists(pid) for pid in pids)
 
 

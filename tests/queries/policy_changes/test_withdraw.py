@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from config.policy import DEFAULT
 from config.settings import Settings
-from jobs.alerts.notify import tell
+from jobs.alerts.notify import notify
 from queries import db
 from queries.alerts.rule import Alert
 from queries.alerts.settled import settle as settle_alerts
@@ -58,7 +58,7 @@ def sweep(conn: Connection, now: datetime) -> list[Alert]:
     end_alerts(conn, now)
     with_clock = rows(conn, "SELECT anchor, started, speed FROM journal.clock")[0]
     conn.execute(text("DELETE FROM journal.clock"))
-    tell(conn, alerts, Settings(webhook_url="https://example.com/hook"), now)
+    notify(conn, alerts, Settings(webhook_url="https://example.com/hook"), now)
     conn.execute(
         text("INSERT INTO journal.clock (anchor, started, speed) VALUES (:a, :s, :v)"),
         dict(zip(("a", "s", "v"), with_clock, strict=True)),

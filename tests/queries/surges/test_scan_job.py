@@ -232,7 +232,7 @@ def test_a_surge_rings_once_with_its_numbers(usual: Engine) -> None:
         "JOIN journal.alert USING (alert_id) WHERE rule = 'surge'",
     )
     assert str(english).startswith("Surge: ") and "people complain about “No signal” (Guang" in str(english)
-    assert str(chinese).startswith("投诉激增：“无信号”（广") and str(path).startswith("/surges?surge=")
+    assert str(chinese).startswith("集中投诉：“无信号”（广") and str(path).startswith("/surges?surge=")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dashboard.pages import PAGES
 from tests.dashboard.page_runs import run
 
 PAGE = next(page for page in PAGES if page.name == "alert_precision")
-# Forty complaints of Guangdong, due an hour ago; each fifth was met half an hour before. All were warned of.
+# Forty complaints of Guangdong, due an hour ago; each fifth was met half an hour before. All were predicted.
 FLOOR = """
 INSERT INTO facts.complaint (complaint_id, source, external_id, received_at, region_id, tier)
 SELECT n, 'test', 'C' || n, now() - interval '1 day', 1, 2 FROM generate_series(1, 40) n;
@@ -38,7 +38,7 @@ def test_the_page_shows_shares_with_their_interval_and_each_number_leads_to_its_
     page = shown()
     assert "80 %" in page  # 32 of 40 came true
     assert "65–90 %" in page
-    assert "32 of 32" in page  # every breach was warned of
+    assert "32 of 32" in page  # every breach was predicted
     assert "rule=likely_breach&amp;outcome=untouched" in page
 
 
@@ -53,4 +53,4 @@ def test_a_list_holds_the_rows_behind_its_number(opened: None, engine: Engine) -
 
 
 def test_without_an_alert_the_page_says_when_they_ring(opened: None) -> None:
-    assert "an import of history rings none" in shown()
+    assert "imported history raises none" in shown()

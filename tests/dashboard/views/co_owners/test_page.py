@@ -81,12 +81,12 @@ def test_the_other_lists_hold_their_rows(opened: Connection) -> None:
     assert breach.external_id in page(list="breaches", which="avoidable")
     for holder in ("customer", "lead", "co_owner", "follow_up"):
         assert "Customer waited" in page(list="time", holder=holder, in_department="NET")
-    assert "Waits on" in page(list="waiting")
+    assert "Waiting on" in page(list="waiting")
 
 
 def test_an_unknown_code_in_a_link_never_shows_more(opened: Connection) -> None:
     for narrowed in ({"in_department": "X"}, {"in_region": "X"}, {"in_day": "X"}):
-        assert "No request here." in page(list="requests", which="all", **narrowed)
+        assert "No requests in this list." in page(list="requests", which="all", **narrowed)
 
 
 def test_a_complaint_tells_whose_time_it_was_and_what_was_avoidable(opened: Connection) -> None:

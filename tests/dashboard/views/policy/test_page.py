@@ -64,8 +64,8 @@ def test_what_is_for_good_what_starts_later_and_whom_it_alerts_is_said(page: App
     text.set_value(body)
     app = page.button(key="FormSubmitter:policy_text-See what it would change").click().run()
     shown = "".join(str(one.proto.body) for one in app.get("html"))
-    assert "For good: 1 breached and 0 no longer promised." in shown
-    assert "Starts only with what comes, not with what is open: " in shown
+    assert "Permanent: 1 breached and 0 no longer promised." in shown
+    assert "Applies to new complaints only, not to open ones: " in shown
     assert "Alerts it would raise: 0 critical, 1 warning, 0 info; found late: 1." in shown
 
 
@@ -73,13 +73,13 @@ def test_a_version_is_withdrawn_after_it_was_confirmed(page: AppTest, engine: En
     app = tried(page, 'budget = "24h"', 'budget = "4h"')
     app = app.button[-1].click().run()
     app = app.button(key="withdraw_2").click().run()
-    assert [one.value for one in app.warning] == ["Withdraw version 2? It cannot be made to stand again."]
+    assert [one.value for one in app.warning] == ["Withdraw version 2? This cannot be undone."]
     assert found(engine, "SELECT count(*) FROM journal.policy_withdrawal") == [(0,)]
     app = app.button(key="withdraw_no_2").click().run()
     assert not app.warning
     app = app.button(key="withdraw_2").click().run()
     app = app.button(key="withdraw_yes_2").click().run()
-    said = "Version 2 is withdrawn; 1 complaint is derived again within seconds."
+    said = "Version 2 is withdrawn; 1 complaint is recalculated within seconds."
     assert [one.value for one in app.success] == [said]
     made = found(engine, "SELECT version, withdrawn_by FROM journal.policy_withdrawal")
     assert made == [(2, "administrator")]
@@ -94,7 +94,7 @@ def test_a_version_of_the_past_is_listed_with_its_instant(page: AppTest, engine:
         since = datetime(2025, 1, 1, tzinfo=UTC)
         dry_run.apply(conn, DEFAULT.read_text("utf-8"), False, "somebody", since)
     shown = "".join(str(one.proto.body) for one in page.run().get("html"))
-    assert "given for the past" in shown
+    assert "set for the past" in shown
     assert "2025-01-01 08:00" in shown
 
 

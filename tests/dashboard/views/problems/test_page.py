@@ -67,7 +67,7 @@ def test_a_person_makes_it_tier_1_on_the_complaint_page(number: int, engine: Eng
     app.button(key="proposal_yes").click().run()
     assert not app.exception
     assert [one.value for one in app.success] == [
-        "Saved: tier 1 urgent. Its deadlines follow within a second."
+        "Saved: tier 1 urgent. Its deadlines update within a second."
     ]
     with engine.begin() as conn:
         assert rows(conn, "SELECT tier FROM facts.complaint WHERE external_id = 'B'") == [(1,)]

@@ -45,7 +45,7 @@ def html(app: Any) -> str:
     ("lang", "words"),
     [
         ("en", ("Chase", "2 requests<", "avoids<strong>0.8<")),
-        ("zh", ("催办", "2 项协查", "可避免<strong>0.8<")),
+        ("zh", ("催办", "2 个协查请求", "可避免<strong>0.8<")),
     ],
 )
 def test_a_move_says_what_whom_and_how_much_in_both_languages(
@@ -89,7 +89,7 @@ def test_of_a_past_moment_there_are_none(asked: int) -> None:
 def test_where_nothing_is_worth_a_tenth_of_a_breach_it_says_so(asked: int, engine: Engine) -> None:
     with engine.begin() as conn:
         conn.execute(text("UPDATE derived.risk SET p = 0.06"))
-    assert "No move avoids as much as a tenth of a breach." in html(run(RISK, lang="en"))
+    assert "No move avoids even 0.1 of a breach." in html(run(RISK, lang="en"))
 
 
 def test_where_nothing_has_a_number_it_says_so(asked: int, engine: Engine) -> None:

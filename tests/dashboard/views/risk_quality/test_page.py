@@ -64,8 +64,8 @@ def words(app: AppTest) -> str:
 @pytest.mark.parametrize(
     ("lang", "sentence"),
     [
-        ("en", r"Of (\d+) deadlines that were said to breach with (\d+)–(\d+) %, (\d+) did\."),
-        ("zh", r"预测超时概率为 (\d+)–(\d+) % 的时限，每 (\d+) 个中实际超时 (\d+) 个。"),
+        ("en", r"Of (\d+) deadlines predicted to breach with (\d+)–(\d+) %, (\d+) did\."),
+        ("zh", r"预测超时风险为 (\d+)–(\d+)% 的时限，每 (\d+) 项中实际超时 (\d+) 项。"),
     ],
 )
 def test_it_begins_with_what_came_of_what_was_said(learned: Connection, lang: str, sentence: str) -> None:
@@ -89,7 +89,7 @@ def test_it_begins_with_what_came_of_what_was_said(learned: Connection, lang: st
     [
         (
             "en",
-            r"What is said now is the late rate of the same target.*\(AUC 1\.000 against 0\.\d{3}",
+            r"Shown now is the late rate of the same target.*\(AUC 1\.000 against 0\.\d{3}",
             "✓ in force · late rate instead of curves",
             "40 of 40, late rate of target and category",
         ),
@@ -122,14 +122,14 @@ def test_groups_that_are_too_small_or_all_alike_say_so(opened: Connection) -> No
     opened.commit()
     shown = words(run(PAGE, lang="en"))
     assert re.search(r"1 urgent [\d, ]+ too few", shown)
-    assert re.search(r"Verification [\d, ]+ all alike", shown)
+    assert re.search(r"Verification [\d, ]+ one outcome only", shown)
 
 
 def test_before_anything_is_learned_it_says_what_it_waits_for(opened: Connection) -> None:
     shown = words(run(PAGE, lang="en"))
-    assert "Nothing is learned yet: it takes 30 settled deadlines and one night" in shown
+    assert "Nothing learned yet: it takes 30 settled deadlines and one night" in shown
     assert "No number was kept yet" in shown
-    assert "deadlines that were said" not in shown
+    assert "deadlines predicted to breach" not in shown
 
 
 def test_numbers_that_are_not_due_yet_say_when_they_come_due(opened: Connection) -> None:
@@ -137,7 +137,7 @@ def test_numbers_that_are_not_due_yet_say_when_they_come_due(opened: Connection)
     numbers(opened)
     record(opened, NOW)
     opened.commit()
-    assert "Numbers said since 03-09 11:00 are kept; the next come due from 03-09 11:11 on." in words(
+    assert "Forecasts are stored since 03-09 11:00; the next are due from 03-09 11:11." in words(
         run(PAGE, lang="en")
     )
 
@@ -164,12 +164,12 @@ def test_what_was_kept_aside_is_said_with_its_reason(learned: Connection) -> Non
     learned.commit()
     assert [(one.is_kept_aside, one.auc_before) for one in runs(learned)] == [(True, None), (False, None)]
     shown = words(run(PAGE, lang="en"))
-    assert "▲ kept aside: Brier 0.0100 worse than in force, 0.005 is allowed" in shown
+    assert "▲ set aside: Brier 0.0100 worse than in force, 0.005 allowed" in shown
     assert "✓ in force" in shown
 
 
 @pytest.mark.parametrize(
-    ("p", "word"), [(0.25, "as said"), (0.9, "points too high"), (0.01, "points too low")]
+    ("p", "word"), [(0.25, "as predicted"), (0.9, "points too high"), (0.01, "points too low")]
 )
 def test_numbers_that_are_off_are_warned_of(learned: Connection, p: float, word: str) -> None:
     """A quarter of the first contacts are late, more in Billing."""
@@ -196,7 +196,7 @@ def test_what_cannot_be_read_is_unavailable_and_never_nothing(learned: Connectio
         runs(learned)
     shown = words(run(PAGE, lang="en"))
     assert shown.count("This could not be read.") == 6
-    assert "Nothing is learned" not in shown
+    assert "Nothing learned" not in shown
 
 
 def test_live_risk_leads_to_it(learned: Connection) -> None:

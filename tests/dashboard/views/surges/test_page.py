@@ -42,8 +42,8 @@ def running(opened: None, engine: Engine) -> int:
             (
                 "No signal · Guangdong",
                 "46 people complained in 1 h 30 min; usually 9.",
-                "By chance alone so much would come once in 3 years, over everything that is watched.",
-                "2 complaints that you may see",
+                "Expected by chance about once in 3 years across everything monitored.",
+                "2 complaints in your scope",
             ),
         ),
         ("zh", ("无信号 · 广东", "46 人投诉，平时 9 人", "约 3 年一次", "您可查看的投诉 2 件")),
@@ -65,7 +65,7 @@ def test_a_person_makes_its_complaints_tier_1_and_the_complaint_says_why(
     app.button(key="surge_yes_1_0").click().run()
     assert not app.exception
     assert [one.value for one in app.success] == [
-        "2 complaints are tier 1 now. Their deadlines follow within a second."
+        "2 complaints are now tier 1. Their deadlines update within a second."
     ]
     with engine.begin() as conn:
         assert rows(conn, "SELECT DISTINCT tier FROM facts.complaint") == [(1,)]
@@ -80,7 +80,7 @@ def test_who_was_second_is_told_so(running: int, engine: Engine) -> None:
             text("INSERT INTO journal.surge_decision VALUES (1, 0, now(), 'manager', 'no_surge', '{1}', 0)")
         )
     app.button(key="surge_yes_1_0").click().run()
-    assert [one.value for one in app.warning] == ["Somebody has decided before you."]
+    assert [one.value for one in app.warning] == ["Somebody else has already decided."]
     with engine.begin() as conn:
         assert rows(conn, "SELECT DISTINCT tier FROM facts.complaint") == [(2,)]
 
@@ -95,7 +95,9 @@ def test_others_read_and_do_not_decide(running: int, login: str) -> None:
 def test_one_surge_lists_its_complaints(running: int) -> None:
     app = run(SURGES, lang="en", surge="1")
     assert not app.exception
-    assert all(word in html(app) for word in ("Its complaints", ">A</a>", ">B</a>", "proposed for tier 1"))
+    assert all(
+        word in html(app) for word in ("Complaints in this surge", ">A</a>", ">B</a>", "proposed for tier 1")
+    )
 
 
 def test_a_number_that_is_none_says_so(running: int) -> None:
@@ -108,8 +110,8 @@ def test_odds_are_told_as_people_count_time() -> None:
     use("en")
     assert [odds(chance) for chance in (1.0, 0.25, 0.05, 0.0064, 1e-9)] == [
         "about once a week",
-        "once in 4 weeks",
-        "once in 5 months",
-        "once in 3 years",
+        "about once in 4 weeks",
+        "about once in 5 months",
+        "about once in 3 years",
         "less than once in 1,000 years",
     ]
