@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from datetime import timedelta
 from statistics import median
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, Engine, text
 
@@ -66,7 +67,7 @@ def _panels(engine: Engine) -> dict[str, list[float]]:
     with engine.begin() as conn:
         now = db.board_now(conn)
         people = [scope_of(conn, login) for login in ("supervisor", "manager")]
-    today = now.astimezone(problems.ZONE).date()
+    today = now.astimezone(ZoneInfo("Asia/Shanghai")).date()
     queries: dict[str, Callable[[Connection, Filters], object]] = {
         "tiles": lambda conn, filters: problems.overview(conn, filters, now),
         "problems": lambda conn, filters: problems.by_issue(conn, filters, now),

@@ -14,8 +14,8 @@ from dashboard.controls.indicator import goal, meaning, meets, name
 from dashboard.locale import Language, use
 from dashboard.parts import Page
 from queries.indicators import BY_CODE, INDICATORS
-from tests.dashboard.test_demo_day import lively, opened, query_of  # noqa: F401 - fixtures
-from tests.dashboard.test_pages import run
+from tests.dashboard.demo_day import query_of
+from tests.dashboard.page_runs import run
 
 TILE = re.compile(r'<(?:a|div) class="tile [^"]*"[^>]*><div class="label"(?: title="([^"]*)")?>([^<]*)')
 OF_ONE_COMPLAINT = {"complaint"}  # tiles there are its facts, no numbers of the board
@@ -37,8 +37,8 @@ def tiles_of(app: AppTest) -> list[tuple[str, str]]:
                          ids=lambda page: str(page.name))  # fmt: skip
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_every_tile_has_its_definition(
-    opened: None,  # noqa: F811
-    lively: Engine,  # noqa: F811
+    opened_day: None,
+    lively: Engine,
     page: Page,
     language: Language,
 ) -> None:

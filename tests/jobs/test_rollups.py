@@ -18,7 +18,7 @@ from queries.pages import backlog, callbacks, satisfaction, wall
 from queries.policies.history import apply_policy
 from queries.schema import migrate
 from tests.build import at, complaint, rows, settle
-from tests.queries.test_days import NEW_YORK, regions
+from tests.zones import NEW_YORK, regions
 
 RECEIVED = datetime(2026, 3, 2, 17, tzinfo=UTC)  # one o'clock of the third in Shanghai, noon in New York
 BODY = DEFAULT.read_text("utf-8").replace('\nzone = "Asia/Shanghai"', f'\nzone = "{NEW_YORK}"', 1)

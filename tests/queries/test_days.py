@@ -10,37 +10,15 @@ from config.policy import DEFAULT
 from queries.days import page_zone
 from queries.filters import Filters
 from queries.intake.facts import ALL_MILESTONES, Answer, Batch, Source, Survey
-from queries.organisation import OrganisationRows, RegionRow, put_organisation
 from queries.pages import alerts, backlog, callbacks, problems, satisfaction, wall
 from queries.policies.history import apply_policy
 from queries.policy_changes.zone import follow_policy_zone
 from queries.rollups.daily import count_day, take_dirty_days
 from tests.build import at, complaint, rows, settle
+from tests.zones import AUCKLAND, CODES, KATHMANDU, NEW_YORK, SHANGHAI, ZONES, local, regions, solved
 
-SHANGHAI, NEW_YORK, AUCKLAND, KATHMANDU = ZONES = (
-    "Asia/Shanghai",
-    "America/New_York",
-    "Pacific/Auckland",
-    "Asia/Kathmandu",
-)
-CODES = {SHANGHAI: "SH", NEW_YORK: "NY", AUCKLAND: "AKL", KATHMANDU: "KTM"}
 SECOND = timedelta(seconds=1)
 MARCH = Filters(date(2026, 3, 1), date(2026, 3, 31))
-
-
-def local(zone: str, day: int, hour: int = 0, minute: int = 0, month: int = 3) -> datetime:
-    return datetime(2026, month, day, hour, minute, tzinfo=ZoneInfo(zone)).astimezone(UTC)
-
-
-def regions(conn: Connection, *zones: str) -> None:
-    places = [RegionRow(CODES[zone], None, "province", zone, zone, zone) for zone in zones]
-    put_organisation(conn, OrganisationRows(places, [], [], []))
-
-
-def solved(number: str, zone: str, at: datetime) -> Batch:
-    """Received a day before; to be called by the end of the third and of the seventh day after."""
-    received = at - timedelta(days=1)
-    return complaint(number, received, ("status", at, "resolved"), region=CODES[zone], department=None)
 
 
 def due(conn: Connection, when: callbacks.When, now: datetime, past: bool = False) -> list[tuple[str, str]]:

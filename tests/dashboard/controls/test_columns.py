@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any, get_args, get_type_hints
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,7 +15,7 @@ from dashboard.controls import open_list
 from dashboard.controls.columns import amount, coded, instant, plain, share, span
 from dashboard.controls.names import Names
 from dashboard.locale import LANGUAGES, Language, use
-from dashboard.parts import ZONE, Column, Context, exported
+from dashboard.parts import Column, Context, exported
 from dashboard.reads import Moment
 from dashboard.views import alerts, backlog, satisfaction
 from dashboard.views.alert_precision import lists as precision
@@ -60,7 +61,7 @@ def context(language: Language = "en") -> Context:
         Moment(1, NOW),
         language,
         theme.LIGHT,
-        ZONE,
+        ZoneInfo("Asia/Shanghai"),
     )
 
 

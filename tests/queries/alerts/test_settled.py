@@ -82,7 +82,7 @@ def test_a_due_time_that_a_late_fact_moves_withdraws_the_breach_and_its_own_ring
                 "FROM derived.deadline WHERE target = 'plan'"
             )
         )
-        conn.execute(text(write.UNSETTLED), {"ids": [id_of(conn, "A")], "known": True})
+        conn.execute(text(write.MARK_UNSETTLED_SQL), {"ids": [id_of(conn, "A")], "known": True})
     look(engine, at(1))
     assert found(engine)[1:] == [("plan", "critical", None, True)]
     look(engine, at(3))

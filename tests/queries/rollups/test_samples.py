@@ -138,8 +138,8 @@ def test_samples_are_of_whole_provinces(conn: Connection) -> None:
     samples.sample(conn, at(1), at(1))
     written = samples.recorded(conn, (guangdong,), at(1))
     assert written is not None
-    # Two first contacts are past due; two verifications fall due in exactly an hour, which is not within it.
-    assert written.counts == (ProvinceCounts(guangdong, 2, 0, 0, 2, 0, 0, 0),)
+    # Two first contacts are past due; two verifications fall due in exactly an hour, which is within it.
+    assert written.counts == (ProvinceCounts(guangdong, 2, 0, 2, 2, 0, 0, 0),)
     assert samples.counted(conn, (guangdong,), at(1), past=True) == written.counts
     assert samples.recorded(conn, None, at(2)) is None
     assert samples.nearest(conn, at(2)) == (at(1), None)
