@@ -14,8 +14,8 @@ from dashboard.controls.indicator import goal, meaning, meets, name
 from dashboard.locale import Language, use
 from dashboard.parts import Page
 from queries.indicators import BY_CODE, INDICATORS
+from tests.dashboard.page_runs import run
 from tests.dashboard.test_demo_day import lively, opened, query_of  # noqa: F401 - fixtures
-from tests.dashboard.test_pages import run
 
 TILE = re.compile(r'<(?:a|div) class="tile [^"]*"[^>]*><div class="label"(?: title="([^"]*)")?>([^<]*)')
 OF_ONE_COMPLAINT = {"complaint"}  # tiles there are its facts, no numbers of the board

@@ -9,12 +9,13 @@ from streamlit.testing.v1 import AppTest
 
 from config.settings import settings
 from dashboard import reads
+from dashboard.app import PAGES
 from dashboard.locale import Language, use
 from queries import db
 from queries.clocks.derive import derive_dirty
 from queries.intake.replay import start_clock
 from tests.build import organisation, take
-from tests.dashboard.test_pages import PAGES, run
+from tests.dashboard.page_runs import run
 from tests.queries.test_days import NEW_YORK, local, regions, solved
 
 NOW = local(NEW_YORK, 12, 10, 54)  # 22:54 in Shanghai

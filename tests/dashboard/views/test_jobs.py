@@ -10,9 +10,8 @@ from queries import jobs
 from queries.intake.replay import start_clock
 from queries.jobs import NamedJob, beat, write_jobs, write_run
 from tests.build import at
-from tests.dashboard.test_pages import opened, run
+from tests.dashboard.page_runs import run
 
-__all__ = ["opened"]
 PAGE = next(page for page in PAGES if page.name == "jobs")
 NOT_RUN = JOBS[-1].name  # heartbeats leave no run
 IDLE = JOBS[-2].name

@@ -19,7 +19,7 @@ from queries import db
 from queries.intake.facts import Batch, Customer, NewComplaint
 from queries.intake.replay import start_clock
 from tests.build import at, complaint, organisation, settle
-from tests.dashboard.test_pages import run
+from tests.dashboard.page_runs import run
 
 NOW = at(days=20)
 (SATISFACTION,) = (page for page in PAGES if page.name == "satisfaction")
