@@ -23,7 +23,7 @@ DERIVED = (
     "derived.survey",
     "derived.time_held",
 )
-DAYS = ("derived.daily", "derived.daily_response", "derived.sealed_day")
+DAYS = ("derived.daily", "derived.daily_survey", "derived.sealed_day")
 # Read only by the keys of complaints that are being derived or looked at: not needed for a measurement.
 BY_KEY = (
     "facts.complaint_event",

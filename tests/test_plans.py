@@ -40,7 +40,7 @@ GROWING = frozenset(
         "facts.customer_pii",
         "derived.text_signal",
         "derived.daily",
-        "derived.daily_response",
+        "derived.daily_survey",
         "journal.alert",
         "journal.acknowledgement",
         "journal.delivery",
@@ -65,9 +65,9 @@ INSERT INTO facts.callback_booking (complaint_id, kind, episode, booking_key, bo
 SELECT complaint_id, kind, episode, 'more', resolved_at FROM derived.callback;
 INSERT INTO derived.text_signal (complaint_id, sentiment, lexicon, characters, is_decided)
 SELECT complaint_id, 0, 'test', 20, true FROM facts.complaint;
-INSERT INTO journal.board_sample (sampled_at, shown_at, region_id, version, open_complaints, follow_up,
-                                  due_soon, breached, requests_open, requests_overdue, callbacks_due)
-SELECT at, at, region_id, 1, 10, 1, 1, 1, 1, 1, 1
+INSERT INTO journal.board_sample (sampled_at, region_id, open_complaints, follow_up, due_soon, breached,
+                                  requests_open, requests_overdue, callbacks_due)
+SELECT at, region_id, 10, 1, 1, 1, 1, 1, 1
 FROM generate_series(CAST(:now AS timestamptz) - interval '20 d', :now, '1 min') at,
      generate_series(0, 1) region_id;
 INSERT INTO journal.forecast (hour, complaint_id, target, party_id, episode, predicted_at, due_at, p, k, n,

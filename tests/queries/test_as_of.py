@@ -227,12 +227,13 @@ SUBJECTS: tuple[ModuleType, ...] = (risk, backlog, satisfaction, callbacks, aler
 SUBJECTS += (alert_precision, alert_recall)
 BY_NOW_ALONE = {"satisfaction.scores", "wall.expected_within_hour", "wall.growth", "wall.hours"}
 BY_NOW_ALONE |= {"alert_recall.recall", "alert_recall.breaches"}  # alerts stay, each with its instants
-WRITES = {"callbacks.record_attempt", "callbacks.book", "alerts.acknowledge", "alerts.send_again"}
+WRITES = {"callbacks.record_attempt", "callbacks.book", "callbacks.book_each"}
+WRITES |= {"alerts.acknowledge", "alerts.send_again"}
 
 
 def test_whatever_is_asked_for_now_can_be_asked_for_the_past() -> None:
     without = {
-        f"{module.__name__.removeprefix('queries.')}.{name}"
+        f"{module.__name__.removeprefix('queries.pages.')}.{name}"
         for module in SUBJECTS
         for name, query in getmembers(module, isfunction)
         if query.__module__ == module.__name__

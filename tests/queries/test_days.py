@@ -240,10 +240,10 @@ def test_messages_of_today_were_sent_since_midnight_of_the_page(conn: Connection
                 "WITH a AS (INSERT INTO journal.alert (rule, subject, level, occurrence, crossed_at, "
                 "decided_at, reason) VALUES ('breached', :subject, 'warning', 1, :sent, :sent, '{}') "
                 "RETURNING alert_id) INSERT INTO journal.delivery (delivery_id, alert_id, outlet, recipient, "
-                "state, created_at, sent_at) "
-                "SELECT :number, alert_id, 'webhook', 'x', 'sent', :sent, :sent FROM a"
+                "message, state, next_at, created_at, sent_at) SELECT gen_random_uuid(), alert_id, "
+                "'webhook', 'x', '{}', 'sent', :sent, :sent, :sent FROM a"
             ),
-            {"number": number, "subject": f"test:{number}", "sent": sent},
+            {"subject": f"test:{number}", "sent": sent},
         )
     page = Filters(date(2026, 3, 10), date(2026, 3, 10), zone=zone)
     for past in (False, True):

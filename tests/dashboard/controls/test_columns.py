@@ -48,7 +48,7 @@ from queries.pages.shift import WHATS, Happening
 from queries.pages.surges import Member
 
 NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
-KNOWN = Names({1: "Guangdong"}, {1: "Billing"}, {"plan": "Plan"}, {1: "GD"}, {1: "BILL"})
+KNOWN = Names({1: "Guangdong"}, {1: "Billing"}, {"plan": "Plan"}, {}, {1: "GD"}, {1: "BILL"})
 VALUES: dict[Any, Any] = {int: 1, float: 0.5, str: "x", bool: True, datetime: NOW, date: NOW.date()}
 # Fields of which the words know only some values.
 WORDS: dict[str, Any] = {"origin": "person", "state": "sent", "key": "1", "target": "plan"}

@@ -41,7 +41,7 @@ def test_no_tick_stands_where_urgent_deadlines_are_past_due_without_an_alert(flo
     assert found["Critical"] == ("", "0")
     assert found["Urgent deadlines past due"] == ("bad", "1")
     assert {tone for tone, _value in found.values()} == {"", "bad"}
-    assert _tiles("zh")["一级（紧急）时限已超时"] == ("bad", "1")
+    assert _tiles("zh")["紧急时限已超时"] == ("bad", "1")
 
 
 def test_where_nothing_urgent_is_past_due_it_is_said_with_a_tick(opened: None) -> None:

@@ -32,7 +32,7 @@ def test_the_figures_are_those_of_the_database_and_nothing_is_changed(
     with engine.begin() as conn:
         found = measured(conn)
         assert rows(conn, "SELECT count(*) FROM journal.risk_curve") == [(0,)]
-    assert (told["cut"], told["questions"], told["told"]) == (
+    assert (told["cut"], told["questions"], told["with_number"]) == (
         int(CUT.timestamp()), found.questions, found.with_number,
     )  # fmt: skip
     assert [way["name"] for way in told["ways"]] == [

@@ -50,4 +50,4 @@ def test_an_alert_by_the_late_rate_names_it_in_both_languages() -> None:
     )  # fmt: skip
     said = message(alert, {"feedback": ("Progress feedback", "反馈进展")})
     assert said["title"].endswith("complaint A (92 %, the late rate of its kind: 633 of 700)")
-    assert said["title_zh"].endswith("反馈进展（92 %，同类历史超时率：700 件中 633 件）")
+    assert said["title_zh"].endswith("反馈进展（92%，同类历史超时率 633/700）")

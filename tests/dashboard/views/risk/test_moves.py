@@ -62,7 +62,7 @@ def test_an_opened_move_lists_its_deadlines_with_what_is_left_and_says_what_it_s
     app = run(RISK, lang="en", move="chase.12")
     assert not app.exception
     assert "Avoids 0.8 of 1.0 expected breaches by" in html(app)
-    assert "a breach only if both fail" in html(app)
+    assert "it breaches only if both fail" in html(app)
     listed = next(one.proto.body for one in app.get("html") if "After the move" in one.proto.body)
     assert listed.count("10 %") == 2
     assert f"complaint={asked}" in listed
@@ -74,7 +74,7 @@ def test_an_opened_move_lists_its_deadlines_with_what_is_left_and_says_what_it_s
 def test_a_move_that_no_longer_stands_says_so(asked: int) -> None:
     app = run(RISK, lang="en", move="chase.11")
     assert not app.exception
-    assert "not among the next ones any more" in html(app)
+    assert "no longer among the next ones" in html(app)
     assert "After the move" not in html(app)
 
 

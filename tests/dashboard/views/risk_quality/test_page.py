@@ -128,7 +128,7 @@ def test_groups_that_are_too_small_or_all_alike_say_so(opened: Connection) -> No
 def test_before_anything_is_learned_it_says_what_it_waits_for(opened: Connection) -> None:
     shown = words(run(PAGE, lang="en"))
     assert "Nothing learned yet: it takes 30 settled deadlines and one night" in shown
-    assert "No number was kept yet" in shown
+    assert "No forecast is stored yet" in shown
     assert "deadlines predicted to breach" not in shown
 
 
@@ -146,7 +146,7 @@ def test_a_run_of_an_earlier_version_still_shows(learned: Connection) -> None:
     learned.execute(text("UPDATE journal.risk_curve SET scores = scores - 'quality'"))
     learned.commit()
     shown = words(run(PAGE, lang="en"))
-    assert "The numbers in force were not measured" in shown
+    assert "The forecasts in force are not measured yet" in shown
     (then,) = runs(learned)
     assert f"{then.brier:.4f}" in shown
     assert "✓ in force" in shown

@@ -46,7 +46,7 @@ def running(opened: None, engine: Engine) -> int:
                 "2 complaints in your scope",
             ),
         ),
-        ("zh", ("无信号 · 广东", "46 人投诉，平时 9 人", "约 3 年一次", "您可查看的投诉 2 件")),
+        ("zh", ("无信号 · 广东", "46 人投诉，平时 9 人", "约 3 年一次", "可见范围内的投诉 2 件")),
     ],
 )
 def test_a_running_surge_is_told_in_words(running: int, lang: str, words: tuple[str, ...]) -> None:
