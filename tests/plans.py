@@ -33,6 +33,7 @@ class Whole:
     table: str
     who: str
     statement: str
+    server: int  # PostgreSQL's version, such as 15
 
 
 @dataclass(slots=True)
@@ -63,7 +64,9 @@ class Watch:
                 cursor.execute("SELECT current_user")
                 ((who,),) = cursor.fetchall()
                 self.seen.add(statement)
-                self.found |= {Whole(name, who, statement) for name in _whole(cursor, plan[0]["Plan"], False)}
+                server = connection.server_version // 10_000
+                found = _whole(cursor, plan[0]["Plan"], False)
+                self.found |= {Whole(name, who, statement, server) for name in found}
 
 
 def _whole(cursor: Any, node: dict[str, Any], limited: bool) -> Iterator[str]:

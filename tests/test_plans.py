@@ -16,6 +16,7 @@ from dashboard.pages import PAGES
 from dashboard.parts import Page
 from jobs.scheduler import JOBS
 from jobs.sources import simulator
+from jobs.up.postgresql import OPTIONS
 from jobs.work import Work
 from queries import db
 from queries.clocks.derive import derive_these
@@ -25,11 +26,12 @@ from queries.intake.facts import Batch, NewComplaint, Observation
 from queries.intake.replay import start_clock
 from queries.risk.skills import learn_skills
 from tests.build import MONDAY, at, rows
-from tests.plans import Watch
+from tests.plans import Watch, Whole
 
 SCRIPTS = Path(dashboard.__file__).parent
 PEOPLE = ("administrator", "manager")
 PER_HOUR, COPIES = 0.5, 30
+COSTS = ("random_page_cost", "effective_cache_size", "work_mem")  # any server plans as the embedded one does
 NIGHTLY = {"learn"}  # asks once for all that it learns from
 GROWING = frozenset(
     {
@@ -54,6 +56,11 @@ GROWING = frozenset(
 ALLOWED = {
     "INSERT INTO derived.unread_text": "with a new lexicon all texts are read again; else none is looked at",
     "WHEN d.state = 'cancelled' AND a.ended_at <= ": "when a delivery was cancelled, only its alert knows",
+}
+# Days of a manager's regions: version 15 does not take the bounds of the period into the arms of the view.
+SINCE_16 = {
+    "derived.survey": "WHERE day BETWEEN",
+    "derived.stint": "GROUPING SETS ((), (day), (region), (department), (tier), (channel))",
 }
 pytestmark = pytest.mark.xdist_group("plans")  # all of it by one worker: the database is filled once
 
@@ -95,6 +102,8 @@ def long_history(shared_database_url: str) -> str:
     owner = db.engine(shared_database_url)
     with owner.begin() as conn:
         start_clock(conn, MONDAY, 1)
+        for cost in COSTS:
+            conn.exec_driver_sql(f"ALTER DATABASE \"{owner.url.database}\" SET {cost} = '{OPTIONS[cost]}'")
     copies.live(owner, owner, copies.STEP, PER_HOUR)
     with owner.begin() as conn:
         now = board_now(conn)
@@ -230,5 +239,9 @@ def told(watch: Watch) -> list[str]:
     return sorted(
         f"{one.who} reads all of {one.table}: {' '.join(one.statement.split())}"
         for one in watch.found
-        if one.table in GROWING and not any(words in one.statement for words in ALLOWED)
+        if one.table in GROWING and not any(words in one.statement for words in ALLOWED) and not is_older(one)
     )
+
+
+def is_older(one: Whole) -> bool:
+    return one.server < 16 and SINCE_16.get(one.table, "nothing") in " ".join(one.statement.split())

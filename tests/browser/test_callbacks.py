@@ -87,7 +87,7 @@ def test_of_several_that_are_assigned_the_one_somebody_called_is_named_and_stays
             conn, called.key, called.revision, "colleague", "no_answer", None, None, None, now
         )
     _assign(page, "Assign or reschedule 3 callbacks")
-    expect(page.get_by_text("Saved: 2 callbacks.")).to_contain_text("since you opened the list: B.")
+    expect(page.get_by_text("Saved: 2 callbacks.")).to_contain_text("after you opened the list: B.")
     found = _overdue(floor)
     assert [found[one].agent_id is None for one in "ABC"] == [False, True, False]
     expect(page.get_by_text("Complaint B")).to_be_visible()  # alone chosen now

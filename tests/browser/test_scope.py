@@ -87,7 +87,7 @@ def test_the_search_stands_above_the_complaint_and_its_only_hit_is_opened(
     expect(page.get_by_text("No complaint selected")).to_be_visible()
     box.fill("BJ-ONE")
     box.press("Enter")
-    expect(page.get_by_text("There is none with this number")).to_be_visible()
+    expect(page.get_by_text("No complaint with this number")).to_be_visible()
     box.fill("GD-ONE")
     box.press("Enter")
     expect(page.get_by_text("Title GD-ONE").first).to_be_visible()
