@@ -30,7 +30,7 @@ from tests.plans import Watch, Whole
 
 SCRIPTS = Path(dashboard.__file__).parent
 PEOPLE = ("administrator", "manager")
-PER_HOUR, COPIES = 0.5, 30
+PER_HOUR, COPIES = 0.5, 60
 COSTS = ("random_page_cost", "effective_cache_size", "work_mem")  # any server plans as the embedded one does
 NIGHTLY = {"learn"}  # asks once for all that it learns from
 GROWING = frozenset(
