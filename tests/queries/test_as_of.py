@@ -202,6 +202,8 @@ def _summed(answer: Any) -> Any:
     """The order in which rows are summed is the server's own: the last digits of a sum may differ."""
     if isinstance(answer, tuple | list):
         return [_summed(one) for one in answer]
+    if isinstance(answer, dict):
+        return {key: _summed(one) for key, one in answer.items()}
     if is_dataclass(answer):
         return [_summed(getattr(answer, one.name)) for one in fields(answer)]
     return round(answer, 9) if isinstance(answer, float) else answer
