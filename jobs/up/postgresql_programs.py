@@ -4,11 +4,13 @@ Not by the wheel's own `get_server`: as root that opens every parent directory t
 server 10 seconds to recover from a crash, then fails.
 """
 
+import fcntl
 import os
 import shutil
 import subprocess
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -92,6 +94,22 @@ def _system_user(home: Path) -> struct_passwd | None:
             f"{private} is private, and PostgreSQL, which must not run as root, could not reach its data "
             "below it: set BOARD_DATA_DIR to a place like /var/lib/complaint-board, or do not run as root."
         )
+    with _alone():
+        return _found_or_made()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Two that make one user at once may each undo the other's, with no error."""
+    etc = os.open("/etc", os.O_RDONLY)
+    try:
+        fcntl.flock(etc, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(etc)
+
+
+def _found_or_made() -> struct_passwd:
     with suppress(KeyError):
         return getpwnam(SYSTEM_USER)
     try:
