@@ -22,6 +22,9 @@ STATE_FIELDS = (
 
 MILESTONE_FIELDS = ("first_contact", "plan", "verification_started", "feedback", "answered")
 
+# Of the 5W1H and the demand, in the order in which they are shown (F2).
+DETAILS = ("who", "when", "where", "what", "why", "impact", "demand")
+
 # Fields of a co-owner request (party_id is its number); `requested` carries the department's code.
 REQUEST_FIELDS = ("requested", "responded", "opinion", "cancelled")
 
@@ -57,6 +60,35 @@ class Observation(NamedTuple):
     party_id: int = 0
 
 
+class Cell(NamedTuple):
+    """What a snapshot states of one field.
+
+    A state: `value` held at `stated_at`; `at`: since when, where the source tells. A milestone, a status that
+    was reached at an instant, or a step of a co-owner request (`is_milestone`): it happened at `at`; None:
+    stated not to have happened. A cell that says nothing is not given.
+    """
+
+    field: str  # of STATE_FIELDS, MILESTONE_FIELDS or REQUEST_FIELDS
+    value: str | None = None  # a state; the status that was reached; the department of a request
+    at: datetime | None = None
+    party_id: int = 0
+    is_milestone: bool = False
+
+
+class Snapshot(NamedTuple):
+    """How a complaint stood at its source at `stated_at`. None of the texts: not stated."""
+
+    external_id: str
+    stated_at: datetime
+    place: int  # decides between statements of one instant within a batch
+    cells: tuple[Cell, ...]
+    received_at: datetime | None = None
+    title: str | None = None
+    body: str | None = None
+    customer: str | None = None
+    details: tuple[tuple[str, str], ...] = ()  # (5W1H or demand, text), see DETAILS
+
+
 class Customer(NamedTuple):
     external_id: str
     name: str | None = None
@@ -78,6 +110,7 @@ class Answer(NamedTuple):
     answered_at: datetime
     scores: tuple[int, ...]  # each 1..5
     nps: int | None = None
+    stated_at: datetime | None = None  # of a snapshot: a newer one corrects an older one
 
 
 class Attempt(NamedTuple):
@@ -91,9 +124,23 @@ class Attempt(NamedTuple):
     call_again_at: datetime | None = None
 
 
+class Booking(NamedTuple):
+    """A callback agreed with the customer."""
+
+    external_id: str
+    kind: str
+    episode: int
+    booking_key: str
+    booked_at: datetime
+    starts_at: datetime
+    agent: str | None = None  # login
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     complaints: Iterable[NewComplaint] = ()
+    snapshots: Iterable[Snapshot] = ()
+    bookings: Iterable[Booking] = ()
     observations: Iterable[Observation] = ()
     customers: Iterable[Customer] = ()
     surveys: Iterable[Survey] = ()
@@ -110,6 +157,8 @@ class Source:
     time_zone: str = USUAL
     is_history: bool = False  # an import of the past: what crossed before now raises no alert
     expected_every: int | None = None  # of a live source: seconds between its messages
+    import_id: int | None = None  # of the file that states it
+    complete_at: datetime | None = None  # its snapshots are all that it had then
 
 
 # "callback": its resolved complaints are called back (3+7).
