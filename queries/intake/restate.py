@@ -174,13 +174,14 @@ WITH changed AS (
                              OR at IS DISTINCT FROM at_before AND at IS NOT NULL)),
 counted AS (
     SELECT *, count(*) FILTER (WHERE is_other) OVER (PARTITION BY complaint_id, key ORDER BY place) AS held,
-           coalesce(least(at, from_at), CASE WHEN place_before IS NOT NULL OR key = 'status' AND value IN ({DONE})
-                                  OR EXISTS (SELECT FROM facts.complaint_event e
-                                             WHERE e.complaint_id = changed.complaint_id AND e.party_id = 0
-                                               AND e.field = CAST(changed.field AS facts.observed)
-                                               AND e.origin = 'source' AND e.happened_at <= from_at
-                                               AND e.stated_at IS NULL AND e.retracted_at IS NULL)
-                             THEN from_at END) AS happened_at
+           CASE WHEN at IS NOT NULL THEN least(at, from_at)
+                WHEN place_before IS NOT NULL OR key = 'status' AND value IN ({DONE})
+                  OR EXISTS (SELECT FROM facts.complaint_event e
+                             WHERE e.complaint_id = changed.complaint_id AND e.party_id = 0
+                               AND e.field = CAST(changed.field AS facts.observed) AND e.origin = 'source'
+                               AND e.happened_at <= from_at
+                               AND e.stated_at IS NULL AND e.retracted_at IS NULL)
+                THEN from_at END AS happened_at
     FROM changed)
 INSERT INTO pg_temp.intake_follows
 SELECT o.complaint_id, 0, o.field, coalesce(o.happened_at, c.received_at),
