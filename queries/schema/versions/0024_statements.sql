@@ -73,3 +73,6 @@ ALTER TABLE journal.import_run
     ADD found      text,                            -- how the file was written: encoding, separator
     ADD reasons    jsonb,                           -- why values were left out and rows refused
     ADD as_of      timestamptz;                     -- the instant of its statements, where all have one
+ALTER TABLE journal.import_run DROP CONSTRAINT import_run_outcome_check;
+ALTER TABLE journal.import_run ADD CONSTRAINT import_run_outcome_check
+    CHECK (outcome IN ('done', 'failed', 'interrupted'));

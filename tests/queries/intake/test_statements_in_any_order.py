@@ -1,4 +1,4 @@
-"""Whatever the order and the grouping in which statements arrive, the same facts stand and the same is derived."""
+"""In whatever order and grouping statements arrive, the same facts stand and the same is derived."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -190,6 +190,7 @@ def test_nothing_is_ever_deleted(conn: Connection) -> None:
     for source, batch in batches(Random(7), exports(7, 12)):
         door.take(conn, source, batch, at(days=60))
         for table in ("complaint_event", *(one.name for one in FOLLOW_UP)):
-            now = {(table, row) for row in rows(conn, f"SELECT (to_jsonb(e) - 'retracted_at')::text FROM facts.{table} e")}
+            sql = f"SELECT (to_jsonb(e) - 'retracted_at')::text FROM facts.{table} e"
+            now = {(table, row) for row in rows(conn, sql)}
             assert {one for one in seen if one[0] == table} <= now
             seen |= now
