@@ -111,7 +111,7 @@ def _refuse_repeated(conn: Connection) -> None:
     other = conn.execute(text(_REPEATED)).one_or_none()
     if other is not None:
         raise StatementRepeated(
-            f"Complaint '{other.external_id[:60]}': its source has stated something else of the same instant, "
+            f"Complaint '{other.external_id[:60]}': something else was stated of the same instant, "
             f"{other.stated_at:%Y-%m-%d %H:%M:%S} UTC. If this is a newer export, say when it was made: with "
             "--as-of, or by as_of in its map."
         )

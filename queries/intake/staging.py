@@ -99,6 +99,12 @@ def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator
         "external_id, name, phone, address, masked_name, masked_phone, phone_hash, value",
         (_customer_line(customer, hash_key) for customer in batch.customers),
     )
+    yield from _follow_up_lines(batch)
+    yield "intake_snapshot", snapshots.COLUMNS, snapshots.lines(batch.snapshots)
+
+
+def _follow_up_lines(batch: "Batch") -> Iterator[tuple[str, str, Iterator[str]]]:
+    text_, at = copy_text, _instant
     yield (
         "intake_survey",
         "external_id, survey_id, channel, sent_at, stated_at",
@@ -128,7 +134,6 @@ def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator
             for i, k, e, key, when, start, agent, told in batch.bookings
         ),
     )
-    yield "intake_snapshot", snapshots.COLUMNS, snapshots.lines(batch.snapshots)
 
 
 def copy_batch(conn: Connection, batch: "Batch", hash_key: bytes) -> None:

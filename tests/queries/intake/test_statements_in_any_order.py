@@ -15,10 +15,19 @@ from queries.intake import door
 from queries.intake.facts import Batch, Cell, Snapshot, Source
 from queries.intake.follow_up import FOLLOW_UP
 from tests.build import at, derive, organisation, rows
-from tests.queries.clocks.test_derive import STATES
 from tests.queries.intake.statements import TABLE, export, met, reached, step
 
 NUMBERS = ("A", "B", "C")
+DERIVED = (
+    "stint",
+    "milestone",
+    "deadline",
+    "deadline_span",
+    "timer",
+    "callback",
+    "co_owner_request",
+    "time_held",
+)
 STATUSES = ("received", "in_progress", "in_progress", "waiting_customer", "resolved", "closed", "withdrawn")
 
 
@@ -120,7 +129,7 @@ def held(conn: Connection) -> dict[str, list[object]]:
         name: sorted(rows(conn, sql), key=str)
         for name, sql in (("facts", STANDING), ("current", CURRENT), ("requests", REQUESTS))
     }
-    for table in STATES:
+    for table in DERIVED:
         sql = (
             f"SELECT c.external_id, to_jsonb(d) - 'complaint_id' FROM derived.{table} d "
             "JOIN facts.complaint c USING (complaint_id)"
