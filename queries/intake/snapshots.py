@@ -17,8 +17,8 @@ from config import UserError
 from queries.db import copy_text
 from queries.intake.facts import REOPENED, Cell, Snapshot, Source
 
-# A key of statement.cells: a state's field; `field!` for a milestone, with the status that was reached and the
-# number of the request, and `!n` for the n-th of a row; `=` before what is no observation.
+# A key of statement.cells: a state's field; `field!` for a milestone, with the status that was reached or the
+# number of the request, and `!n` for the n-th of them; `=` before what is no observation.
 MILESTONE, OTHER = "!", "="
 TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS intake_snapshot (external_id text, stated_at timestamptz, place bigint,
