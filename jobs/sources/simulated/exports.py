@@ -68,9 +68,11 @@ def mornings(lives: Iterable[list[Timed]], instants: Iterable[datetime]) -> Iter
             at,
             {
                 "log": log,
-                "snapshot": [_stands(one) | {"exported_at": _iso(at)} for one in table.values()],
+                "snapshot": [
+                    {"exported_at": _iso(at)} | _stands(one) | _since(one) for one in table.values()
+                ],
                 "workflow": [_workflow(one) for one in table.values()],
-                "delta": [_stands(one) | {"updated_at": _iso(one.updated_at)} for one in changed.values()],
+                "delta": [{"updated_at": _iso(one.updated_at)} | _stands(one) for one in changed.values()],
             },
         )
 
@@ -120,13 +122,9 @@ def _log_rows(step: _Step, standing: Standing) -> list[Row]:
         case Observation():
             return [told | _observed(fact)]
         case Survey() | Answer():
-            return [told | (_survey(standing) if _is_of(standing, fact) else {})]
+            return [told | _survey(standing.surveys[fact.survey_id], standing.answers.get(fact.survey_id))]
         case Attempt():
             return [told | _attempt("attempt", fact) | {"attempt_kind": fact.kind}]
-
-
-def _is_of(standing: Standing, fact: Survey | Answer) -> bool:
-    return standing.survey is not None and standing.survey.survey_id == fact.survey_id
 
 
 def _observed(seen: Observation) -> Row:
@@ -143,15 +141,19 @@ def _stands(standing: Standing) -> Row:
     for name in STATE_FIELDS:
         if name in standing.states:
             row[name] = standing.states[name] or ""
-            row[f"{name}_since"] = _iso(standing.since[name])
     row |= {f"{name}_at": _iso(standing.reached.get(name)) for name in REACHED}
     for party in PARTIES:
         if party in standing.requests:
             row |= _request(f"co_owner_{party}", standing.requests[party])
-    row |= _survey(standing)
+    if standing.survey is not None:
+        row |= _survey(standing.survey, standing.answer)
     for kind, attempt in standing.attempts.items():
         row |= _attempt(KINDS[kind], attempt)
     return row
+
+
+def _since(standing: Standing) -> Row:
+    return {f"{name}_since": _iso(at) for name, at in standing.since.items()}
 
 
 def _born(standing: Standing) -> Row:
@@ -173,10 +175,7 @@ def _request(name: str, request: Request) -> Row:
     }
 
 
-def _survey(standing: Standing) -> Row:
-    survey, answer = standing.survey, standing.answer
-    if survey is None:
-        return {}
+def _survey(survey: Survey, answer: Answer | None) -> Row:
     row = {
         "survey": str(survey.survey_id),
         "survey_channel": survey.channel,
@@ -195,6 +194,7 @@ def _attempt(name: str, attempt: Attempt) -> Row:
     return {
         name: attempt.attempt_key,
         f"{name}_at": _iso(attempt.attempted_at),
+        f"{name}_episode": str(attempt.episode),
         f"{name}_outcome": attempt.outcome,
         f"{name}_agent": attempt.agent or "",
         f"{name}_again_at": _iso(attempt.call_again_at),
@@ -243,14 +243,14 @@ def _packed(at: datetime | None) -> str:
     return f"{at.astimezone(ZONE):%Y%m%d%H%M%S}" if at else ""
 
 
-_ATTEMPT = ("", "_at", "_outcome", "_agent", "_again_at")
+_ATTEMPT = ("", "_at", "_episode", "_outcome", "_agent", "_again_at")
 _SURVEY = ("survey", "survey_channel", "survey_sent_at", "survey_answered_at")
 _SCORED = (*(f"score_{place}" for place in SCORES), "nps")
 _BORN = ("received_at", "title", "body", "customer", "name", "phone", "value")
 _TABLE = (
     "number",
     *_BORN,
-    *(f"{name}{end}" for name in STATE_FIELDS for end in ("", "_since")),
+    *STATE_FIELDS,
     *(f"{name}_at" for name in REACHED),
     *(
         f"co_owner_{party}_{column}"
@@ -267,7 +267,7 @@ HEADS = {
         *(f"{step}_at" for step in REQUEST_FIELDS),
         *(*_SURVEY, *_SCORED, "attempt_kind", *(f"attempt{end}" for end in _ATTEMPT)),
     ),
-    "snapshot": ("exported_at", *_TABLE),
+    "snapshot": ("exported_at", *_TABLE, *(f"{name}_since" for name in STATE_FIELDS)),
     "workflow": (
         *("工单编号", "投诉时间", "诉求标题", "级别", "地市", "省公司接单时间", "省公司提交时间"),
         *("分公司处理部门", "分公司接单时间", "分公司提交时间", "分公司是否挂起", "分公司申请挂起时间"),

@@ -45,10 +45,20 @@ class Standing:
     reached: dict[str, datetime] = field(default_factory=dict)
     requests: dict[int, Request] = field(default_factory=dict)
     pause: Pause | None = None
-    survey: Survey | None = None
-    answer: Answer | None = None
+    surveys: dict[int, Survey] = field(default_factory=dict)
+    answers: dict[int, Answer] = field(default_factory=dict)
     attempts: dict[str, Attempt] = field(default_factory=dict)  # the latest by kind
     updated_at: datetime | None = None
+
+    @property
+    def survey(self) -> Survey | None:
+        """The latest; a row has room for one."""
+        return next(reversed(self.surveys.values()), None)
+
+    @property
+    def answer(self) -> Answer | None:
+        """Of the latest survey."""
+        return self.answers.get(self.survey.survey_id) if self.survey else None
 
     def take(self, timed: Timed) -> None:
         """The facts of a complaint in the order in which they happened."""
@@ -64,10 +74,9 @@ class Standing:
             case Customer():
                 self.customer = fact
             case Survey():
-                self.survey, self.answer = fact, None
+                self.surveys[fact.survey_id] = fact
             case Answer():
-                if self.survey is not None and self.survey.survey_id == fact.survey_id:
-                    self.answer = fact
+                self.answers[fact.survey_id] = fact
             case Attempt():
                 self.attempts[fact.kind] = fact
 

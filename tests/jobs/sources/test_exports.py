@@ -1,0 +1,154 @@
+"""The proof that what an export says is what the log says: the same lives through files of four shapes.
+
+Each morning every shape is imported; what is derived from it is compared, row by row, with what is derived from
+the facts that the shape can tell (tests/jobs/sources/told.py), and with the log where nothing was lost.
+"""
+
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, text
+
+from config.source_map import SourceMap, load
+from jobs.sources.importing import Order, Summary, import_file
+from jobs.sources.simulated.exports import MAPS, SHAPES, Morning, file_name, mornings, put
+from jobs.sources.simulated.life import Timed
+from jobs.sources.simulated.organisation import operator
+from jobs.sources.simulator import Simulation
+from queries.clocks.rebuild import build_next, compare, drop_next
+from queries.clocks.write import TABLES
+from queries.db import board_now
+from queries.intake import door
+from queries.intake.facts import Source
+from queries.organisation import put_organisation
+from tests.build import MONDAY, at, derive
+from tests.jobs.sources.told import Operator, as_batch, by_number
+from tests.queries import random_lives
+
+RANDOM, PER_HOUR = 120, 0.35  # lives at random, and those of a small operator: 200 together
+DAYS = (*range(1, 11), 13, 17, 24, 40, 70)  # on which something is exported, at eight in the morning
+EXACT_AT_LEAST = {"snapshot": 0.3, "delta": 0.3, "workflow": 0.0}  # share of lives that lost nothing
+
+
+def lives() -> list[list[Timed]]:
+    of, day = operator(), date(2026, 3, 2)
+    small = Simulation(seed=3, per_hour=PER_HOUR)
+    found: dict[str, list[Timed]] = {}
+    for back in range(9):
+        for timed in small.facts(day + timedelta(days=back), of):
+            number = getattr(timed.fact, "external_id", "")
+            found.setdefault(number if number.startswith("S") else "", []).append(timed)
+    customers = {timed.fact.external_id: timed for timed in found.pop("", [])}
+    for life in found.values():
+        life[:0] = [customers[timed.fact.customer] for timed in life if getattr(timed.fact, "customer", None)]
+    drawn: dict[str, list[Timed]] = {}
+    for one in random_lives.lives(5, RANDOM):
+        batch = one.batch
+        facts = (*batch.complaints, *batch.observations, *batch.surveys, *batch.answers, *batch.attempts)
+        for fact in facts:
+            drawn.setdefault(fact.external_id, []).append(Timed(one.at, fact))
+    return [*found.values(), *drawn.values()]
+
+
+def test_every_shape_derives_what_the_log_derives_in_all_that_it_can_tell(
+    engine: Engine, tmp_path: Path
+) -> None:
+    operator_ = Operator(by_number(lives()))
+    with engine.begin() as conn:
+        put_organisation(conn, operator().rows)
+    since, was = MONDAY - timedelta(days=1), [at(days=day, hours=-1) for day in DAYS]
+    for morning in mornings(lives(), was):
+        operator_.morning(since, morning.at)
+        for shape in SHAPES:
+            summary = import_shape(engine, tmp_path, shape, morning)
+            assert (shape, summary.rejected, summary.rejects) == (shape, 0, ())
+        with engine.begin() as conn:
+            for shape in SHAPES:
+                door.take(
+                    conn, told_source(shape), as_batch(operator_.facts(shape, morning.at)), board_now(conn)
+                )
+            derive(conn)
+            for shape in SHAPES:
+                name = source_of(shape)
+                assert (morning.at, shape, differences(conn, name, f"told_{shape}")) == (
+                    morning.at,
+                    shape,
+                    {},
+                )
+            assert {shape: astray(conn, source_of(shape), morning.at) for shape in ("snapshot", "delta")} == {
+                "snapshot": [],
+                "delta": [],
+            }
+        since = morning.at
+    with engine.begin() as conn:
+        whole = len(operator_.lives)
+        for shape, least in EXACT_AT_LEAST.items():
+            lost = {
+                number
+                for numbers in differences(conn, source_of(shape), "operator_log").values()
+                for number in numbers
+            }
+            assert len(lost) <= whole * (1 - least), shape
+    for _done in build_next(engine):
+        pass
+    with engine.begin() as conn:
+        assert compare(conn) == []
+        drop_next(conn)
+
+
+def source_of(shape: str) -> str:
+    return f"operator_{shape}"
+
+
+def map_of(shape: str) -> SourceMap:
+    return load(str(MAPS / f"{shape}.toml"))
+
+
+def import_shape(engine: Engine, folder: Path, shape: str, morning: Morning) -> Summary:
+    path = folder / file_name(shape, morning.at)
+    put(path, shape, morning.rows[shape])
+    return import_file(engine, Order(map_of(shape), path, folder / "rejects.csv"))
+
+
+def told_source(shape: str) -> Source:
+    given = map_of(shape)
+    return Source(f"told_{shape}", given.milestones, given.time_zone, is_history=True)
+
+
+def differences(conn: Connection, one: str, other: str) -> dict[str, list[str]]:
+    """Complaints, by table, of which the two sources have other rows. Timers are working state."""
+    found = {}
+    for table in TABLES:
+        names = ", ".join(f"d.{name}" for name in table.columns if name != "complaint_id")
+        rows = (
+            f"SELECT c.external_id, {names} FROM derived.{table.name} d "
+            f"JOIN facts.complaint c USING (complaint_id) WHERE c.source = :{side}"
+            for side in ("one", "other")
+        )
+        a, b = rows
+        numbers = conn.execute(
+            text(
+                f"SELECT DISTINCT external_id FROM (({a} EXCEPT ALL {b}) UNION ALL ({b} EXCEPT ALL {a})) x "
+                "ORDER BY 1"
+            ),
+            {"one": one, "other": other},
+        )
+        if table.name != "timer" and (wrong := list(numbers.scalars())):
+            found[table.name] = wrong
+    return found
+
+
+def astray(conn: Connection, source: str, when: datetime) -> list[str]:
+    """Complaints whose state at that instant is not that of the log."""
+    held = (
+        "SELECT c.external_id, s.status, s.tier, s.department_id, s.owner_id FROM derived.stint s "
+        "JOIN facts.complaint c USING (complaint_id) WHERE c.source = :{} AND s.from_at <= :at "
+        "AND (s.until_at > :at OR s.until_at IS NULL)"
+    )
+    one, log = held.format("source"), held.format("log")
+    return list(
+        conn.execute(
+            text(f"SELECT external_id FROM (({one} EXCEPT {log}) UNION ({log} EXCEPT {one})) x ORDER BY 1"),
+            {"source": source, "log": source_of("log"), "at": when},
+        ).scalars()
+    )
