@@ -1,7 +1,7 @@
 """The proof that what an export says is what the log says: the same lives through files of four shapes.
 
-Each morning every shape is imported; what is derived from it is compared, row by row, with what is derived from
-the facts that the shape can tell (tests/jobs/sources/told.py), and with the log where nothing was lost.
+Each morning every shape is imported; what is derived from it is compared, row by row, with what is derived
+from the facts that the shape can tell (tests/jobs/sources/told.py), and with the log where nothing was lost.
 """
 
 from datetime import date, datetime, timedelta
