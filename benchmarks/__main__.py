@@ -13,6 +13,7 @@ from benchmarks import (
     derive_known,
     disk,
     history,
+    imports,
     journal,
     moves,
     policy_change,
@@ -44,6 +45,8 @@ LONG = {
     "surge": surge.run,
     "viewers": viewers.run,
     "disk": disk.run,
+    "imports": imports.run,
+    "imports_many": imports.run_many,
 }
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured

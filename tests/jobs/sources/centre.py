@@ -85,7 +85,8 @@ class Centre:
         """From when on which value, of the columns of derived.stint or the codes of department and region."""
         return self.has(
             f"SELECT s.from_at, {', '.join(columns)} FROM derived.stint s "
-            "JOIN facts.complaint c USING (complaint_id) LEFT JOIN facts.department d ON d.department_id = s.department_id "
+            "JOIN facts.complaint c USING (complaint_id) "
+            "LEFT JOIN facts.department d ON d.department_id = s.department_id "
             "LEFT JOIN facts.agent a ON a.agent_id = s.owner_id "
             "WHERE c.external_id = :number ORDER BY s.seq",
             number=number,

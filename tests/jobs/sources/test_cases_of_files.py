@@ -229,7 +229,8 @@ def test_merged_cells_are_filled_down_or_said(centre: Centre) -> None:
     assert filled.returncode == 0, filled.stderr
     assert centre.has(
         "SELECT c.external_id, d.code, r.code FROM facts.complaint c "
-        "JOIN facts.department d USING (department_id) JOIN facts.region r USING (region_id) WHERE c.source = 'filled' ORDER BY 1"
+        "JOIN facts.department d USING (department_id) JOIN facts.region r USING (region_id) "
+        "WHERE c.source = 'filled' ORDER BY 1"
     ) == [("G1", "网络部", "测试市"), ("G2", "网络部", "测试市")]
 
 

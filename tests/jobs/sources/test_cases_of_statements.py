@@ -1,4 +1,4 @@
-"""Exports that say something else than the one before, merged complaints, pauses, scores: as the source says."""
+"""Exports that say something else than the one before; merged complaints, pauses, scores."""
 
 from datetime import timedelta
 
@@ -39,8 +39,9 @@ translate = {{ "处理中" = "in_progress", "已办结" = "closed", "待受理" 
 closed = "办结时间"
 """
 HEADS = (
-    "工单编号", "受理时间", "诉求标题", "承办单位", "级别", "类别", "区域", "状态", "办结时间", "处理人", "导出时间",
-)  # fmt: skip
+    *("工单编号", "受理时间", "诉求标题", "承办单位", "级别", "类别", "区域", "状态", "办结时间"),
+    *("处理人", "导出时间"),
+)
 FIRST = (
     "E1|2026/02/25 09:00|无信号|计费部|3|资费|甲市|处理中||张三|2026/02/26 08:00",
     "E2|2026/02/25 09:10|错扣费|计费部|2|资费|甲市|已办结|2026/02/25 17:00|张三|2026/02/26 08:00",
@@ -299,7 +300,8 @@ region = "region"
 waiting_customer = "wait_from"
 in_progress = "wait_until"
 """
-ROWS = "W1,2026-02-26 08:00,2,甲市,2026-02-26 20:00,\nW2,2026-02-26 08:00,2,甲市,2026-02-26 20:00,2026-02-26 22:00\n"
+ROWS = "W1,2026-02-26 08:00,2,甲市,2026-02-26 20:00,\n"
+ROWS += "W2,2026-02-26 08:00,2,甲市,2026-02-26 20:00,2026-02-26 22:00\n"
 ROWS += "W3,2026-02-26 08:00,2,甲市,,\n"
 
 
