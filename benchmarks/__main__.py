@@ -19,6 +19,7 @@ from benchmarks import (
     policy_change,
     risk,
     risk_live,
+    splits,
     surge,
     sweep,
     texts,
@@ -47,6 +48,7 @@ LONG = {
     "disk": disk.run,
     "imports": imports.run,
     "imports_many": imports.run_many,
+    "splits": splits.run,
 }
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured

@@ -83,7 +83,7 @@ def run() -> list[str]:
         "## Importing a million rows",
         "",
         "One process and one PostgreSQL on this machine. COPY: the same columns of the same file into a "
-        "table without keys, in the same run. The export again: the next morning, one complaint in twenty changed.",
+        "table without keys, in the same run. The export again: the next morning, one in twenty changed.",
         "",
         "| file | rows | seconds | rows a second | COPY, seconds | times COPY | peak memory, MiB |",
         "|---|---:|---:|---:|---:|---:|---:|",

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 
+from benchmarks.same_rows import differences
 from config.source_map import SourceMap, load
 from jobs.sources.importing import Order, Summary, import_file
 from jobs.sources.simulated.exports import MAPS, SHAPES, Morning, file_name, mornings, put
@@ -16,7 +17,6 @@ from jobs.sources.simulated.life import Timed
 from jobs.sources.simulated.organisation import operator
 from jobs.sources.simulator import Simulation
 from queries.clocks.rebuild import build_next, compare, drop_next
-from queries.clocks.write import TABLES
 from queries.db import board_now
 from queries.intake import door
 from queries.intake.facts import Source
@@ -113,29 +113,6 @@ def import_shape(engine: Engine, folder: Path, shape: str, morning: Morning) -> 
 def told_source(shape: str) -> Source:
     given = map_of(shape)
     return Source(f"told_{shape}", given.milestones, given.time_zone, is_history=True)
-
-
-def differences(conn: Connection, one: str, other: str) -> dict[str, list[str]]:
-    """Complaints, by table, of which the two sources have other rows. Timers are working state."""
-    found = {}
-    for table in TABLES:
-        names = ", ".join(f"d.{name}" for name in table.columns if name != "complaint_id")
-        rows = (
-            f"SELECT c.external_id, {names} FROM derived.{table.name} d "
-            f"JOIN facts.complaint c USING (complaint_id) WHERE c.source = :{side}"
-            for side in ("one", "other")
-        )
-        a, b = rows
-        numbers = conn.execute(
-            text(
-                f"SELECT DISTINCT external_id FROM (({a} EXCEPT ALL {b}) UNION ALL ({b} EXCEPT ALL {a})) x "
-                "ORDER BY 1"
-            ),
-            {"one": one, "other": other},
-        )
-        if table.name != "timer" and (wrong := list(numbers.scalars())):
-            found[table.name] = wrong
-    return found
 
 
 def astray(conn: Connection, source: str, when: datetime) -> list[str]:
