@@ -212,7 +212,7 @@ def take(engine: Engine, folder: Path, given: SourceMap, part: Part) -> None:
         writer = csv.DictWriter(file, list(part.rows[0]))
         writer.writeheader()
         writer.writerows(part.rows)
-    as_of = part.as_of.replace(tzinfo=ZoneInfo(given.time_zone)) if part.as_of else None
+    as_of = part.as_of.replace(tzinfo=ZoneInfo(given.time_zone)).isoformat() if part.as_of else None
     found = import_file(engine, Order(given, path, folder / "rejects.csv", as_of=as_of))
     assert found.rejected == 0, found.rejects
 

@@ -77,12 +77,17 @@ def mornings(lives: Iterable[list[Timed]], instants: Iterable[datetime]) -> Iter
         )
 
 
-def write(folder: Path, lives: Iterable[list[Timed]], instants: Iterable[datetime]) -> list[Path]:
-    """A file for each shape and morning, and the map of each shape. Returns the paths of the maps."""
+def write(
+    folder: Path, lives: Iterable[list[Timed]], instants: Iterable[datetime]
+) -> tuple[list[Path], list[Path]]:
+    """The map of each shape, and a file for each morning and shape, in the order of SHAPES."""
+    maps = [Path(copyfile(MAPS / f"{shape}.toml", folder / f"{shape}.toml")) for shape in SHAPES]
+    files = []
     for morning in mornings(lives, instants):
         for shape in SHAPES:
-            put(folder / file_name(shape, morning.at), shape, morning.rows[shape])
-    return [Path(copyfile(MAPS / f"{shape}.toml", folder / f"{shape}.toml")) for shape in SHAPES]
+            files.append(folder / file_name(shape, morning.at))
+            put(files[-1], shape, morning.rows[shape])
+    return maps, files
 
 
 def file_name(shape: str, at: datetime) -> str:

@@ -22,6 +22,8 @@ from queries.intake import door
 from queries.intake.facts import Source
 from queries.organisation import put_organisation
 from tests.build import MONDAY, at, derive
+from tests.jobs.commands.command_line import board_here
+from tests.jobs.sources.centre import Centre
 from tests.jobs.sources.told import Operator, as_batch, by_number
 from tests.queries import random_lives
 
@@ -31,23 +33,15 @@ EXACT_AT_LEAST = {"snapshot": 0.3, "delta": 0.3, "workflow": 0.0}  # share of li
 
 
 def lives() -> list[list[Timed]]:
-    of, day = operator(), date(2026, 3, 2)
-    small = Simulation(seed=3, per_hour=PER_HOUR)
-    found: dict[str, list[Timed]] = {}
-    for back in range(9):
-        for timed in small.facts(day + timedelta(days=back), of):
-            number = getattr(timed.fact, "external_id", "")
-            found.setdefault(number if number.startswith("S") else "", []).append(timed)
-    customers = {timed.fact.external_id: timed for timed in found.pop("", [])}
-    for life in found.values():
-        life[:0] = [customers[timed.fact.customer] for timed in life if getattr(timed.fact, "customer", None)]
+    small, of = Simulation(seed=3, per_hour=PER_HOUR), operator()
+    made = [life for back in range(9) for life in small.lives(date(2026, 3, 2) + timedelta(days=back), of)]
     drawn: dict[str, list[Timed]] = {}
     for one in random_lives.lives(5, RANDOM):
         batch = one.batch
         facts = (*batch.complaints, *batch.observations, *batch.surveys, *batch.answers, *batch.attempts)
         for fact in facts:
             drawn.setdefault(fact.external_id, []).append(Timed(one.at, fact))
-    return [*found.values(), *drawn.values()]
+    return [*made, *drawn.values()]
 
 
 def test_every_shape_derives_what_the_log_derives_in_all_that_it_can_tell(
@@ -129,3 +123,20 @@ def astray(conn: Connection, source: str, when: datetime) -> list[str]:
             {"source": source, "log": source_of("log"), "at": when},
         ).scalars()
     )
+
+
+def test_the_written_exports_come_in_whole(centre: Centre) -> None:
+    written = board_here(
+        centre.url, centre.folder, "simulate", "--write", "out", "--days", "2", "--rate", "2"
+    )
+    assert written.returncode == 0, written.stderr
+    commands = [line.split() for line in written.stdout.splitlines() if line.startswith("board import")]
+    assert len(commands) == 4
+    for _board, *arguments in commands:
+        done = board_here(centre.url, centre.folder, *arguments)
+        assert done.returncode == 0, done.stderr
+    counted = centre.has("SELECT source, count(*) FROM facts.complaint GROUP BY 1 ORDER BY 1")
+    assert [source for source, _ in counted] == [
+        "operator_delta", "operator_log", "operator_snapshot", "operator_workflow",
+    ]  # fmt: skip
+    assert len({number for _, number in counted}) == 1
