@@ -4,10 +4,11 @@ import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from config.instants import bounded
-from config.source_map import ISO
+from config.source_values import ISO
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 PATTERNS = {
@@ -31,7 +32,13 @@ class NoInstant(ValueError):
     """The text fits none of the formats."""
 
 
-def reader(formats: tuple[str, ...], zone: str) -> Callable[[str], datetime]:
+class Read(NamedTuple):
+    at: datetime
+    day_only: bool = False
+    other: datetime | None = None
+
+
+def reader(formats: tuple[str, ...], zone: str) -> Callable[[str], Read]:
     """Text → UTC, by the first format that fits; raises NoInstant. A time that a change of clocks skips is
     read as the instant at which the clocks changed, so that order stays. What no zone can reach, near the
     years 1 and 9999, is read as it stands."""
@@ -39,11 +46,13 @@ def reader(formats: tuple[str, ...], zone: str) -> Callable[[str], datetime]:
     info = ZoneInfo(zone)
 
     @lru_cache(maxsize=65_536)
-    def read(text: str) -> datetime:
+    def read(text: str) -> Read:
         for parse in parsers:
             found = parse(text)
             if found is not None:
-                return _in_utc(found, info)
+                at = _in_utc(found, info)
+                late = _in_utc(found.replace(fold=1), info)
+                return Read(at, ":" not in text and len(text) <= 10, late if late > at else None)
         raise NoInstant(text)
 
     return read
