@@ -6,8 +6,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
+from config.date_format import ISO, DateFormat
 from config.mistakes import Problem, WrongFile, read_text, read_toml
 from config.policy import Zone
+from config.source_file import FileFormat
 
 HERE = Path(__file__).with_name("sources")
 
@@ -48,8 +50,6 @@ STATUSES = (
     "withdrawn",
 )
 TIERS = ("1", "2", "3")
-DIRECTIVES = "YymdHIMSpbfz"  # what may follow % in a date format
-ISO = "iso"
 
 
 class SourceMapError(WrongFile):
@@ -58,16 +58,6 @@ class SourceMapError(WrongFile):
 
 class UnknownMap(SourceMapError):
     """No such name; the message lists those that there are."""
-
-
-def _date_format(value: object) -> str:
-    form = str(value)
-    unknown = sorted({found for found in re.findall(r"%(.?)", form) if found not in DIRECTIVES})
-    if form != ISO and (unknown or "%" not in form):
-        wrong = f"%{unknown[0]} in '{form}'" if unknown else f"'{form}'"
-        known = " ".join(f"%{one}" for one in DIRECTIVES)
-        raise ValueError(f"{wrong} is not understood; write 'iso', or a format of {known}")
-    return form
 
 
 def _one_group(value: object) -> str:
@@ -84,7 +74,6 @@ def _named_column(value: object) -> object:
     return {"column": value} if isinstance(value, str) else value
 
 
-DateFormat = Annotated[str, BeforeValidator(_date_format)]
 OneGroup = Annotated[str, BeforeValidator(_one_group)]
 
 
@@ -171,13 +160,12 @@ class Update(Table):
     order: str | None = None
 
 
-class SourceMap(Table):
+class SourceMap(FileFormat):
     format: Literal[1]
     source: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
     title: str
     rows: Literal["complaint", "update"]
     time_zone: Zone
-    encoding: str = "utf-8"
     nulls: tuple[str, ...] = ()  # empty is always null
     dates: tuple[DateFormat, ...] = (ISO,)  # tried in order
     milestones: tuple[Milestone, ...]
@@ -190,12 +178,6 @@ class SourceMap(Table):
 
     @model_validator(mode="after")
     def _rows_fit(self) -> "SourceMap":
-        try:
-            "".encode(self.encoding)
-        except LookupError:
-            raise ValueError(
-                f"encoding '{self.encoding}' is not known; write such as 'utf-8' or 'gb18030'"
-            ) from None
         wrong = _wrong_of_updates(self) if self.rows == "update" else _wrong_of_complaints(self)
         if wrong:
             raise ValueError(wrong)
