@@ -126,6 +126,17 @@ def section(title: str, model: type[BaseModel], leave: frozenset[str] = frozense
     yield ""
 
 
+def date_formats() -> Iterator[str]:
+    from config.date_format import DIRECTIVES, NAMED
+
+    yield "## Date formats\n"
+    yield "One of these names, or text with parts as %Y-%m-%d %H:%M.\n"
+    yield "| format | means |\n|---|---|"
+    yield from (f"| `{name}` | {means} |" for name, means in NAMED.items())
+    yield from (f"| `%{letter}` | {means} |" for letter, means in DIRECTIVES.items())
+    yield ""
+
+
 def document() -> str:
     from config.source_map import OrganisationMap, SourceMap
     from config.source_values import ScoreSpec, SinceSpec, Spec
@@ -134,6 +145,7 @@ def document() -> str:
     lines += section("The file, and the map itself", SourceMap)
     lines += section("A value", Spec)
     shared = frozenset(Spec.model_fields)
+    lines += date_formats()
     lines += section("A value of [state]", SinceSpec, shared)
     lines += section("A value of `scores`", ScoreSpec, shared)
     seen: set[type[BaseModel]] = set()
@@ -183,8 +195,8 @@ responded_at = "接单时间"
 ```
 
 What a file says is taken as a statement. A row of `rows = "update"` says that something happened. A row of
-`rows = "complaint"` says how a complaint stood at an instant: the row's `updated_at`, else `as_of` or `as_of_name`, else
-`board import --as-of`, else when the file was last changed. `--as-of` goes before a constant and before the file's name.
+`rows = "complaint"` says how a complaint stood at an instant: the row's `updated_at`, else what `board import --as-of`
+says, else `as_of` or `as_of_name`, else when the file was last changed.
 The newest statement counts, in whichever order files arrive; an older one stays for what was known then.
 
 A cell that cannot be read does not cost the complaint: the row is kept without it, counted and written to the reject file

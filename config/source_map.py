@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
+from config.date_format import ISO, DateFormat
 from config.mistakes import Problem, WrongFile, read_text, read_toml
 from config.policy import Zone
 from config.source_file import FileFormat
@@ -29,9 +30,9 @@ from config.source_subjects import (
     Survey,
     Update,
 )
-from config.source_values import ISO, DateFormat, OneGroup, SinceSpec, Spec, Value
+from config.source_values import OneGroup, Spec, Value
 
-__all__ = ["ISO", "STATUSES", "TIERS", "Milestone", "Reachable", "SinceSpec", "Spec", "State", "Status"]
+__all__ = ["STATUSES", "TIERS", "Milestone", "Reachable", "Spec", "State", "Status"]
 
 HERE = Path(__file__).with_name("sources")
 
@@ -69,8 +70,7 @@ class AnyMap(FileFormat):
     )
     dates: tuple[DateFormat, ...] = Field(
         (ISO,),
-        description="Date formats, tried in order: as %Y-%m-%d %H:%M, or iso, excel and excel1904 (serial days), "
-        "epoch (seconds), epoch_ms.",
+        description="Date formats, tried in order; see below.",
         examples=[["%Y/%m/%d %H:%M", "%Y/%m/%d"]],
     )
 
@@ -91,7 +91,7 @@ class SourceMap(AnyMap):
     as_of: Value | None = Field(
         None,
         description="When the file was made: of which instant it tells how complaints stood. A day alone means its "
-        "end. Without this, `as_of_name` and `updated_at`: what `board import --as-of` says, else when the file "
+        "end. `board import --as-of` goes before it; without all of these: when the file "
         "was last changed.",
         examples=["导出时间", {"constant": "2026-11-26T08:00:00"}],
     )

@@ -5,20 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-ISO = "iso"
-NAMED = (ISO, "excel", "excel1904", "epoch", "epoch_ms")
-DIRECTIVES = "YymdHIMSpbfzZ"  # what may follow % in a date format
-
-
-def _date_format(value: object) -> str:
-    form = str(value)
-    unknown = sorted({found for found in re.findall(r"%(.?)", form) if found not in DIRECTIVES})
-    if form not in NAMED and (unknown or "%" not in form):
-        wrong = f"%{unknown[0]} in '{form}'" if unknown else f"'{form}'"
-        known = " ".join(f"%{one}" for one in DIRECTIVES)
-        raise ValueError(f"{wrong} is not understood; write {', '.join(NAMED)}, or a format of {known}")
-    return form
-
+from config.date_format import DateFormat
 
 def _one_group(value: object) -> str:
     try:
@@ -34,7 +21,6 @@ def _named_column(value: object) -> object:
     return {"column": value} if isinstance(value, str) else value
 
 
-DateFormat = Annotated[str, BeforeValidator(_date_format)]
 OneGroup = Annotated[str, BeforeValidator(_one_group)]
 
 

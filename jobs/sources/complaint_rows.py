@@ -65,8 +65,6 @@ class ComplaintRows:
         self._waits = [Waits(one, columns) for one in source.pause]
         self._requests = [Requests(one, place, columns) for place, one in enumerate(source.co_owner, 1)]
         self._updated, self._as_of = columns.past(source.updated_at), columns.past(source.as_of)
-        self._has_rows_own_as_of = bool(source.as_of and source.as_of.read)
-        self._constant_as_of = source.as_of is not None and not source.as_of.read
 
     def facts(self, row: Row) -> Mapped:
         cells, notes = cells_of(row), Notes()
@@ -114,7 +112,7 @@ class ComplaintRows:
     def _stated_at(self, cells: Cells, notes: Notes) -> datetime:
         """The row's own instant, else its file's. A day alone means its end, but never a time to come."""
         known = notes.tried(self._updated, cells)
-        if known is None and not (self._constant_as_of and self._stated.by_hand):
+        if known is None and not self._stated.by_hand:
             known = notes.tried(self._as_of, cells)
         return self._columns.by_now(known) if known else self._stated.at
 

@@ -44,8 +44,8 @@ class Mapped(NamedTuple):
 
 
 class Stated(NamedTuple):
-    """Of which instant a file of complaints tells, where its rows do not say. `by_hand`: it was given with
-    the command, and goes before what the map holds for all rows."""
+    """Of which instant a file of complaints tells, where it does not say so itself. `by_hand`: it was given
+    with the command, and goes before what the file says."""
 
     at: datetime
     by_hand: bool = False
