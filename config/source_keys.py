@@ -66,7 +66,9 @@ def toml(value: Any) -> str:
 
 
 def _key(name: str) -> str:
-    return name if name.isascii() and name.replace("_", "").isalnum() else json.dumps(name, ensure_ascii=False)
+    return (
+        name if name.isascii() and name.replace("_", "").isalnum() else json.dumps(name, ensure_ascii=False)
+    )
 
 
 def kind(annotation: Any) -> str:
@@ -154,7 +156,11 @@ def document() -> str:
             if model not in seen:
                 seen.add(model)
                 lines += section(title, model)
-    lines += section("A map of customers or of the organisation", OrganisationMap, frozenset(SourceMap.model_fields) - {"rows"})
+    lines += section(
+        "A map of customers or of the organisation",
+        OrganisationMap,
+        frozenset(SourceMap.model_fields) - {"rows"},
+    )
     return "\n".join(lines)
 
 

@@ -64,7 +64,9 @@ class AnyMap(FileFormat):
         examples=["crm"],
     )
     title: str = Field(description="Name of the source, for people.", examples=["CRM, daily export"])
-    time_zone: Zone = Field(description="Whose time an instant without offset is.", examples=["Asia/Shanghai"])
+    time_zone: Zone = Field(
+        description="Whose time an instant without offset is.", examples=["Asia/Shanghai"]
+    )
     nulls: tuple[str, ...] = Field(
         (), description="Cells that count as empty, in all columns.", examples=[["?", "n/a"]]
     )
@@ -139,7 +141,8 @@ class OrganisationMap(AnyMap):
     """A file of customers, or of the organisation."""
 
     rows: Literal["customer", "person", "region", "department", "team"] = Field(
-        description="What a row is; the table of the same name says where its parts stand.", examples=["person"]
+        description="What a row is; the table of the same name says where its parts stand.",
+        examples=["person"],
     )
     customer: Customer | None = None
     person: Person | None = None

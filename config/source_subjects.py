@@ -109,7 +109,9 @@ class Customer(Table):
         description="Telephone, in any way of writing it (+86, spaces, full width); several with / between.",
         examples=["联系电话"],
     )
-    address: Value | None = Field(None, description="Address; shown to nobody but those who may.", examples=["地址"])
+    address: Value | None = Field(
+        None, description="Address; shown to nobody but those who may.", examples=["地址"]
+    )
     value: Value | None = Field(
         None, description="The customer's value, a word that the policy may name.", examples=["客户等级"]
     )
@@ -129,8 +131,12 @@ class State(Table):
         description="1 urgent, 2 regular, 3 suggestion; other words by `translate`.",
         examples=[{"column": "级别", "translate": {"紧急": "1", "常规": "2", "建议": "3"}}],
     )
-    department: StateValue | None = Field(None, description="The department that leads.", examples=["承办单位"])
-    owner: StateValue | None = Field(None, description="The person who leads: the login.", examples=["处理人"])
+    department: StateValue | None = Field(
+        None, description="The department that leads.", examples=["承办单位"]
+    )
+    owner: StateValue | None = Field(
+        None, description="The person who leads: the login.", examples=["处理人"]
+    )
     region: StateValue | None = Field(None, description="Province or city.", examples=["区域"])
     province: Value | None = Field(
         None, description="The parent of `region`, where regions are cities.", examples=["省份"]
@@ -139,7 +145,9 @@ class State(Table):
     channel: StateValue | None = Field(None, description="How it came.", examples=["受理渠道"])
     product: StateValue | None = Field(None, description="The product it is about.", examples=["产品"])
     promised: StateValue | None = Field(
-        None, description="The instant that the source itself promised; a day alone ends with it.", examples=["承诺时限"]
+        None,
+        description="The instant that the source itself promised; a day alone ends with it.",
+        examples=["承诺时限"],
     )
 
     @model_validator(mode="after")
@@ -214,7 +222,9 @@ class Pause(Table):
     )
     begins: Value = Field(alias="from", description="When the wait began.", examples=["申请挂起时间"])
     until: Value | None = Field(None, description="When it ended, or is to end.", examples=["挂起结束时间"])
-    hours: Value | None = Field(None, description="In place of `until`: its length in hours.", examples=["挂起时长"])
+    hours: Value | None = Field(
+        None, description="In place of `until`: its length in hours.", examples=["挂起时长"]
+    )
     minutes: Value | None = Field(
         None, description="In place of `until`: its length in minutes.", examples=["挂起分钟数"]
     )
@@ -311,7 +321,9 @@ class Booking(Table):
     )
     starts_at: Value = Field(description="The agreed time.", examples=["预约回访时间"])
     booked_at: Value | None = Field(
-        None, description="When it was agreed; without: the statement's own instant.", examples=["预约登记时间"]
+        None,
+        description="When it was agreed; without: the statement's own instant.",
+        examples=["预约登记时间"],
     )
     agent: Value | None = Field(None, description="Who is to call: the login.", examples=["回访人"])
 

@@ -7,6 +7,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 from config.date_format import DateFormat
 
+
 def _one_group(value: object) -> str:
     try:
         groups = re.compile(str(value)).groups

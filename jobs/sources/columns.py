@@ -44,7 +44,10 @@ class BadRow(Exception):
 
     @property
     def full(self) -> str:
-        return f"'{self.value}' {self.reason}" if self.value else self.reason
+        if not self.value:
+            return self.reason
+        says = self.reason.startswith(("is ", "has ", "lies "))
+        return f"'{self.value}'{'' if says else ':'} {self.reason}"
 
 
 class BadCell(BadRow):

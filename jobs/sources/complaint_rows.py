@@ -65,6 +65,8 @@ class ComplaintRows:
         self._waits = [Waits(one, columns) for one in source.pause]
         self._requests = [Requests(one, place, columns) for place, one in enumerate(source.co_owner, 1)]
         self._updated, self._as_of = columns.past(source.updated_at), columns.past(source.as_of)
+        self._has_as_of = source.as_of is not None and not stated.by_hand
+        self.made_at: datetime | None = None  # the latest instant that the file gives for itself
 
     def facts(self, row: Row) -> Mapped:
         cells, notes = cells_of(row), Notes()
@@ -111,10 +113,14 @@ class ComplaintRows:
 
     def _stated_at(self, cells: Cells, notes: Notes) -> datetime:
         """The row's own instant, else its file's. A day alone means its end, but never a time to come."""
-        known = notes.tried(self._updated, cells)
-        if known is None and not self._stated.by_hand:
-            known = notes.tried(self._as_of, cells)
-        return self._columns.by_now(known) if known else self._stated.at
+        made_at = self._stated.at
+        known = notes.tried(self._as_of, cells) if self._has_as_of else None
+        if known:
+            made_at = self._columns.by_now(known)
+            if self.made_at is None or made_at > self.made_at:
+                self.made_at = made_at
+        updated = notes.tried(self._updated, cells)
+        return self._columns.by_now(updated) if updated else made_at
 
     def _state(self, cells: Cells, notes: Notes, number: str) -> list[Cell]:
         found = []
@@ -152,9 +158,7 @@ class ComplaintRows:
             found.append(_milestone(name, at))
         return found
 
-    def _pauses(
-        self, cells: Cells, notes: Notes, received: Read | None, reached: list[Cell]
-    ) -> list[Cell]:
+    def _pauses(self, cells: Cells, notes: Notes, received: Read | None, reached: list[Cell]) -> list[Cell]:
         if not self._waits:
             return []
         ends = [cell.at for cell in reached if cell.field == "status" and cell.value in OVER and cell.at]

@@ -69,7 +69,9 @@ def _pattern(parts: list[str], place: int) -> str:
     if not (place % 2):
         return re.escape(part)
     before, after = (
-        place + step in range(len(parts)) and not parts[place + step // 2] and parts[place + step][1] in NUMBERS
+        place + step in range(len(parts))
+        and not parts[place + step // 2]
+        and parts[place + step][1] in NUMBERS
         for step in (-2, 2)
     )
     pattern = PATTERNS[part[1]]

@@ -62,5 +62,3 @@ def cells_of(row: Row) -> Cells:
     if row.wrong:
         raise BadRow("", row.wrong)
     return row.cells
-
-

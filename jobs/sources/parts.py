@@ -67,9 +67,7 @@ class Fields:
         return (region, province) if region and province and region != province else None
 
 
-def customer_reader(
-    given: CustomerTable, columns: Columns
-) -> Callable[[Cells, Notes], Customer | None]:
+def customer_reader(given: CustomerTable, columns: Columns) -> Callable[[Cells, Notes], Customer | None]:
     """None: the row names none."""
     number, value = columns.number(given.number), columns.code(given.value)
     name, address = columns.text(given.name), columns.text(given.address)
@@ -79,7 +77,9 @@ def customer_reader(
         found = notes.tried(number, cells)
         if not found:
             return None
-        return Customer(found, name(cells), notes.tried(phone, cells), address(cells), notes.tried(value, cells))
+        return Customer(
+            found, name(cells), notes.tried(phone, cells), address(cells), notes.tried(value, cells)
+        )
 
     return read
 
