@@ -18,6 +18,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from config import UserError
+from config.source_file import FileFormat
 from jobs.sources import records
 from jobs.sources.records import Lines
 
@@ -45,6 +46,7 @@ class Table:
     header: list[str]
     rows: Iterator[Row]
     share: Callable[[], float]  # of the file that has been read, 0..1
+    found: str = ""
 
 
 class FileRefused(UserError):
@@ -52,8 +54,9 @@ class FileRefused(UserError):
 
 
 @contextmanager
-def open_table(path: Path, encoding: str, wanted: tuple[str, ...]) -> Iterator[Table]:
+def open_table(path: Path, form: FileFormat, wanted: tuple[str, ...]) -> Iterator[Table]:
     """Refuses a file that lacks a wanted column. A key that no JSON line has is an empty cell."""
+    encoding = form.encoding or "utf-8"
     kind = "".join(path.suffixes[-2:] if path.suffix == ".gz" else path.suffixes[-1:]).lower()
     if kind not in KINDS:
         raise FileRefused(f"{path.name} is of a kind that cannot be read; known are {', '.join(KINDS)}.")
