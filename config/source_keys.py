@@ -166,10 +166,10 @@ def document() -> str:
 
 HEAD = """# Source maps: every key
 
-A map is a TOML file that says how a file is read and which of its columns become which of our fields. `board import
-FILE --map MAP.toml` takes it; `--dry-run` says what would happen. The maps of four public records are in
-config/sources. This page is made from the types in config/ (`python -m config.source_keys > docs/source-maps.md`), so
-it is complete.
+A map is a TOML file that says how a file is read and which of its columns become which of our fields.
+`board import FILE --map MAP.toml` takes it; `--dry-run` says what would happen. The maps of four public
+records are in config/sources. This page is made from the types in config/ (`python -m config.source_keys >
+docs/source-maps.md`), so it is complete.
 
 ```toml
 format = 1
@@ -201,19 +201,19 @@ responded_at = "接单时间"
 ```
 
 What a file says is taken as a statement. A row of `rows = "update"` says that something happened. A row of
-`rows = "complaint"` says how a complaint stood at an instant: the row's `updated_at`, else what `board import --as-of`
-says, else `as_of` or `as_of_name`, else when the file was last changed.
-The newest statement counts, in whichever order files arrive; an older one stays for what was known then.
+`rows = "complaint"` says how a complaint stood at an instant: the row's `updated_at`, else what `board
+import --as-of` says, else `as_of` or `as_of_name`, else when the file was last changed. The newest
+statement counts, in whichever order files arrive; an older one stays for what was known then.
 
-A cell that cannot be read does not cost the complaint: the row is kept without it, counted and written to the reject file
-with the reason. Refused are rows without a number, without their instant (`received_at` where the map names it,
-`happened_at`), sum rows, numbers that a spreadsheet has rounded, and lines that cannot be separated. Rows read = taken +
-kept in part + refused. If two rows of one file tell of the same complaint at the same instant, the later row counts, and
-the summary says how many there are.
+A cell that cannot be read does not cost the complaint: the row is kept without it, counted and written to
+the reject file with the reason. Refused are rows without a number, without their instant (`received_at`
+where the map names it, `happened_at`), sum rows, numbers that a spreadsheet has rounded, and lines that
+cannot be separated. Rows read = taken + kept in part + refused. If two rows of one file tell of the same
+complaint at the same instant, the later row counts, and the summary says how many there are.
 
-A day without a time stands for its end where something was reached or promised, and for its beginning where something
-began (received, a wait). A time that comes twice when clocks go back is the one that fits the order of the complaint's
-other instants.
+A day without a time stands for its end where something was reached or promised, and for its beginning where
+something began (received, a wait). A time that comes twice when clocks go back is the one that fits the
+order of the complaint's other instants.
 """
 
 

@@ -1,5 +1,5 @@
-"""The map of a source, a TOML file: which of its columns become which of our fields. Mistakes by key. The keys
-are explained in docs/source-maps.md, which config/source_keys.py writes from these types."""
+"""The map of a source, a TOML file: which of its columns become which of our fields. Mistakes by key. The
+keys are explained in docs/source-maps.md, which config/source_keys.py writes from these types."""
 
 import re
 from collections.abc import Iterator
@@ -59,8 +59,8 @@ Bookings = Annotated[tuple[Booking, ...], BeforeValidator(_as_many)]
 class AnyMap(FileFormat):
     format: Literal[1] = Field(description="The version of this language.", examples=[1])
     source: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")] = Field(
-        description="Short name of the source: small letters, digits and _. Complaints are known by it and their "
-        "number, so all maps of one source name the same.",
+        description="Short name of the source: small letters, digits and _. Complaints are known by it "
+        "and their number, so all maps of one source name the same.",
         examples=["crm"],
     )
     title: str = Field(description="Name of the source, for people.", examples=["CRM, daily export"])
@@ -86,26 +86,27 @@ class SourceMap(AnyMap):
         examples=["complaint"],
     )
     milestones: tuple[Milestone, ...] = Field(
-        description="What this source reports; a target that is met by anything else gets no deadline. The same in "
-        "all maps of a source.",
+        description="What this source reports; a target that is met by anything else gets no deadline. "
+        "The same in all maps of a source.",
         examples=[["first_contact", "resolved", "callback"]],
     )
     as_of: Value | None = Field(
         None,
-        description="When the file was made: of which instant it tells how complaints stood. A day alone means its "
-        "end. `board import --as-of` goes before it; without all of these: when the file "
-        "was last changed.",
+        description="When the file was made: of which instant it tells how complaints stood. A day alone "
+        "means its end. `board import --as-of` goes before it; without all of these: when the file was "
+        "last changed.",
         examples=["导出时间", {"constant": "2026-11-26T08:00:00"}],
     )
     as_of_name: OneGroup | None = Field(
         None,
-        description="In place of `as_of`: a regular expression whose one group is the instant in the file's name.",
+        description="In place of `as_of`: a regular expression whose one group is the instant in the "
+        "file's name.",
         examples=[r"complaints_(\d{8})\.csv"],
     )
     complete: bool = Field(
         False,
-        description="Whether the file holds every complaint that the source has. One that an earlier file had and "
-        "this one lacks is then shown as vanished at the source.",
+        description="Whether the file holds every complaint that the source has. One that an earlier "
+        "file had and this one lacks is then shown as vanished at the source.",
         examples=[True],
     )
     updated_at: Value | None = Field(
@@ -118,8 +119,8 @@ class SourceMap(AnyMap):
     state: State = State()
     reached: dict[Reachable, Value] = Field(
         {},
-        description="Instants at which the complaint got there; a day alone means its end. `reopened`: it was in "
-        "progress again.",
+        description="Instants at which the complaint got there; a day alone means its end. `reopened`: "
+        "it was in progress again.",
         examples=[{"first_contact": "首次联系时间", "closed": "办结时间"}],
     )
     update: Update | None = None
@@ -167,8 +168,8 @@ def _wrong_of_updates(given: SourceMap) -> str:
         return "[reached] and [[pause]] are for rows = 'complaint'; an update tells of its happened_at"
     if given.as_of or given.as_of_name or given.updated_at or given.complete:
         return (
-            "'as_of', 'as_of_name', 'updated_at' and 'complete' are for rows = 'complaint'; an update tells of its "
-            "happened_at"
+            "'as_of', 'as_of_name', 'updated_at' and 'complete' are for rows = 'complaint'; an update "
+            "tells of its happened_at"
         )
     return ""
 

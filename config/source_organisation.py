@@ -53,7 +53,8 @@ class Person(Table):
     )
     grade: Value | None = Field(
         None,
-        description=f"One of {', '.join(GRADES)}; other words by `translate`. Without: as it is, agent if new.",
+        description=f"One of {', '.join(GRADES)}; other words by `translate`. Without: as it is, agent if "
+        "new.",
         examples=[{"column": "岗位", "translate": {"主管": "supervisor"}}],
     )
     team: Value | None = Field(None, description="The code of the team.", examples=["班组"])

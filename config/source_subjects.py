@@ -74,20 +74,22 @@ class Complaint(Table):
     """Who it is, when it came, and its words."""
 
     number: Value = Field(
-        description="The source's own number of the complaint. It stays text: leading zeros and 18 digits are "
-        "kept, and a number that a spreadsheet has rounded (2.0E+17) is refused.",
+        description="The source's own number of the complaint. It stays text: leading zeros and 18 "
+        "digits are kept, and a number that a spreadsheet has rounded (2.0E+17) is refused.",
         examples=["工单编号"],
     )
     received_at: Value | None = Field(
         None,
-        description="When it was received. A file that only adds to complaints which another brings needs none.",
+        description="When it was received. A file that only adds to complaints which another brings "
+        "needs none.",
         examples=["受理时间"],
     )
     title: Value | None = Field(None, description="Its title.", examples=["诉求标题"])
     body: Value | None = Field(None, description="Its text.", examples=["诉求内容"])
     parent: Value | None = Field(
         None,
-        description="The number of the complaint into which it was merged: its clocks end, and the other shows it.",
+        description="The number of the complaint into which it was merged: its clocks end, and the other "
+        "shows it.",
         examples=["主单编号"],
     )
     who: Value | None = Field(None, description="5W1H: who is concerned.", examples=["投诉人"])
@@ -167,13 +169,14 @@ class Update(Table):
     happened_at: Value = Field(description="When it happened.", examples=["时间"])
     order: str | None = Field(
         None,
-        description="A column with a whole number that decides between updates of one instant; then the order of "
-        "the rows does.",
+        description="A column with a whole number that decides between updates of one instant; then the "
+        "order of the rows does.",
         examples=["sys_mod_count"],
     )
     milestone: Value | None = Field(
         None,
-        description=f"What this row says was reached: {', '.join(UPDATE_MILESTONES)}; other words by `translate`.",
+        description=f"What this row says was reached: {', '.join(UPDATE_MILESTONES)}; other words by "
+        "`translate`.",
         examples=[{"column": "activity", "translate": {"首次联系": "first_contact"}, "others": "unsaid"}],
     )
 
@@ -252,8 +255,8 @@ class Survey(Table):
     )
     answered_at: Value | None = Field(
         None,
-        description="When it was answered; without: when it was sent, else when the complaint was resolved, else "
-        "the statement's own instant.",
+        description="When it was answered; without: when it was sent, else when the complaint was "
+        "resolved, else the statement's own instant.",
         examples=["评价时间"],
     )
     scores: tuple[Score, ...] = Field(

@@ -102,8 +102,8 @@ class SinceSpec(Spec):
 
     since: Value | None = Field(
         None,
-        description="The instant from which this state holds, where a column tells it; else it holds from the "
-        "statement's own instant.",
+        description="The instant from which this state holds, where a column tells it; else it holds "
+        "from the statement's own instant.",
         examples=["等待开始时间"],
     )
 

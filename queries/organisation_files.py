@@ -24,9 +24,9 @@ class UnknownCode(UserError):
 
 
 def put_stated(conn: Connection, rows: OrganisationRows, zone: str) -> tuple[int, int]:
-    """→ how many rows are new, and how many complaints are derived again because their region moved. A province,
-    department or team that is named and not known becomes known by its code; nobody gets a right to sign in.
-    An agent's grade "" and scope None mean: as they are."""
+    """→ how many rows are new, and how many complaints are derived again because their region moved. A
+    province, department or team that is named and not known becomes known by its code; nobody gets a
+    right to sign in. An agent's grade "" and scope None mean: as they are."""
     before = _count(conn)
     moved = _moved(conn, rows.regions)
     put_organisation(conn, OrganisationRows(_with_parents(conn, rows.regions, zone), [], [], []))
@@ -94,9 +94,9 @@ def _moved(conn: Connection, rows: list[RegionRow]) -> list[int]:
 def _make_departments(conn: Connection, codes: set[str]) -> None:
     conn.execute(
         text(
-            "INSERT INTO facts.department (code, name_en, name_zh) SELECT c, c, c "
-            "FROM unnest(CAST(:codes AS text[])) c "
-            "WHERE NOT EXISTS (SELECT FROM facts.department d WHERE d.code = c) ORDER BY 1 ON CONFLICT DO NOTHING"
+            "INSERT INTO facts.department (code, name_en, name_zh) SELECT c, c, c FROM "
+            "unnest(CAST(:codes AS text[])) c WHERE NOT EXISTS (SELECT FROM facts.department d WHERE "
+            "d.code = c) ORDER BY 1 ON CONFLICT DO NOTHING"
         ),
         {"codes": list(codes)},
     )
@@ -113,8 +113,8 @@ def _refuse_unknown(conn: Connection, rows: list[AgentRow]) -> None:
         unknown = sorted(codes - set(conn.execute(text(sql), {"codes": list(codes)}).scalars()))
         if unknown:
             raise UnknownCode(
-                f"No {what} has the code {', '.join(map(repr, unknown[:5]))}, which the file of people names: "
-                f"import the {what}s first."
+                f"No {what} has the code {', '.join(map(repr, unknown[:5]))}, which the file of people "
+                f"names: import the {what}s first."
             )
 
 

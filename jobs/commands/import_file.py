@@ -25,8 +25,8 @@ def import_file(
         str | None,
         typer.Option(
             metavar="INSTANT",
-            help="When the file was made, such as 2026-11-26T08:00, in place of what it says itself. Without it "
-            "and as_of in the map: when the file was last changed.",
+            help="When the file was made, such as 2026-11-26T08:00, in place of what it says itself. "
+            "Without it and as_of in the map: when the file was last changed.",
         ),
     ] = None,
     rejects: Annotated[
@@ -36,14 +36,13 @@ def import_file(
 ) -> None:
     """Take what a file says: of complaints, customers, or the organisation.
 
-    CSV, JSON lines (both also .gz), spreadsheets and event logs. Good rows go in together. A row with a bad cell
-    is kept without it; a row without number or instant is refused; both are in a file of their own with the
-    reason. The same file twice changes nothing. Exit code 0 also where rows were refused for their content; 1
-    where nothing was imported, or where lines of the file could not be separated or read: an unclosed quotation
-    mark, another encoding.
+    CSV, JSON lines (both also .gz), spreadsheets and event logs. Good rows go in together. A row with a
+    bad cell is kept without it; a row without number or instant is refused; both are in a file of their
+    own with the reason. The same file twice changes nothing. Exit code 0 also where rows were refused for
+    their content; 1 where nothing was imported, or where lines of the file could not be separated or
+    read: an unclosed quotation mark, another encoding.
 
-    Example: board import boston.csv.gz --map boston311 --dry-run
-    """
+    Example: board import boston.csv.gz --map boston311 --dry-run"""
     from config.settings import settings
     from jobs.commands.import_text import run_import
     from jobs.sources.importing import Order

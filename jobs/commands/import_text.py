@@ -110,19 +110,21 @@ def _sentences(summary: importing.Summary) -> Iterator[str]:
     if summary.as_of:
         yield f"It tells how complaints stood at {summary.as_of}."
     if summary.complete:
-        yield "It holds every complaint of the source: what an earlier file had and this one lacks has vanished."
+        yield "It holds every complaint of the source: what an earlier file had and this one lacks has "
+        "vanished."
     if summary.incomplete:
         yield (
-            f"By its map it holds every complaint of the source, but {summary.incomplete}: nothing was taken as "
-            "vanished."
+            f"By its map it holds every complaint of the source, but {summary.incomplete}: nothing was "
+            "taken as vanished."
         )
     if summary.days:
         columns = ", ".join(f"{column} ({count:,})" for column, count in summary.days.items())
         yield f"Day only, without a time: {columns}."
     if summary.older:
-        yield f"{summary.older:,} complaints are known as of a later instant: what the file says stands before that."
+        yield f"{summary.older:,} complaints are known as of a later instant: what the file says stands "
+        "before that."
     if summary.behind:
         yield (
-            f"{summary.behind:,} observations are of an instant that an earlier file also had: they count as later "
-            "than its own."
+            f"{summary.behind:,} observations are of an instant that an earlier file also had: they count "
+            "as later than its own."
         )

@@ -12,10 +12,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import UserError
 from config.source_map import AnyMap, OrganisationMap, SourceMap
-from jobs.sources.columns import BadCell, BadRow, Columns, wanted
+from jobs.sources.columns import BadRow, Columns, wanted
 from jobs.sources.files import Table, open_table
 from jobs.sources.made import made_at
-from jobs.sources.mapping import Mapped, Stated
+from jobs.sources.mapping import Mapped
 from jobs.sources.mappings import mapping
 from jobs.sources.organising import Organising
 from jobs.sources.rejects import EXAMPLES, HEADER, Reason, Reject, Rejects, default_file
@@ -31,8 +31,8 @@ Progress = Callable[[str, float | None], None]  # what is being done, and how mu
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`rejects`: where refused rows go; none: beside the file. `as_of`: ISO 8601, when the file was made, of one
-    that does not say so itself."""
+    """`rejects`: where refused rows go; none: beside the file. `as_of`: ISO 8601, when the file was made,
+    of one that does not say so itself."""
 
     source: AnyMap
     path: Path
@@ -45,10 +45,10 @@ class Order:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """rows = taken + kept + rejected. kept: taken without a value that could not be read. complaints,
-    observations: new to the board. changed: complaints that are derived again. behind: updates of an instant
-    that an earlier file also had, placed after its own. broken: refused because the lines of the file could not
-    be separated or read. days: values that are a day without a time, by column. complete: what is missing from
-    the file has vanished; incomplete: why it has not, though the map says so."""
+    observations: new to the board. changed: complaints that are derived again. behind: updates of an
+    instant that an earlier file also had, placed after its own. broken: refused because the lines of the
+    file could not be separated or read. days: values that are a day without a time, by column. complete:
+    what is missing from the file has vanished; incomplete: why it has not, though the map says so."""
 
     source: str
     file: str
@@ -221,8 +221,8 @@ class _Import:
         refused = rejects.count - rejects.sums
         if not self._read:
             raise UserError(
-                f"{self._order.path.name} has no rows, but by its map it holds every complaint of the source: "
-                "nothing was imported."
+                f"{self._order.path.name} has no rows, but by its map it holds every complaint of the "
+                "source: nothing was imported."
             )
         if table.header[: len(HEADER)] == HEADER:
             self._incomplete = "it is a reject file"

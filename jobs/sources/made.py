@@ -13,8 +13,8 @@ from jobs.sources.mapping import Stated
 
 
 def made_at(source: AnyMap, path: Path, given: str | None, now: datetime) -> Stated:
-    """What was given by hand, else what the file's name says, else when it was last changed. A day alone is its
-    end, as far as that is past. Raises UserError."""
+    """What was given by hand, else what the file's name says, else when it was last changed. A day alone
+    is its end, as far as that is past. Raises UserError."""
     columns = Columns(source, [], now)
     if given is not None:
         what = f"--as-of {given}"

@@ -1,5 +1,5 @@
-"""What rows of both kinds, states of complaints and updates, tell beside a state: its number, customer and texts,
-requests to co-owners, surveys, callbacks."""
+"""What rows of both kinds, states of complaints and updates, tell beside a state: its number, customer
+and texts, requests to co-owners, surveys, callbacks."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -8,8 +8,8 @@ from typing import NamedTuple
 from config.source_map import SourceMap
 from config.source_subjects import Attempt as AttemptTable
 from config.source_subjects import Booking as BookingTable
-from config.source_subjects import Customer as CustomerTable
 from config.source_subjects import CoOwner
+from config.source_subjects import Customer as CustomerTable
 from config.source_subjects import Survey as SurveyTable
 from config.source_values import Spec
 from jobs.sources import numbers

@@ -1,4 +1,5 @@
-"""Rows that were refused, and those kept without a value: counted by reason, all of them written to a file."""
+"""Rows that were refused, and those kept without a value: counted by reason, all of them written to a
+file."""
 
 import csv
 import os
@@ -33,7 +34,8 @@ class Reject:
 
 @dataclass(slots=True)
 class Reason:
-    """`kept`: rows taken without this column. `example`: what stands in the first of them, if it may be shown."""
+    """`kept`: rows taken without this column. `example`: what stands in the first of them, if it may be
+    shown."""
 
     kind: Kind
     column: str
@@ -55,7 +57,8 @@ class Reason:
 
 
 def default_file(source: Path, name: str = "") -> Path:
-    """Next to the file, or here where that is not ours to write. `name`: of the map, where there are several."""
+    """Next to the file, or here where that is not ours to write. `name`: of the map, where there are
+    several."""
     name = f"{source.name}.{name}.rejects.csv" if name else f"{source.name}.rejects.csv"
     return source.with_name(name) if os.access(source.parent, os.W_OK) else Path.cwd() / name
 

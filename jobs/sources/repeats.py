@@ -1,4 +1,5 @@
-"""Rows of one file that tell of the same complaint at the same instant: 12 bytes a row, however many there are."""
+"""Rows of one file that tell of the same complaint at the same instant: 12 bytes a row, however many
+there are."""
 
 from array import array
 

@@ -27,8 +27,8 @@ class Before(NamedTuple):
 
 
 class UpdateRows:
-    """A row states what held from its instant on. Which of several updates of one instant comes first is told by
-    the source's own order, then by the row's number: queries/intake/ties.py makes places of it."""
+    """A row states what held from its instant on. Which of several updates of one instant comes first is
+    told by the source's own order, then by the row's number: queries/intake/ties.py makes places of it."""
 
     def __init__(self, source: SourceMap, update: Update, columns: Columns) -> None:
         self._fields, self._parts = Fields(source, columns), Parts(source, columns)
@@ -144,8 +144,8 @@ class UpdateRows:
         place: int,
         before: Before | None,
     ) -> tuple[NewComplaint | None, Snapshot | None]:
-        """The complaint itself, where the rows before did not tell the same of it. Its texts are a statement of
-        the row's instant, so that the newest ones count."""
+        """The complaint itself, where the rows before did not tell the same of it. Its texts are a
+        statement of the row's instant, so that the newest ones count."""
         received_at = received.at if received else None
         told = hash(texts)
         self._remember(number, Before(happened, received_at, told))

@@ -90,8 +90,9 @@ def finish_import(conn: Connection, import_id: int, now: datetime, done: Finishe
     conn.execute(
         text(
             "UPDATE journal.import_run SET finished_at = :now, rows_read = :read, rows_kept = :kept, "
-            "rows_rejected = :rejected, complaints = :complaints, observations = :observations, found = :found, "
-            "reasons = CAST(:reasons AS jsonb), as_of = :as_of, outcome = 'done' WHERE import_id = :import_id"
+            "rows_rejected = :rejected, complaints = :complaints, observations = :observations, found = "
+            ":found, reasons = CAST(:reasons AS jsonb), as_of = :as_of, outcome = 'done' WHERE import_id "
+            "= :import_id"
         ),
         {**asdict(done), "reasons": json.dumps(done.reasons), "import_id": import_id, "now": now},
     )
@@ -111,10 +112,10 @@ def fail_import(conn: Connection, import_id: int, now: datetime, outcome: str = 
 def last_imports(conn: Connection, limit: int = 50) -> list[ImportRun]:
     rows = conn.execute(
         text(
-            "SELECT import_id, source, file_name, file_sha256, started_at, finished_at, rows_read, rows_kept, "
-            "rows_rejected, complaints, observations, found, reasons, as_of, "
-            f"CASE WHEN outcome IS NULL AND NOT {_IS_RUNNING} THEN 'interrupted' ELSE outcome END AS outcome "
-            "FROM journal.import_run ORDER BY import_id DESC LIMIT :limit"
+            "SELECT import_id, source, file_name, file_sha256, started_at, finished_at, rows_read, "
+            "rows_kept, rows_rejected, complaints, observations, found, reasons, as_of, CASE WHEN "
+            f"outcome IS NULL AND NOT {_IS_RUNNING} THEN 'interrupted' ELSE outcome END AS outcome FROM "
+            "journal.import_run ORDER BY import_id DESC LIMIT :limit"
         ),
         {"limit": limit, "lock": UNDER_WAY},
     )
