@@ -117,9 +117,17 @@ def tell_workflow(told: Told, standing: Standing, stated_at: datetime) -> None:
         if name in standing.states:
             told.state(name, standing.states[name], stated_at, None)
     if standing.answer is not None:
-        at = reached.get("resolved", stated_at)
-        told.others["survey", "1"] = Survey(told.number, 1, "source", at)
-        told.others["answer", "1"] = Answer(told.number, 1, at, standing.answer.scores[:1])
+        _score(told, standing.answer.scores[:1], reached.get("resolved") or reached.get("closed"), stated_at)
+
+
+def _score(told: Told, scores: tuple[int, ...], at: datetime | None, stated_at: datetime) -> None:
+    """Without any instant it is as old as the first export that told it."""
+    survey, answer = told.others.get(("survey", "1")), told.others.get(("answer", "1"))
+    sent_at = at or (survey.sent_at if isinstance(survey, Survey) else stated_at)
+    is_known = isinstance(answer, Answer) and answer.scores == scores
+    answered_at = at or (answer.answered_at if isinstance(answer, Answer) and is_known else stated_at)
+    told.others["survey", "1"] = Survey(told.number, 1, "source", sent_at, stated_at)
+    told.others["answer", "1"] = Answer(told.number, 1, answered_at, scores, None, stated_at)
 
 
 def _born(told: Told, standing: Standing, customer: Customer | None) -> None:
