@@ -150,13 +150,13 @@ def _first(name: str, value: str | None, is_later: bool) -> str | None:
 def _shown_while(
     status: list[tuple[int, str | None]], held: list[tuple[int, str | None]], shown: str
 ) -> list[tuple[int, str | None]]:
-    """`shown` in place of `status` while `held` has a value, unless it had ended by then and stays so."""
+    """`shown` in place of `status` while `held` has a value, unless it had ended before and stays so."""
     found: list[tuple[int, str | None]] = []
     was, value, is_held, had_ended = None, None, False, False
     for at, which, new in sorted(
-        [(at, 0, one) for at, one in status] + [(at, 1, one) for at, one in held], key=lambda one: one[:2]
+        [(at, 1, one) for at, one in status] + [(at, 0, one) for at, one in held], key=lambda one: one[:2]
     ):
-        if which == 0:
+        if which == 1:
             value = new
             had_ended = had_ended and new in ENDED
         else:

@@ -27,6 +27,9 @@ WHERE at < :earliest OR at >= :latest LIMIT 1
 # Run in this order. Rows of complaints that exist are locked in id order before any of their facts is read,
 # so that two intakes, or an intake and a deriver, never see half of each other's work.
 MERGE = {
+    "reopened": """
+        UPDATE pg_temp.intake_event SET field = 'status', value = 'in_progress' WHERE field = 'reopened'
+    """,
     "source": """
         INSERT INTO facts.source (source, time_zone, milestones) VALUES (:source, :zone, :milestones)
         ON CONFLICT (source) DO UPDATE SET milestones = EXCLUDED.milestones, time_zone = EXCLUDED.time_zone
@@ -219,9 +222,9 @@ last AS (
     ORDER BY complaint_id, field, happened_at DESC, source_seq DESC, origin),
 left_out AS (
     SELECT l.complaint_id, l.field, coalesce(
-        bool_and(s.value IN ({OVER})) FILTER (WHERE s.happened_at > l.happened_at), true)
+        bool_and(s.value IN ({OVER})) FILTER (WHERE s.happened_at >= l.happened_at), true)
         AND coalesce((array_agg(s.value ORDER BY s.happened_at DESC, s.source_seq DESC, s.origin)
-                      FILTER (WHERE s.happened_at <= l.happened_at))[1] IN ({OVER}), false) AS ended_before
+                      FILTER (WHERE s.happened_at < l.happened_at))[1] IN ({OVER}), false) AS ended_before
     FROM last l LEFT JOIN observed s
       ON s.complaint_id = l.complaint_id AND s.field = 'status' AND NOT s.repeated
     WHERE l.field IN ('parent', 'vanished') AND l.value IS NOT NULL

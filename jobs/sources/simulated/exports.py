@@ -120,7 +120,12 @@ def _log_rows(step: _Step, standing: Standing) -> list[Row]:
     standing.take(step.timed)
     if isinstance(fact, Customer):
         return []
-    told = {"number": step.number, "at": _iso(step.timed.at), "order": str(step.place)}
+    told = {
+        "number": step.number,
+        "at": _iso(step.timed.at),
+        "order": str(step.place),
+        "owner": standing.states.get("owner") or "",  # on every row, so that an empty one says nobody
+    }
     match fact:
         case NewComplaint():
             return [told | _born(standing)]
@@ -225,9 +230,9 @@ def _workflow(standing: Standing) -> Row:
         "分公司申请挂起时间": _packed(pause.began_at) if pause else "",
         "分公司挂起时长": _hung_for(standing),
         "答复时间": _packed(reached.get("answered")),
-        "是否闭环": "是" if "resolved" in reached else "否",
-        "闭环时间": _packed(reached.get("resolved")),
-        "归档时间": _packed(reached.get("closed")),
+        "是否闭环": "是" if standing.is_over else "否",  # what is re-opened loses its ends
+        "闭环时间": _packed(reached.get("resolved")) if standing.is_over else "",
+        "归档时间": _packed(reached.get("closed")) if standing.is_over else "",
         "满意度评分": str(standing.answer.scores[0]) if standing.answer else "",
     }
 

@@ -60,6 +60,10 @@ class Standing:
         """Of the latest survey."""
         return self.answers.get(self.survey.survey_id) if self.survey else None
 
+    @property
+    def is_over(self) -> bool:
+        return self.states.get("status") in OVER
+
     def take(self, timed: Timed) -> None:
         """The facts of a complaint in the order in which they happened."""
         self.updated_at = timed.at

@@ -6,6 +6,7 @@ from the facts that the shape can tell (tests/jobs/sources/told.py), and with th
 
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from random import Random
 
 from sqlalchemy import Connection, Engine, text
 
@@ -19,7 +20,7 @@ from jobs.sources.simulator import Simulation
 from queries.clocks.rebuild import build_next, compare, drop_next
 from queries.db import board_now
 from queries.intake import door
-from queries.intake.facts import Source
+from queries.intake.facts import Observation, Source
 from queries.organisation import put_organisation
 from tests.build import MONDAY, at, derive
 from tests.jobs.commands.command_line import board_here
@@ -28,8 +29,8 @@ from tests.jobs.sources.told import Operator, as_batch, by_number
 from tests.queries import random_lives
 
 RANDOM, PER_HOUR = 120, 0.35  # lives at random, and those of a small operator: 200 together
-DAYS = (*range(1, 11), 13, 17, 24, 40, 70)  # on which something is exported, at eight in the morning
-EXACT_AT_LEAST = {"snapshot": 0.3, "delta": 0.3, "workflow": 0.0}  # share of lives that lost nothing
+DAYS = (1, 2, 3, 4, 6, 8, 10, 13, 24, 60)  # on which something is exported, at eight in the morning
+EXACT_AT_LEAST = {"snapshot": 0.2, "delta": 0.2}  # share of lives that lost nothing
 
 
 def lives() -> list[list[Timed]]:
@@ -41,7 +42,27 @@ def lives() -> list[list[Timed]]:
         facts = (*batch.complaints, *batch.observations, *batch.surveys, *batch.answers, *batch.attempts)
         for fact in facts:
             drawn.setdefault(fact.external_id, []).append(Timed(one.at, fact))
-    return [*made, *drawn.values()]
+    chance = Random(11)
+    return [*made, *(sound(life, chance) for life in drawn.values())]
+
+
+def sound(life: list[Timed], chance: Random) -> list[Timed]:
+    """Without answers to what was not asked yet, which a row of a table would have in the wrong order; and now
+    and then the owner is taken off."""
+    asked: set[int] = set()
+    kept, is_led = [], False
+    for at_, fact in life:
+        told = fact
+        if isinstance(fact, Observation):
+            if fact.field == "requested":
+                asked.add(fact.party_id)
+            elif fact.party_id and fact.party_id not in asked:
+                continue
+            if fact.field == "owner":
+                told = fact._replace(value=None) if is_led and chance.random() < 0.5 else fact
+                is_led = told.value is not None
+        kept.append(Timed(at_, told))
+    return kept
 
 
 def test_every_shape_derives_what_the_log_derives_in_all_that_it_can_tell(
@@ -55,7 +76,7 @@ def test_every_shape_derives_what_the_log_derives_in_all_that_it_can_tell(
         operator_.morning(since, morning.at)
         for shape in SHAPES:
             summary = import_shape(engine, tmp_path, shape, morning)
-            assert (shape, summary.rejected, summary.rejects) == (shape, 0, ())
+            assert (shape, summary.kept, summary.rejected, summary.reasons) == (shape, 0, 0, ())
         with engine.begin() as conn:
             for shape in SHAPES:
                 door.take(

@@ -86,8 +86,8 @@ def _tell_table(told: Told, standing: Standing, stated_at: datetime, since: dict
         for step, at in request.steps.items():
             told.happen(step, request.department if step == "requested" else None, at, party)
     for name in STATE_FIELDS:
-        if name in standing.states:
-            told.state(name, standing.states[name], stated_at, since.get(name))
+        if name in standing.states or name == "owner":  # an empty cell says that nobody leads
+            told.state(name, standing.states.get(name), stated_at, since.get(name))
     if standing.survey is not None:
         told.others["survey", str(standing.survey.survey_id)] = standing.survey
     if standing.answer is not None:
@@ -102,8 +102,9 @@ def tell_workflow(told: Told, standing: Standing, stated_at: datetime) -> None:
     reached = standing.reached
     told.happen("first_contact", None, reached.get("first_contact"))
     told.happen("answered", None, reached.get("answered"))
-    for status in ("resolved", "closed"):
-        told.happen("status", status, reached.get(status))
+    ends = {name: reached.get(name) if standing.is_over else None for name in ("resolved", "closed")}
+    for status, at in ends.items():
+        told.happen("status", status, at)
     if branch := standing.requests.get(1):
         for step in ("requested", "responded", "opinion"):
             value = branch.department if step == "requested" else None
@@ -111,13 +112,13 @@ def tell_workflow(told: Told, standing: Standing, stated_at: datetime) -> None:
     if pause := standing.pause:
         told.happen("status", "waiting_customer", pause.began_at)
         ended = pause.ended_at
-        if ended is not None and ended not in (reached.get("resolved"), reached.get("closed")):
+        if ended is not None and ended not in ends.values():
             told.happen("status", "in_progress", ended)
     for name in ("tier", "region"):
         if name in standing.states:
             told.state(name, standing.states[name], stated_at, None)
     if standing.answer is not None:
-        _score(told, standing.answer.scores[:1], reached.get("resolved") or reached.get("closed"), stated_at)
+        _score(told, standing.answer.scores[:1], ends["resolved"] or ends["closed"], stated_at)
 
 
 def _score(told: Told, scores: tuple[int, ...], at: datetime | None, stated_at: datetime) -> None:
