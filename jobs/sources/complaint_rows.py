@@ -128,11 +128,10 @@ class ComplaintRows:
         for field, read, since, _since_name, says_none in self._states:
             count = len(notes)
             value = notes.tried(read, cells)
-            if value is not None and (field != "parent" or value != number):
+            told = value is not None and (field != "parent" or value != number)
+            if told or (says_none and len(notes) == count and says_none(cells)):
                 known = notes.tried(since, cells)
-                found.append(Cell(field, value, known.at if known else None))
-            elif says_none and len(notes) == count and says_none(cells):
-                found.append(Cell(field, None))
+                found.append(Cell(field, value if told else None, known.at if known else None))
         promised = notes.tried(self._promised, cells)
         if promised is not None:
             found.append(Cell("promised", self._columns.ending(promised).isoformat()))

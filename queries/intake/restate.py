@@ -175,14 +175,14 @@ WITH changed AS (
                              OR at IS DISTINCT FROM at_before AND at IS NOT NULL)),
 counted AS (
     SELECT *, count(*) FILTER (WHERE is_other) OVER (PARTITION BY complaint_id, key ORDER BY place) AS held,
-<<<<<<< HEAD
-           coalesce(least(at, from_at), CASE WHEN place_before IS NOT NULL OR key = 'status' AND value IN ({DONE})
-                                  OR EXISTS (SELECT FROM facts.complaint_event e
-                                             WHERE e.complaint_id = changed.complaint_id AND e.party_id = 0
-                                               AND e.field = CAST(changed.field AS facts.observed)
-                                               AND e.origin = 'source' AND e.happened_at <= from_at
-                                               AND e.stated_at IS NULL AND e.retracted_at IS NULL)
-                             THEN from_at END) AS happened_at
+           CASE WHEN at IS NOT NULL THEN least(at, from_at)
+                WHEN place_before IS NOT NULL OR key = 'status' AND value IN ({DONE})
+                  OR EXISTS (SELECT FROM facts.complaint_event e
+                             WHERE e.complaint_id = changed.complaint_id AND e.party_id = 0
+                               AND e.field = CAST(changed.field AS facts.observed) AND e.origin = 'source'
+                               AND e.happened_at <= from_at
+                               AND e.stated_at IS NULL AND e.retracted_at IS NULL)
+                THEN from_at END AS happened_at
     FROM changed),
 kept AS (
     SELECT o.complaint_id, 0 AS party_id, o.field, coalesce(o.happened_at, c.received_at) AS happened_at,
@@ -198,17 +198,6 @@ kept AS (
 first AS (
     SELECT DISTINCT ON (complaint_id, field) * FROM kept
     ORDER BY complaint_id, field, happened_at, source_seq)
-=======
-           CASE WHEN at IS NOT NULL THEN least(at, from_at)
-                WHEN place_before IS NOT NULL OR key = 'status' AND value IN ({DONE})
-                  OR EXISTS (SELECT FROM facts.complaint_event e
-                             WHERE e.complaint_id = changed.complaint_id AND e.party_id = 0
-                               AND e.field = CAST(changed.field AS facts.observed) AND e.origin = 'source'
-                               AND e.happened_at <= from_at
-                               AND e.stated_at IS NULL AND e.retracted_at IS NULL)
-                THEN from_at END AS happened_at
-    FROM changed)
->>>>>>> statements
 INSERT INTO pg_temp.intake_follows
 SELECT complaint_id, party_id, field, happened_at, source_seq, value, stated_at FROM kept
 UNION ALL
