@@ -164,7 +164,7 @@ FROM judged WHERE is_so AND place > coalesce(undone, -1)
 GROUP BY complaint_id, party_id, field, at, value
 """
 # States: at the instant since when, else at the statement's own. The first reaches back to receipt, unless
-# the complaint is over by it, or a log told of the field before. An instant since when takes the place of
+# the complaint is over by it, or another status was reached or told by a log before. An instant since when takes the place of
 # older statements after it; where the value is the same and it lies before them, of the older instant. What
 # began at an instant was not so before: what was is not known.
 _STATES = f"""
@@ -177,6 +177,9 @@ counted AS (
     SELECT *, count(*) FILTER (WHERE is_other) OVER (PARTITION BY complaint_id, key ORDER BY place) AS held,
            CASE WHEN at IS NOT NULL THEN least(at, from_at)
                 WHEN place_before IS NOT NULL OR key = 'status' AND value IN ({DONE})
+                  OR key = 'status' AND EXISTS (
+                      SELECT FROM pg_temp.intake_follows f WHERE f.complaint_id = changed.complaint_id
+                        AND f.field = 'status' AND f.happened_at <= from_at)
                   OR EXISTS (SELECT FROM facts.complaint_event e
                              WHERE e.complaint_id = changed.complaint_id AND e.party_id = 0
                                AND e.field = CAST(changed.field AS facts.observed) AND e.origin = 'source'

@@ -20,7 +20,7 @@ from jobs.sources.simulator import Simulation
 from queries.clocks.rebuild import build_next, compare, drop_next
 from queries.db import board_now
 from queries.intake import door
-from queries.intake.facts import Observation, Source
+from queries.intake.facts import NewComplaint, Observation, Source
 from queries.organisation import put_organisation
 from tests.build import MONDAY, at, derive
 from tests.jobs.commands.command_line import board_here
@@ -43,7 +43,14 @@ def lives() -> list[list[Timed]]:
         for fact in facts:
             drawn.setdefault(fact.external_id, []).append(Timed(one.at, fact))
     chance = Random(11)
-    return [*made, *(sound(life, chance) for life in drawn.values())]
+    return [unled(life) for life in (*made, *(sound(one, chance) for one in drawn.values()))]
+
+
+def unled(life: list[Timed]) -> list[Timed]:
+    """Nobody leads it at first, which every shape tells by an empty cell."""
+    place, born = next((n, one.fact) for n, one in enumerate(life) if isinstance(one.fact, NewComplaint))
+    nobody = Observation(born.external_id, "owner", born.received_at, None)
+    return [*life[: place + 1], Timed(born.received_at, nobody), *life[place + 1 :]]
 
 
 def sound(life: list[Timed], chance: Random) -> list[Timed]:

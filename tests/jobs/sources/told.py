@@ -11,6 +11,7 @@ from jobs.sources.simulated.life import Fact, Timed
 from jobs.sources.simulated.standing import Standing
 from queries.intake.facts import (
     MILESTONE_FIELDS,
+    OPEN_STATUSES,
     STATE_FIELDS,
     Answer,
     Attempt,
@@ -48,9 +49,10 @@ class Told:
         known, held = self._in_force(name, stated_at)
         if known and held == value:
             return
-        at = stated_at if since is None else since
         received = self.others["complaint",]
         assert isinstance(received, NewComplaint)
+        reaches_back = not known and (name != "status" or value in OPEN_STATUSES)
+        at = since or (received.received_at if reaches_back else stated_at)
         if not known and since is not None and since > received.received_at:
             before = "received" if name == "status" else None
             self.states.append(Observation(self.number, name, received.received_at, before, -1))
