@@ -66,5 +66,5 @@ ASSIGNED: dict[bool, str] = {
     False: "true",
     True: """EXISTS (
         SELECT FROM facts.complaint_event e WHERE e.complaint_id = {0} AND e.party_id = 0
-        AND e.field = 'owner' AND e.happened_at <= :now)""",
+        AND e.field = 'owner' AND e.happened_at <= :now AND e.retracted_at IS NULL)""",
 }

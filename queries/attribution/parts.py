@@ -34,6 +34,8 @@ HOLDER_OF: dict[str, Holder] = {
     "resolved": "follow_up",
     "closed": "follow_up",
     "withdrawn": "follow_up",
+    "merged": "follow_up",
+    "vanished": "follow_up",
 }
 TEAM: frozenset[Holder] = frozenset({"lead", "co_owner"})
 Outcome = Literal["avoidable", "own", "no_telling"]

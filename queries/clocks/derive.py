@@ -70,12 +70,13 @@ def count_dirty(conn: Connection) -> int:
 
 
 def read_facts(conn: Connection, ids: list[int], known_at: datetime | None = None) -> list[Facts]:
-    """The facts of complaints, or only those recorded by `known_at`."""
+    """The facts of complaints: all that stand, or those that were recorded by `known_at` and stood then."""
     params: dict[str, object] = {"ids": ids, "known_at": known_at}
-    observations = rows_by_first(Observed, conn.execute(text(_OBSERVED_SQL), params))
-    surveys = rows_by_first(SurveySeen, conn.execute(text(_SURVEYS_SQL), params))
-    attempts = rows_by_first(Attempt, conn.execute(text(_ATTEMPTS_SQL), params))
-    bookings = rows_by_first(Booking, conn.execute(text(_BOOKINGS_SQL), params))
+    past = known_at is not None
+    observations = rows_by_first(Observed, conn.execute(text(_OBSERVED_SQL[past]), params))
+    surveys = rows_by_first(SurveySeen, conn.execute(text(_SURVEYS_SQL[past]), params))
+    attempts = rows_by_first(Attempt, conn.execute(text(_ATTEMPTS_SQL[past]), params))
+    bookings = rows_by_first(Booking, conn.execute(text(_BOOKINGS_SQL[past]), params))
     return [
         Facts(
             complaint_id=row.complaint_id,
@@ -88,7 +89,7 @@ def read_facts(conn: Connection, ids: list[int], known_at: datetime | None = Non
             bookings=bookings.get(row.complaint_id, []),
             customer_value=row.value,
         )
-        for row in conn.execute(text(_COMPLAINTS_SQL), params)
+        for row in conn.execute(text(_COMPLAINTS_SQL[past]), params)
     ]
 
 
@@ -99,41 +100,48 @@ _SECONDS = (
 )
 
 
-def _sql(template: str) -> str:
-    """Fills in what all reads share: whole seconds within the supported years, since one infinite instant
-    would fail its whole batch; and the condition that a fact was known at :known_at."""
-    known = r"(CAST(:known_at AS timestamptz) IS NULL OR \1.recorded_at <= :known_at)"
+def _sql(template: str) -> dict[bool, str]:
+    """By whether :known_at is given. Fills in what all reads share: whole seconds within the supported years,
+    since one infinite instant would fail its whole batch; and which facts stand, or did at :known_at."""
     template = re.sub(r"seconds\[([a-z_.:]+)\]", _SECONDS, template)
-    return re.sub(r"known\[([a-z]+)\]", known, template)
+    now = re.sub(r"stands\[([a-z]+)\]", r"\1.retracted_at IS NULL", template)
+    known = r"\1.recorded_at <= :known_at AND (\1.retracted_at IS NULL OR \1.retracted_at > :known_at)"
+    return {False: now, True: re.sub(r"stands\[([a-z]+)\]", known, template)}
 
 
-# facts.complaint holds the earliest reception known. At :known_at a later one may have been known, or none;
-# then the first observation of any kind is used.
-_COMPLAINTS_SQL = _sql("""
+_COMPLAINTS = """
 SELECT c.complaint_id, c.source, seconds[c.recorded_at] AS recorded_at, c.is_history, customer.value,
-       CASE WHEN CAST(:known_at AS timestamptz) IS NULL THEN seconds[c.received_at] ELSE (
+       {received_at} AS received_at
+FROM facts.complaint c LEFT JOIN facts.customer customer USING (customer_id)
+WHERE c.complaint_id = ANY (:ids){condition}
+ORDER BY c.complaint_id
+"""
+# facts.complaint holds the reception that stands. At :known_at another one may have been known, or none;
+# then the first observation of any kind is used.
+_KNOWN_RECEPTION = """coalesce((
            SELECT coalesce(min(seconds[e.happened_at]) FILTER (WHERE e.field = 'received'),
                            min(seconds[e.happened_at]))
-           FROM (SELECT happened_at, field::text, recorded_at FROM facts.complaint_event o
-                 WHERE o.complaint_id = c.complaint_id
-                 UNION ALL SELECT sent_at, '', recorded_at FROM facts.survey s
-                 WHERE s.complaint_id = c.complaint_id
-                 UNION ALL SELECT answered_at, '', recorded_at FROM facts.survey_answer a
-                 WHERE a.complaint_id = c.complaint_id
-                 UNION ALL SELECT attempted_at, '', recorded_at FROM facts.callback_attempt t
-                 WHERE t.complaint_id = c.complaint_id) e
-           WHERE known[e]) END AS received_at
-FROM facts.complaint c LEFT JOIN facts.customer customer USING (customer_id)
-WHERE c.complaint_id = ANY (:ids) AND known[c]
-ORDER BY c.complaint_id
-""")
+           FROM (SELECT happened_at, field::text FROM facts.complaint_event o
+                 WHERE o.complaint_id = c.complaint_id AND stands[o]
+                 UNION ALL SELECT sent_at, '' FROM facts.survey s
+                 WHERE s.complaint_id = c.complaint_id AND stands[s]
+                 UNION ALL SELECT answered_at, '' FROM facts.survey_answer a
+                 WHERE a.complaint_id = c.complaint_id AND stands[a]
+                 UNION ALL SELECT attempted_at, '' FROM facts.callback_attempt t
+                 WHERE t.complaint_id = c.complaint_id AND stands[t]) e), seconds[c.received_at])"""
+_COMPLAINTS_SQL = {
+    False: _sql(_COMPLAINTS.format(received_at="seconds[c.received_at]", condition=""))[False],
+    True: _sql(
+        _COMPLAINTS.format(received_at=_KNOWN_RECEPTION, condition=" AND c.recorded_at <= :known_at")
+    )[True],
+}
 
 _OBSERVED_SQL = _sql("""
 SELECT e.complaint_id, seconds[e.happened_at] AS at, e.party_id, e.field, e.origin,
        CASE e.field WHEN 'promised' THEN (seconds[e.value::timestamptz])::text
             ELSE e.value END AS value
 FROM facts.complaint_event e
-WHERE e.complaint_id = ANY (:ids) AND e.field <> 'received' AND known[e]
+WHERE e.complaint_id = ANY (:ids) AND e.field <> 'received' AND stands[e]
 ORDER BY e.complaint_id, e.happened_at, e.source_seq, e.origin DESC, e.field
 """)
 
@@ -143,21 +151,21 @@ SELECT s.complaint_id, s.survey_id, s.channel, seconds[s.sent_at] AS sent_at,
        (SELECT avg(score)::float FROM unnest(a.scores) AS score) AS score, a.scores[1] AS overall, a.nps
 FROM facts.survey s
 LEFT JOIN facts.survey_answer a
-       ON a.complaint_id = s.complaint_id AND a.survey_id = s.survey_id AND known[a]
-WHERE s.complaint_id = ANY (:ids) AND known[s]
+       ON a.complaint_id = s.complaint_id AND a.survey_id = s.survey_id AND stands[a]
+WHERE s.complaint_id = ANY (:ids) AND stands[s]
 ORDER BY s.complaint_id, s.survey_id
 """)
 
 _ATTEMPTS_SQL = _sql("""
 SELECT t.complaint_id, t.kind, t.episode, seconds[t.attempted_at] AS at, t.outcome,
        seconds[t.call_again_at] AS call_again_at
-FROM facts.callback_attempt t WHERE t.complaint_id = ANY (:ids) AND known[t]
+FROM facts.callback_attempt t WHERE t.complaint_id = ANY (:ids) AND stands[t]
 ORDER BY t.complaint_id, t.attempted_at, t.attempt_key
 """)
 
 _BOOKINGS_SQL = _sql("""
 SELECT b.complaint_id, b.kind, b.episode, seconds[b.booked_at] AS at, b.agent_id,
        seconds[b.starts_at] AS starts_at
-FROM facts.callback_booking b WHERE b.complaint_id = ANY (:ids) AND known[b]
+FROM facts.callback_booking b WHERE b.complaint_id = ANY (:ids) AND stands[b]
 ORDER BY b.complaint_id, b.booked_at, b.booking_key
 """)

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from queries.clocks.running_clock import Span
 from queries.clocks.timeline import Timeline
+from queries.intake.facts import UNRESOLVED_ENDS
 from queries.policies.resolved import AttemptsPolicy, ResolvedPolicies, in_force, moves_after
 
 ENDING = frozenset({"confirmed", "not_solved", "refused"})
@@ -72,8 +73,9 @@ def callbacks(
 
 
 def _stopped(timeline: Timeline, episode: int) -> int | None:
-    """When re-opening or withdrawal ended the follow-up of this episode."""
-    instants = [timeline.reopened[episode - 1], timeline.first_met("withdrawn", episode)]
+    """When re-opening, or an end without a resolution, ended the follow-up of this episode."""
+    ends = [timeline.first_met(end, episode) for end in UNRESOLVED_ENDS]
+    instants = [timeline.reopened[episode - 1], *ends]
     return min((at for at in instants if at is not None), default=None)
 
 

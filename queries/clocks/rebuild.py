@@ -124,7 +124,7 @@ def _grants(conn: Connection, table: str) -> list[str]:
 def _catch_up(conn: Connection, since: datetime) -> None:
     """Facts that arrived while the new tables were filled are derived again; every day is counted again."""
     recorded = " UNION ".join(
-        f"SELECT complaint_id FROM facts.{table} WHERE recorded_at >= :since"
+        f"SELECT complaint_id FROM facts.{table} WHERE recorded_at >= :since OR retracted_at >= :since"
         for table in ("complaint_event", "survey", "survey_answer", "callback_attempt", "callback_booking")
     )
     conn.execute(

@@ -6,9 +6,18 @@ Instants are whole seconds since 1970 (int). Nothing here depends on now or on t
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from queries.intake.facts import ENDED, MILESTONE_FIELDS, OPEN_STATUSES
+from queries.intake.facts import (
+    ENDED,
+    MERGED,
+    MILESTONE_FIELDS,
+    OPEN_STATUSES,
+    PARENT,
+    UNRESOLVED_ENDS,
+    VANISHED,
+)
 
 RESOLVED_OR_ENDED = ENDED | {"resolved"}
+WAITING = frozenset({"waiting_customer", "waiting_co_owner"})
 
 
 class Observed(NamedTuple):
@@ -93,6 +102,9 @@ class Timeline:
 
 def build_timeline(received_at: int, observations: list[Observed]) -> Timeline:
     states = _states(received_at, observations)
+    for name, shown in ((PARENT, MERGED), (VANISHED, VANISHED)):
+        if name in states:
+            states["status"] = _shown_while(states["status"], states[name], shown)
     status = states["status"]
     milestones, episodes, reopened = _episodes(received_at, status)
     timeline = Timeline(received_at, _end(status), states, episodes, reopened, milestones)
@@ -115,7 +127,7 @@ def _states(received_at: int, observations: list[Observed]) -> dict[str, list[tu
         at = max(at, received_at)
         changes = states.setdefault(name, [])
         if not changes:
-            changes.append((received_at, value if name != "status" or value in OPEN_STATUSES else "received"))
+            changes.append((received_at, _first(name, value, at > received_at)))
         if changes[-1][1] == value:
             continue
         if changes[-1][0] == at:
@@ -125,6 +137,39 @@ def _states(received_at: int, observations: list[Observed]) -> dict[str, list[tu
         changes.append((at, value))
     states.setdefault("status", [(received_at, "received")])
     return states
+
+
+def _first(name: str, value: str | None, is_later: bool) -> str | None:
+    """The first known state reaches back to receipt, but none that ended it, or waits since a later instant."""
+    if name == VANISHED or (name == PARENT and is_later):
+        return None
+    reaches_back = value in OPEN_STATUSES and not (is_later and value in WAITING)
+    return value if name != "status" or reaches_back else "received"
+
+
+def _shown_while(
+    status: list[tuple[int, str | None]], held: list[tuple[int, str | None]], shown: str
+) -> list[tuple[int, str | None]]:
+    """`shown` in place of `status` while `held` has a value, unless it had ended before and stays so."""
+    found: list[tuple[int, str | None]] = []
+    was, value, is_held, had_ended = None, None, False, False
+    for at, which, new in sorted(
+        [(at, 1, one) for at, one in status] + [(at, 0, one) for at, one in held], key=lambda one: one[:2]
+    ):
+        if which == 1:
+            value = new
+            had_ended = had_ended and new in ENDED
+        else:
+            had_ended = value in ENDED if new is not None and not is_held else had_ended
+            is_held = new is not None
+        now = shown if is_held and not had_ended else value
+        if now != was:
+            if found and found[-1][0] == at:
+                found.pop()
+            if not found or found[-1][1] != now:
+                found.append((at, now))
+            was = now
+    return found
 
 
 def _end(status: list[tuple[int, str | None]]) -> int | None:
@@ -150,7 +195,7 @@ def _episodes(
         if value in RESOLVED_OR_ENDED:
             names = ("resolved",) if value == "resolved" else (value, "resolved")
             for name in names:
-                if name is None or name in noted or (name == "resolved" and value == "withdrawn"):
+                if name is None or name in noted or (name == "resolved" and value in UNRESOLVED_ENDS):
                     continue
                 noted.add(name)
                 milestones.append(Milestone(number, name, at))

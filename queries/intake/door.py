@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from config import UserError
 from config.instants import EARLIEST, LATEST, YEARS
 from queries.db import DERIVE_CHANNEL
-from queries.intake import staging
+from queries.intake import follow_up, restate, snapshots, staging, vanished
 from queries.intake.facts import Batch, Source, Taken
 from queries.intake.merge import (
     CURRENT,
@@ -51,17 +51,28 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
         "is_history": source.is_history,
         "now": now,
         "expected_every": source.expected_every,
+        "import_id": source.import_id,
+        "complete_at": source.complete_at,
     }
     counts = {name: conn.execute(text(sql), params).rowcount for name, sql in MERGE.items()}
+    stated = snapshots.keep(conn, source, now)
+    follows = restate.restate(conn, params) if stated.restated else 0
+    if stated.restated or source.complete_at is not None:
+        follows += vanished.miss(conn, params)
+    others = follow_up.take_follow_up(conn, params)
     refresh_current(conn)
     touched = conn.execute(text(MARK_DIRTY_SQL)).rowcount
     conn.execute(text(UPSERT_FEED_SQL), params)
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     return Taken(
         complaints=counts["refs"],
-        observations=counts["events"],
-        others=counts["surveys"] + counts["answers"] + counts["attempts"],
+        observations=counts["events"] + follows,
+        others=others,
         touched=touched,
+        new=stated.new,
+        changed=stated.changed,
+        same=stated.same,
+        older=stated.older,
     )
 
 

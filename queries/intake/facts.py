@@ -20,6 +20,9 @@ STATE_FIELDS = (
     "promised",
 )
 
+PARENT = "parent"  # a state too: the number of the complaint that this one was merged into
+REOPENED = "reopened"  # as a milestone: from then on it is in progress again
+
 MILESTONE_FIELDS = ("first_contact", "plan", "verification_started", "feedback", "answered")
 
 # Of the 5W1H and the demand, in the order in which they are shown (F2).
@@ -39,6 +42,11 @@ STATUSES = (
 )
 
 OPEN_STATUSES = frozenset(STATUSES[:4])
+
+# No source states these: a complaint has them while it has a parent, or is missing from a complete export.
+MERGED, VANISHED = "merged", "vanished"
+ENDED = frozenset({"closed", "withdrawn", MERGED, VANISHED})
+UNRESOLVED_ENDS = ENDED - {"closed"}  # ended without having been resolved
 
 
 class NewComplaint(NamedTuple):
@@ -68,7 +76,7 @@ class Cell(NamedTuple):
     stated not to have happened. A cell that says nothing is not given.
     """
 
-    field: str  # of STATE_FIELDS, MILESTONE_FIELDS or REQUEST_FIELDS
+    field: str  # of STATE_FIELDS, MILESTONE_FIELDS or REQUEST_FIELDS; or PARENT, REOPENED
     value: str | None = None  # a state; the status that was reached; the department of a request
     at: datetime | None = None
     party_id: int = 0
@@ -102,6 +110,7 @@ class Survey(NamedTuple):
     survey_id: int
     channel: str
     sent_at: datetime
+    stated_at: datetime | None = None  # of a snapshot: a newer one corrects an older one
 
 
 class Answer(NamedTuple):
@@ -110,7 +119,7 @@ class Answer(NamedTuple):
     answered_at: datetime
     scores: tuple[int, ...]  # each 1..5
     nps: int | None = None
-    stated_at: datetime | None = None  # of a snapshot: a newer one corrects an older one
+    stated_at: datetime | None = None
 
 
 class Attempt(NamedTuple):
@@ -122,6 +131,7 @@ class Attempt(NamedTuple):
     outcome: str
     agent: str | None = None  # login
     call_again_at: datetime | None = None
+    stated_at: datetime | None = None
 
 
 class Booking(NamedTuple):
@@ -134,6 +144,7 @@ class Booking(NamedTuple):
     booked_at: datetime
     starts_at: datetime
     agent: str | None = None  # login
+    stated_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +170,7 @@ class Source:
     expected_every: int | None = None  # of a live source: seconds between its messages
     import_id: int | None = None  # of the file that states it
     complete_at: datetime | None = None  # its snapshots are all that it had then
+    instants_are_rows: bool = False  # each snapshot has an instant of its own: of equal ones the later counts
 
 
 # "callback": its resolved complaints are called back (3+7).
@@ -171,8 +183,9 @@ class Taken:
 
     complaints: int
     observations: int
-    others: int  # surveys, answers, attempts
+    others: int  # surveys, answers, attempts, bookings
     touched: int  # complaints that are to be derived again
-
-
-ENDED = frozenset({"closed", "withdrawn"})
+    new: int = 0  # of the snapshots: of complaints of which nothing was stated before,
+    changed: int = 0  # other than what was stated before,
+    same: int = 0  # the same,
+    older: int = 0  # older than what was known, put in their place

@@ -1,5 +1,9 @@
 """The SQL of the intake: the merge in its order, and the current state of the touched complaints."""
 
+from queries.intake.facts import ENDED
+
+OVER = ", ".join(f"'{status}'" for status in sorted(ENDED))
+
 # An instant outside the supported years, which no page could draw and no calendar reaches.
 FIND_FAR_INSTANT_SQL = """
 SELECT external_id, field, at::text FROM (
@@ -10,13 +14,22 @@ SELECT external_id, field, at::text FROM (
     UNION ALL SELECT external_id, 'survey', sent_at FROM pg_temp.intake_survey
     UNION ALL SELECT external_id, 'answer', answered_at FROM pg_temp.intake_answer
     UNION ALL SELECT external_id, 'attempt', attempted_at FROM pg_temp.intake_attempt
-    UNION ALL SELECT external_id, 'attempt', call_again_at FROM pg_temp.intake_attempt) given
+    UNION ALL SELECT external_id, 'attempt', call_again_at FROM pg_temp.intake_attempt
+    UNION ALL SELECT external_id, 'booking', unnest(ARRAY[booked_at, starts_at]) FROM pg_temp.intake_booking
+    UNION ALL SELECT external_id, 'statement', stated_at FROM pg_temp.intake_snapshot
+    UNION ALL SELECT external_id, key, (value ->> 1)::timestamptz
+    FROM pg_temp.intake_snapshot, jsonb_each(cells) WHERE value ->> 1 IS NOT NULL
+    UNION ALL SELECT external_id, 'promised', (cells -> 'promised' ->> 0)::timestamptz
+    FROM pg_temp.intake_snapshot) given
 WHERE at < :earliest OR at >= :latest LIMIT 1
 """
 
 # Run in this order. Rows of complaints that exist are locked in id order before any of their facts is read,
 # so that two intakes, or an intake and a deriver, never see half of each other's work.
 MERGE = {
+    "reopened": """
+        UPDATE pg_temp.intake_event SET field = 'status', value = 'in_progress' WHERE field = 'reopened'
+    """,
     "source": """
         INSERT INTO facts.source (source, time_zone, milestones) VALUES (:source, :zone, :milestones)
         ON CONFLICT (source) DO UPDATE SET milestones = EXCLUDED.milestones, time_zone = EXCLUDED.time_zone
@@ -72,12 +85,16 @@ MERGE = {
             UNION ALL SELECT external_id, NULL FROM pg_temp.intake_event
             UNION ALL SELECT external_id, NULL FROM pg_temp.intake_survey
             UNION ALL SELECT external_id, NULL FROM pg_temp.intake_answer
-            UNION ALL SELECT external_id, NULL FROM pg_temp.intake_attempt) seen
+            UNION ALL SELECT external_id, NULL FROM pg_temp.intake_attempt
+            UNION ALL SELECT external_id, NULL FROM pg_temp.intake_booking
+            UNION ALL SELECT external_id, NULL FROM pg_temp.intake_snapshot) seen
         GROUP BY external_id
     """,
     "refs": """
         INSERT INTO facts.complaint_ref (source, external_id)
-        SELECT :source, external_id FROM pg_temp.intake_id d
+        SELECT :source, external_id FROM (
+            SELECT external_id FROM pg_temp.intake_id
+            UNION SELECT value FROM pg_temp.intake_event WHERE field = 'parent' AND value IS NOT NULL) d
         WHERE NOT EXISTS (SELECT FROM facts.complaint_ref r
                           WHERE r.source = :source AND r.external_id = d.external_id)
         ORDER BY external_id ON CONFLICT DO NOTHING
@@ -97,24 +114,36 @@ MERGE = {
                 SELECT external_id, happened_at FROM pg_temp.intake_event
                 UNION ALL SELECT external_id, sent_at FROM pg_temp.intake_survey
                 UNION ALL SELECT external_id, answered_at FROM pg_temp.intake_answer
-                UNION ALL SELECT external_id, attempted_at FROM pg_temp.intake_attempt) seen
+                UNION ALL SELECT external_id, attempted_at FROM pg_temp.intake_attempt
+                UNION ALL SELECT external_id, booked_at FROM pg_temp.intake_booking) seen
             GROUP BY external_id),
+        stated AS (
+            SELECT DISTINCT ON (external_id) external_id, stated_at,
+                   (cells -> 'received!' ->> 1)::timestamptz AS received_at
+            FROM pg_temp.intake_snapshot ORDER BY external_id, stated_at, place),
         given AS (
             SELECT DISTINCT ON (external_id) external_id, title, body, customer FROM pg_temp.intake_complaint
             ORDER BY external_id, received_at),
         written AS (
             INSERT INTO facts.complaint AS c (complaint_id, source, external_id, received_at, received_known,
                                               recorded_at, is_history, customer_id, title, body)
-            SELECT d.complaint_id, :source, d.external_id, coalesce(d.received_at, f.at),
-                   d.received_at IS NOT NULL, :now, :is_history, customer.customer_id, t.title, t.body
+            SELECT d.complaint_id, :source, d.external_id,
+                   coalesce(d.received_at, s.received_at, least(f.at, s.stated_at)),
+                   coalesce(d.received_at, s.received_at) IS NOT NULL, :now, :is_history,
+                   customer.customer_id, t.title, t.body
             FROM pg_temp.intake_id d
             LEFT JOIN first_seen f USING (external_id)
+            LEFT JOIN stated s USING (external_id)
             LEFT JOIN given t USING (external_id)
             LEFT JOIN facts.customer customer
                    ON customer.source = :source AND customer.external_id = t.customer
+            -- What is stated of a known one is compared by itself (queries/intake/restate.py).
+            WHERE d.received_at IS NOT NULL OR f.at IS NOT NULL
+               OR NOT EXISTS (SELECT FROM facts.complaint k WHERE k.complaint_id = d.complaint_id)
             ORDER BY d.complaint_id
             ON CONFLICT (complaint_id) DO UPDATE SET
                 received_at = CASE
+                    WHEN c.stated_at IS NOT NULL AND c.received_known THEN c.received_at
                     WHEN c.received_known = EXCLUDED.received_known
                         THEN least(c.received_at, EXCLUDED.received_at)
                     WHEN EXCLUDED.received_known THEN EXCLUDED.received_at
@@ -123,7 +152,8 @@ MERGE = {
                 customer_id = coalesce(c.customer_id, EXCLUDED.customer_id),
                 title = coalesce(c.title, EXCLUDED.title), body = coalesce(c.body, EXCLUDED.body)
             WHERE (EXCLUDED.received_known AND NOT c.received_known)
-               OR (EXCLUDED.received_known = c.received_known AND EXCLUDED.received_at < c.received_at)
+               OR (EXCLUDED.received_known = c.received_known AND EXCLUDED.received_at < c.received_at
+                   AND NOT (c.stated_at IS NOT NULL AND c.received_known))
                OR (c.customer_id IS NULL AND EXCLUDED.customer_id IS NOT NULL)
                OR (c.title IS NULL AND EXCLUDED.title IS NOT NULL)
                OR (c.body IS NULL AND EXCLUDED.body IS NOT NULL)
@@ -132,9 +162,9 @@ MERGE = {
     """,
     # facts.complaint keeps the earliest reception; each one reported is also an observation like any other.
     "receptions": """
-        INSERT INTO facts.complaint_event (complaint_id, field, happened_at, recorded_at)
+        INSERT INTO facts.complaint_event (complaint_id, field, happened_at, recorded_at, import_id)
         SELECT DISTINCT i.complaint_id, CAST('received' AS facts.observed), c.received_at,
-               CAST(:now AS timestamptz)
+               CAST(:now AS timestamptz), CAST(:import_id AS int)
         FROM pg_temp.intake_complaint c JOIN pg_temp.intake_id i USING (external_id)
         ON CONFLICT DO NOTHING
     """,
@@ -151,68 +181,59 @@ MERGE = {
     "events": """
         WITH written AS (
             INSERT INTO facts.complaint_event (complaint_id, party_id, field, happened_at, source_seq, value,
-                                               recorded_at)
+                                               recorded_at, import_id)
             SELECT i.complaint_id, e.party_id, CAST(e.field AS facts.observed), e.happened_at, e.source_seq,
                    CASE WHEN e.field IN ('department', 'requested') THEN d.department_id::text
                         WHEN e.field = 'region' THEN r.region_id::text
                         WHEN e.field = 'owner' THEN a.agent_id::text
-                        ELSE e.value END, :now
+                        WHEN e.field = 'parent' THEN nullif(p.complaint_id, i.complaint_id)::text
+                        ELSE e.value END, :now, CAST(:import_id AS int)
             FROM pg_temp.intake_event e
             JOIN pg_temp.intake_id i USING (external_id)
             LEFT JOIN facts.department d ON e.field IN ('department', 'requested') AND d.code = e.value
             LEFT JOIN facts.region r ON e.field = 'region' AND r.code = e.value
             LEFT JOIN facts.agent a ON e.field = 'owner' AND a.login = e.value
+            LEFT JOIN facts.complaint_ref p
+                   ON e.field = 'parent' AND p.source = :source AND p.external_id = e.value
             ON CONFLICT DO NOTHING
             RETURNING complaint_id)
         INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written
     """,
-    "surveys": """
-        WITH written AS (
-            INSERT INTO facts.survey (complaint_id, survey_id, channel, sent_at, recorded_at)
-            SELECT i.complaint_id, s.survey_id, s.channel, s.sent_at, :now
-            FROM pg_temp.intake_survey s JOIN pg_temp.intake_id i USING (external_id)
-            ON CONFLICT DO NOTHING RETURNING complaint_id)
-        INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written
-    """,
-    "answers": """
-        WITH written AS (
-            INSERT INTO facts.survey_answer (complaint_id, survey_id, answered_at, scores, nps, recorded_at)
-            SELECT i.complaint_id, s.survey_id, s.answered_at, s.scores, s.nps, :now
-            FROM pg_temp.intake_answer s JOIN pg_temp.intake_id i USING (external_id)
-            ON CONFLICT DO NOTHING RETURNING complaint_id)
-        INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written
-    """,
-    "attempts": """
-        WITH written AS (
-            INSERT INTO facts.callback_attempt (complaint_id, kind, episode, attempt_key, attempted_at,
-                                                outcome, agent_id, call_again_at, recorded_at)
-            SELECT i.complaint_id, t.kind, t.episode, t.attempt_key, t.attempted_at, t.outcome, a.agent_id,
-                   t.call_again_at, :now
-            FROM pg_temp.intake_attempt t JOIN pg_temp.intake_id i USING (external_id)
-            LEFT JOIN facts.agent a ON a.login = t.agent
-            ON CONFLICT DO NOTHING RETURNING complaint_id)
-        INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written
-    """,
 }
 
-# Equal neighbours of one origin tell nothing new: a source repeating itself does not undo a correction.
+# Equal neighbours of one origin tell nothing new: a source repeating itself does not undo a correction. While
+# it has a parent, or is missing at its source, its status is that, unless it had ended before and stayed so.
 # {touched} gives the complaint_ids to look at.
-_CURRENT_STATE = """
-WITH observed AS (
+_CURRENT_STATE = f"""
+WITH touched AS ({{touched}}),
+observed AS (
     SELECT e.complaint_id, e.field, e.value, e.happened_at, e.source_seq, e.origin,
            lag(ROW (e.value)) OVER (PARTITION BY e.complaint_id, e.field, e.origin
                                     ORDER BY e.happened_at, e.source_seq)
                IS NOT DISTINCT FROM ROW (e.value) AS repeated
     FROM facts.complaint_event e
-    JOIN ({touched}) t USING (complaint_id)
-    WHERE e.party_id = 0 AND e.field IN ('status', 'tier', 'department', 'owner', 'region', 'category',
-                                         'channel', 'product', 'promised')),
+    JOIN touched t USING (complaint_id)
+    WHERE e.party_id = 0 AND e.retracted_at IS NULL
+      AND e.field IN ('status', 'tier', 'department', 'owner', 'region', 'category', 'channel', 'product',
+                      'promised', 'parent', 'vanished')),
 last AS (
-    SELECT DISTINCT ON (complaint_id, field) complaint_id, field, value FROM observed
+    SELECT DISTINCT ON (complaint_id, field) complaint_id, field, value, happened_at FROM observed
     WHERE NOT repeated
     ORDER BY complaint_id, field, happened_at DESC, source_seq DESC, origin),
+left_out AS (
+    SELECT l.complaint_id, l.field, coalesce(
+        bool_and(s.value IN ({OVER})) FILTER (WHERE s.happened_at >= l.happened_at), true)
+        AND coalesce((array_agg(s.value ORDER BY s.happened_at DESC, s.source_seq DESC, s.origin)
+                      FILTER (WHERE s.happened_at < l.happened_at))[1] IN ({OVER}), false) AS ended_before
+    FROM last l LEFT JOIN observed s
+      ON s.complaint_id = l.complaint_id AND s.field = 'status' AND NOT s.repeated
+    WHERE l.field IN ('parent', 'vanished') AND l.value IS NOT NULL
+    GROUP BY l.complaint_id, l.field),
+shown AS (
+    SELECT complaint_id, min(CASE field WHEN 'parent' THEN 'merged' ELSE 'vanished' END) AS status
+    FROM left_out WHERE NOT ended_before GROUP BY complaint_id),
 wide AS (
-    SELECT complaint_id,
+    SELECT t.complaint_id,
            max(value) FILTER (WHERE field = 'status') AS status,
            max(value) FILTER (WHERE field = 'tier')::smallint AS tier,
            max(value) FILTER (WHERE field = 'department')::int AS department_id,
@@ -221,19 +242,23 @@ wide AS (
            max(value) FILTER (WHERE field = 'category') AS category,
            max(value) FILTER (WHERE field = 'channel') AS channel,
            max(value) FILTER (WHERE field = 'product') AS product,
-           max(value) FILTER (WHERE field = 'promised')::timestamptz AS promised_at
-    FROM last GROUP BY complaint_id ORDER BY complaint_id)
+           max(value) FILTER (WHERE field = 'promised')::timestamptz AS promised_at,
+           max(value) FILTER (WHERE field = 'parent')::bigint AS parent_id,
+           max(happened_at) FILTER (WHERE field = 'vanished') AS vanished_at
+    FROM touched t LEFT JOIN last USING (complaint_id) GROUP BY t.complaint_id ORDER BY t.complaint_id)
 UPDATE facts.complaint c
-SET status = coalesce(w.status, 'received'), tier = w.tier, department_id = w.department_id,
+SET status = coalesce(s.status, w.status, 'received'), tier = w.tier, department_id = w.department_id,
     owner_id = w.owner_id, region_id = w.region_id, category = w.category, channel = w.channel,
-    product = w.product, promised_at = w.promised_at
-FROM wide w WHERE c.complaint_id = w.complaint_id
+    product = w.product, promised_at = w.promised_at, parent_id = w.parent_id, vanished_at = w.vanished_at
+FROM wide w LEFT JOIN shown s USING (complaint_id) WHERE c.complaint_id = w.complaint_id
 """
 
 CURRENT_STATE = _CURRENT_STATE.format(touched="SELECT DISTINCT complaint_id FROM pg_temp.intake_touched")
 CURRENT_STATE_OF = _CURRENT_STATE.format(touched="SELECT unnest(CAST(:ids AS bigint[])) AS complaint_id")
 
+# One of which nothing stands any more keeps its row, without instants.
 CURRENT_REQUESTS = """
+WITH touched AS (SELECT DISTINCT complaint_id FROM pg_temp.intake_touched)
 INSERT INTO facts.co_owner_request AS q (complaint_id, request_id, department_id, requested_at, responded_at,
                                          opinion_at, cancelled_at)
 SELECT e.complaint_id, e.party_id, max(e.value) FILTER (WHERE e.field = 'requested')::int,
@@ -241,9 +266,13 @@ SELECT e.complaint_id, e.party_id, max(e.value) FILTER (WHERE e.field = 'request
        min(e.happened_at) FILTER (WHERE e.field = 'responded'),
        min(e.happened_at) FILTER (WHERE e.field = 'opinion'),
        min(e.happened_at) FILTER (WHERE e.field = 'cancelled')
-FROM facts.complaint_event e
-JOIN (SELECT DISTINCT complaint_id FROM pg_temp.intake_touched) t USING (complaint_id)
-WHERE e.party_id <> 0
+FROM (
+    SELECT complaint_id, party_id, field, value, happened_at
+    FROM facts.complaint_event JOIN touched USING (complaint_id)
+    WHERE party_id <> 0 AND retracted_at IS NULL
+    UNION ALL
+    SELECT complaint_id, request_id, NULL, NULL, NULL
+    FROM facts.co_owner_request JOIN touched USING (complaint_id)) e
 GROUP BY e.complaint_id, e.party_id ORDER BY 1, 2
 ON CONFLICT (complaint_id, request_id) DO UPDATE
 SET department_id = EXCLUDED.department_id, requested_at = EXCLUDED.requested_at,
@@ -259,7 +288,8 @@ INSERT INTO derived.dirty (complaint_id) SELECT DISTINCT complaint_id FROM pg_te
 
 UPSERT_FEED_SQL = """
 INSERT INTO journal.feed AS f (source, heard_at, fact_at, expected_every)
-VALUES (:source, :now, (SELECT max(happened_at) FROM pg_temp.intake_event), :expected_every)
+VALUES (:source, :now, (SELECT max(at) FROM (SELECT happened_at AS at FROM pg_temp.intake_event
+    UNION ALL SELECT stated_at FROM pg_temp.intake_snapshot) i), :expected_every)
 ON CONFLICT (source) DO UPDATE SET heard_at = greatest(f.heard_at, EXCLUDED.heard_at),
     fact_at = greatest(f.fact_at, EXCLUDED.fact_at),
     expected_every = coalesce(EXCLUDED.expected_every, f.expected_every)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from queries.db import NULL, copy_rows, copy_text
+from queries.intake import restate, snapshots, vanished
 
 if TYPE_CHECKING:
     from queries.intake.facts import Batch, Customer
 
 # Emptied at the end of each transaction, kept by the connection: a live feed makes no catalogue churn.
-TABLES = """
+TABLES = f"""
 SET LOCAL client_min_messages = warning;
 CREATE TEMP TABLE IF NOT EXISTS intake_complaint (external_id text, received_at timestamptz, title text,
     body text, customer text) ON COMMIT DELETE ROWS;
@@ -22,17 +23,21 @@ CREATE TEMP TABLE IF NOT EXISTS intake_event (external_id text, party_id bigint,
 CREATE TEMP TABLE IF NOT EXISTS intake_customer (external_id text, name text, phone text, address text,
     masked_name text, masked_phone text, phone_hash text, value text) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_survey (external_id text, survey_id bigint, channel text,
-    sent_at timestamptz) ON COMMIT DELETE ROWS;
+    sent_at timestamptz, stated_at timestamptz) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_answer (external_id text, survey_id bigint, answered_at timestamptz,
-    scores smallint[], nps smallint) ON COMMIT DELETE ROWS;
+    scores smallint[], nps smallint, stated_at timestamptz) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_attempt (external_id text, kind text, episode smallint,
-    attempt_key text, attempted_at timestamptz, outcome text, agent text, call_again_at timestamptz)
+    attempt_key text, attempted_at timestamptz, outcome text, agent text, call_again_at timestamptz,
+    stated_at timestamptz) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS intake_booking (external_id text, kind text, episode smallint,
+    booking_key text, booked_at timestamptz, starts_at timestamptz, agent text, stated_at timestamptz)
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_id (external_id text, complaint_id bigint, received_at timestamptz)
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_touched (complaint_id bigint) ON COMMIT DELETE ROWS;
 TRUNCATE intake_complaint, intake_event, intake_customer, intake_survey, intake_answer, intake_attempt,
-    intake_id, intake_touched;
+    intake_booking, intake_id, intake_touched;
+{snapshots.TABLES}{restate.TABLES}{vanished.TABLES}
 """
 
 LONGEST_PHONE = 11  # digits of a Chinese mobile number, without 86
@@ -96,25 +101,35 @@ def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator
     )
     yield (
         "intake_survey",
-        "external_id, survey_id, channel, sent_at",
-        (f"{text_(i)}\t{n}\t{text_(c)}\t{at(s)}\n" for i, n, c, s in batch.surveys),
+        "external_id, survey_id, channel, sent_at, stated_at",
+        (f"{text_(i)}\t{n}\t{text_(c)}\t{at(s)}\t{at(told)}\n" for i, n, c, s, told in batch.surveys),
     )
     yield (
         "intake_answer",
-        "external_id, survey_id, answered_at, scores, nps",
+        "external_id, survey_id, answered_at, scores, nps, stated_at",
         (
-            f"{text_(i)}\t{n}\t{at(a)}\t{_array(scores)}\t{NULL if nps is None else nps}\n"
-            for i, n, a, scores, nps in batch.answers
+            f"{text_(i)}\t{n}\t{at(a)}\t{_array(scores)}\t{NULL if nps is None else nps}\t{at(told)}\n"
+            for i, n, a, scores, nps, told in batch.answers
         ),
     )
     yield (
         "intake_attempt",
-        "external_id, kind, episode, attempt_key, attempted_at, outcome, agent, call_again_at",
+        "external_id, kind, episode, attempt_key, attempted_at, outcome, agent, call_again_at, stated_at",
         (
-            f"{text_(i)}\t{k}\t{e}\t{text_(key)}\t{at(when)}\t{o}\t{text_(agent)}\t{at(again)}\n"
-            for i, k, e, key, when, o, agent, again in batch.attempts
+            f"{text_(i)}\t{k}\t{e}\t{text_(key)}\t{at(when)}\t{o}\t{text_(agent)}\t{at(again)}\t"
+            f"{at(told)}\n"
+            for i, k, e, key, when, o, agent, again, told in batch.attempts
         ),
     )
+    yield (
+        "intake_booking",
+        "external_id, kind, episode, booking_key, booked_at, starts_at, agent, stated_at",
+        (
+            f"{text_(i)}\t{k}\t{e}\t{text_(key)}\t{at(when)}\t{at(start)}\t{text_(agent)}\t{at(told)}\n"
+            for i, k, e, key, when, start, agent, told in batch.bookings
+        ),
+    )
+    yield "intake_snapshot", snapshots.COLUMNS, snapshots.lines(batch.snapshots)
 
 
 def copy_batch(conn: Connection, batch: "Batch", hash_key: bytes) -> None:

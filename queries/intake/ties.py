@@ -115,7 +115,7 @@ FROM pg_temp.intake_given t
 LEFT JOIN facts.complaint_event e
        ON e.complaint_id = t.complaint_id AND e.party_id = 0 AND e.field = CAST(t.field AS facts.observed)
       AND e.happened_at = t.happened_at AND e.source_seq = t.source_seq AND e.origin = 'source'
-      AND e.value = t.value
+      AND e.retracted_at IS NULL AND e.value = t.value
 WHERE e.complaint_id IS NULL;
 ANALYZE pg_temp.intake_new;
 """
@@ -125,6 +125,7 @@ FROM pg_temp.intake_new n
 JOIN facts.complaint_event e
      ON e.complaint_id = n.complaint_id AND e.party_id = 0 AND e.field = CAST(n.field AS facts.observed)
      AND e.happened_at = n.happened_at AND e.origin = 'source' AND e.source_seq >> :bits = n.rank
+     AND e.retracted_at IS NULL
 UNION ALL
 SELECT n.external_id, n.field, n.happened_at, n.rank, false, t.source_seq, t.value
 FROM pg_temp.intake_new n

@@ -122,7 +122,8 @@ _ACTED = """
         EXISTS (SELECT FROM derived.stint a WHERE a.complaint_id = s.complaint_id
                 AND a.from_at > s.decided_at AND a.from_at < s.ended_at)
         OR (SELECT min(a.happened_at) FROM facts.complaint_event a WHERE a.complaint_id = s.complaint_id
-            AND a.party_id = 0 AND a.field = 'owner' AND a.happened_at < s.ended_at) > s.decided_at
+            AND a.party_id = 0 AND a.field = 'owner' AND a.retracted_at IS NULL
+            AND a.happened_at < s.ended_at) > s.decided_at
         OR EXISTS (SELECT FROM derived.milestone a WHERE a.complaint_id = s.complaint_id
                    AND a.happened_at > s.decided_at AND a.happened_at < s.ended_at)
         OR EXISTS (SELECT FROM derived.co_owner_request a WHERE a.complaint_id = s.complaint_id
@@ -131,9 +132,11 @@ _ACTED = """
                         OR a.opinion_at > s.decided_at AND a.opinion_at < s.ended_at)))
     OR s.is_callback AND (
         EXISTS (SELECT FROM facts.callback_attempt a WHERE a.complaint_id = s.complaint_id
+                AND a.retracted_at IS NULL
                 AND a.kind = s.target AND a.episode = s.episode
                 AND a.attempted_at > s.decided_at AND a.attempted_at < s.ended_at)
         OR EXISTS (SELECT FROM facts.callback_booking a WHERE a.complaint_id = s.complaint_id
+                AND a.retracted_at IS NULL
                    AND a.kind = s.target AND a.episode = s.episode
                    AND a.booked_at > s.decided_at AND a.booked_at < s.ended_at))
 """

@@ -75,7 +75,9 @@ WHEN: dict[When, str] = {
 }
 
 
-_OF_K = "complaint_id = k.complaint_id AND kind = k.kind AND episode = k.episode"
+_OF_K = (
+    "complaint_id = k.complaint_id AND kind = k.kind AND episode = k.episode AND retracted_at IS NULL"
+)
 _CALLS: dict[bool, str] = {
     past: f"facts.callback_attempt WHERE {_OF_K}{' AND attempted_at <= :now' if past else ''}"
     for past in (False, True)
@@ -261,7 +263,7 @@ def _check(conn: Connection, key: Key, revision: int, table: str, column: str, o
         text("SELECT FROM facts.complaint WHERE complaint_id = :complaint_id FOR NO KEY UPDATE"),
         _values(key),
     )
-    same = "complaint_id = :complaint_id AND kind = :kind AND episode = :episode"
+    same = "complaint_id = :complaint_id AND kind = :kind AND episode = :episode AND retracted_at IS NULL"
     written, mine = conn.execute(
         text(
             f"SELECT (SELECT count(*) FROM facts.callback_attempt WHERE {same}) "

@@ -156,7 +156,7 @@ def trail(conn: Connection, complaint_id: int) -> tuple[Seen, ...]:
             "p.name_en AS person_en, p.name_zh AS person_zh, o.name_en AS owner_en, o.name_zh AS owner_zh "
             "FROM facts.complaint_event e LEFT JOIN facts.agent p USING (agent_id) "
             "LEFT JOIN facts.agent o ON e.field = 'owner' AND o.agent_id::text = e.value "
-            "WHERE e.complaint_id = :complaint_id "
+            "WHERE e.complaint_id = :complaint_id AND e.retracted_at IS NULL "
             "ORDER BY e.happened_at DESC, e.source_seq DESC, e.field LIMIT 500"
         ),
         {"complaint_id": complaint_id},

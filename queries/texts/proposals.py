@@ -13,7 +13,8 @@ STILL_PROPOSED = """
     c.tier IS DISTINCT FROM 1
     AND c.status IN ('received', 'in_progress', 'waiting_customer', 'waiting_co_owner')
     AND NOT EXISTS (SELECT FROM facts.complaint_event e WHERE e.complaint_id = c.complaint_id
-                    AND e.party_id = 0 AND e.field = 'tier' AND e.origin = 'person')
+                    AND e.party_id = 0 AND e.field = 'tier' AND e.origin = 'person'
+                    AND e.retracted_at IS NULL)
 """
 
 

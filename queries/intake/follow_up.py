@@ -1,0 +1,106 @@
+"""Surveys, answers, callback attempts and bookings. Of a log the first row of a key counts; of what a snapshot
+states the newest statement does, and what it replaces is retracted."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    name: str
+    staged: str
+    key: str  # besides the complaint
+    rest: str
+    given: str  # what fills key and rest, of the staged row g and agent a
+
+
+_CALL = "g.kind, g.episode"
+FOLLOW_UP = (
+    Table("survey", "intake_survey", "survey_id", "channel, sent_at", "g.survey_id, g.channel, g.sent_at"),
+    Table(
+        "survey_answer",
+        "intake_answer",
+        "survey_id",
+        "answered_at, scores, nps",
+        "g.survey_id, g.answered_at, g.scores, g.nps",
+    ),
+    Table(
+        "callback_attempt",
+        "intake_attempt",
+        "kind, episode, attempt_key",
+        "attempted_at, outcome, agent_id, call_again_at",
+        f"{_CALL}, g.attempt_key, g.attempted_at, g.outcome, a.agent_id, g.call_again_at",
+    ),
+    Table(
+        "callback_booking",
+        "intake_booking",
+        "kind, episode, booking_key",
+        "booked_at, agent_id, starts_at",
+        f"{_CALL}, g.booking_key, g.booked_at, a.agent_id, g.starts_at",
+    ),
+)
+
+
+def take_follow_up(conn: Connection, params: Mapping[str, object]) -> int:
+    """Returns how many rows are new. `params`: those of door.merge."""
+    return sum(_take(conn, table, params) for table in FOLLOW_UP)
+
+
+def _take(conn: Connection, table: Table, params: Mapping[str, object]) -> int:
+    if not conn.execute(text(f"SELECT EXISTS (SELECT FROM pg_temp.{table.staged})")).scalar_one():
+        return 0
+    for sql in (_given(table), _repeated(table), _replaced(table)):
+        conn.execute(text(sql), params)
+    return conn.execute(text(_written(table)), params).rowcount
+
+
+def _given(table: Table) -> str:
+    """The newest statement of each key, the log's row where there is one."""
+    agent = "LEFT JOIN facts.agent a ON a.login = g.agent" if "a.agent_id" in table.given else ""
+    names = f"complaint_id, {table.key}"
+    return f"""
+        DROP TABLE IF EXISTS pg_temp.intake_given_row;
+        CREATE TEMP TABLE intake_given_row ON COMMIT DROP AS
+        SELECT DISTINCT ON ({names}) * FROM (
+            SELECT i.complaint_id, {table.given}, g.stated_at
+            FROM pg_temp.{table.staged} g JOIN pg_temp.intake_id i USING (external_id) {agent}
+        ) given ({names}, {table.rest}, stated_at) ORDER BY {names}, stated_at DESC NULLS FIRST"""
+
+
+def _same(table: Table) -> str:
+    keys = " AND ".join(f"o.{name} = g.{name}" for name in ("complaint_id", *table.key.split(", ")))
+    return f"{keys} AND o.retracted_at IS NULL AND g.stated_at > coalesce(o.stated_at, '-infinity')"
+
+
+def _rows(table: Table) -> tuple[str, str]:
+    names = table.rest.split(", ")
+    old, new = (", ".join(f"{row}.{name}" for name in names) for row in "og")
+    return f"ROW ({old})", f"ROW ({new})"
+
+
+def _repeated(table: Table) -> str:
+    old, new = _rows(table)
+    return (
+        f"UPDATE facts.{table.name} o SET stated_at = g.stated_at FROM pg_temp.intake_given_row g "
+        f"WHERE {_same(table)} AND o.stated_at IS NOT NULL AND {old} IS NOT DISTINCT FROM {new}"
+    )
+
+
+def _replaced(table: Table) -> str:
+    old, new = _rows(table)
+    return f"""
+        WITH gone AS (
+            UPDATE facts.{table.name} o SET retracted_at = :now FROM pg_temp.intake_given_row g
+            WHERE {_same(table)} AND {old} IS DISTINCT FROM {new} RETURNING o.complaint_id)
+        INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM gone"""
+
+
+def _written(table: Table) -> str:
+    names = f"complaint_id, {table.key}, {table.rest}, stated_at"
+    return f"""
+        WITH written AS (
+            INSERT INTO facts.{table.name} ({names}, recorded_at, import_id)
+            SELECT {names}, CAST(:now AS timestamptz), CAST(:import_id AS int)
+            FROM pg_temp.intake_given_row ON CONFLICT DO NOTHING RETURNING complaint_id)
+        INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written"""

@@ -1,0 +1,204 @@
+"""What snapshots state: staged as cells, compared with what the source stated before.
+
+Each content of a complaint is kept once, with all instants at which it was stated, so that what follows from
+them (queries/intake/restate.py) does not depend on the order in which they arrive.
+"""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import md5
+
+from sqlalchemy import Connection, text
+
+from config import UserError
+from queries.db import copy_text
+from queries.intake.facts import Cell, Snapshot, Source
+
+# A key of statement.cells: a state's field; `field!` for a milestone, with the status that was reached or the
+# number of the request; `=` before what is no observation.
+MILESTONE, OTHER = "!", "="
+TABLES = """
+CREATE TEMP TABLE IF NOT EXISTS intake_snapshot (external_id text, stated_at timestamptz, place bigint,
+    digest uuid, cells jsonb) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS intake_statement (complaint_id bigint, stated_at timestamptz, place bigint,
+    digest uuid, cells jsonb, kind text) ON COMMIT DELETE ROWS;
+CREATE TEMP TABLE IF NOT EXISTS intake_restated (complaint_id bigint) ON COMMIT DELETE ROWS;
+TRUNCATE intake_snapshot, intake_statement, intake_restated;
+"""
+COLUMNS = "external_id, stated_at, place, digest, cells"
+
+
+class StatementRepeated(UserError):
+    """Nothing of the batch was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """How many statements were of each kind, see facts.Taken. restated: complaints of which something else
+    may follow now."""
+
+    new: int = 0
+    changed: int = 0
+    same: int = 0
+    older: int = 0
+    restated: int = 0
+
+
+def lines(snapshots: Iterable[Snapshot]) -> Iterator[str]:
+    """For COPY into intake_snapshot."""
+    for one in snapshots:
+        cells = json.dumps(_cells(one), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        cells = cells.replace("\\u0000", "")
+        digest = md5(cells.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+        yield (
+            f"{copy_text(one.external_id)}\t{one.stated_at.isoformat()}\t{one.place}\t{digest}\t"
+            f"{copy_text(cells)}\n"
+        )
+
+
+def _cells(one: Snapshot) -> dict[str, list[str | None]]:
+    found = {_key(cell): [cell.value, _instant(cell.at)] for cell in one.cells}
+    others = {"title": one.title, "body": one.body, "customer": one.customer}
+    found |= {OTHER + name: [value, None] for name, value in others.items() if value is not None}
+    if one.received_at is not None:
+        found["received" + MILESTONE] = [None, _instant(one.received_at)]
+    if one.details:
+        found[OTHER + "details"] = [json.dumps(dict(one.details), ensure_ascii=False), None]
+    return found
+
+
+def _key(cell: Cell) -> str:
+    if not cell.is_milestone:
+        return cell.field
+    which = cell.value if cell.field == "status" else cell.party_id or ""
+    return f"{cell.field}{MILESTONE}{which}"
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat()
+
+
+def keep(conn: Connection, source: Source, now: datetime) -> Stated:
+    """Store what is new of the staged snapshots, whose complaints are known and locked; the restated ones
+    are in intake_restated. Raises StatementRepeated."""
+    params = {
+        "source": source.name,
+        "now": now,
+        "import_id": source.import_id or 0,
+        "complete_at": source.complete_at,
+    }
+    if not conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.intake_snapshot)")).scalar_one():
+        return Stated()
+    for sql in (_GIVEN, _GIVEN_AS_COMPLETE):
+        conn.execute(text(sql), params)
+    conn.execute(text("ANALYZE pg_temp.intake_statement"))
+    conn.execute(text(_MARK_KIND))
+    if not source.instants_are_rows:
+        _refuse_repeated(conn)
+    found = conn.execute(text(_COUNT), {"complete_at": source.complete_at})
+    counts: dict[str, int] = {row.kind: row.statements for row in found}
+    for sql in (_KEEP_SAME, _KEEP):
+        conn.execute(text(sql), params)
+    restated = conn.execute(text(_RESTATED)).rowcount
+    conn.execute(text("ANALYZE pg_temp.intake_restated"))
+    return Stated(**counts, restated=restated)
+
+
+def _refuse_repeated(conn: Connection) -> None:
+    other = conn.execute(text(_REPEATED)).one_or_none()
+    if other is not None:
+        raise StatementRepeated(
+            f"Complaint '{other.external_id[:60]}': its source has stated something else at the same instant, "
+            f"{other.stated_at:%Y-%m-%d %H:%M:%S} UTC. If this is a newer export, say when it was made with "
+            "--as-of, or by as_of in its map."
+        )
+
+
+_GIVEN = """
+INSERT INTO pg_temp.intake_statement (complaint_id, stated_at, place, digest, cells)
+SELECT i.complaint_id, s.stated_at, s.place, s.digest, s.cells
+FROM pg_temp.intake_snapshot s JOIN pg_temp.intake_id i USING (external_id)
+"""
+# What stands in a complete export was so at its instant too, whenever the row was changed last.
+_GIVEN_AS_COMPLETE = """
+INSERT INTO pg_temp.intake_statement (complaint_id, stated_at, place, digest, cells)
+SELECT DISTINCT ON (complaint_id) complaint_id, CAST(:complete_at AS timestamptz), -1, digest, cells
+FROM pg_temp.intake_statement WHERE stated_at < :complete_at
+  AND complaint_id NOT IN (SELECT complaint_id FROM pg_temp.intake_statement WHERE stated_at >= :complete_at)
+ORDER BY complaint_id, stated_at DESC, place DESC
+"""
+# known: stated before at that instant. same: as the newest statement, later; the newest one of a complaint is
+# that of the latest instant, where two share it, none is.
+_MARK_KIND = """
+WITH known AS (
+    SELECT s.complaint_id, s.digest, s.last_at, s.stated,
+           count(*) OVER (PARTITION BY s.complaint_id, s.last_at) = 1
+           AND s.last_at = max(s.last_at) OVER (PARTITION BY s.complaint_id) AS newest
+    FROM facts.statement s
+    WHERE s.complaint_id IN (SELECT complaint_id FROM pg_temp.intake_statement)),
+latest AS (SELECT complaint_id, max(last_at) AS last_at FROM known GROUP BY complaint_id)
+UPDATE pg_temp.intake_statement t
+SET kind = CASE WHEN l.last_at IS NULL THEN 'new' WHEN t.stated_at = ANY (k.stated) THEN 'known'
+                WHEN t.stated_at < l.last_at THEN 'older'
+                WHEN k.newest AND t.stated_at > k.last_at THEN 'same' ELSE 'changed' END
+FROM pg_temp.intake_statement g
+LEFT JOIN latest l USING (complaint_id)
+LEFT JOIN known k USING (complaint_id, digest)
+WHERE t.ctid = g.ctid
+"""
+_REPEATED = """
+SELECT c.external_id, t.stated_at
+FROM pg_temp.intake_statement t
+JOIN facts.statement s ON s.complaint_id = t.complaint_id AND t.stated_at = ANY (s.stated)
+JOIN facts.complaint c ON c.complaint_id = t.complaint_id
+WHERE t.kind <> 'known'
+  AND EXISTS (SELECT FROM jsonb_each(t.cells) one JOIN jsonb_each(s.cells) other USING (key)
+              WHERE one.value <> other.value)
+ORDER BY c.external_id LIMIT 1
+"""
+_COUNT = """
+SELECT CASE kind WHEN 'known' THEN 'same' ELSE kind END AS kind, count(*) AS statements
+FROM pg_temp.intake_statement WHERE place >= 0 GROUP BY 1
+"""
+# Only where nothing else of the complaint came with it, and it had not vanished.
+_KEEP_SAME = """
+DELETE FROM pg_temp.intake_statement WHERE kind = 'known';
+WITH same AS (
+    SELECT complaint_id, array_agg(DISTINCT stated_at ORDER BY stated_at) AS stated,
+           max(stated_at) AS last_at, min(digest::text)::uuid AS digest
+    FROM pg_temp.intake_statement t GROUP BY complaint_id
+    HAVING bool_and(kind = 'same') AND count(DISTINCT digest) = 1),
+kept AS (
+    UPDATE facts.statement s SET stated = s.stated || n.stated, last_at = n.last_at,
+        turns = s.turns || array_fill(1::smallint, ARRAY[cardinality(n.stated)]),
+        imports = s.imports || array_fill(CAST(:import_id AS int), ARRAY[cardinality(n.stated)])
+    FROM same n JOIN facts.complaint c USING (complaint_id)
+    WHERE s.complaint_id = n.complaint_id AND s.digest = n.digest AND c.vanished_at IS NULL
+    RETURNING s.complaint_id)
+DELETE FROM pg_temp.intake_statement t USING kept k WHERE t.complaint_id = k.complaint_id
+"""
+_KEEP = """
+WITH turned AS (
+    SELECT t.complaint_id, t.digest, t.stated_at, min(t.place) AS place, (array_agg(t.cells))[1] AS cells,
+           coalesce((SELECT max(u.turn) FROM facts.statement s, unnest(s.stated, s.turns) u (at, turn)
+                     WHERE s.complaint_id = t.complaint_id AND u.at = t.stated_at), 0) AS before
+    FROM pg_temp.intake_statement t GROUP BY t.complaint_id, t.digest, t.stated_at),
+placed AS (
+    SELECT *, (before + row_number() OVER (PARTITION BY complaint_id, stated_at ORDER BY place))::smallint
+        AS turn
+    FROM turned)
+INSERT INTO facts.statement AS s (complaint_id, digest, last_at, recorded_at, stated, turns, imports, cells)
+SELECT p.complaint_id, p.digest, max(p.stated_at), CAST(:now AS timestamptz),
+       array_agg(p.stated_at ORDER BY p.stated_at), array_agg(p.turn ORDER BY p.stated_at),
+       array_fill(CAST(:import_id AS int), ARRAY[count(*)::int]), (array_agg(p.cells))[1]
+FROM placed p GROUP BY p.complaint_id, p.digest ORDER BY 1, 2
+ON CONFLICT (complaint_id, digest) DO UPDATE SET stated = s.stated || EXCLUDED.stated,
+    turns = s.turns || EXCLUDED.turns, imports = s.imports || EXCLUDED.imports,
+    last_at = greatest(s.last_at, EXCLUDED.last_at)
+"""
+_RESTATED = """
+INSERT INTO pg_temp.intake_restated (complaint_id)
+SELECT DISTINCT complaint_id FROM pg_temp.intake_statement
+"""
