@@ -160,7 +160,7 @@ class Update(Table):
     order: str | None = None
 
 
-class SourceMap(FileFormat):
+class SourceMap(Table, FileFormat):
     format: Literal[1]
     source: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,40}$")]
     title: str

@@ -122,7 +122,7 @@ class Columns:
             if value is None:
                 return None
             try:
-                at = parse(value)
+                at = parse(value).at
             except NoInstant:
                 raise BadRow(name, f"'{value[:60]}' is no date of the form {' or '.join(formats)}") from None
             if not is_believed(at):

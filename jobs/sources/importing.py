@@ -75,7 +75,7 @@ def import_file(engine: Engine, order: Order, progress: Progress = silent) -> Su
     path = order.rejects or default_file(order.path)
     columns = wanted(order.source)
     with (
-        open_table(order.path, order.source.encoding, columns) as table,
+        open_table(order.path, order.source, columns) as table,
         Rejects(path, table.header) as rejects,
     ):
         if order.dry_run:

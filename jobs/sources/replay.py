@@ -97,7 +97,7 @@ class Pace:
 def read_log(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
     """The whole file in memory, by instant: about 1 KB an update. `now` is the real one."""
     log = ReplayLog([], {}, 0)
-    with open_table(path, source.encoding, wanted(source)) as table:
+    with open_table(path, source, wanted(source)) as table:
         facts = mapping(source, table.header, now).facts
         for row in table.rows:
             try:

@@ -264,9 +264,9 @@ def write_wide_lines(path: Path, megabytes: int) -> None:
 
 
 READ = (
-    "import resource, sys\nfrom pathlib import Path\nfrom jobs.sources.files import FileRefused, open_table\n"
+    "import resource, sys\nfrom pathlib import Path\nfrom config.source_file import FileFormat\nfrom jobs.sources.files import FileRefused, open_table\n"
     "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
-    "try:\n with open_table(Path(sys.argv[1]), 'utf-8', ()) as table: print(sum(1 for row in table.rows))\n"
+    "try:\n with open_table(Path(sys.argv[1]), FileFormat(), ()) as table: print(sum(1 for row in table.rows))\n"
     "except FileRefused as refused: print(refused)\n"
     "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) >> 10)\n"
 )

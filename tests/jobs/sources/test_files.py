@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from jobs.sources import files
+from config.source_file import FileFormat
 from jobs.sources.files import FileRefused, open_table
 from tests.jobs.sources.samples import read
 
@@ -146,7 +146,7 @@ def test_an_unknown_kind_lists_the_known_ones(tmp_path: Path) -> None:
 
 def test_how_much_has_been_read_grows_to_the_whole(tmp_path: Path) -> None:
     file = write_csv(tmp_path / "f.csv", "a,b\n" + "1,2\n" * 50_000)
-    with open_table(file, "utf-8", ()) as table:
+    with open_table(file, FileFormat(), ()) as table:
         shares = [table.share() for _ in table.rows]
         assert 0 < shares[0] < 0.5
         assert shares == sorted(shares)
