@@ -11,7 +11,7 @@ MOST_SEARCHED = 64 * 1024 * 1024  # bytes read ahead for the first that is no AS
 ENOUGH = 64 * 1024  # bytes of lines that tell
 FEW_WRONG = 0.1  # of these lines; a file may be damaged here and there
 FEW_NULS, MANY_NULS = 0.005, 0.05
-FEWEST_PAIRS = 4
+MANY_OF_ASCII = 0.8  # of all pairs, where there is nothing but ASCII
 MOST_IN_ONE, MOST_IN_EITHER = 0.5, 0.75  # of usual characters; GB18030 has the traditional ones too
 MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -72,7 +72,7 @@ def find(read: Callable[[int], bytes]) -> str:
     marked = by_mark(first)
     if marked:
         return marked
-    wide = _utf_16(first[: READ // 4])
+    wide = _utf_16(first)
     if wide:
         return wide
     lines = _telling_lines(chain([first], _rest(read)))
@@ -87,10 +87,11 @@ def _rest(read: Callable[[int], bytes]) -> Iterator[bytes]:
 
 
 def _utf_16(first: bytes) -> str | None:
-    """Its ASCII, at least delimiters and line ends, has each second byte NUL."""
+    """Its ASCII, at least delimiters and line ends, has each second byte NUL. A file may have NULs also by
+    mistake."""
     first = first[: len(first) & ~1]
-    pairs = len(first) // 2
-    if pairs < FEWEST_PAIRS:
+    pairs = max(len(first) // 2, 1)
+    if first.count(0) < pairs * MANY_OF_ASCII if first.isascii() else not _misfits([first], "utf-8"):
         return None
     even, odd = first[::2].count(0) / pairs, first[1::2].count(0) / pairs
     if odd > MANY_NULS and even < FEW_NULS:

@@ -198,8 +198,10 @@ def _texts(book: Workbook, number: int, cells: list[Cell], width: int) -> list[s
         if one.place < width:
             text = found[one.place] = _text(book, one)
             length += len(text)
-    if length > LONGEST_ROW:
-        raise FileRefused(f"{book.name}: row {number} is longer than {LONGEST_ROW >> 20} MB; save it as CSV.")
+        if length > LONGEST_ROW:
+            raise FileRefused(
+                f"{book.name}: row {number} is longer than {LONGEST_ROW >> 20} MB; save it as CSV."
+            )
     while found and not found[-1]:
         found.pop()
     return found
