@@ -169,7 +169,8 @@ def _said_of_merges(merges: list[Merge], names: list[str], filled: bool) -> list
     if not merges:
         return []
     if filled:
-        columns = ", ".join(dict.fromkeys(names[one.place] or letters(one.place) for one in merges))
+        places = sorted({one.place for one in merges})
+        columns = ", ".join(names[place] or letters(place) for place in places)
         return [f"merged cells filled down ({columns})"]
     first = [
         f"row {one.first + 1}: {name} is merged with row {one.first} and empty"

@@ -77,5 +77,5 @@ def text_of(value: Any) -> str:
 
 def number_text(value: float) -> str:
     if abs(value) >= ROUNDED:
-        return f"{Decimal(repr(value)):E}"
+        return f"{Decimal(repr(value)).normalize():E}"
     return str(int(value)) if value.is_integer() else repr(value)
