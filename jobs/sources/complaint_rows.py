@@ -12,7 +12,7 @@ from jobs.sources.files import Row
 from jobs.sources.instants import Read
 from jobs.sources.mapping import Mapped, Stated, cells_of
 from jobs.sources.parts import Fields, Parts, Requests, When
-from queries.intake.facts import MILESTONE_FIELDS, OPEN_STATUSES, Cell, Snapshot
+from queries.intake.facts import MILESTONE_FIELDS, OPEN_STATUSES, REOPENED, Cell, Snapshot
 
 # The order in which a complaint gets there, which decides between equal instants.
 LIFE = (
@@ -43,6 +43,7 @@ class Wait(NamedTuple):
     status: str
     begins: datetime
     until: datetime | None
+    place: int  # of its [[pause]] in the map
 
 
 class ComplaintRows:
@@ -62,7 +63,7 @@ class ComplaintRows:
             (name, named(spec), columns.past(spec), columns.says_none(spec))
             for name, spec in sorted(source.reached.items(), key=lambda item: LIFE.index(item[0]))
         ]
-        self._waits = [Waits(one, columns) for one in source.pause]
+        self._waits = [Waits(one, place, columns) for place, one in enumerate(source.pause, 1)]
         self._requests = [Requests(one, place, columns) for place, one in enumerate(source.co_owner, 1)]
         self._updated, self._as_of = columns.past(source.updated_at), columns.past(source.as_of)
         self._has_as_of = source.as_of is not None and not stated.by_hand
@@ -127,11 +128,10 @@ class ComplaintRows:
         for field, read, since, _since_name, says_none in self._states:
             count = len(notes)
             value = notes.tried(read, cells)
-            if value is not None and (field != "parent" or value != number):
+            told = value is not None and (field != "parent" or value != number)
+            if told or (says_none and len(notes) == count and says_none(cells)):
                 known = notes.tried(since, cells)
-                found.append(Cell(field, value, known.at if known else None))
-            elif says_none and len(notes) == count and says_none(cells):
-                found.append(Cell(field, None))
+                found.append(Cell(field, value if told else None, known.at if known else None))
         promised = notes.tried(self._promised, cells)
         if promised is not None:
             found.append(Cell("promised", self._columns.ending(promised).isoformat()))
@@ -161,7 +161,7 @@ class ComplaintRows:
     def _pauses(self, cells: Cells, notes: Notes, received: Read | None, reached: list[Cell]) -> list[Cell]:
         if not self._waits:
             return []
-        ends = [cell.at for cell in reached if cell.field == "status" and cell.value in OVER and cell.at]
+        ends = [cell.at for cell in reached if cell.value in OVER and cell.at]
         over = None if any(cell.value == "in_progress" for cell in reached) else min(ends, default=None)
         waits = []
         for one in self._waits:
@@ -226,7 +226,9 @@ def _parent(source: SourceMap, fields: Fields, columns: Columns) -> list[State]:
 def _milestone(name: str, at: datetime | None) -> Cell:
     if name in MILESTONE_FIELDS:
         return Cell(name, None, at, is_milestone=True)
-    return Cell("status", "in_progress" if name == "reopened" else name, at, is_milestone=True)
+    if name == REOPENED:
+        return Cell(REOPENED, "in_progress", at, is_milestone=True)
+    return Cell("status", name, at, is_milestone=True)
 
 
 def _resolved(reached: list[Cell]) -> datetime | None:
@@ -237,7 +239,8 @@ def _resolved(reached: list[Cell]) -> datetime | None:
 class Waits:
     """Of one [[pause]]."""
 
-    def __init__(self, given: Pause, columns: Columns) -> None:
+    def __init__(self, given: Pause, place: int, columns: Columns) -> None:
+        self._place = place
         self._status, self._columns, self.name = given.status, columns, named(given.begins)
         self._begins, self._until = columns.past(given.begins), columns.instant(given.until)
         self._until_name = named(given.until or given.hours or given.minutes)
@@ -261,22 +264,23 @@ class Waits:
         if end is not None and not is_believed(end):
             notes.append(BadCell(self._until_name, "is longer than any wait"))
             end = None
-        return Wait(self._status, begins.at, end)
+        return Wait(self._status, begins.at, end, self._place)
 
 
 def _paused(waits: list[Wait], reached: list[Cell]) -> list[Cell]:
     """Each wait, and what came after it unless the row itself tells that."""
-    told = sorted((cell.at, cell.value) for cell in reached if cell.field == "status" and cell.at)
+    told = sorted((cell.at, cell.value) for cell in reached if cell.value and cell.at)
     found = []
     for wait in sorted(waits, key=lambda one: one.begins):
-        found.append(Cell("status", wait.status, wait.begins, is_milestone=True))
+        found.append(Cell("status", wait.status, wait.begins, wait.place, is_milestone=True))
         end = wait.until
         if end is None or any(wait.begins <= at <= end for at, _value in told):
             continue
         if any(other.begins <= end and (other.until is None or other.until > end) for other in waits):
             continue
         before = [value for at, value in told if at <= wait.begins and value in OPEN_STATUSES]
-        found.append(Cell("status", before[-1] if before else "in_progress", end, is_milestone=True))
+        after = before[-1] if before else "in_progress"
+        found.append(Cell("status", after, end, wait.place, is_milestone=True))
     return found
 
 

@@ -168,6 +168,11 @@ class When(NamedTuple):
     resolved_at: datetime | None
     is_update: bool
 
+    @property
+    def of_snapshot(self) -> datetime | None:
+        """A log states what it tells as it happened."""
+        return None if self.is_update else self.stated_at
+
 
 class Surveys:
     """Of one [[survey]]."""
@@ -194,11 +199,11 @@ class Surveys:
         if survey_id is None:
             return None
         channel = notes.tried(self._channel, cells) or "source"
-        survey = Survey(when.number, survey_id, channel, min(sent_at, answered_at))
+        survey = Survey(when.number, survey_id, channel, min(sent_at, answered_at), when.of_snapshot)
         if not scores:
             return survey, None
         nps = notes.tried(self._nps, cells)
-        return survey, Answer(when.number, survey_id, answered_at, scores, nps, when.stated_at)
+        return survey, Answer(when.number, survey_id, answered_at, scores, nps, when.of_snapshot)
 
     def _read_scores(self, cells: Cells, notes: Notes) -> tuple[int, ...]:
         """The overall one, and the others as far as there is no gap."""
@@ -272,7 +277,8 @@ class Attempts(Callbacks):
             return None
         again = notes.tried(self._again, cells)
         episode, agent = self.episode(cells, notes), self.agent(cells, notes)
-        return Attempt(when.number, kind, episode, key, at, outcome, agent, again.at if again else None)
+        call_again = again.at if again else None
+        return Attempt(when.number, kind, episode, key, at, outcome, agent, call_again, when.of_snapshot)
 
 
 class Bookings(Callbacks):
@@ -290,7 +296,7 @@ class Bookings(Callbacks):
             return None
         booked_at = booked.at if booked else min(when.stated_at, starts.at)
         episode, agent = self.episode(cells, notes), self.agent(cells, notes)
-        return Booking(when.number, kind, episode, key, booked_at, starts.at, agent)
+        return Booking(when.number, kind, episode, key, booked_at, starts.at, agent, when.of_snapshot)
 
 
 class Parts:

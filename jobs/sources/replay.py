@@ -22,7 +22,7 @@ from jobs.sources.mappings import mapping
 from queries import db
 from queries.clocks.derive import count_dirty
 from queries.intake import door, imports, replay
-from queries.intake.facts import NewComplaint, Observation, Snapshot
+from queries.intake.facts import REOPENED, NewComplaint, Observation, Snapshot
 from queries.intake.replay import Stopped
 from queries.schema import RolesMissing, checked_policy, migrate
 
@@ -161,7 +161,9 @@ def happened(told: Snapshot) -> tuple[NewComplaint | None, list[Observation]]:
         else:
             at = cell.at or received or told.stated_at
         if at is not None:
-            found.append(Observation(number, cell.field, at, cell.value, seq, cell.party_id))
+            is_status = cell.field in ("status", REOPENED)  # whose party is one of several waits
+            field, party = ("status", 0) if is_status else (cell.field, cell.party_id)
+            found.append(Observation(number, field, at, cell.value, seq, party))
     if received is None:
         return None, found
     return NewComplaint(number, received, told.title, told.body, told.customer), found

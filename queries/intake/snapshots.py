@@ -72,7 +72,9 @@ def _cells(one: Snapshot) -> dict[str, list[str | None]]:
 def _key(cell: Cell) -> str:
     if not cell.is_milestone:
         return cell.field
-    which = cell.value if cell.field == "status" else cell.party_id or ""
+    which = cell.party_id or ""
+    if cell.field == "status":  # which of several waits it begins or ends
+        which = f"{cell.value}#{cell.party_id}" if cell.party_id else cell.value or ""
     return f"{cell.field}{MILESTONE}{which}"
 
 
