@@ -55,8 +55,9 @@ class FileFormat(BaseModel):
     )
     header_row: Annotated[int, Field(ge=0, le=1000, strict=True)] | None = Field(
         None,
-        description="The row that names the columns, from 1; 0 where none does: the columns are then called "
-        "A, B, C … as in a spreadsheet. Without it the first 20 rows are searched for the columns of the map.",
+        description="The row that names the columns, from 1; 0 where none does: the columns are then "
+        "called A, B, C … as in a spreadsheet. Without it the first 20 rows are searched for the columns of "
+        "the map.",
         examples=[3, 0],
     )
     fill_down: bool | tuple[str, ...] = Field(

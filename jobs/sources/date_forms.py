@@ -33,6 +33,7 @@ TWENTY_FOUR = re.compile(r"(.*[T ])24:?00(?::?00(?:\.0+)?)?(Z|[+-]\d\d(?::?\d\d)
 LEAP_DAY_THAT_NEVER_WAS = 60  # 29 February 1900, which spreadsheets count
 LAST_SERIAL = 2_958_466  # the day after 9999-12-31
 DAY = timedelta(days=1)
+FROM_1900, FROM_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - local
 
 
 class Local(NamedTuple):
@@ -68,14 +69,12 @@ def _pattern(parts: list[str], place: int) -> str:
     part = parts[place]
     if not (place % 2):
         return re.escape(part)
-    before, after = (
-        place + step in range(len(parts))
-        and not parts[place + step // 2]
-        and parts[place + step][1] in NUMBERS
-        for step in (-2, 2)
+    touching = any(
+        0 < other < len(parts) and not parts[(place + other) // 2] and parts[other][1] in NUMBERS
+        for other in (place - 2, place + 2)
     )
     pattern = PATTERNS[part[1]]
-    return pattern.replace(r"\d\d?", r"\d\d") if before or after else pattern
+    return pattern.replace(r"\d\d?", r"\d\d") if touching else pattern
 
 
 def _iso(text: str) -> Local | None:
@@ -91,11 +90,11 @@ def _number(text: str) -> float | None:
     return float(text) if re.fullmatch(r"\d{1,15}(\.\d+)?", text) else None
 
 
-def serial(number: float, exact: bool = True, first: datetime = datetime(1899, 12, 30)) -> datetime | None:  # noqa: DTZ001
+def serial(number: float, exact: bool, first: datetime) -> datetime | None:
     """The local time of a spreadsheet's number of days. `exact`: to the millisecond, else to the second."""
-    if not 0 < number < LAST_SERIAL:
+    if not 0 <= number < LAST_SERIAL:
         return None
-    if first.year == 1899 and number < LEAP_DAY_THAT_NEVER_WAS + 1:
+    if first == FROM_1900 and number < LEAP_DAY_THAT_NEVER_WAS + 1:
         if number >= LEAP_DAY_THAT_NEVER_WAS:
             return None
         number += 1
@@ -104,11 +103,11 @@ def serial(number: float, exact: bool = True, first: datetime = datetime(1899, 1
 
 
 def _excel(text: str) -> Local | None:
-    return _serial(text, datetime(1899, 12, 30))  # noqa: DTZ001 - local
+    return _serial(text, FROM_1900)
 
 
 def _excel_1904(text: str) -> Local | None:
-    return _serial(text, datetime(1904, 1, 1))  # noqa: DTZ001 - local
+    return _serial(text, FROM_1904)
 
 
 def _serial(text: str, first: datetime) -> Local | None:
@@ -146,15 +145,16 @@ def _made(part: dict[str, str | None]) -> datetime | None:
     given = {name: text for name, text in part.items() if text is not None}
     try:
         hour = _hour(given)
-        rest = [int(given.get(name, 0)) for name in "MS"]
-        if hour == 24 and any([*rest, int(given.get("f", 0))]):
+        minute, second = (int(given.get(name, 0)) for name in "MS")
+        if hour == 24 and (minute or second or int(given.get("f", 0))):
             return None
         at = datetime(
             _year(given),
             int(given["m"]) if "m" in given else MONTHS.index(given.get("b", "").lower()) + 1,
             int(given.get("d", 1)),
             hour % 24,
-            *rest,
+            minute,
+            second,
             int(given.get("f", "0")[:6].ljust(6, "0")),
             _zone(given),
         )

@@ -16,8 +16,8 @@ class NoInstant(ValueError):
 
 
 class Read(NamedTuple):
-    """`day_only`: the text has no time, `at` is the day's first instant. `other`: the later instant of a local
-    time that comes twice, when clocks go back; `at` is the earlier."""
+    """`day_only`: the text has no time, `at` is the day's first instant. `other`: the later instant of a
+    local time that comes twice, when clocks go back; `at` is the earlier."""
 
     at: datetime
     day_only: bool = False

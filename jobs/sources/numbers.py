@@ -78,7 +78,6 @@ def _phone(part: str) -> tuple[str, str | None]:
         return "", "is no telephone number"
     if digits.startswith("86") and (international or len(digits) == 13) and len(digits) > 10:
         digits = digits[2:]
-        return (
-            "0" + digits if not digits.startswith(("0", "1")) and len(digits) in (10, 11) else digits
-        ), None
+        is_landline = len(digits) == 10 or (len(digits) == 11 and digits[0] != "1")
+        return ("0" + digits if is_landline and digits[0] != "0" else digits), None
     return ("+" + digits if international else digits), None

@@ -106,10 +106,10 @@ wide AS (
            max(value) FILTER (WHERE key = '=details')::jsonb AS details
     FROM newest GROUP BY complaint_id),
 bounds AS (
-    SELECT complaint_id, max(last_at) AS last_at, min(at) AS first_at FROM (
-        SELECT s.complaint_id, s.last_at, (SELECT min(one) FROM unnest(s.stated) one) AS at
+    SELECT complaint_id, coalesce(max(from_at), max(at)) AS stated_at, min(at) AS first_at FROM (
+        SELECT s.complaint_id, CAST(NULL AS timestamptz) AS from_at, (SELECT min(one) FROM unnest(s.stated) one) AS at
         FROM facts.statement s JOIN pg_temp.intake_restated USING (complaint_id)
-        UNION ALL SELECT complaint_id, NULL, at FROM pg_temp.intake_cell WHERE at IS NOT NULL) i
+        UNION ALL SELECT complaint_id, from_at, coalesce(at, from_at) FROM pg_temp.intake_cell) i
     GROUP BY complaint_id),
 now_so AS (
     SELECT c.complaint_id,
@@ -118,7 +118,7 @@ now_so AS (
            w.received_at IS NOT NULL OR c.received_known AS received_known,
            coalesce(w.title, c.title) AS title, coalesce(w.body, c.body) AS body,
            coalesce(u.customer_id, c.customer_id) AS customer_id, coalesce(w.details, c.details) AS details,
-           b.last_at AS stated_at
+           b.stated_at
     FROM pg_temp.intake_restated JOIN facts.complaint c USING (complaint_id)
     LEFT JOIN wide w USING (complaint_id) LEFT JOIN bounds b USING (complaint_id)
     LEFT JOIN facts.customer u ON u.source = :source AND u.external_id = w.customer),

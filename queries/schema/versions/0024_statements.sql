@@ -28,7 +28,7 @@ COMMENT ON COLUMN facts.complaint_event.stated_at IS
     'of a snapshot: the instant of the statement that it follows from; null: of a log, stated as it happened';
 
 ALTER TABLE facts.complaint
-    ADD stated_at  timestamptz,                     -- the newest statement that told something new; null: a log's
+    ADD stated_at  timestamptz,                     -- since when its newest content is stated; null: a log's
     ADD details    jsonb,                           -- 5W1H and demand
     ADD parent_id  bigint,                          -- merged into this complaint
     ADD vanished_at timestamptz;                    -- missing from a complete export of then

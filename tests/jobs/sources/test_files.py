@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from openpyxl import Workbook
 
-from jobs.sources import files
+from config.source_file import FileFormat
+from jobs.sources import delimited, tables
 from jobs.sources.files import FileRefused, open_table
 from tests.jobs.sources.samples import read
 
@@ -79,7 +80,7 @@ def test_a_row_in_another_encoding_is_wrong_and_the_others_are_read(tmp_path: Pa
     file.write_bytes(b"No,What\n1,fine\n2,caf\xe9\n3,fine\n")
     rows = read(file)[1]
     assert [bool(row.wrong) for row in rows] == [False, True, False]
-    assert "utf-8" in rows[1].wrong
+    assert rows[1].wrong == "is not written in UTF-8; name its encoding in the map"
 
 
 def test_a_row_with_too_few_or_too_many_cells_is_wrong(tmp_path: Path) -> None:
@@ -91,7 +92,7 @@ def test_a_row_with_too_few_or_too_many_cells_is_wrong(tmp_path: Path) -> None:
 def test_a_cell_without_end_is_wrong_and_not_kept_in_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "LONGEST_CELL", 100)
+    monkeypatch.setattr(delimited, "LONGEST_CELL", 100)
     rows = read(write_csv(tmp_path / "f.csv", f"a,b\n1,{'x' * 200}\n1,2\n"))[1]
     assert "is no CSV" in rows[0].wrong
     assert rows[-1].cells == ["1", "2"]
@@ -120,8 +121,10 @@ def test_a_spreadsheet_that_unpacks_to_too_much_is_not_opened(
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/worksheets/sheet1.xml", b"0" * 3_000_000)
     assert file.stat().st_size < 10_000
-    monkeypatch.setattr(files, "LARGEST_XLSX", 2 << 20)
-    assert refusal(file) == "bomb.xlsx unpacks to 2 MB, more than 2; save it as CSV."
+    monkeypatch.setattr(tables, "LEAST_UNPACKED", 2 << 20)
+    assert refusal(file) == (
+        "bomb.xlsx unpacks to more than 2 MB, 100 times its size at least; unpack it and check its content."
+    )
 
 
 def test_a_missing_column_is_named_with_those_that_there_are(tmp_path: Path) -> None:
@@ -141,12 +144,12 @@ def test_a_damaged_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
 
 
 def test_an_unknown_kind_lists_the_known_ones(tmp_path: Path) -> None:
-    assert "known are .csv" in refusal(write_csv(tmp_path / "f.txt"))
+    assert "known are .csv" in refusal(write_csv(tmp_path / "f.pdf"))
 
 
 def test_how_much_has_been_read_grows_to_the_whole(tmp_path: Path) -> None:
     file = write_csv(tmp_path / "f.csv", "a,b\n" + "1,2\n" * 50_000)
-    with open_table(file, "utf-8", ()) as table:
+    with open_table(file, FileFormat(), ()) as table:
         shares = [table.share() for _ in table.rows]
         assert 0 < shares[0] < 0.5
         assert shares == sorted(shares)
