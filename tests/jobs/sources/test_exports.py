@@ -94,7 +94,6 @@ def test_every_shape_derives_what_the_log_derives_in_all_that_it_can_tell(
             assert (morning.at, wrong) == (morning.at, {shape: {} for shape in SHAPES})
             for shape in STATES_TOLD:
                 assert astray(conn, source_of(shape), morning.at) == []
-                assert invented(conn, source_of(shape)) == []
         since = morning.at
     out_of_order(engine, tmp_path)
     with engine.begin() as conn:
@@ -150,21 +149,6 @@ def astray(conn: Connection, source: str, when: datetime) -> list[str]:
         conn.execute(
             text(f"SELECT external_id FROM (({one} EXCEPT {log}) UNION ({log} EXCEPT {one})) x ORDER BY 1"),
             {"source": source, "log": source_of("log"), "at": when},
-        ).scalars()
-    )
-
-
-def invented(conn: Connection, source: str) -> list[str]:
-    """Complaints with a milestone at an instant at which the log has none."""
-    reached = (
-        "SELECT c.external_id, m.milestone, m.happened_at FROM derived.milestone m "
-        "JOIN facts.complaint c USING (complaint_id) WHERE c.source = :{}"
-    )
-    one, log = reached.format("source"), reached.format("log")
-    return list(
-        conn.execute(
-            text(f"SELECT DISTINCT external_id FROM ({one} EXCEPT {log}) x ORDER BY 1"),
-            {"source": source, "log": source_of("log")},
         ).scalars()
     )
 
