@@ -107,7 +107,8 @@ wide AS (
     FROM newest GROUP BY complaint_id),
 bounds AS (
     SELECT complaint_id, coalesce(max(from_at), max(at)) AS stated_at, min(at) AS first_at FROM (
-        SELECT s.complaint_id, CAST(NULL AS timestamptz) AS from_at, (SELECT min(one) FROM unnest(s.stated) one) AS at
+        SELECT s.complaint_id, CAST(NULL AS timestamptz) AS from_at,
+               (SELECT min(one) FROM unnest(s.stated) one) AS at
         FROM facts.statement s JOIN pg_temp.intake_restated USING (complaint_id)
         UNION ALL SELECT complaint_id, from_at, coalesce(at, from_at) FROM pg_temp.intake_cell) i
     GROUP BY complaint_id),
@@ -211,8 +212,8 @@ FROM first f JOIN facts.complaint c USING (complaint_id) WHERE is_since AND f.fi
 # A status that was reached is over by a statement that still, or again, has another one.
 _STATUS_HELD = f"""
 INSERT INTO pg_temp.intake_follows
-SELECT DISTINCT s.complaint_id, CAST(0 AS bigint), 'status', s.from_at, CAST({BASE + LAST} AS bigint), s.value,
-       s.from_at
+SELECT DISTINCT s.complaint_id, CAST(0 AS bigint), 'status', s.from_at, CAST({BASE + LAST} AS bigint),
+       s.value, s.from_at
 FROM pg_temp.intake_cell s
 CROSS JOIN LATERAL (
     SELECT f.value FROM pg_temp.intake_follows f

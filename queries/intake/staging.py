@@ -105,6 +105,12 @@ def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator
         "external_id, name, phone, address, masked_name, masked_phone, phone_hash, value",
         (_customer_line(customer, hash_key) for customer in batch.customers),
     )
+    yield from _follow_up_lines(batch)
+    yield "intake_snapshot", snapshots.COLUMNS, snapshots.lines(batch.snapshots)
+
+
+def _follow_up_lines(batch: "Batch") -> Iterator[tuple[str, str, Iterator[str]]]:
+    text_, at = copy_text, _instant
     yield (
         "intake_survey",
         "external_id, survey_id, channel, sent_at, stated_at",
@@ -122,8 +128,7 @@ def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator
         "intake_attempt",
         "external_id, kind, episode, attempt_key, attempted_at, outcome, agent, call_again_at, stated_at",
         (
-            f"{text_(i)}\t{k}\t{e}\t{text_(key)}\t{at(when)}\t{o}\t{text_(agent)}\t{at(again)}\t"
-            f"{at(told)}\n"
+            f"{text_(i)}\t{k}\t{e}\t{text_(key)}\t{at(when)}\t{o}\t{text_(agent)}\t{at(again)}\t{at(told)}\n"
             for i, k, e, key, when, o, agent, again, told in batch.attempts
         ),
     )
@@ -135,7 +140,6 @@ def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator
             for i, k, e, key, when, start, agent, told in batch.bookings
         ),
     )
-    yield "intake_snapshot", snapshots.COLUMNS, snapshots.lines(batch.snapshots)
 
 
 def copy_batch(conn: Connection, batch: "Batch", hash_key: bytes) -> None:
