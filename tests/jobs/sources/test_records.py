@@ -66,15 +66,15 @@ def rows(draw: st.DrawFn, number: int, width: int, delimiter: str) -> Written:
     return Written(plain, delimiter.join(plain) + "\n", damage)
 
 
-@settings(max_examples=400)
+@settings(max_examples=100)
 @given(st.data(), st.sampled_from([4, 7, 12]), st.sampled_from(",;\t|"))
 def test_every_row_that_is_not_damaged_is_taken(data: st.DataObject, width: int, delimiter: str) -> None:
-    table = [data.draw(rows(number, width, delimiter)) for number in range(data.draw(st.integers(1, 30)))]
+    table = [data.draw(rows(number, width, delimiter)) for number in range(data.draw(st.integers(1, 12)))]
     found = read("".join(row.text for row in table), width, Dialect(delimiter))
     taken = [one.cells for one in found if not one.wrong and len(one.cells) == width]
     missing = [row for row in table if not row.damage and row.cells not in taken]
     assert missing == []
-    whole = [row.cells[0] for row in table if not row.damage or row.damage in ("inside", "closes")]
+    whole = [row.cells[0] for row in table if row.damage in ("", "inside")]
     assert [cells[0] for cells in taken if cells[0] in whole] == whole
 
 
