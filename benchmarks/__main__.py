@@ -13,11 +13,13 @@ from benchmarks import (
     derive_known,
     disk,
     history,
+    imports,
     journal,
     moves,
     policy_change,
     risk,
     risk_live,
+    splits,
     surge,
     sweep,
     texts,
@@ -44,6 +46,9 @@ LONG = {
     "surge": surge.run,
     "viewers": viewers.run,
     "disk": disk.run,
+    "imports": imports.run,
+    "imports_many": imports.run_many,
+    "splits": splits.run,
 }
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured

@@ -3,7 +3,7 @@
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 
@@ -18,10 +18,10 @@ from config.settings import Settings
 from jobs.sources import importing
 from queries import db
 
-SHOWN_REJECTS = 20
+SHOWN_REASONS = 20
 
 
-def run_import(settings: Settings, order: importing.Order, as_json: bool) -> None:
+def run_import(settings: Settings, orders: Sequence[importing.Order], as_json: bool) -> None:
     """Raises UserError where nothing was imported, or where the file is broken somewhere."""
     signal.signal(
         signal.SIGTERM, signal.default_int_handler
@@ -29,9 +29,9 @@ def run_import(settings: Settings, order: importing.Order, as_json: bool) -> Non
     engine = db.engine(settings.url(), settings.database_role, application="board import")
     try:
         with _bar(as_json) as progress:
-            summary = importing.import_file(engine, order, progress)
+            summaries = importing.import_all(engine, orders, progress)
     except importing.NothingGood as nothing:
-        _print_summary(nothing.summary, as_json)
+        _print([nothing.summary], as_json)
         raise
     except (SQLAlchemyError, *db.LOST) as error:
         raise UserError(
@@ -40,9 +40,10 @@ def run_import(settings: Settings, order: importing.Order, as_json: bool) -> Non
         ) from None
     finally:
         engine.dispose()
-    _print_summary(summary, as_json)
-    if summary.broken:
-        raise UserError(_broken(summary))
+    _print(summaries, as_json)
+    broken = [summary for summary in summaries if summary.broken]
+    if broken:
+        raise UserError(_broken(broken[0]))
 
 
 @contextmanager
@@ -68,30 +69,62 @@ def _broken(summary: importing.Summary) -> str:
     )
 
 
-def _print_summary(summary: importing.Summary, as_json: bool) -> None:
-    if as_json:
-        sys.stdout.write(json.dumps(asdict(summary), ensure_ascii=False) + "\n")
-        return
-    console = Console()
+def _print(summaries: Sequence[importing.Summary], as_json: bool) -> None:
+    """One line of JSON a map."""
+    for summary in summaries:
+        if as_json:
+            sys.stdout.write(json.dumps(asdict(summary), ensure_ascii=False) + "\n")
+        else:
+            _print_summary(summary, Console())
+
+
+def _print_summary(summary: importing.Summary, console: Console) -> None:
     table = Table(show_header=False, box=None)
     for name, value in (
         ("rows read", summary.rows),
-        ("rows refused", summary.rejected),
+        ("taken", summary.taken),
+        ("kept in part", summary.kept),
+        ("refused", summary.rejected),
         ("new complaints", summary.complaints),
         ("new observations", summary.observations),
         ("complaints changed", summary.changed),
     ):
         table.add_row(name, Text(f"{value:,}", justify="right"))
     console.print(Text(f"{summary.file} → {summary.source}", style="bold"), table)
-    for one in summary.rejects[:SHOWN_REJECTS]:
-        where = f"row {one.row}" + (f", {one.column}" if one.column else "")
-        console.print(Text(f"{where}: {one.reason}", style="yellow"), soft_wrap=True)
-    if summary.rejected > SHOWN_REJECTS:
-        console.print(f"and {summary.rejected - SHOWN_REJECTS:,} more.")
-    if summary.behind:
-        sentence = "of an instant that an earlier file also had: they count as later than its own."
-        console.print(f"{summary.behind:,} observations are {sentence}", soft_wrap=True)
+    for sentence in _sentences(summary):
+        console.print(Text(sentence), soft_wrap=True)
+    for one in summary.reasons[:SHOWN_REASONS]:
+        console.print(Text(str(one), style="yellow"), soft_wrap=True)
+    if len(summary.reasons) > SHOWN_REASONS:
+        console.print(f"and {len(summary.reasons) - SHOWN_REASONS:,} other reasons.")
     if summary.rejects_file:
-        console.print(Text(f"Refused rows are in {summary.rejects_file}", style="yellow"), soft_wrap=True)
+        what = "Rows that were refused or kept in part are in"
+        console.print(Text(f"{what} {summary.rejects_file}", style="yellow"), soft_wrap=True)
     if summary.dry_run:
         console.print("This was a dry run: nothing was changed.")
+
+
+def _sentences(summary: importing.Summary) -> Iterator[str]:
+    if summary.found:
+        yield f"Read as {summary.found}."
+    if summary.as_of:
+        yield f"It tells how complaints stood at {summary.as_of}."
+    if summary.complete:
+        yield "It holds every complaint of the source: what an earlier file had and this one lacks has "
+        "vanished."
+    if summary.incomplete:
+        yield (
+            f"By its map it holds every complaint of the source, but {summary.incomplete}: nothing was "
+            "taken as vanished."
+        )
+    if summary.days:
+        columns = ", ".join(f"{column} ({count:,})" for column, count in summary.days.items())
+        yield f"Day only, without a time: {columns}."
+    if summary.older:
+        yield f"{summary.older:,} complaints are known as of a later instant: what the file says stands "
+        "before that."
+    if summary.behind:
+        yield (
+            f"{summary.behind:,} observations are of an instant that an earlier file also had: they count "
+            "as later than its own."
+        )

@@ -1,59 +1,102 @@
 """How each of our fields is read from a row's cells, after the source's map."""
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from config.instants import EARLIEST, is_believed
-from config.source_map import STATUSES, TIERS, SourceMap, Spec
-from jobs.sources.instants import NoInstant, reader
+from config.source_map import AnyMap, SourceMap, specs
+from config.source_organisation import GRADES
+from config.source_subjects import CALLBACKS, OUTCOMES, STATUSES, STEPS, TIERS, UPDATE_MILESTONES
+from config.source_values import Spec
+from jobs.sources import numbers
+from jobs.sources.instants import NoInstant, Read, reader
 
 Cells = list[str]
 Text = Callable[[Cells], str | None]
-Instant = Callable[[Cells], datetime | None]
+Instant = Callable[[Cells], Read | None]
+T = TypeVar("T")
 AHEAD = timedelta(days=1)  # clocks and zones differ; a date further ahead is wrong
-KNOWN = {"status": STATUSES, "tier": TIERS}
+KNOWN = {
+    "status": STATUSES,
+    "tier": TIERS,
+    "milestone": UPDATE_MILESTONES,
+    "step": STEPS,
+    "callback": CALLBACKS,
+    "outcome": OUTCOMES,
+    "grade": GRADES,
+}
 LONGEST_CODE = 200  # characters of a number, a name or a category, because these are indexed
 HIGHEST_ORDER = (1 << 31) - 1
 
 
 class BadRow(Exception):
-    """Why a row is refused; `column` is empty where the whole row is meant."""
+    """Why a row is refused; `column` is empty where the whole row is meant. `value`: what stands there, if it
+    may be shown."""
 
-    def __init__(self, column: str, reason: str) -> None:
-        self.column, self.reason = column, reason
+    def __init__(self, column: str, reason: str, value: str = "") -> None:
+        self.column, self.reason, self.value = column, reason, value[:60].replace("\0", "�")
         super().__init__(column, reason)
+
+    @property
+    def full(self) -> str:
+        if not self.value:
+            return self.reason
+        says = self.reason.startswith(("is ", "has ", "lies "))
+        return f"'{self.value}'{'' if says else ':'} {self.reason}"
+
+
+class BadCell(BadRow):
+    """A value that its row can be taken without."""
+
+
+class Notes(list[BadCell]):
+    """The bad cells of one row."""
+
+    def tried(self, read: Callable[[Cells], T | None], cells: Cells) -> T | None:
+        try:
+            return read(cells)
+        except BadCell as bad:
+            self.append(bad)
+            return None
 
 
 def named(spec: Spec | None) -> str:
     return " + ".join(spec.read) if spec else ""
 
 
-def wanted(source: SourceMap) -> tuple[str, ...]:
+def wanted(source: AnyMap) -> tuple[str, ...]:
     """Every column that the map reads, each once."""
-    specs: list[Spec | None] = [*source.reached.values(), source.as_of]
-    for part in (source.complaint, source.customer, source.state):
-        specs += [getattr(part, name) for name in type(part).model_fields] if part else []
-    columns = [column for spec in specs if spec for column in spec.read]
-    if source.update:
-        columns += [*source.update.happened_at.read, *filter(None, [source.update.order])]
+    columns = [column for spec in specs(source) for column in spec.read]
+    if isinstance(source, SourceMap) and source.update:
+        columns += filter(None, [source.update.order])
     return tuple(dict.fromkeys(columns))
 
 
-class Columns:
-    """Makes readers for one file. A reader of no spec gives None; all raise BadRow."""
+def nothing(_cells: Cells) -> None:
+    return None
 
-    def __init__(self, source: SourceMap, header: list[str], now: datetime) -> None:
+
+class Columns:
+    """Makes readers for one file. A reader of no spec gives None; all raise BadCell."""
+
+    def __init__(self, source: AnyMap, header: list[str], now: datetime) -> None:
         self._source = source
         self._place = {column: place for place, column in reversed(list(enumerate(header)))}
-        self._latest = now + AHEAD
+        self._now, self._latest = now, now + AHEAD
+        self._zone = ZoneInfo(source.time_zone)
+        self.days: Counter[str] = Counter()  # values that are a day without a time, by column
+        self.end_of = lru_cache(maxsize=65_536)(self._end_of)
 
     def text(self, spec: Spec | None) -> Text:
         if spec is None or spec.constant is not None:
             constant = spec.constant if spec else None
             return lambda _cells: constant
-        nulls = frozenset({"", *self._source.nulls, *spec.nulls})
+        nulls = self._nulls(spec)
         finish = _finished(spec)
         if spec.column is not None:
             place = self._place[spec.column]
@@ -71,8 +114,20 @@ class Columns:
 
         return read_joined
 
+    def _nulls(self, spec: Spec) -> frozenset[str]:
+        return frozenset({"", *self._source.nulls, *spec.nulls})
+
+    def says_none(self, spec: Spec | None) -> Callable[[Cells], bool] | None:
+        """Whether the cell is empty, of a value whose empty cell tells something."""
+        if spec is None or not spec.told or not spec.read:
+            return None
+        nulls, places = self._nulls(spec), [self._place[column] for column in spec.read]
+        return lambda cells: any(cells[place].strip() in nulls for place in places)
+
     def code(self, spec: Spec | None) -> Text:
         """A short text that identifies something."""
+        if spec is None:
+            return nothing
         read, name = self.text(spec), named(spec)
 
         def checked(cells: Cells) -> str | None:
@@ -80,20 +135,41 @@ class Columns:
             if value is None:
                 return None
             if len(value) > LONGEST_CODE:
-                raise BadRow(name, f"is {len(value):,} characters long, more than {LONGEST_CODE}")
+                raise BadCell(name, f"is longer than {LONGEST_CODE} characters", value)
             if "\0" in value:
-                raise BadRow(name, f"'{value[:60]}' has a NUL character in it".replace("\0", "�"))
+                raise BadCell(name, "has a NUL character in it", value)
             return value
 
         return checked
 
-    def needed(self, spec: Spec) -> Callable[[Cells], str]:
+    def number(self, spec: Spec | None) -> Text:
+        """The number of something at its source, as text."""
+        if spec is None:
+            return nothing
         read, name = self.code(spec), named(spec)
+
+        def checked(cells: Cells) -> str | None:
+            value = read(cells)
+            why = numbers.spoiled(value) if value else None
+            if why is not None:
+                raise BadCell(name, why, value or "")
+            return value
+
+        return checked
+
+    def own_number(self, spec: Spec) -> Callable[[Cells], str]:
+        """Of the row itself; raises BadRow where it has none, or is a sum row."""
+        read, name = self.number(spec), named(spec)
 
         def found(cells: Cells) -> str:
             value = read(cells)
             if value is None:
+                first = next((cell for cell in cells if cell.strip()), "")
+                if numbers.is_sum(first):
+                    raise BadRow("", numbers.SUM_ROW)
                 raise BadRow(name, "is empty")
+            if numbers.is_sum(value):
+                raise BadRow("", numbers.SUM_ROW)
             return value
 
         return found
@@ -101,45 +177,100 @@ class Columns:
     def known(self, field: str, spec: Spec | None) -> Text:
         """One of the allowed values of the field, where it has a fixed set."""
         read, name, values = self.code(spec), named(spec), KNOWN.get(field)
-        if values is None:
+        if values is None or spec is None:
             return read
+        reason = f"is no {field}; known are {', '.join(values)}"
 
         def checked(cells: Cells) -> str | None:
             value = read(cells)
             if value is not None and value not in values:
-                raise BadRow(name, f"'{value[:60]}' is no {field}; known are {', '.join(values)}")
+                raise BadCell(name, reason, value)
             return value
 
         return checked
 
     def instant(self, spec: Spec | None) -> Instant:
+        if spec is None:
+            return nothing
         read, name = self.text(spec), named(spec)
-        formats = (spec.dates if spec else ()) or self._source.dates
-        parse = reader(formats, self._source.time_zone)
+        formats = spec.dates or self._source.dates
+        parse, days = reader(formats, self._source.time_zone), self.days
+        no_date = f"is no date of the form {' or '.join(formats)}"
 
-        def found(cells: Cells) -> datetime | None:
+        def found(cells: Cells) -> Read | None:
             value = read(cells)
             if value is None:
                 return None
             try:
-                at = parse(value)
+                known = parse(value)
             except NoInstant:
-                raise BadRow(name, f"'{value[:60]}' is no date of the form {' or '.join(formats)}") from None
-            if not is_believed(at):
-                side = "before 1970" if at < EARLIEST else "after 2199"
-                raise BadRow(name, f"'{value[:60]}' is {side}")
-            return at
+                raise BadCell(name, no_date, value) from None
+            if not is_believed(known.at):
+                raise BadCell(name, "is before 1970" if known.at < EARLIEST else "is after 2199", value)
+            if known.day_only and name:
+                days[name] += 1
+            return known
 
         return found
 
     def past(self, spec: Spec | None) -> Instant:
-        read, name = self.instant(spec), named(spec)
+        if spec is None:
+            return nothing
+        read, name, latest = self.instant(spec), named(spec), self._latest
 
-        def found(cells: Cells) -> datetime | None:
-            at = read(cells)
-            if at is not None and at > self._latest:
-                raise BadRow(name, f"{at:%Y-%m-%d %H:%M} UTC lies in the future")
-            return at
+        def found(cells: Cells) -> Read | None:
+            known = read(cells)
+            if known is not None and known.at > latest:
+                raise BadCell(name, "lies in the future", f"{known.at:%Y-%m-%d %H:%M} UTC")
+            return known
+
+        return found
+
+    def ending(self, known: Read) -> datetime:
+        """A day alone is its last second."""
+        end: datetime = self.end_of(known.at) if known.day_only else known.at
+        return end
+
+    def by_now(self, known: Read) -> datetime:
+        """A day alone is its last second, as far as that is past."""
+        return max(known.at, min(self.ending(known), self._now))
+
+    def _end_of(self, at: datetime) -> datetime:
+        local = at.astimezone(self._zone)
+        tomorrow = datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), self._zone)
+        return tomorrow.astimezone(at.tzinfo) - timedelta(seconds=1)
+
+    def whole(self, spec: Spec | None, lowest: int, highest: int) -> Callable[[Cells], int | None]:
+        """A whole number, also written as 2.0."""
+        if spec is None:
+            return nothing
+        read, name = self.text(spec), named(spec)
+
+        def found(cells: Cells) -> int | None:
+            value = read(cells)
+            if value is None:
+                return None
+            digits = re.sub(r"[.]0+$", "", numbers.plain(value))
+            if not (digits.isascii() and digits.isdecimal() and lowest <= int(digits[:9]) <= highest):
+                raise BadCell(name, f"is no whole number from {lowest} to {highest}", value)
+            return int(digits[:9])
+
+        return found
+
+    def length(self, spec: Spec | None, unit: timedelta) -> Callable[[Cells], timedelta | None]:
+        """Of a time that passes."""
+        if spec is None:
+            return nothing
+        read, name = self.text(spec), named(spec)
+
+        def found(cells: Cells) -> timedelta | None:
+            value = read(cells)
+            if value is None:
+                return None
+            flat = numbers.plain(value)
+            if not re.fullmatch(r"\d{1,6}([.]\d{1,6})?", flat):
+                raise BadCell(name, "is no length of time", value)
+            return timedelta(seconds=round(float(flat) * unit.total_seconds()))
 
         return found
 
@@ -150,8 +281,8 @@ class Columns:
 
         def found(cells: Cells) -> int:
             cell = cells[place].strip()
-            if not cell.isdecimal() or int(cell) > HIGHEST_ORDER:
-                raise BadRow(name, f"'{cell[:60]}' is no whole number from 0 to {HIGHEST_ORDER}")
+            if not (cell.isascii() and cell.isdecimal()) or int(cell[:11]) > HIGHEST_ORDER:
+                raise BadRow(name, f"is no whole number from 0 to {HIGHEST_ORDER}", cell)
             return int(cell)
 
         return found
@@ -159,7 +290,7 @@ class Columns:
 
 def _finished(spec: Spec) -> Callable[[str], str | None]:
     take = re.compile(spec.take).search if spec.take else None
-    translate = spec.translate
+    translate, drops = spec.translate, spec.others == "unsaid"
 
     @lru_cache(maxsize=16_384)
     def finish(text: str) -> str | None:
@@ -167,9 +298,9 @@ def _finished(spec: Spec) -> Callable[[str], str | None]:
         if take:
             match = take(text)
             part = match[1] if match else None
-        return translate.get(part, part) if part else None
+        return translate.get(part, None if drops else part) if part else None
 
     def finish_any(text: str) -> str | None:
         return finish(text) if len(text) <= LONGEST_CODE else finish.__wrapped__(text)
 
-    return finish_any if take or translate else str
+    return finish_any if take or translate or drops else str

@@ -1,271 +1,152 @@
-"""Files of rows as streams: CSV and JSON lines (both also .gz), XLSX. Every cell is text, empty for none."""
+"""Files of rows as streams: CSV, JSON lines and XES event logs (all also .gz), XLSX. Every cell is text,
+empty for none."""
 
-import csv
 import gzip
 import io
-import json
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from datetime import datetime
-from itertools import chain, islice
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
+from xml.parsers.expat import ExpatError
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
-from config import UserError
-from jobs.sources import records
+from config.source_file import FileFormat
+from jobs.sources import encodings, event_logs, spreadsheets
+from jobs.sources.delimited import open_csv
+from jobs.sources.encodings import BAD_BYTES_KEPT, is_undecoded, without_undecoded
+from jobs.sources.json_lines import open_json_lines
 from jobs.sources.records import Lines
+from jobs.sources.tables import FileRefused as FileRefused
+from jobs.sources.tables import Row as Row
+from jobs.sources.tables import Table as Table
+from jobs.sources.tables import most_unpacked, unpacks_to_too_much
 
-LARGEST_XLSX = 256 * 1024 * 1024  # bytes unpacked; a file of 1 MB can hold 400
-LONGEST_CELL = 1024 * 1024
-LARGEST_STRINGS = 64 * 1024 * 1024  # of the shared texts of a spreadsheet, which stay in memory
-LEAST_UNPACKED = 256 * 1024 * 1024  # bytes that any packed file may unpack to
-MOST_TIMES = 100  # how often its own size a larger one may unpack to; logs shrink to a fifth or a twentieth
-HEADER_LINES, HEADER_LENGTH = 200, 8 * 1024 * 1024  # JSON lines whose keys make the header
-KINDS = (".csv", ".csv.gz", ".xlsx", ".jsonl", ".jsonl.gz", ".ndjson", ".ndjson.gz")
-
-
-class Row(NamedTuple):
-    """`number` counts as a spreadsheet does: the header of a CSV is row 1. `wrong`: why it is refused;
-    `broken`: because its lines could not be separated or read, which is the fault of the file."""
-
-    number: int
-    cells: list[str]
-    wrong: str = ""
-    broken: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    header: list[str]
-    rows: Iterator[Row]
-    share: Callable[[], float]  # of the file that has been read, 0..1
-
-
-class FileRefused(UserError):
-    """The file as a whole cannot be read."""
+KINDS = (
+    ".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz", ".xlsx", ".xlsm", ".jsonl", ".jsonl.gz",
+    ".ndjson", ".ndjson.gz", ".xes", ".xes.gz",
+)  # fmt: skip
+DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, KeyError, ExpatError, NotImplementedError)
 
 
 @contextmanager
-def open_table(path: Path, encoding: str, wanted: tuple[str, ...]) -> Iterator[Table]:
-    """Refuses a file that lacks a wanted column. A key that no JSON line has is an empty cell."""
-    kind = "".join(path.suffixes[-2:] if path.suffix == ".gz" else path.suffixes[-1:]).lower()
-    if kind not in KINDS:
-        raise FileRefused(f"{path.name} is of a kind that cannot be read; known are {', '.join(KINDS)}.")
+def open_table(path: Path, form: FileFormat, wanted: tuple[str, ...]) -> Iterator[Table]:
+    """Refuses a file that lacks a wanted column, or has two of its name."""
+    kind = _kind(path)
     with ExitStack() as stack:
-        with _refusals(path, encoding):
-            if kind == ".xlsx":
-                table = _open_xlsx(path, stack)
+        with _refusals(path, form):
+            if not path.stat().st_size:
+                raise FileRefused(f"{path.name} cannot be read: the file is empty.")
+            if kind.endswith((".xlsx", ".xlsm")):
+                table = spreadsheets.open_xlsx(path, form, wanted, stack)
+            elif ".xes" in kind:
+                table = _open_xes(path, wanted, stack)
             else:
-                table = _open_text(path, kind, encoding, wanted, stack)
-        missing = [column for column in wanted if column not in table.header]
-        if missing:
-            raise FileRefused(_lacks(path, table.header, missing, encoding))
-        header = [_shown(name) for name in table.header]
-        yield Table(header, _until_damage(path, encoding, table.rows), table.share)
+                table = _open_text(path, kind, form, wanted, stack)
+        rows = _filled_down(table, form.fill_down) if isinstance(form.fill_down, tuple) else table.rows
+        yield Table(table.header, _until_damage(path, form, rows), table.share, table.found)
 
 
-def _lacks(path: Path, header: list[str], missing: list[str], encoding: str) -> str:
-    if not any(header):
-        return f"{path.name} is empty: it has not even a header."
-    if any(map(_undecoded, header)):
-        return (
-            f"{path.name} is not written in {encoding}: its header cannot be read. Name its encoding in the "
-            "map, such as 'gb18030' or 'utf-16'."
-        )
-    return f"{path.name} has no column {', '.join(map(repr, missing))}; it has {', '.join(header)}."
-
-
-DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, InvalidFileException, KeyError, SyntaxError)
+def _kind(path: Path) -> str:
+    kind = "".join(path.suffixes[-2:] if path.suffix.lower() == ".gz" else path.suffixes[-1:]).lower()
+    if kind in KINDS:
+        return kind
+    hint = " Save it as .xlsx." if kind in (".xls", ".xlsb", ".ods", ".et") else ""
+    raise FileRefused(f"{path.name} is of a kind that cannot be read; known are {', '.join(KINDS)}.{hint}")
 
 
 @contextmanager
-def _refusals(path: Path, encoding: str) -> Iterator[None]:
+def _refusals(path: Path, form: FileFormat) -> Iterator[None]:
     try:
         yield
     except UnicodeError:
         raise FileRefused(
-            f"{path.name} is not written in {encoding}: name its encoding in the map, such as 'gb18030'."
+            f"{path.name} is not written in {encodings.shown(form.encoding or 'utf-8')}: name its encoding "
+            "in the map, such as 'gb18030'."
         ) from None
     except DAMAGE as error:
         why = getattr(error, "strerror", None) or "it is damaged"
         raise FileRefused(f"{path.name} cannot be read: {why}.") from None
 
 
-def _until_damage(path: Path, encoding: str, rows: Iterator[Row]) -> Iterator[Row]:
+def _until_damage(path: Path, form: FileFormat, rows: Iterator[Row]) -> Iterator[Row]:
     """Rows before the damage have been read already; the caller must roll back its transaction."""
-    with _refusals(path, encoding):
+    with _refusals(path, form):
         yield from rows
 
 
-def _open_text(path: Path, kind: str, encoding: str, wanted: tuple[str, ...], stack: ExitStack) -> Table:
+def _open_text(path: Path, kind: str, form: FileFormat, wanted: tuple[str, ...], stack: ExitStack) -> Table:
+    encoding = _encoding(path, form)
+    raw, packed, share = _open_bytes(path, stack)
+    text = stack.enter_context(io.TextIOWrapper(packed, encoding=encoding, errors=BAD_BYTES_KEPT, newline=""))
+    lines = Lines(text, _unpacked(path, packed) if packed is not raw else lambda: None)
+    known = encodings.shown(encoding)
+    if "json" in kind or "ndjson" in kind:
+        header, rows = open_json_lines(path.name, lines, wanted)
+        found = known
+    else:
+        head, rows, by = open_csv(path.name, lines, form, wanted)
+        header, found = head.names, f"{known}, {by}"
+    if any(map(is_undecoded, header)):
+        missing = [column for column in wanted if column not in header]
+        if missing:
+            raise FileRefused(
+                f"{path.name} is not written in {known}: its header cannot be read. Name its encoding in the "
+                "map, such as 'gb18030' or 'utf-16'."
+            )
+        header = list(map(without_undecoded, header))
+    return Table(header, (_if_decoded(row, known) for row in rows), share, found)
+
+
+def _encoding(path: Path, form: FileFormat) -> str:
+    with ExitStack() as stack:
+        _raw, packed, _share = _open_bytes(path, stack)
+        if form.encoding is None:
+            return encodings.find(packed.read)
+        return encodings.by_mark(packed.read(4)) or form.encoding
+
+
+def _open_bytes(path: Path, stack: ExitStack) -> tuple[IO[bytes], Any, Callable[[], float]]:
+    """The file, its content unpacked, and how much of it has been read."""
     raw = stack.enter_context(path.open("rb"))
     size = path.stat().st_size or 1
-    packed: Any = stack.enter_context(gzip.GzipFile(fileobj=raw)) if kind.endswith(".gz") else raw
-    name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-    text = stack.enter_context(io.TextIOWrapper(packed, encoding=name, errors="surrogateescape", newline=""))
-    lines = Lines(text, _unpacked(path, packed, size) if packed is not raw else lambda: None)
-    header, rows = _csv(path, lines) if kind.startswith(".csv") else _json_lines(lines, wanted)
-    return Table(header, (_if_decoded(row, encoding) for row in rows), lambda: min(raw.tell() / size, 1.0))
+    packed: Any = raw
+    if path.suffix.lower() == ".gz":
+        packed = stack.enter_context(gzip.GzipFile(fileobj=raw))
+    return raw, packed, lambda: min(raw.tell() / size, 1.0)
 
 
-def _unpacked(path: Path, packed: IO[bytes], size: int) -> Callable[[], None]:
+def _unpacked(path: Path, packed: IO[bytes]) -> Callable[[], None]:
     """Refuses a packed file whose content grows beyond what a log of its size can have."""
-    most = max(LEAST_UNPACKED, size * MOST_TIMES)
+    most = most_unpacked(path.stat().st_size)
 
     def check() -> None:
         if packed.tell() > most:
-            raise FileRefused(
-                f"{path.name} unpacks to more than {most >> 20} MB, {MOST_TIMES} times its size at least; "
-                "unpack it and check its content."
-            )
+            raise unpacks_to_too_much(path.name, most)
 
     return check
 
 
-def _undecoded(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return True
-    return False
-
-
-def _shown(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()
-
-
 def _if_decoded(row: Row, encoding: str) -> Row:
-    if not _undecoded("".join(row.cells)):
+    if not is_undecoded("".join(row.cells)):
         return row
     why = f"is not written in {encoding}; name its encoding in the map"
-    return Row(row.number, list(map(_shown, row.cells)), row.wrong or why, True)
+    return Row(row.number, list(map(without_undecoded, row.cells)), row.wrong or why, True)
 
 
-def _csv(path: Path, lines: Lines) -> tuple[list[str], Iterator[Row]]:
-    csv.field_size_limit(LONGEST_CELL)
-    header = records.header(lines)
-    if header is None:
-        raise FileRefused(f"{path.name}: a quotation mark in its header is not closed; put it right there.")
-    return header, _csv_rows(path, lines, len(header))
+def _open_xes(path: Path, wanted: tuple[str, ...], stack: ExitStack) -> Table:
+    raw, packed, share = _open_bytes(path, stack)
+    check = _unpacked(path, packed) if packed is not raw else lambda: None
+    header, rows = event_logs.open_xes(path.name, packed, check, wanted)
+    return Table(header, rows, share, "an event log, one row an event")
 
 
-def _csv_rows(path: Path, lines: Lines, width: int) -> Iterator[Row]:
-    counted = lines.read
-    for number, record in enumerate(records.records(lines, width), 2):
-        counted += record.lines
-        if record.wrong:
-            yield Row(number, record.cells, record.wrong, True)
-        elif len(record.cells) == width:
-            yield Row(number, record.cells)
-        elif record.cells:
-            yield Row(number, record.cells, f"has {len(record.cells)} cells, the header has {width}")
-    if counted != lines.read:
-        raise FileRefused(f"{path.name}: {lines.read} lines were read, but {counted} are accounted for.")
-
-
-def _json_lines(lines: Lines, wanted: tuple[str, ...]) -> tuple[list[str], Iterator[Row]]:
-    """The header: the keys of the first lines, and the wanted ones."""
-    first = _first(lines)
-    keys = dict.fromkeys(chain.from_iterable(_object(line) or {} for line in first))
-    header = list(keys | dict.fromkeys(wanted))
-    numbered = enumerate(chain(first, lines), 1)
-    return header, (_json_row(number, line, header) for number, line in numbered if line.strip())
-
-
-def _first(lines: Lines) -> list[str]:
-    found: list[str] = []
-    length = 0
-    for line in islice(lines, HEADER_LINES):
-        found.append(line)
-        length += len(line)
-        if length > HEADER_LENGTH:
-            break
-    return found
-
-
-def _object(line: str) -> dict[str, Any] | None:
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return found if isinstance(found, dict) else None
-
-
-def _json_row(number: int, line: str, header: list[str]) -> Row:
-    if len(line) > records.LONGEST_LINE:
-        return Row(number, [line[:100]], records.TOO_LONG, True)
-    found = _object(line)
-    if found is None:
-        return Row(number, [line.strip()], "is no JSON object", True)
-    return Row(number, [_text(found.get(key)) for key in header])
-
-
-def _open_xlsx(path: Path, stack: ExitStack) -> Table:
-    with zipfile.ZipFile(path) as packed:
-        _refuse_large(path, packed)
-    workbook = load_workbook(path, read_only=True, data_only=True)
-    stack.callback(workbook.close)
-    sheet = workbook.worksheets[0]
-    total = sheet.max_row or 1
-    rows = sheet.iter_rows(values_only=True)
-    header = [_text(value) for value in next(rows, ())]
-    while header and not header[-1]:
-        header.pop()
-    at = [0]
-    return Table(header, _xlsx_rows(rows, len(header), at), lambda: min(at[0] / total, 1.0))
-
-
-def _refuse_large(path: Path, packed: zipfile.ZipFile) -> None:
-    size = sum(part.file_size for part in packed.infolist())
-    if size > LARGEST_XLSX:
-        raise FileRefused(
-            f"{path.name} unpacks to {size >> 20} MB, more than {LARGEST_XLSX >> 20}; save it as CSV."
-        )
-    for part in packed.infolist():
-        if part.filename.endswith("sharedStrings.xml") and part.file_size > LARGEST_STRINGS:
-            raise FileRefused(
-                f"{path.name} has more than {LARGEST_STRINGS >> 20} MB of text; save it as CSV."
-            )
-        if part.file_size > LONGEST_CELL and _has_endless_text(packed, part):
-            raise FileRefused(f"{path.name} has a cell of more than {LONGEST_CELL >> 20} MB; save it as CSV.")
-
-
-def _has_endless_text(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
-    """Whether a megabyte has no tag: the XML parser would keep the whole text in memory."""
-    without = 0
-    with packed.open(part) as file:
-        while piece := file.read(64 * 1024):
-            first, last = piece.find(b"<"), piece.rfind(b"<")
-            without = without + len(piece) if first < 0 else len(piece) - last
-            if without > LONGEST_CELL:
-                return True
-    return False
-
-
-def _xlsx_rows(rows: Iterator[tuple[Any, ...]], width: int, at: list[int]) -> Iterator[Row]:
-    for number, values in enumerate(rows, 2):
-        at[0] = number
-        cells = [_text(value) for value in values[:width]]
-        if any(cells):
-            yield Row(number, cells + [""] * (width - len(cells)))
-
-
-def _text(value: Any) -> str:
-    """A date without a time is written without one, so that a column of times can be joined to it."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == datetime.min.time() else value.isoformat(" ")
-    if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False)
-    return str(value)
+def _filled_down(table: Table, columns: tuple[str, ...]) -> Iterator[Row]:
+    """Where a cell of these columns is empty, it has the text of the row above."""
+    places = [place for place, name in enumerate(table.header) if name in columns]
+    last = dict.fromkeys(places, "")
+    for row in table.rows:
+        if not row.wrong:
+            for place in places:
+                last[place] = row.cells[place] = row.cells[place] or last[place]
+        yield row

@@ -1,9 +1,9 @@
 """Imports a file of the past through intake: good rows in one transaction, the others to the reject file."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,48 +11,66 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import UserError
-from config.source_map import SourceMap
-from jobs.sources.columns import BadRow, wanted
+from config.source_map import AnyMap, OrganisationMap, SourceMap
+from jobs.sources.columns import BadRow, Columns, wanted
 from jobs.sources.files import Table, open_table
-from jobs.sources.mapping import Mapped, mapping
-from jobs.sources.rejects import Reject, Rejects, default_file
+from jobs.sources.made import made_at
+from jobs.sources.mapping import Mapped
+from jobs.sources.mappings import mapping
+from jobs.sources.organising import Organising
+from jobs.sources.rejects import EXAMPLES, HEADER, Reason, Reject, Rejects, default_file
+from jobs.sources.repeats import Repeats
 from queries import db
 from queries.intake import door, imports, ties
 from queries.intake.facts import Batch, Source, Taken
 
 CHUNK, CHUNK_LENGTH = 5_000, 8_000_000  # rows and characters of text staged at once
+REPEATED = "tells again of a complaint and an instant of an earlier row; the later row counts"
 Progress = Callable[[str, float | None], None]  # what is being done, and how much of it is
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """`rejects`: where refused rows go; none: beside the file."""
+    """`rejects`: where refused rows go; none: beside the file. `as_of`: ISO 8601, when the file was made,
+    of one that does not say so itself."""
 
-    source: SourceMap
+    source: AnyMap
     path: Path
     rejects: Path | None = None
     dry_run: bool = False
     hash_key: bytes = b""
+    as_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """complaints, observations: new to the board. changed: complaints that are derived again. behind: updates
-    of an instant that an earlier file also had, placed after its own. broken: refused because the lines of
-    the file could not be separated or read."""
+    """rows = taken + kept + rejected. kept: taken without a value that could not be read. complaints,
+    observations: new to the board. changed: complaints that are derived again. behind: updates of an
+    instant that an earlier file also had, placed after its own. broken: refused because the lines of the
+    file could not be separated or read. days: values that are a day without a time, by column. complete:
+    what is missing from the file has vanished; incomplete: why it has not, though the map says so."""
 
     source: str
     file: str
     dry_run: bool
     rows: int
+    taken: int
+    kept: int
     rejected: int
     broken: int
     complaints: int
     observations: int
     changed: int
+    older: int
     behind: int
+    found: str
+    as_of: str | None
+    complete: bool
+    incomplete: str
+    days: dict[str, int]
     rejects_file: str | None
-    rejects: tuple[Reject, ...]  # the first ones
+    reasons: tuple[Reason, ...]
+    rejects: tuple[Reject, ...]  # the first refused ones
 
 
 class NothingGood(UserError):
@@ -72,80 +90,214 @@ def silent(_what: str, _share: float | None) -> None:
 
 def import_file(engine: Engine, order: Order, progress: Progress = silent) -> Summary:
     """Raises UserError where the file as a whole cannot be imported; then nothing has changed."""
-    path = order.rejects or default_file(order.path)
-    columns = wanted(order.source)
-    with (
-        open_table(order.path, order.source.encoding, columns) as table,
-        Rejects(path, table.header) as rejects,
-    ):
-        if order.dry_run:
-            with engine.connect() as conn:  # never committed
-                return _take(conn, order, table, rejects, progress)
-        return _journalled(engine, order, table, rejects, progress)
+    return import_all(engine, [order], progress)[0]
 
 
-def _journalled(engine: Engine, order: Order, table: Table, rejects: Rejects, progress: Progress) -> Summary:
-    digest = sha256(order.path)
-    with engine.connect() as conn:  # one connection: as long as it lives, the run counts as under way
+def import_all(engine: Engine, orders: Sequence[Order], progress: Progress = silent) -> list[Summary]:
+    """All of them or none: one file by several maps, for instance. Raises as `import_file`."""
+    if any(order.dry_run for order in orders):
+        with engine.connect() as conn:  # never committed
+            return [_Import(conn, order, None, progress).take() for order in orders]
+    with engine.connect() as conn:  # one connection: as long as it lives, the runs count as under way
+        runs = []
         with conn.begin():
-            now = db.board_now(conn)
-            run = imports.start_import(conn, order.source.source, order.path.name, digest, now)
-        with _failed_unless_done(engine, run), conn.begin():
-            summary = _take(conn, order, table, rejects, progress)
-            imports.finish_import(
-                conn,
-                run,
-                db.board_now(conn),
-                summary.rows,
-                summary.rejected,
-                summary.complaints,
-                summary.observations,
-            )
+            for order in orders:
+                digest, now = sha256(order.path), db.board_now(conn)
+                runs.append(imports.start_import(conn, order.source.source, order.path.name, digest, now))
+        with _failed_unless_done(engine, runs), conn.begin():
+            summaries = [
+                _Import(conn, order, run, progress).take() for order, run in zip(orders, runs, strict=True)
+            ]
             progress("Committing", None)
         with conn.begin():
-            imports.let_go(conn, run)
-    return summary
+            for run in runs:
+                imports.let_go(conn, run)
+    return summaries
 
 
 @contextmanager
-def _failed_unless_done(engine: Engine, run: int) -> Iterator[None]:
-    """However the import ends, also by an unexpected error, the run is marked as failed where possible."""
-    done = False
+def _failed_unless_done(engine: Engine, runs: Sequence[int]) -> Iterator[None]:
+    """However the import ends, also by an unexpected error, its runs are marked where possible."""
+    outcome = "interrupted"
     try:
         yield
-        done = True
+        outcome = ""
+    except (UserError, SQLAlchemyError, *db.LOST):
+        outcome = "failed"
+        raise
     finally:
-        if not done:
+        if outcome:
             with suppress(SQLAlchemyError, *db.LOST), engine.begin() as conn:
-                imports.fail_import(conn, run, db.board_now(conn))
+                for run in runs:
+                    imports.fail_import(conn, run, db.board_now(conn), outcome)
 
 
-def _take(conn: Connection, order: Order, table: Table, rejects: Rejects, progress: Progress) -> Summary:
-    now = db.board_now(conn)
-    good = _good(order.source, table, rejects, now)
-    provinces: dict[str, str] = {}
-    rows = 0
-    door.clear_staging(conn)
-    for chunk in chunks(good, CHUNK):
-        rows += len(chunk)
-        provinces.update(one.region for one in chunk if one.region)
-        door.stage(conn, batch(chunk), order.hash_key)
-        progress("Reading", table.share())
-    if rejects.count and not rows:
-        raise NothingGood(_summary(order, rows, rejects, Taken(0, 0, 0, 0)))
-    progress("Merging", None)
-    imports.put_new_regions(conn, provinces, order.source.time_zone)
-    moved = ties.settle(conn, order.source.source) if order.source.update else 0
-    return _summary(order, rows, rejects, door.merge(conn, as_source(order.source), now), moved)
+class _Import:
+    """One file by one map, in the caller's transaction."""
+
+    def __init__(self, conn: Connection, order: Order, run: int | None, progress: Progress) -> None:
+        self._conn, self._order, self._run, self._progress = conn, order, run, progress
+        self._source = order.source
+        self._now = db.board_now(conn)
+        self._repeats: Repeats | None = None
+        if isinstance(self._source, SourceMap) and not self._source.update:
+            numbered = any(one.number for one in (*self._source.co_owner, *self._source.survey))
+            numbered |= any(one.number for one in (*self._source.attempt, *self._source.booking))
+            self._repeats = None if numbered else Repeats()
+        self._taken = self._kept = self._read = 0
+        self._complete_at: datetime | None = None
+        self._incomplete = ""
+
+    def take(self) -> Summary:
+        order = self._order
+        stated = made_at(order.source, order.path, order.as_of, self._now)
+        with (
+            open_table(order.path, order.source, wanted(order.source)) as table,
+            Rejects(order.rejects or default_file(order.path), table.header) as rejects,
+        ):
+            columns = Columns(order.source, table.header, self._now)
+            facts = mapping(order.source, columns, stated)
+            organising = Organising(order.source)
+            self._stage(self._good(facts.facts, table, rejects), organising, table)
+            if self._read != self._taken + self._kept + rejects.count:
+                raise RuntimeError(f"{self._read} rows read, {self._taken + self._kept} taken")
+            return self._merge(
+                table, rejects, organising, columns, getattr(facts, "made_at", None) or stated.at
+            )
+
+    def _stage(self, good: Iterable[Mapped], organising: Organising, table: Table) -> None:
+        self._provinces: dict[str, str] = {}
+        door.clear_staging(self._conn)
+        for chunk in chunks(good, CHUNK):
+            self._provinces.update(one.region for one in chunk if one.region)
+            organising.add(chunk)
+            door.stage(self._conn, batch(chunk), self._order.hash_key)
+            self._progress("Reading", table.share())
+
+    def _good(self, facts: Callable[..., Mapped], table: Table, rejects: Rejects) -> Iterator[Mapped]:
+        for row in table.rows:
+            self._read += 1
+            try:
+                mapped = facts(row)
+            except BadRow as bad:
+                rejects.add(row, bad)
+                continue
+            if mapped.kept:
+                self._kept += 1
+                rejects.keep(row, mapped.kept)
+            else:
+                self._taken += 1
+            if self._repeats is not None and mapped.snapshot:
+                self._repeats.add(mapped.snapshot)
+            yield mapped
+
+    def _merge(
+        self, table: Table, rejects: Rejects, organising: Organising, columns: Columns, made: datetime
+    ) -> Summary:
+        source, conn = self._source, self._conn
+        if self._read and not self._taken and not self._kept:
+            raise NothingGood(self._summary(table, rejects, columns, Taken(0, 0, 0, 0), made))
+        self._note_repeats(rejects)
+        self._decide_complete(table, rejects, made)
+        self._progress("Merging", None)
+        if isinstance(source, OrganisationMap) and source.rows != "customer":
+            new, changed = organising.put(conn)
+            return self._finish(table, rejects, columns, Taken(0, new, 0, changed), made)
+        imports.put_new_regions(conn, self._provinces, source.time_zone)
+        behind = ties.settle(conn, source.source) if isinstance(source, SourceMap) and source.update else 0
+        told = as_source(source, milestones=imports.milestones_of(conn, source.source))
+        told = replace(told, import_id=self._run, complete_at=self._complete_at)
+        return self._finish(table, rejects, columns, door.merge(conn, told, self._now), made, behind)
+
+    def _note_repeats(self, rejects: Rejects) -> None:
+        count, rows = self._repeats.found(EXAMPLES) if self._repeats else (0, [])
+        if count:
+            rejects.by_reason["repeated", "", REPEATED] = Reason("repeated", "", REPEATED, "", count, rows)
+
+    def _decide_complete(self, table: Table, rejects: Rejects, made: datetime) -> None:
+        """A complaint whose row was refused is not missing, so nothing vanishes then."""
+        if not (isinstance(self._source, SourceMap) and self._source.complete):
+            return
+        refused = rejects.count - rejects.sums
+        if not self._read:
+            raise UserError(
+                f"{self._order.path.name} has no rows, but by its map it holds every complaint of the "
+                "source: nothing was imported."
+            )
+        if table.header[: len(HEADER)] == HEADER:
+            self._incomplete = "it is a reject file"
+        elif refused:
+            self._incomplete = f"{refused:,} rows were refused"
+        else:
+            self._complete_at = made
+
+    def _finish(
+        self,
+        table: Table,
+        rejects: Rejects,
+        columns: Columns,
+        taken: Taken,
+        made: datetime,
+        behind: int = 0,
+    ) -> Summary:
+        summary = self._summary(table, rejects, columns, taken, made, behind)
+        if self._run is not None:
+            done = imports.Finished(
+                summary.rows,
+                summary.kept,
+                summary.rejected,
+                summary.complaints,
+                summary.observations,
+                summary.found or None,
+                [_without_values(one) for one in summary.reasons],
+                made if summary.as_of else None,
+            )
+            imports.finish_import(self._conn, self._run, db.board_now(self._conn), done)
+        return summary
+
+    def _summary(
+        self,
+        table: Table,
+        rejects: Rejects,
+        columns: Columns,
+        taken: Taken,
+        made: datetime,
+        behind: int = 0,
+    ) -> Summary:
+        snapshots = isinstance(self._source, SourceMap) and not self._source.update
+        return Summary(
+            source=self._source.source,
+            file=self._order.path.name,
+            dry_run=self._order.dry_run,
+            rows=self._read,
+            taken=self._taken,
+            kept=self._kept,
+            rejected=rejects.count,
+            broken=rejects.broken,
+            complaints=taken.complaints,
+            observations=taken.observations,
+            changed=taken.touched,
+            older=getattr(taken, "older", 0),
+            behind=behind,
+            found=table.found,
+            as_of=made.isoformat() if snapshots else None,
+            complete=self._complete_at is not None,
+            incomplete=self._incomplete,
+            days=dict(columns.days),
+            rejects_file=str(rejects.path) if rejects.count or rejects.kept else None,
+            reasons=rejects.reasons,
+            rejects=tuple(rejects.shown),
+        )
 
 
-def _good(source: SourceMap, table: Table, rejects: Rejects, now: datetime) -> Iterator[Mapped]:
-    facts = mapping(source, table.header, now).facts
-    for row in table.rows:
-        try:
-            yield facts(row)
-        except BadRow as bad:
-            rejects.add(row, bad.column, bad.reason)
+def _without_values(one: Reason) -> dict[str, object]:
+    return {
+        "kind": one.kind,
+        "column": one.column,
+        "reason": one.reason,
+        "count": one.count,
+        "rows": one.rows,
+    }
 
 
 def chunks(mapped: Iterable[Mapped], size: int, length: int = CHUNK_LENGTH) -> Iterator[list[Mapped]]:
@@ -154,8 +306,7 @@ def chunks(mapped: Iterable[Mapped], size: int, length: int = CHUNK_LENGTH) -> I
     long = 0
     for one in mapped:
         chunk.append(one)
-        complaint = one.complaint
-        long += len(complaint.title or "") + len(complaint.body or "") if complaint else 0
+        long += one.length
         if len(chunk) == size or long > length:
             yield chunk
             chunk, long = [], 0
@@ -166,30 +317,26 @@ def chunks(mapped: Iterable[Mapped], size: int, length: int = CHUNK_LENGTH) -> I
 def batch(mapped: list[Mapped]) -> Batch:
     return Batch(
         complaints=[one.complaint for one in mapped if one.complaint],
+        snapshots=[one.snapshot for one in mapped if one.snapshot],
         observations=[observation for one in mapped for observation in one.observations],
         customers=[one.customer for one in mapped if one.customer],
+        surveys=[survey for one in mapped for survey in one.surveys],
+        answers=[answer for one in mapped for answer in one.answers],
+        attempts=[attempt for one in mapped for attempt in one.attempts],
+        bookings=[booking for one in mapped for booking in one.bookings],
     )
 
 
-def as_source(source: SourceMap, expected_every: int | None = None) -> Source:
-    """Of the past, unless it is `expected_every` so many seconds."""
-    return Source(source.source, source.milestones, source.time_zone, expected_every is None, expected_every)
-
-
-def _summary(order: Order, good: int, rejects: Rejects, taken: Taken, behind: int = 0) -> Summary:
-    return Summary(
-        source=order.source.source,
-        file=order.path.name,
-        dry_run=order.dry_run,
-        rows=good + rejects.count,
-        rejected=rejects.count,
-        broken=rejects.broken,
-        complaints=taken.complaints,
-        observations=taken.observations,
-        changed=taken.touched,
-        behind=behind,
-        rejects_file=str(rejects.path) if rejects.count else None,
-        rejects=tuple(rejects.shown),
+def as_source(source: AnyMap, expected_every: int | None = None, milestones: tuple[str, ...] = ()) -> Source:
+    """Of the past, unless it is `expected_every` so many seconds. `milestones`: of a map that names none."""
+    rows = isinstance(source, SourceMap)
+    return Source(
+        source.source,
+        source.milestones if isinstance(source, SourceMap) else milestones,
+        source.time_zone,
+        expected_every is None,
+        expected_every,
+        instants_are_rows=rows and bool(source.update or source.updated_at),
     )
 
 

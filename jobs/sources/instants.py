@@ -1,59 +1,67 @@
-"""Dates as files write them, without strptime: a format becomes one regular expression."""
+"""Dates as files write them, as instants."""
 
-import re
+import unicodedata
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from config.instants import bounded
-from config.source_map import ISO
-
-MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-PATTERNS = {
-    "Y": r"(?P<Y>\d{4})",
-    "y": r"(?P<y>\d\d)",
-    "m": r"(?P<m>\d\d?)",
-    "d": r"(?P<d>\d\d?)",
-    "H": r"(?P<H>\d\d?)",
-    "I": r"(?P<I>\d\d?)",
-    "M": r"(?P<M>\d\d?)",
-    "S": r"(?P<S>\d\d?)",
-    "p": r"(?P<p>[AaPp])\.?[Mm]\.?",
-    "b": r"(?P<b>[A-Za-z]{3})[a-z]*\.?",
-    "f": r"(?P<f>\d{1,6})",
-    "z": r"(?P<z>Z|[+-]\d\d:?\d\d)",
-}
-Parse = Callable[[str], datetime | None]
+from jobs.sources.date_forms import Local, parser
 
 
 class NoInstant(ValueError):
     """The text fits none of the formats."""
 
 
-def reader(formats: tuple[str, ...], zone: str) -> Callable[[str], datetime]:
+class Read(NamedTuple):
+    """`day_only`: the text has no time, `at` is the day's first instant. `other`: the later instant of a
+    local time that comes twice, when clocks go back; `at` is the earlier."""
+
+    at: datetime
+    day_only: bool = False
+    other: datetime | None = None
+
+
+def reader(formats: tuple[str, ...], zone: str) -> Callable[[str], Read]:
     """Text → UTC, by the first format that fits; raises NoInstant. A time that a change of clocks skips is
     read as the instant at which the clocks changed, so that order stays. What no zone can reach, near the
     years 1 and 9999, is read as it stands."""
     parsers = [parser(form) for form in formats]
     info = ZoneInfo(zone)
 
-    @lru_cache(maxsize=65_536)
-    def read(text: str) -> datetime:
+    def first(text: str) -> Local | None:
         for parse in parsers:
             found = parse(text)
             if found is not None:
-                return _in_utc(found, info)
-        raise NoInstant(text)
+                return found
+        return None
+
+    @lru_cache(maxsize=65_536)
+    def read(text: str) -> Read:
+        found = first(text)
+        if found is None and not text.isascii():
+            found = first(unicodedata.normalize("NFKC", text))  # full-width digits and colons
+        if found is None:
+            raise NoInstant(text)
+        return _in_utc(found, info)
 
     return read
 
 
-def _in_utc(found: datetime, zone: ZoneInfo) -> datetime:
-    aware = found if found.tzinfo else found.replace(tzinfo=zone)
+def _in_utc(found: Local, zone: ZoneInfo) -> Read:
+    at = found.at
+    aware = at if at.tzinfo else at.replace(tzinfo=zone)
     if bounded(aware) != aware:
-        return found.replace(tzinfo=UTC)
-    return found.astimezone(UTC) if found.tzinfo else _at_home(found, zone)
+        return Read(at.replace(tzinfo=UTC), found.day_only)
+    if at.tzinfo and not isinstance(at.tzinfo, ZoneInfo):
+        return Read(at.astimezone(UTC), found.day_only)
+    home = at.tzinfo if isinstance(at.tzinfo, ZoneInfo) else zone
+    local = at.replace(tzinfo=None)
+    instant = _at_home(local, home)
+    later = local.replace(tzinfo=home, fold=1).astimezone(UTC)
+    return Read(instant, found.day_only, later if later > instant and not found.day_only else None)
 
 
 def _at_home(local: datetime, zone: ZoneInfo) -> datetime:
@@ -75,67 +83,3 @@ def _after_gap(local: datetime, zone: ZoneInfo) -> datetime:
         else:
             high = middle
     return high.replace(microsecond=0)
-
-
-def parser(form: str) -> Parse:
-    """None where the text does not fit the format, or names a date that does not exist."""
-    if form == ISO:
-        return _iso
-    parts = re.split(r"(%.)", form)
-    pattern = "".join(PATTERNS[part[1]] if part.startswith("%") else re.escape(part) for part in parts)
-    matches = re.compile(pattern).fullmatch
-
-    def parse(text: str) -> datetime | None:
-        match = matches(text)
-        return _made(match.groupdict()) if match else None
-
-    return parse
-
-
-def _iso(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _made(part: dict[str, str]) -> datetime | None:
-    try:
-        return datetime(
-            _year(part),
-            int(part["m"]) if "m" in part else MONTHS.index(part.get("b", "").lower()) + 1,
-            int(part.get("d", 1)),
-            _hour(part),
-            int(part.get("M", 0)),
-            int(part.get("S", 0)),
-            int(part.get("f", "0").ljust(6, "0")),
-            _offset(part.get("z")),
-        )
-    except ValueError:
-        return None
-
-
-def _year(part: dict[str, str]) -> int:
-    """Two digits as strptime reads them: 69 to 99 are of the last century."""
-    if "Y" in part:
-        return int(part["Y"])
-    year = int(part["y"]) if "y" in part else -1
-    return year + (2000 if 0 <= year < 69 else 1900)
-
-
-def _hour(part: dict[str, str]) -> int:
-    if "I" not in part:
-        return int(part.get("H", 0))
-    hour = int(part["I"])
-    if not 1 <= hour <= 12:
-        raise ValueError
-    return hour % 12 + (12 if part.get("p", "a") in "Pp" else 0)
-
-
-def _offset(text: str | None) -> timezone | None:
-    if text is None:
-        return None
-    if text == "Z":
-        return UTC
-    minutes = int(text[1:3]) * 60 + int(text[-2:])
-    return timezone(timedelta(minutes=minutes if text[0] == "+" else -minutes))

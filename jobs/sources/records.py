@@ -4,13 +4,14 @@ mark that is not closed spoils its own row and no other."""
 import csv
 from collections import deque
 from collections.abc import Callable, Iterator
-from typing import IO, NamedTuple
+from dataclasses import dataclass
+from typing import IO, Any, NamedTuple
 
 LONGEST_LINE = 1024 * 1024  # characters
 LONGEST_RECORD = 64 * 1024  # characters of one that goes over several lines
 MOST_LINES = 200  # of one record
-MOST_LINES_OF_FEW = 20  # of a file with so few columns that a line of prose looks like a row
-FEW_COLUMNS = 3
+LONG_RECORD = 20  # lines; a longer one is text only where none of its lines looks like a row
+FEW_COLUMNS = 3  # of a file in which a line of prose looks like a row: no record is longer than LONG_RECORD
 NOT_CLOSED = "opens a quotation mark that is not closed; what follows is read as rows of its own"
 TOO_LONG = f"is longer than {LONGEST_LINE >> 20} MB"
 
@@ -25,6 +26,35 @@ class Record(NamedTuple):
 
 class Unclosed(Exception):
     """The record goes on for longer than any does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """`quote` empty: a quotation mark is text."""
+
+    delimiter: str = ","
+    quote: str = '"'
+
+    def reader(self, lines: Iterator[str], strict: bool) -> Any:
+        if not self.quote:
+            return csv.reader(lines, delimiter=self.delimiter, quoting=csv.QUOTE_NONE)
+        return csv.reader(lines, delimiter=self.delimiter, quotechar=self.quote, strict=strict)
+
+    def alone(self, line: str) -> list[str] | None:
+        """The cells of a line with text behind a closing quotation mark, as a spreadsheet reads them."""
+        following = iter([line, ""])
+        try:
+            cells: list[str] = next(self.reader(following, strict=False), [])
+        except csv.Error:
+            return None
+        return cells if next(following, None) is not None else None
+
+    def unquoted(self, line: str) -> list[str]:
+        """Quotation marks taken as they stand, so that the row can be put right."""
+        try:
+            return next(csv.reader([line], delimiter=self.delimiter, quoting=csv.QUOTE_NONE), [])
+        except csv.Error:
+            return []
 
 
 class Lines:
@@ -62,10 +92,9 @@ class Lines:
 class _Feed:
     """Gives lines to the reader of csv, as long as they can be one record."""
 
-    def __init__(self, lines: Lines, width: int) -> None:
+    def __init__(self, lines: Iterator[str], width: int) -> None:
         self._lines = lines
-        self._commas = width - 1
-        self._most = MOST_LINES if width > FEW_COLUMNS else MOST_LINES_OF_FEW
+        self._most = MOST_LINES if width > FEW_COLUMNS else LONG_RECORD
         self._length = 0
         self.taken: list[str] = []
 
@@ -76,9 +105,7 @@ class _Feed:
         return self
 
     def __next__(self) -> str:
-        if self.taken and (
-            len(self.taken) >= self._most or self._length > LONGEST_RECORD or self._swallows_a_row()
-        ):
+        if len(self.taken) >= self._most or (len(self.taken) > 1 and self._length > LONGEST_RECORD):
             raise Unclosed
         line = next(self._lines)
         self.taken.append(line)
@@ -87,25 +114,12 @@ class _Feed:
             raise Unclosed
         return line
 
-    def _swallows_a_row(self) -> bool:
-        last = self.taken[-1]
-        inside = len(self.taken) > 1 and self._commas >= FEW_COLUMNS
-        return inside and '"' not in last and last.count(",") == self._commas
 
-
-def header(lines: Lines) -> list[str] | None:
-    """None where its end is not found within a few lines."""
-    feed = _Feed(lines, 0)
-    try:
-        return next(csv.reader(feed, strict=True), [])
-    except (csv.Error, Unclosed):
-        return _alone(feed.taken[0]) if len(feed.taken) == 1 else None
-
-
-def records(lines: Lines, width: int) -> Iterator[Record]:
-    """After the header. A record of several lines must fit the header; else each line is read by itself."""
+def records(lines: Lines, width: int, dialect: Dialect) -> Iterator[Record]:
+    """A record of several lines must fit `width`, the header's, unless that is 0; else each line is read by
+    itself."""
     feed = _Feed(lines, width)
-    reader = csv.reader(feed, strict=True)
+    reader = dialect.reader(feed, strict=True)
     while True:
         feed.begin()
         why: Exception | None = None
@@ -116,40 +130,49 @@ def records(lines: Lines, width: int) -> Iterator[Record]:
             return
         except (csv.Error, Unclosed) as error:
             why = error
-        if cells is not None and (len(feed.taken) == 1 or len(cells) == width):
+        if cells is not None and _is_one(cells, feed.taken, width, dialect):
             yield Record(cells, len(feed.taken))
             continue
         first, *rest = feed.taken
         lines.give_back(rest)
-        reader = csv.reader(feed, strict=True)
-        yield _single(first, why)
+        reader = dialect.reader(feed, strict=True)
+        yield _single(first, why, dialect)
 
 
-def _single(line: str, error: Exception | None) -> Record:
+def _is_one(cells: list[str], lines: list[str], width: int, dialect: Dialect) -> bool:
+    if len(lines) == 1:
+        return True
+    return len(cells) == width and not _swallows_rows(lines, width, dialect) if width else True
+
+
+def _swallows_rows(lines: list[str], width: int, dialect: Dialect) -> bool:
+    """Whether it is a row whose quotation mark was never closed, with rows behind it up to one where a
+    quotation mark stands at the end of a cell, rather than one row with a text of several lines."""
+    if width <= FEW_COLUMNS or len(lines) < 2:
+        return False
+    inside = lines[1:-1]
+    rows = sum(_is_row(line, width, dialect) for line in inside)
+    if len(lines) > LONG_RECORD and rows:
+        return True
+    starts = len(dialect.unquoted(lines[0])) >= width
+    ends = _is_row(lines[-1], width, dialect)
+    if not inside:
+        return starts and ends
+    return rows * 2 >= len(inside) and (starts or ends or rows > 1)
+
+
+def _is_row(line: str, width: int, dialect: Dialect) -> bool:
+    cells = dialect.alone(line)
+    return cells is not None and len(cells) == width
+
+
+def _single(line: str, error: Exception | None, dialect: Dialect) -> Record:
     """A line with unbalanced quotation marks."""
     if len(line) > LONGEST_LINE:
         return Record([line[:100]], 1, TOO_LONG)
-    alone = _alone(line)
+    alone = dialect.alone(line)
     if alone is not None:
         return Record(alone, 1)
-    if isinstance(error, csv.Error) and '"' not in line:
-        return Record(_unquoted(line), 1, f"is no CSV ({error})")
-    return Record(_unquoted(line), 1, NOT_CLOSED)
-
-
-def _alone(line: str) -> list[str] | None:
-    """The cells of a line with text behind a closing quotation mark, as a spreadsheet reads them."""
-    following = iter([line, ""])
-    try:
-        cells = next(csv.reader(following), [])
-    except csv.Error:
-        return None
-    return cells if next(following, None) is not None else None
-
-
-def _unquoted(line: str) -> list[str]:
-    """Quotation marks taken as they stand, so that the row can be put right."""
-    try:
-        return next(csv.reader([line], quoting=csv.QUOTE_NONE), [])
-    except csv.Error:
-        return []
+    if isinstance(error, csv.Error) and (not dialect.quote or dialect.quote not in line):
+        return Record(dialect.unquoted(line), 1, f"is no CSV ({error})")
+    return Record(dialect.unquoted(line), 1, NOT_CLOSED)

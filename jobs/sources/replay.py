@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import UserError
 from config.source_map import SourceMap
-from jobs.sources.columns import BadRow, wanted
+from jobs.sources.columns import BadRow, Columns, wanted
 from jobs.sources.files import open_table
 from jobs.sources.importing import as_source, batch, sha256
-from jobs.sources.mapping import Mapped, mapping
+from jobs.sources.made import made_at
+from jobs.sources.mapping import Mapped
+from jobs.sources.mappings import mapping
 from queries import db
 from queries.clocks.derive import count_dirty
 from queries.intake import door, imports, replay
-from queries.intake.facts import Observation
+from queries.intake.facts import REOPENED, NewComplaint, Observation, Snapshot
 from queries.intake.replay import Stopped
 from queries.schema import RolesMissing, checked_policy, migrate
 
@@ -97,8 +99,9 @@ class Pace:
 def read_log(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
     """The whole file in memory, by instant: about 1 KB an update. `now` is the real one."""
     log = ReplayLog([], {}, 0)
-    with open_table(path, source.encoding, wanted(source)) as table:
-        facts = mapping(source, table.header, now).facts
+    stated = made_at(source, path, None, now)
+    with open_table(path, source, wanted(source)) as table:
+        facts = mapping(source, Columns(source, table.header, now), stated).facts
         for row in table.rows:
             try:
                 mapped = facts(row)
@@ -117,14 +120,53 @@ def read_log(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
 
 def split(mapped: Mapped) -> Iterator[Timed]:
     """The facts of a row by instant, so that a complaint begins and ends in turn."""
-    by_instant: dict[datetime, list[Observation]] = {}
-    if mapped.complaint:
-        by_instant[mapped.complaint.received_at] = []
-    for one in mapped.observations:
-        by_instant.setdefault(one.happened_at, []).append(one)
-    for at, observations in by_instant.items():
-        begins = mapped.complaint is not None and at == mapped.complaint.received_at
-        yield Timed(at, Mapped(observations, *(mapped.complaint, mapped.customer) if begins else ()))
+    complaint = mapped.complaint
+    observations = list(mapped.observations)
+    if mapped.snapshot:
+        complaint, told = happened(mapped.snapshot)
+        observations += told
+    by_instant: dict[datetime, dict[str, list[Any]]] = {}
+
+    def add(kind: str, at: datetime, fact: object) -> None:
+        by_instant.setdefault(at, {}).setdefault(kind, []).append(fact)
+
+    for one in observations:
+        add("observations", one.happened_at, one)
+    for survey in mapped.surveys:
+        add("surveys", survey.sent_at, survey)
+    for answer in mapped.answers:
+        add("answers", answer.answered_at, answer)
+    for attempt in mapped.attempts:
+        add("attempts", attempt.attempted_at, attempt)
+    for booking in mapped.bookings:
+        add("bookings", booking.booked_at, booking)
+    if complaint:
+        by_instant.setdefault(complaint.received_at, {})
+    for at, facts in by_instant.items():
+        begins = complaint is not None and at == complaint.received_at
+        customer = mapped.customer if begins or complaint is None else None
+        yield Timed(at, Mapped(complaint=complaint if begins else None, customer=customer, **facts))
+
+
+def happened(told: Snapshot) -> tuple[NewComplaint | None, list[Observation]]:
+    """What a snapshot tells of the past: a state held from the beginning, or since its instant; how it ended
+    stands at its own. A status without an instant is that of the statement."""
+    number, received = told.external_id, told.received_at
+    found = []
+    for seq, cell in enumerate(told.cells, 1):
+        if cell.is_milestone:
+            at = cell.at
+        elif cell.field == "status":
+            at = cell.at or max(told.stated_at, received or told.stated_at)
+        else:
+            at = cell.at or received or told.stated_at
+        if at is not None:
+            is_status = cell.field in ("status", REOPENED)  # whose party is one of several waits
+            field, party = ("status", 0) if is_status else (cell.field, cell.party_id)
+            found.append(Observation(number, field, at, cell.value, seq, party))
+    if received is None:
+        return None, found
+    return NewComplaint(number, received, told.title, told.body, told.customer), found
 
 
 def prepare(

@@ -8,13 +8,15 @@ import logging
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
 from jobs.sources.simulated.draws import draw_day
+from jobs.sources.simulated.exports import write
 from jobs.sources.simulated.life import ZONE, Timed, lives
 from jobs.sources.simulated.organisation import Operator, operator
 from queries import db
@@ -45,8 +47,11 @@ class Simulation:
     seed: int = 1
     per_hour: float = PER_HOUR
 
+    def lives(self, day: date, of: Operator) -> Iterator[list[Timed]]:
+        return lives(draw_day(self.seed, day, self.per_hour, of), of)
+
     def facts(self, day: date, of: Operator) -> Iterator[Timed]:
-        for life in lives(draw_day(self.seed, day, self.per_hour, of), of):
+        for life in self.lives(day, of):
             yield from life
 
 
@@ -88,6 +93,17 @@ def fill(engine: Engine, simulation: Simulation, days: int) -> Iterator[tuple[in
             with engine.begin() as conn:
                 taken += door.take(conn, source(is_history=True), batch(past), now, HASH_KEY).complaints
         yield done + 1, taken
+
+
+def write_exports(
+    folder: Path, simulation: Simulation, first: date, days: int
+) -> tuple[list[Path], list[Path]]:
+    """The maps and files of the operator's exports, each at eight in the morning after one of `days`."""
+    of = operator()
+    received = [first + timedelta(days=day) for day in range(days)]
+    lives_ = (life for day in received for life in simulation.lives(day, of))
+    eight = datetime.combine(first, time(8), ZONE)
+    return write(folder, lives_, [eight + timedelta(days=day) for day in range(1, days + 1)])
 
 
 def _days_there(conn: Connection) -> set[date]:

@@ -16,17 +16,26 @@ class Table:
     key: str  # besides the complaint
     rest: str
     given: str  # what fills key and rest, of the staged row g and agent a
+    at: str | None = None  # a column that has the statement's own instant where no other was told
 
 
 _CALL = "g.kind, g.episode"
 FOLLOW_UP = (
-    Table("survey", "intake_survey", "survey_id", "channel, sent_at", "g.survey_id, g.channel, g.sent_at"),
+    Table(
+        "survey",
+        "intake_survey",
+        "survey_id",
+        "channel, sent_at",
+        "g.survey_id, g.channel, g.sent_at",
+        "sent_at",
+    ),
     Table(
         "survey_answer",
         "intake_answer",
         "survey_id",
         "answered_at, scores, nps",
         "g.survey_id, g.answered_at, g.scores, g.nps",
+        "answered_at",
     ),
     Table(
         "callback_attempt",
@@ -41,6 +50,7 @@ FOLLOW_UP = (
         "kind, episode, booking_key",
         "booked_at, agent_id, starts_at",
         f"{_CALL}, g.booking_key, g.booked_at, a.agent_id, g.starts_at",
+        "booked_at",
     ),
 )
 
@@ -77,8 +87,13 @@ def _same(table: Table) -> str:
 
 
 def _rows(table: Table) -> tuple[str, str]:
+    """The old and the new. Without an instant of its own, what is told again is as old as it was."""
     names = table.rest.split(", ")
-    old, new = (", ".join(f"{row}.{name}" for name in names) for row in "og")
+    old = ", ".join(f"o.{name}" for name in names)
+    again = (
+        f"CASE WHEN g.{table.at} = g.stated_at THEN least(o.{table.at}, g.{table.at}) ELSE g.{table.at} END"
+    )
+    new = ", ".join(again if name == table.at else f"g.{name}" for name in names)
     return f"ROW ({old})", f"ROW ({new})"
 
 

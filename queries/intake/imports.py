@@ -1,7 +1,9 @@
 """Imports of files: what was read, refused and new."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, text
 
@@ -11,6 +13,9 @@ from queries.organisation import OrganisationRows, RegionRow, put_organisation
 
 @dataclass(frozen=True, slots=True)
 class ImportRun:
+    """`rows_kept`: taken without a value that could not be read. `reasons`: a list of {kind, column, reason,
+    count, rows}, without anything that stands in the file."""
+
     import_id: int
     source: str
     file_name: str
@@ -18,10 +23,28 @@ class ImportRun:
     started_at: datetime
     finished_at: datetime | None
     rows_read: int
+    rows_kept: int
     rows_rejected: int
     complaints: int
     observations: int
-    outcome: str | None  # done, failed; None: under way
+    found: str | None  # how the file is written
+    reasons: list[dict[str, Any]] | None
+    as_of: datetime | None
+    outcome: str | None  # done, failed, interrupted; None: under way
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """What an import read and brought; see ImportRun."""
+
+    read: int
+    kept: int
+    rejected: int
+    complaints: int
+    observations: int
+    found: str | None
+    reasons: list[dict[str, Any]]
+    as_of: datetime | None
 
 
 UNDER_WAY = 0x0C0B0A31  # advisory lock, with the number of the import, of the connection that does it
@@ -47,10 +70,10 @@ def start_import(conn: Connection, source: str, file_name: str, file_sha256: str
 
 
 def _fail_ended(conn: Connection, now: datetime) -> None:
-    """Mark imports as failed whose process is gone, perhaps killed, and could not do so itself."""
+    """Mark imports as interrupted whose process is gone, perhaps killed, and could not do so itself."""
     conn.execute(
         text(
-            "UPDATE journal.import_run SET finished_at = :now, outcome = 'failed' "
+            "UPDATE journal.import_run SET finished_at = :now, outcome = 'interrupted' "
             f"WHERE outcome IS NULL AND NOT {_IS_RUNNING}"
         ),
         {"now": now, "lock": UNDER_WAY},
@@ -62,40 +85,27 @@ def let_go(conn: Connection, import_id: int) -> None:
     conn.execute(text("SELECT pg_advisory_unlock(:lock, :run)"), {"lock": UNDER_WAY, "run": import_id})
 
 
-def finish_import(
-    conn: Connection,
-    import_id: int,
-    now: datetime,
-    read: int,
-    rejected: int,
-    complaints: int,
-    observations: int,
-) -> None:
+def finish_import(conn: Connection, import_id: int, now: datetime, done: Finished) -> None:
     """In the transaction of the facts themselves."""
     conn.execute(
         text(
-            "UPDATE journal.import_run SET finished_at = :now, rows_read = :read, rows_rejected = :rejected, "
-            "complaints = :complaints, observations = :observations, outcome = 'done' "
-            "WHERE import_id = :import_id"
+            "UPDATE journal.import_run SET finished_at = :now, rows_read = :read, rows_kept = :kept, "
+            "rows_rejected = :rejected, complaints = :complaints, observations = :observations, found = "
+            ":found, reasons = CAST(:reasons AS jsonb), as_of = :as_of, outcome = 'done' WHERE import_id "
+            "= :import_id"
         ),
-        {
-            "import_id": import_id,
-            "now": now,
-            "read": read,
-            "rejected": rejected,
-            "complaints": complaints,
-            "observations": observations,
-        },
+        {**asdict(done), "reasons": json.dumps(done.reasons), "import_id": import_id, "now": now},
     )
 
 
-def fail_import(conn: Connection, import_id: int, now: datetime) -> None:
+def fail_import(conn: Connection, import_id: int, now: datetime, outcome: str = "failed") -> None:
+    """`outcome`: failed or interrupted."""
     conn.execute(
         text(
-            "UPDATE journal.import_run SET finished_at = :now, outcome = 'failed' "
+            "UPDATE journal.import_run SET finished_at = :now, outcome = :outcome "
             "WHERE import_id = :import_id AND outcome IS NULL"
         ),
-        {"import_id": import_id, "now": now},
+        {"import_id": import_id, "now": now, "outcome": outcome},
     )
 
 
@@ -103,13 +113,21 @@ def last_imports(conn: Connection, limit: int = 50) -> list[ImportRun]:
     rows = conn.execute(
         text(
             "SELECT import_id, source, file_name, file_sha256, started_at, finished_at, rows_read, "
-            f"rows_rejected, complaints, observations, CASE WHEN outcome IS NULL AND NOT {_IS_RUNNING} "
-            "THEN 'failed' ELSE outcome END AS outcome FROM journal.import_run "
-            "ORDER BY import_id DESC LIMIT :limit"
+            "rows_kept, rows_rejected, complaints, observations, found, reasons, as_of, CASE WHEN "
+            f"outcome IS NULL AND NOT {_IS_RUNNING} THEN 'interrupted' ELSE outcome END AS outcome FROM "
+            "journal.import_run ORDER BY import_id DESC LIMIT :limit"
         ),
         {"limit": limit, "lock": UNDER_WAY},
     )
     return list(rows_of(ImportRun, rows))
+
+
+def milestones_of(conn: Connection, source: str) -> tuple[str, ...]:
+    """What a known source reports."""
+    found = conn.execute(
+        text("SELECT unnest(milestones) FROM facts.source WHERE source = :source"), {"source": source}
+    )
+    return tuple(found.scalars())
 
 
 def put_new_regions(conn: Connection, provinces: dict[str, str], time_zone: str) -> None:

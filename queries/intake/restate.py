@@ -25,7 +25,8 @@ TRUNCATE intake_cell, intake_follows, intake_coded, intake_standing;
 # state that reaches back is the weakest; one that held at an instant stands after what was reached then.
 BASE, LAST = -64, 32
 PLACE_OF_STATUS = " ".join(f"WHEN '{status}' THEN {n}" for n, status in enumerate(STATUSES, start=1))
-DONE = ", ".join(f"'{status}'" for status in ("resolved", "closed", "withdrawn"))
+NOT_FROM_THE_START = ", ".join(f"'{status}'" for status in STATUSES if status.startswith("waiting"))
+NOT_FROM_THE_START += ", 'resolved', 'closed', 'withdrawn'"
 OVER = ", ".join(f"'{status}'" for status in sorted(ENDED))
 
 
@@ -166,8 +167,9 @@ FROM judged WHERE is_so AND place > coalesce(undone, -1)
 GROUP BY complaint_id, party_id, field, at, value
 """
 # States: at the instant since when, else at the statement's own. The first reaches back to receipt, unless
-# the complaint is over by it, or a log told of the field before. An instant since when takes the place of
-# older statements after it; where the value is the same and it lies before them, of the older instant.
+# the complaint waits or is over by it, or a log told of the field before. An instant since when takes the
+# place of older statements after it; where the value is the same and it lies before them, of the older
+# instant. What began at an instant was not so before: what was is not known.
 _STATES = f"""
 WITH changed AS (
     SELECT c.*, value IS DISTINCT FROM value_before OR place_before IS NULL AS is_other
@@ -177,23 +179,35 @@ WITH changed AS (
 counted AS (
     SELECT *, count(*) FILTER (WHERE is_other) OVER (PARTITION BY complaint_id, key ORDER BY place) AS held,
            CASE WHEN at IS NOT NULL THEN least(at, from_at)
-                WHEN place_before IS NOT NULL OR key = 'status' AND value IN ({DONE})
+                WHEN place_before IS NOT NULL
+                  OR key = 'status' AND value IN ({NOT_FROM_THE_START})
                   OR EXISTS (SELECT FROM facts.complaint_event e
                              WHERE e.complaint_id = changed.complaint_id AND e.party_id = 0
                                AND e.field = CAST(changed.field AS facts.observed) AND e.origin = 'source'
                                AND e.happened_at <= from_at
                                AND e.stated_at IS NULL AND e.retracted_at IS NULL)
                 THEN from_at END AS happened_at
-    FROM changed)
+    FROM changed),
+kept AS (
+    SELECT o.complaint_id, 0 AS party_id, o.field, coalesce(o.happened_at, c.received_at) AS happened_at,
+           {BASE} + CASE WHEN o.happened_at IS NULL THEN 0 ELSE {LAST} END AS source_seq, o.value,
+           min(o.from_at) AS stated_at,
+           bool_or(o.place_before IS NULL AND o.at > c.received_at AND o.at <= o.from_at) AS is_since
+    FROM counted o JOIN facts.complaint c USING (complaint_id)
+    WHERE NOT EXISTS (
+        SELECT FROM counted n WHERE n.complaint_id = o.complaint_id AND n.key = o.key AND n.place > o.place
+          AND n.at IS NOT NULL AND (coalesce(o.happened_at, c.received_at) >= n.at
+                                    OR n.held = o.held AND n.at <= n.until_before))
+    GROUP BY 1, 2, 3, 4, 5, 6),
+first AS (
+    SELECT DISTINCT ON (complaint_id, field) * FROM kept
+    ORDER BY complaint_id, field, happened_at, source_seq)
 INSERT INTO pg_temp.intake_follows
-SELECT o.complaint_id, 0, o.field, coalesce(o.happened_at, c.received_at),
-       {BASE} + CASE WHEN o.happened_at IS NULL THEN 0 ELSE {LAST} END, o.value, min(o.from_at)
-FROM counted o JOIN facts.complaint c USING (complaint_id)
-WHERE NOT EXISTS (
-    SELECT FROM counted n WHERE n.complaint_id = o.complaint_id AND n.key = o.key AND n.place > o.place
-      AND n.at IS NOT NULL AND (coalesce(o.happened_at, c.received_at) >= n.at
-                                OR n.held = o.held AND n.at <= n.until_before))
-GROUP BY 1, 2, 3, 4, 5, 6
+SELECT complaint_id, party_id, field, happened_at, source_seq, value, stated_at FROM kept
+UNION ALL
+SELECT complaint_id, party_id, f.field, c.received_at, {BASE}, CASE f.field WHEN 'status' THEN 'received' END,
+       f.stated_at
+FROM first f JOIN facts.complaint c USING (complaint_id) WHERE is_since AND f.field <> 'parent'
 """
 # A status that was reached is over by a statement that still, or again, has another one.
 _STATUS_HELD = f"""

@@ -67,6 +67,12 @@ def phone_hash(phone: str | None, key: bytes) -> str | None:
     return hmac.digest(key, digits.encode(), "sha256").hex() if digits and key else None
 
 
+def phone_hashes(phone: str | None, key: bytes) -> str | None:
+    """Of several numbers with / between: the hash of each, with blanks between."""
+    found = (phone_hash(one, key) for one in (phone or "").split("/"))
+    return " ".join(dict.fromkeys(one for one in found if one)) or None
+
+
 def _customer_line(customer: "Customer", hash_key: bytes) -> str:
     phone = customer.phone
     columns = (
@@ -76,7 +82,7 @@ def _customer_line(customer: "Customer", hash_key: bytes) -> str:
         customer.address,
         _mask_name(customer.name),
         _mask_phone(phone),
-        phone_hash(phone, hash_key),
+        phone_hashes(phone, hash_key),
         customer.value,
     )
     return "\t".join(map(copy_text, columns)) + "\n"

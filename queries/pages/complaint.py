@@ -123,7 +123,10 @@ def find(conn: Connection, wanted: str, phone_hash: str | None, limit: int) -> t
             "WHERE complaint_id IN (SELECT CAST(:number AS bigint) "
             "UNION ALL SELECT complaint_id FROM facts.complaint WHERE external_id = :wanted "
             "UNION ALL SELECT c.complaint_id FROM facts.complaint c JOIN facts.customer u "
-            "USING (customer_id) WHERE u.phone_hash = :phone_hash) "
+            "USING (customer_id) WHERE u.phone_hash = :phone_hash "
+            "UNION ALL SELECT c.complaint_id FROM facts.complaint c JOIN facts.customer u "
+            "USING (customer_id) WHERE u.phone_hash LIKE '% %' "
+            "AND string_to_array(u.phone_hash, ' ') @> ARRAY[CAST(:phone_hash AS text)]) "
             "ORDER BY received_at DESC, complaint_id DESC LIMIT :limit"
         ),
         {

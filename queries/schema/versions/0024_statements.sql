@@ -76,3 +76,7 @@ ALTER TABLE journal.import_run
 ALTER TABLE journal.import_run DROP CONSTRAINT import_run_outcome_check;
 ALTER TABLE journal.import_run ADD CONSTRAINT import_run_outcome_check
     CHECK (outcome IN ('done', 'failed', 'interrupted'));
+
+-- Of customers with several numbers: their hashes, with blanks between.
+CREATE INDEX customer_phones ON facts.customer USING gin (string_to_array(phone_hash, ' '))
+    WHERE phone_hash LIKE '% %';

@@ -4,9 +4,11 @@ import csv
 import gzip
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
+from config.source_file import FileFormat
 from config.source_map import load
 from jobs.sources.files import Row, open_table
 from jobs.sources.importing import Order, Summary, import_file
@@ -69,8 +71,8 @@ closed = "closed"
 """
 
 
-def read(path: Path, *wanted: str, encoding: str = "utf-8") -> tuple[list[str], list[Row]]:
-    with open_table(path, encoding, wanted) as table:
+def read(path: Path, *wanted: str, encoding: str | None = None, **form: Any) -> tuple[list[str], list[Row]]:
+    with open_table(path, FileFormat(encoding=encoding, **form), wanted) as table:
         return table.header, list(table.rows)
 
 

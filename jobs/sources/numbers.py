@@ -1,0 +1,83 @@
+"""Numbers of complaints, customers and requests, and telephone numbers, as files write them."""
+
+import re
+import unicodedata
+from hashlib import blake2b
+
+ROUNDED = "a spreadsheet has rounded this number"
+SUM_ROW = "is a sum row"
+SPOILED = "is what a spreadsheet shows for an error"
+# As a spreadsheet (2.02611E+17) or a program (2.02611E17, 202611270000000000.0) writes a number that it keeps
+# in 53 bits; 1E5 or 12E3 may be a number of somebody's own.
+_IN_E = re.compile(r"[+-]?\d+(?:[.,]\d*)?[eE]\+\d{1,3}|[+-]?\d[.,]\d+[eE]\d{1,3}")
+_LONG_FLOAT = re.compile(r"\d{16,}[.]0+")
+_SUSPECT = re.compile(r"[eE#.]")
+_ERROR = re.compile(r"#{3,}|#(?:N/A|NAME\?|VALUE!|REF!|DIV/0!|NUM!|NULL!|SPILL!)", re.IGNORECASE)
+_SUM = re.compile(
+    r"(?:合计|总计|小计|共计|总数|汇总|本页合计|累计)(?:[::]?[\d,.]*(?:条|件|笔|行|单|个)?)"
+    r"|(?:grandtotal|subtotal|total|totals|sum|summe|gesamt)[::]?[\d,.]*(?:rows|records)?",
+    re.IGNORECASE,
+)
+HIGHEST = 1 << 62
+
+
+def plain(text: str) -> str:
+    """Full width as half width, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", text).split())
+
+
+def spoiled(text: str) -> str | None:
+    """Why a text cannot be the number of anything, if so."""
+    if text.isdecimal() or (text.isascii() and not _SUSPECT.search(text)):
+        return None
+    flat = plain(text)
+    if _IN_E.fullmatch(flat) or _LONG_FLOAT.fullmatch(flat):
+        return ROUNDED
+    return SPOILED if _ERROR.fullmatch(flat) else None
+
+
+def is_sum(text: str) -> bool:
+    return len(text) <= 30 and _SUM.fullmatch(plain(text)) is not None
+
+
+def stable(text: str) -> int:
+    """A number of 62 bits, the same for the same text everywhere; a decimal number is itself."""
+    if text.isascii() and text.isdecimal() and len(text) < 20 and not text.startswith("0"):
+        number = int(text)
+        if number < HIGHEST:
+            return number
+    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 2 or 1
+
+
+def phones(text: str) -> tuple[list[str], str | None]:
+    """Each number in one way of writing, without the code of China; or why it is none."""
+    flat = unicodedata.normalize("NFKC", text)
+    found = []
+    for part in re.split(r"[/;,、|\n]|\s{2,}|\s和\s", flat):
+        if not part.strip():
+            continue
+        number, why = _phone(part)
+        if why:
+            return [], why
+        if number not in found:
+            found.append(number)
+    return (found, None) if found else ([], "is no telephone number")
+
+
+def _phone(part: str) -> tuple[str, str | None]:
+    flat = "".join(part.split())
+    if _IN_E.fullmatch(flat):
+        return "", ROUNDED
+    flat = re.sub(r"(?<=\d{7})[.]0+$", "", flat)
+    digits = re.sub(r"[-()._‐‑–—]", "", flat)
+    international = digits.startswith(("+", "00"))
+    digits = digits.removeprefix("+").removeprefix("00")
+    if "*" in digits:
+        return "", "is masked"
+    if not digits.isdecimal() or not 3 <= len(digits) <= 18:
+        return "", "is no telephone number"
+    if digits.startswith("86") and (international or len(digits) == 13) and len(digits) > 10:
+        digits = digits[2:]
+        is_landline = len(digits) == 10 or (len(digits) == 11 and digits[0] != "1")
+        return ("0" + digits if is_landline and digits[0] != "0" else digits), None
+    return ("+" + digits if international else digits), None

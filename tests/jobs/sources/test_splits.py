@@ -1,0 +1,18 @@
+"""The public files in twenty deltas and as daily snapshots derive what they derive whole."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from benchmarks.splits import FILES, Log, Table, disagreements, read
+
+COMPLAINTS, DAYS = {"boston311": 1_000, "comcast_fcc": 1_000, "uci_incidents": 1_000, "bpi2013": 1_000}, 5
+
+
+@pytest.mark.parametrize("of", FILES, ids=lambda of: of.name)
+def test_a_file_in_parts_is_what_it_is_whole(
+    engine: Engine, real_data: Path, tmp_path: Path, of: Log | Table
+) -> None:
+    rows = read(real_data, of, COMPLAINTS[of.name])
+    assert disagreements(engine, tmp_path, of, rows, DAYS) == {"deltas": {}, "snapshots": {}}
