@@ -99,6 +99,7 @@ class Pace:
 def read_log(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
     """The whole file in memory, by instant: about 1 KB an update. `now` is the real one."""
     log = ReplayLog([], {}, 0)
+    last_of: dict[str, Mapped] = {}  # of several snapshots of a complaint the last row counts
     stated = made_at(source, path, None, now)
     with open_table(path, source, wanted(source)) as table:
         facts = mapping(source, Columns(source, table.header, now), stated).facts
@@ -108,9 +109,14 @@ def read_log(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
             except BadRow:
                 log.refused += 1
                 continue
-            log.coming += split(mapped)
             if mapped.region:
                 log.provinces.update([mapped.region])
+            if mapped.snapshot and not source.update:
+                last_of[mapped.snapshot.external_id] = mapped
+            else:
+                log.coming += split(mapped)
+    for mapped in last_of.values():
+        log.coming += split(mapped)
     if not log.coming:
         raise UserError(f"{path.name} has nothing to replay: {log.refused} rows were refused.")
     log.coming.sort(key=lambda timed: timed.at)
@@ -125,13 +131,15 @@ def split(mapped: Mapped) -> Iterator[Timed]:
     if mapped.snapshot:
         complaint, told = happened(mapped.snapshot)
         observations += told
-    by_instant: dict[datetime, dict[str, list[Any]]] = {}
+    by_instant: dict[datetime, dict[str, Any]] = {}
 
     def add(kind: str, at: datetime, fact: object) -> None:
         by_instant.setdefault(at, {}).setdefault(kind, []).append(fact)
 
     for one in observations:
         add("observations", one.happened_at, one)
+    if mapped.snapshot and not mapped.snapshot.cells:  # of a log: its texts, as of an instant
+        by_instant.setdefault(mapped.snapshot.stated_at, {})["snapshot"] = mapped.snapshot
     for survey in mapped.surveys:
         add("surveys", survey.sent_at, survey)
     for answer in mapped.answers:

@@ -131,9 +131,9 @@ _KNOWN_RECEPTION = """coalesce((
                  WHERE t.complaint_id = c.complaint_id AND stands[t]) e), seconds[c.received_at])"""
 _COMPLAINTS_SQL = {
     False: _sql(_COMPLAINTS.format(received_at="seconds[c.received_at]", condition=""))[False],
-    True: _sql(
-        _COMPLAINTS.format(received_at=_KNOWN_RECEPTION, condition=" AND c.recorded_at <= :known_at")
-    )[True],
+    True: _sql(_COMPLAINTS.format(received_at=_KNOWN_RECEPTION, condition=" AND c.recorded_at <= :known_at"))[
+        True
+    ],
 }
 
 _OBSERVED_SQL = _sql("""

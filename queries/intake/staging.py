@@ -116,8 +116,7 @@ def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator
         "intake_attempt",
         "external_id, kind, episode, attempt_key, attempted_at, outcome, agent, call_again_at, stated_at",
         (
-            f"{text_(i)}\t{k}\t{e}\t{text_(key)}\t{at(when)}\t{o}\t{text_(agent)}\t{at(again)}\t"
-            f"{at(told)}\n"
+            f"{text_(i)}\t{k}\t{e}\t{text_(key)}\t{at(when)}\t{o}\t{text_(agent)}\t{at(again)}\t{at(told)}\n"
             for i, k, e, key, when, o, agent, again, told in batch.attempts
         ),
     )

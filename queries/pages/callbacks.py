@@ -75,9 +75,7 @@ WHEN: dict[When, str] = {
 }
 
 
-_OF_K = (
-    "complaint_id = k.complaint_id AND kind = k.kind AND episode = k.episode AND retracted_at IS NULL"
-)
+_OF_K = "complaint_id = k.complaint_id AND kind = k.kind AND episode = k.episode AND retracted_at IS NULL"
 _CALLS: dict[bool, str] = {
     past: f"facts.callback_attempt WHERE {_OF_K}{' AND attempted_at <= :now' if past else ''}"
     for past in (False, True)
