@@ -18,7 +18,7 @@ from jobs.sources.made import made_at
 from jobs.sources.mapping import Mapped
 from jobs.sources.mappings import mapping
 from jobs.sources.organising import Organising
-from jobs.sources.rejects import EXAMPLES, HEADER, Reason, Reject, Rejects, default_file
+from jobs.sources.rejects import EXAMPLES, Reason, Reject, Rejects, default_file, is_of_rejects
 from jobs.sources.repeats import Repeats
 from queries import db
 from queries.intake import door, imports, ties
@@ -220,7 +220,7 @@ class _Import:
                 f"{self._order.path.name} has no rows, but by its map it holds every complaint of the "
                 "source: nothing was imported."
             )
-        if table.header[: len(HEADER)] == HEADER:
+        if is_of_rejects(table.header):
             self._incomplete = "it is a reject file"
         elif refused:
             self._incomplete = f"{refused:,} rows were refused"
