@@ -153,8 +153,13 @@ def _comcast_opened(row: Row) -> datetime:
 COMCAST_SEEN = datetime(2015, 7, 1)  # noqa: DTZ001
 
 
+def _comcast_closed(row: Row) -> datetime | None:
+    return COMCAST_SEEN if row["Status"] in ("Solved", "Closed") else None
+
+
 def _comcast_then(row: Row, then: datetime) -> Row:
-    return row if then >= COMCAST_SEEN else row | {"Status": "Open"}
+    """Only of those that ended by then is it known that they had another status before."""
+    return row | {"Status": "Open"} if _comcast_closed(row) and then < COMCAST_SEEN else row
 
 
 def _uci_updated(row: Row) -> datetime:
@@ -179,7 +184,7 @@ FILES: tuple[Log | Table, ...] = (
         "comcast_fcc_complaints.csv",
         "Ticket #",
         _comcast_opened,
-        lambda row: COMCAST_SEEN if row["Status"] in ("Solved", "Closed") else None,
+        _comcast_closed,
         _comcast_then,
     ),
     Log(

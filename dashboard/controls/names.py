@@ -94,6 +94,8 @@ def status(code: str | None) -> str:
         "resolved": _("resolved"),
         "closed": _("closed"),
         "withdrawn": _("withdrawn"),
+        "merged": _("merged"),
+        "vanished": _("vanished"),
     }
     return labels.get(code or "", code or "–")
 

@@ -150,11 +150,15 @@ def _swallows_rows(lines: list[str], width: int, dialect: Dialect) -> bool:
     quotation mark stands at the end of a cell, rather than one row with a text of several lines."""
     if width <= FEW_COLUMNS or len(lines) < 2:
         return False
-    inside = [_is_row(line, width, dialect) for line in lines[1:-1]]
-    if len(lines) > LONG_RECORD and any(inside):
+    inside = lines[1:-1]
+    rows = sum(_is_row(line, width, dialect) for line in inside)
+    if len(lines) > LONG_RECORD and rows:
         return True
-    ends_as_rows = len(dialect.unquoted(lines[0])) >= width and _is_row(lines[-1], width, dialect)
-    return ends_as_rows and sum(inside) * 2 >= len(inside)
+    starts = len(dialect.unquoted(lines[0])) >= width
+    ends = _is_row(lines[-1], width, dialect)
+    if not inside:
+        return starts and ends
+    return rows * 2 >= len(inside) and (starts or ends or rows > 1)
 
 
 def _is_row(line: str, width: int, dialect: Dialect) -> bool:

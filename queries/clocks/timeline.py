@@ -140,7 +140,7 @@ def _states(received_at: int, observations: list[Observed]) -> dict[str, list[tu
 
 
 def _first(name: str, value: str | None, is_later: bool) -> str | None:
-    """The first known state reaches back to receipt, but none that ended it, or waits since a later instant."""
+    """The first known state reaches back to receipt, unless it ended it, or waits since a later instant."""
     if name == VANISHED or (name == PARENT and is_later):
         return None
     reaches_back = value in OPEN_STATUSES and not (is_later and value in WAITING)
@@ -153,9 +153,8 @@ def _shown_while(
     """`shown` in place of `status` while `held` has a value, unless it had ended before and stays so."""
     found: list[tuple[int, str | None]] = []
     was, value, is_held, had_ended = None, None, False, False
-    for at, which, new in sorted(
-        [(at, 1, one) for at, one in status] + [(at, 0, one) for at, one in held], key=lambda one: one[:2]
-    ):
+    both = [(at, 0, one) for at, one in held] + [(at, 1, one) for at, one in status]
+    for at, which, new in sorted(both, key=lambda one: one[:2]):
         if which == 1:
             value = new
             had_ended = had_ended and new in ENDED

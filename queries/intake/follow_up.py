@@ -1,5 +1,7 @@
-"""Surveys, answers, callback attempts and bookings. Of a log the first row of a key counts; of what a snapshot
-states the newest statement does, and what it replaces is retracted."""
+"""Surveys, answers, callback attempts and bookings.
+
+Of a log the first row of a key counts, of snapshots the newest statement; what it replaces is retracted.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

@@ -16,9 +16,7 @@ SELECT external_id, field, at::text FROM (
     UNION ALL SELECT external_id, 'attempt', attempted_at FROM pg_temp.intake_attempt
     UNION ALL SELECT external_id, 'attempt', call_again_at FROM pg_temp.intake_attempt
     UNION ALL SELECT external_id, 'booking', unnest(ARRAY[booked_at, starts_at]) FROM pg_temp.intake_booking
-    UNION ALL SELECT external_id, 'statement', stated_at FROM pg_temp.intake_snapshot
-    UNION ALL SELECT external_id, key, (value ->> 1)::timestamptz
-    FROM pg_temp.intake_snapshot, jsonb_each(cells) WHERE value ->> 1 IS NOT NULL
+    UNION ALL SELECT external_id, 'statement', unnest(ARRAY[earliest, latest]) FROM pg_temp.intake_snapshot
     UNION ALL SELECT external_id, 'promised', (cells -> 'promised' ->> 0)::timestamptz
     FROM pg_temp.intake_snapshot) given
 WHERE at < :earliest OR at >= :latest LIMIT 1

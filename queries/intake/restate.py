@@ -25,7 +25,8 @@ TRUNCATE intake_cell, intake_follows, intake_coded, intake_standing;
 # state that reaches back is the weakest; one that held at an instant stands after what was reached then.
 BASE, LAST = -64, 32
 PLACE_OF_STATUS = " ".join(f"WHEN '{status}' THEN {n}" for n, status in enumerate(STATUSES, start=1))
-DONE = ", ".join(f"'{status}'" for status in ("resolved", "closed", "withdrawn"))
+NOT_FROM_THE_START = ", ".join(f"'{status}'" for status in STATUSES if status.startswith("waiting"))
+NOT_FROM_THE_START += ", 'resolved', 'closed', 'withdrawn'"
 OVER = ", ".join(f"'{status}'" for status in sorted(ENDED))
 
 
@@ -107,7 +108,8 @@ wide AS (
     FROM newest GROUP BY complaint_id),
 bounds AS (
     SELECT complaint_id, coalesce(max(from_at), max(at)) AS stated_at, min(at) AS first_at FROM (
-        SELECT s.complaint_id, CAST(NULL AS timestamptz) AS from_at, (SELECT min(one) FROM unnest(s.stated) one) AS at
+        SELECT s.complaint_id, CAST(NULL AS timestamptz) AS from_at,
+               (SELECT min(one) FROM unnest(s.stated) one) AS at
         FROM facts.statement s JOIN pg_temp.intake_restated USING (complaint_id)
         UNION ALL SELECT complaint_id, from_at, coalesce(at, from_at) FROM pg_temp.intake_cell) i
     GROUP BY complaint_id),
@@ -164,9 +166,9 @@ FROM judged WHERE is_so AND place > coalesce(undone, -1)
 GROUP BY complaint_id, party_id, field, at, value
 """
 # States: at the instant since when, else at the statement's own. The first reaches back to receipt, unless
-# the complaint is over by it, or another status was reached or told by a log before. An instant since when takes the place of
-# older statements after it; where the value is the same and it lies before them, of the older instant. What
-# began at an instant was not so before: what was is not known.
+# the complaint waits or is over by it, or a log told of the field before. An instant since when takes the
+# place of older statements after it; where the value is the same and it lies before them, of the older
+# instant. What began at an instant was not so before: what was is not known.
 _STATES = f"""
 WITH changed AS (
     SELECT c.*, value IS DISTINCT FROM value_before OR place_before IS NULL AS is_other
@@ -176,10 +178,8 @@ WITH changed AS (
 counted AS (
     SELECT *, count(*) FILTER (WHERE is_other) OVER (PARTITION BY complaint_id, key ORDER BY place) AS held,
            CASE WHEN at IS NOT NULL THEN least(at, from_at)
-                WHEN place_before IS NOT NULL OR key = 'status' AND value IN ({DONE})
-                  OR key = 'status' AND EXISTS (
-                      SELECT FROM pg_temp.intake_follows f WHERE f.complaint_id = changed.complaint_id
-                        AND f.field = 'status' AND f.happened_at <= from_at)
+                WHEN place_before IS NOT NULL
+                  OR key = 'status' AND value IN ({NOT_FROM_THE_START})
                   OR EXISTS (SELECT FROM facts.complaint_event e
                              WHERE e.complaint_id = changed.complaint_id AND e.party_id = 0
                                AND e.field = CAST(changed.field AS facts.observed) AND e.origin = 'source'
@@ -211,8 +211,8 @@ FROM first f JOIN facts.complaint c USING (complaint_id) WHERE is_since AND f.fi
 # A status that was reached is over by a statement that still, or again, has another one.
 _STATUS_HELD = f"""
 INSERT INTO pg_temp.intake_follows
-SELECT DISTINCT s.complaint_id, CAST(0 AS bigint), 'status', s.from_at, CAST({BASE + LAST} AS bigint), s.value,
-       s.from_at
+SELECT DISTINCT s.complaint_id, CAST(0 AS bigint), 'status', s.from_at, CAST({BASE + LAST} AS bigint),
+       s.value, s.from_at
 FROM pg_temp.intake_cell s
 CROSS JOIN LATERAL (
     SELECT f.value FROM pg_temp.intake_follows f

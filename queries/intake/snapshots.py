@@ -21,13 +21,13 @@ from queries.intake.facts import Cell, Snapshot, Source
 MILESTONE, OTHER = "!", "="
 TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS intake_snapshot (external_id text, stated_at timestamptz, place bigint,
-    digest uuid, cells jsonb) ON COMMIT DELETE ROWS;
+    digest uuid, earliest timestamptz, latest timestamptz, cells jsonb) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_statement (complaint_id bigint, stated_at timestamptz, place bigint,
     digest uuid, cells jsonb, kind text) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_restated (complaint_id bigint) ON COMMIT DELETE ROWS;
 TRUNCATE intake_snapshot, intake_statement, intake_restated;
 """
-COLUMNS = "external_id, stated_at, place, digest, cells"
+COLUMNS = "external_id, stated_at, place, digest, earliest, latest, cells"
 
 
 class StatementRepeated(UserError):
@@ -52,9 +52,10 @@ def lines(snapshots: Iterable[Snapshot]) -> Iterator[str]:
         cells = json.dumps(_cells(one), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         cells = cells.replace("\\u0000", "")
         digest = md5(cells.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
+        instants = [at for at in (one.stated_at, one.received_at, *(cell.at for cell in one.cells)) if at]
         yield (
             f"{copy_text(one.external_id)}\t{one.stated_at.isoformat()}\t{one.place}\t{digest}\t"
-            f"{copy_text(cells)}\n"
+            f"{min(instants).isoformat()}\t{max(instants).isoformat()}\t{copy_text(cells)}\n"
         )
 
 
@@ -112,8 +113,8 @@ def _refuse_repeated(conn: Connection) -> None:
     other = conn.execute(text(_REPEATED)).one_or_none()
     if other is not None:
         raise StatementRepeated(
-            f"Complaint '{other.external_id[:60]}': its source has stated something else at the same instant, "
-            f"{other.stated_at:%Y-%m-%d %H:%M:%S} UTC. If this is a newer export, say when it was made with "
+            f"Complaint '{other.external_id[:60]}': something else was stated of the same instant, "
+            f"{other.stated_at:%Y-%m-%d %H:%M:%S} UTC. If this is a newer export, say when it was made: with "
             "--as-of, or by as_of in its map."
         )
 

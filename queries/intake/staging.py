@@ -67,6 +67,12 @@ def phone_hash(phone: str | None, key: bytes) -> str | None:
     return hmac.digest(key, digits.encode(), "sha256").hex() if digits and key else None
 
 
+def phone_hashes(phone: str | None, key: bytes) -> str | None:
+    """Of several numbers with / between: the hash of each, with blanks between."""
+    found = (phone_hash(one, key) for one in (phone or "").split("/"))
+    return " ".join(dict.fromkeys(one for one in found if one)) or None
+
+
 def _customer_line(customer: "Customer", hash_key: bytes) -> str:
     phone = customer.phone
     columns = (
@@ -76,7 +82,7 @@ def _customer_line(customer: "Customer", hash_key: bytes) -> str:
         customer.address,
         _mask_name(customer.name),
         _mask_phone(phone),
-        phone_hash(phone, hash_key),
+        phone_hashes(phone, hash_key),
         customer.value,
     )
     return "\t".join(map(copy_text, columns)) + "\n"
@@ -99,6 +105,12 @@ def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator
         "external_id, name, phone, address, masked_name, masked_phone, phone_hash, value",
         (_customer_line(customer, hash_key) for customer in batch.customers),
     )
+    yield from _follow_up_lines(batch)
+    yield "intake_snapshot", snapshots.COLUMNS, snapshots.lines(batch.snapshots)
+
+
+def _follow_up_lines(batch: "Batch") -> Iterator[tuple[str, str, Iterator[str]]]:
+    text_, at = copy_text, _instant
     yield (
         "intake_survey",
         "external_id, survey_id, channel, sent_at, stated_at",
@@ -128,7 +140,6 @@ def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator
             for i, k, e, key, when, start, agent, told in batch.bookings
         ),
     )
-    yield "intake_snapshot", snapshots.COLUMNS, snapshots.lines(batch.snapshots)
 
 
 def copy_batch(conn: Connection, batch: "Batch", hash_key: bytes) -> None:

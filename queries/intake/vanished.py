@@ -1,4 +1,4 @@
-"""Complaints that a complete export of their source no longer has. They come back when they are stated again."""
+"""Complaints that a complete export of their source no longer has; stated again, they come back."""
 
 from collections.abc import Mapping
 

@@ -31,6 +31,10 @@ class Headline:
     customer: str | None  # masked
     phone: str | None  # masked
     value: str | None
+    parent_id: int | None  # the complaint that it was merged into
+    parent_number: str | None  # None: not in the person's scope, or not known yet
+    vanished_at: datetime | None
+    details: dict[str, str] | None  # see facts.DETAILS
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Seen:
     person_zh: str | None
     owner_en: str | None  # where the field is the owner
     owner_zh: str | None
+    parent: str | None  # where the field is the parent: its number
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +123,10 @@ def find(conn: Connection, wanted: str, phone_hash: str | None, limit: int) -> t
             "WHERE complaint_id IN (SELECT CAST(:number AS bigint) "
             "UNION ALL SELECT complaint_id FROM facts.complaint WHERE external_id = :wanted "
             "UNION ALL SELECT c.complaint_id FROM facts.complaint c JOIN facts.customer u "
-            "USING (customer_id) WHERE u.phone_hash = :phone_hash) "
+            "USING (customer_id) WHERE u.phone_hash = :phone_hash "
+            "UNION ALL SELECT c.complaint_id FROM facts.complaint c JOIN facts.customer u "
+            "USING (customer_id) WHERE u.phone_hash LIKE '% %' "
+            "AND string_to_array(u.phone_hash, ' ') @> ARRAY[CAST(:phone_hash AS text)]) "
             "ORDER BY received_at DESC, complaint_id DESC LIMIT :limit"
         ),
         {
@@ -138,9 +146,10 @@ def headline(conn: Connection, complaint_id: int) -> tuple[Headline, ...]:
             "SELECT c.complaint_id, c.source, c.external_id, c.received_at, c.recorded_at, c.status, c.tier, "
             "c.department_id, c.region_id, a.name_en AS owner_en, a.name_zh AS owner_zh, c.category, "
             "c.channel, c.product, c.promised_at, c.title, c.body, u.masked_name AS customer, "
-            "u.masked_phone AS phone, u.value FROM facts.complaint c "
+            "u.masked_phone AS phone, u.value, c.parent_id, m.external_id AS parent_number, c.vanished_at, "
+            "c.details FROM facts.complaint c LEFT JOIN facts.complaint m ON m.complaint_id = c.parent_id "
             "LEFT JOIN facts.agent a ON a.agent_id = c.owner_id "
-            "LEFT JOIN facts.customer u USING (customer_id) "
+            "LEFT JOIN facts.customer u ON u.customer_id = c.customer_id "
             "WHERE c.complaint_id = :complaint_id"
         ),
         {"complaint_id": complaint_id},
@@ -148,14 +157,28 @@ def headline(conn: Connection, complaint_id: int) -> tuple[Headline, ...]:
     return rows_of(Headline, rows)
 
 
+def merged(conn: Connection, complaint_id: int) -> tuple[Found, ...]:
+    """Those that were merged into it, the oldest first."""
+    rows = conn.execute(
+        text(
+            "SELECT complaint_id, source, external_id, received_at, status FROM facts.complaint "
+            "WHERE parent_id = :complaint_id ORDER BY received_at, complaint_id LIMIT 200"
+        ),
+        {"complaint_id": complaint_id},
+    )
+    return rows_of(Found, rows)
+
+
 def trail(conn: Connection, complaint_id: int) -> tuple[Seen, ...]:
     """By the time at which it happened, the latest first."""
     rows = conn.execute(
         text(
             "SELECT e.happened_at, e.recorded_at, e.party_id, e.field, e.value, e.origin, "
-            "p.name_en AS person_en, p.name_zh AS person_zh, o.name_en AS owner_en, o.name_zh AS owner_zh "
-            "FROM facts.complaint_event e LEFT JOIN facts.agent p USING (agent_id) "
+            "p.name_en AS person_en, p.name_zh AS person_zh, o.name_en AS owner_en, o.name_zh AS owner_zh, "
+            "m.external_id AS parent FROM facts.complaint_event e LEFT JOIN facts.agent p USING (agent_id) "
             "LEFT JOIN facts.agent o ON e.field = 'owner' AND o.agent_id::text = e.value "
+            "LEFT JOIN facts.complaint m ON e.field = 'parent' AND m.complaint_id = CASE e.field "
+            "WHEN 'parent' THEN e.value::bigint END "
             "WHERE e.complaint_id = :complaint_id AND e.retracted_at IS NULL "
             "ORDER BY e.happened_at DESC, e.source_seq DESC, e.field LIMIT 500"
         ),

@@ -27,7 +27,7 @@ def test_no_text_stands_in_the_key_of_observations(conn: Connection) -> None:
     assert rows(
         conn,
         "SELECT attname::text FROM pg_attribute WHERE attlen < 0 "
-        "AND attrelid = 'facts.complaint_event_pkey'::regclass",
+        "AND attrelid = 'facts.complaint_event_standing'::regclass",
     ) == []  # fmt: skip
 
 

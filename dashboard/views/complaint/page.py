@@ -13,7 +13,6 @@ from dashboard.controls.names import (
     Names,
     category,
     channel,
-    customer_value,
     names,
     outcome,
     source,
@@ -25,8 +24,10 @@ from dashboard.locale.shown import due, duration, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
 from dashboard.theme import Theme
 from dashboard.views.complaint import deadline
+from dashboard.views.complaint.text import merged_here, text
 from dashboard.views.complaint.time import whose_time
 from dashboard.views.risk import odds
+from queries.intake.facts import MERGED, STATUSES, VANISHED
 from queries.pages import complaint
 from queries.pages.complaint import Answer, Callback, Deadline, Headline, Seen, Stint
 
@@ -55,7 +56,7 @@ def _page(ctx: Context, labels: Names, found: Headline) -> None:
     of_trail = _trail_columns(ctx, labels)
     left, right = st.columns([2, 3])
     with left:
-        _text(found)
+        text(ctx, found)
         panel(
             ctx,
             "trail",
@@ -76,6 +77,7 @@ def _page(ctx: Context, labels: Names, found: Headline) -> None:
             empty=_("It was closed in the same second as it was received."),
         )
         whose_time(ctx, labels, key)
+        merged_here(ctx, key)
         _promises(ctx, labels, key)
 
 
@@ -95,19 +97,6 @@ def _tiles(ctx: Context, labels: Names, found: Headline) -> None:
             ),
         )
     )
-
-
-def _text(found: Headline) -> None:
-    with st.container(key="panel_text", gap="small"):
-        st.html(f'<div class="panel-head"><h3>{_("What the customer says")}</h3></div>')
-        # Complaint text is hostile: plain text only.
-        st.text(found.title or _("no title"))
-        if found.body and found.body != found.title:
-            st.text(found.body)
-        masked = " · ".join(
-            part for part in (found.customer, found.phone, customer_value(found.value)) if part
-        )
-        st.caption(_("Customer: {customer}").format(customer=masked or _("not known")))
 
 
 def _promises(ctx: Context, labels: Names, key: int) -> None:
@@ -257,14 +246,18 @@ def _field(row: Seen) -> str:
         "responded": _("Co-owner responded"),
         "opinion": _("Co-owner's opinion"),
         "cancelled": _("Request cancelled"),
+        "parent": _("Merged into"),
+        "vanished": _("Vanished"),
     }
     return labels.get(row.field, row.field)
 
 
 def _value(labels: Names, row: Seen) -> str:
     value = row.value
-    if value is None:
+    if value is None or row.field == "vanished":
         return ""
+    if row.field == "parent":
+        return row.parent or value
     if row.field == "owner":
         return (row.owner_zh if language() == "zh" else row.owner_en) or value
     codes: dict[str, Callable[[str], str]] = {"status": status, "channel": channel, "category": category}
@@ -298,7 +291,7 @@ def _draw_life(ctx: Context, rows: Sequence[Stint]) -> None:
 
 
 def bars(theme: Theme) -> Any:
-    codes = ("received", "in_progress", "waiting_customer", "waiting_co_owner", "resolved", "closed")
+    codes = (*STATUSES, MERGED, VANISHED)
     labels = "{" + ", ".join(f"'{code}': '{status(code)}'" for code in codes) + "}"
     return (
         alt.Chart(alt.NamedData("rows"))

@@ -73,3 +73,10 @@ ALTER TABLE journal.import_run
     ADD found      text,                            -- how the file was written: encoding, separator
     ADD reasons    jsonb,                           -- why values were left out and rows refused
     ADD as_of      timestamptz;                     -- the instant of its statements, where all have one
+ALTER TABLE journal.import_run DROP CONSTRAINT import_run_outcome_check;
+ALTER TABLE journal.import_run ADD CONSTRAINT import_run_outcome_check
+    CHECK (outcome IN ('done', 'failed', 'interrupted'));
+
+-- Of customers with several numbers: their hashes, with blanks between.
+CREATE INDEX customer_phones ON facts.customer USING gin (string_to_array(phone_hash, ' '))
+    WHERE phone_hash LIKE '% %';

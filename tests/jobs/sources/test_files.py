@@ -1,3 +1,4 @@
+import csv
 import gzip
 import json
 import zipfile
@@ -154,3 +155,95 @@ def test_how_much_has_been_read_grows_to_the_whole(tmp_path: Path) -> None:
         assert 0 < shares[0] < 0.5
         assert shares == sorted(shares)
         assert table.share() == 1.0
+
+
+@pytest.mark.parametrize(
+    ("delimiter", "said"), [(",", "commas"), (";", "semicolons"), ("\t", "tabs"), ("|", "bars")]
+)
+def test_the_delimiter_is_found_and_said(tmp_path: Path, delimiter: str, said: str) -> None:
+    file = tmp_path / "f.csv"
+    text = [["No", "What", "When"], ["1", "a, b; c | d\te", "x"], ["2", 'said "no"; twice,\nthrice', ""]]
+    with file.open("w", newline="") as out:
+        csv.writer(out, delimiter=delimiter).writerows(text)
+    for wanted in ((), ("When", "No")):
+        with open_table(file, FileFormat(), wanted) as table:
+            assert [row.cells for row in table.rows] == text[1:]
+            assert table.found == f"UTF-8, separated by {said}"
+
+
+def test_another_delimiter_and_quote_may_be_named(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "f.csv", "No~What\n1~'a~b'\n2~\"c\n")
+    assert [row.cells for row in read(file, delimiter="~", quote="'")[1]] == [["1", "a~b"], ["2", '"c']]
+
+
+TITLED = '投诉工单明细,\n"导出人,张某",2026\n\nNo,What\n1,slow\n'
+
+
+def test_columns_named_below_a_title_are_found_and_said(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "f.csv", TITLED)
+    with open_table(file, FileFormat(), ("What",)) as table:
+        assert [(row.number, row.cells) for row in table.rows] == [(5, ["1", "slow"])]
+        assert table.found == "UTF-8, separated by commas, columns named in row 4"
+    assert read(file, "No", header_row=4)[1][0].cells == ["1", "slow"]
+    assert refusal(file, "Wo") == "f.csv has no column 'Wo'; it has 导出人,张某, 2026."
+
+
+def test_a_file_without_heads_has_letters(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "f.csv", "1;slow;x\n2;\n3;late;y\n")
+    with open_table(file, FileFormat(header_row=0), ("A", "C")) as table:
+        rows = list(table.rows)
+        assert table.header == ["A", "B", "C"]
+        assert [(row.number, row.wrong) for row in rows] == [
+            (1, ""),
+            (2, "has 2 cells, the header has 3"),
+            (3, ""),
+        ]
+        assert table.found == "UTF-8, separated by semicolons, columns by their letters"
+
+
+def test_a_row_that_the_file_does_not_have_can_name_no_columns(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused, match="has no row 9 that could name the columns"):
+        read(write_csv(tmp_path / "f.csv"), header_row=9)
+
+
+def test_two_columns_of_one_name_are_named_if_one_is_wanted(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "f.csv", "No,区域,a,区域\n1,甲,b,乙\n")
+    assert "has 2 columns named '区域': write '区域 [B]' or '区域 [D]'" in refusal(file, "No", "区域")
+    header, rows = read(file, "No", "区域 [D]")
+    assert dict(zip(header, rows[0].cells, strict=True))["区域 [D]"] == "乙"
+    assert read(file, "No")[1][0].cells == ["1", "甲", "b", "乙"]
+
+
+def test_spaces_around_the_name_of_a_column_do_not_count(tmp_path: Path) -> None:
+    assert read(write_csv(tmp_path / "f.csv", "\ufeff No ,What\u3000\n1,x\n"), "No", "What")[0] == [
+        "No",
+        "What",
+    ]
+
+
+def test_empty_cells_beyond_the_columns_do_no_harm(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "f.csv", "a,b,,\n1,2\n1,2,\n1,2,,,,\n1,2,,,3\n")
+    assert [(row.cells[:2], row.wrong) for row in read(file, "a")[1]] == [
+        (["1", "2"], ""),
+        (["1", "2"], ""),
+        (["1", "2"], ""),
+        (["1", "2"], "has 5 cells, the header has 4"),
+    ]
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\r\n", b"\xef\xbb\xbf", b"\xff\xfe", b"  \n"])
+@pytest.mark.parametrize("name", ["f.csv", "f.csv.gz", "f.jsonl"])
+def test_an_empty_file_is_told_so(tmp_path: Path, name: str, content: bytes) -> None:
+    (tmp_path / name).write_bytes(gzip.compress(content) if name.endswith("gz") else content)
+    assert refusal(tmp_path / name, "No") == f"{name} cannot be read: the file is empty."
+
+
+def test_a_number_of_json_that_has_lost_digits_keeps_its_e(tmp_path: Path) -> None:
+    file = tmp_path / "f.jsonl"
+    file.write_text('{"a": 2.02611E+17, "b": 202611200905000123, "c": 7.0, "d": 1e3}\n')
+    assert read(file)[1][0].cells == ["2.02611E+17", "202611200905000123", "7", "1000"]
+
+
+def test_more_columns_than_any_export_has_are_refused(tmp_path: Path) -> None:
+    file = write_csv(tmp_path / "f.csv", ",".join(f"c{n}" for n in range(2_001)) + "\n")
+    assert "has more than 2,000 columns" in refusal(file)

@@ -11,7 +11,6 @@ from jobs.sources.simulated.life import Fact, Timed
 from jobs.sources.simulated.standing import Standing
 from queries.intake.facts import (
     MILESTONE_FIELDS,
-    OPEN_STATUSES,
     STATE_FIELDS,
     Answer,
     Attempt,
@@ -22,6 +21,8 @@ from queries.intake.facts import (
     Survey,
 )
 
+FROM_THE_START = ("received", "in_progress")  # statuses that a complaint may have had since its receipt
+
 
 @dataclass(slots=True)
 class Told:
@@ -30,6 +31,7 @@ class Told:
     number: str
     happened: dict[tuple[str, str | None, int], set[datetime]] = field(default_factory=dict)
     states: list[Observation] = field(default_factory=list)
+    stated: set[str] = field(default_factory=set)
     others: dict[tuple[str, ...], Fact] = field(default_factory=dict)
 
     def facts(self) -> list[Fact]:
@@ -46,17 +48,24 @@ class Told:
 
     def state(self, name: str, value: str | None, stated_at: datetime, since: datetime | None) -> None:
         """That it differs from what was told before shows that it has changed: when, only `since` tells."""
+        if name not in self.stated:
+            self._first(name, value, since)
         known, held = self._in_force(name, stated_at)
-        if known and held == value:
+        if not known or held != value:
+            at = since or stated_at
+            self.states.append(Observation(self.number, name, at, value, 1 + len(self.states)))
+
+    def _first(self, name: str, value: str | None, since: datetime | None) -> None:
+        """It reaches back to the receipt, unless it is told or to be seen that it cannot."""
+        self.stated.add(name)
+        born = self.others["complaint",]
+        assert isinstance(born, NewComplaint)
+        reaches_back = name != "status" or value in FROM_THE_START
+        if since is None and not reaches_back:
             return
-        received = self.others["complaint",]
-        assert isinstance(received, NewComplaint)
-        reaches_back = not known and (name != "status" or value in OPEN_STATUSES)
-        at = since or (received.received_at if reaches_back else stated_at)
-        if not known and since is not None and since > received.received_at:
-            before = "received" if name == "status" else None
-            self.states.append(Observation(self.number, name, received.received_at, before, -1))
-        self.states.append(Observation(self.number, name, at, value, 1 + len(self.states)))
+        if since is not None and since > born.received_at:
+            value = "received" if name == "status" else None
+        self.states.append(Observation(self.number, name, born.received_at, value, -1))
 
     def _in_force(self, name: str, at: datetime) -> tuple[bool, str | None]:
         told = [

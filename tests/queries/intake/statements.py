@@ -47,8 +47,8 @@ def trail(conn: Connection, number: str, field: str) -> list[tuple[object, ...]]
         "LEFT JOIN facts.region r ON r.region_id::text = e.value "
         "LEFT JOIN facts.agent a ON a.agent_id::text = e.value "
         "LEFT JOIN facts.complaint_ref p ON p.complaint_id::text = e.value "
-        "WHERE c.external_id = :number AND e.field = CAST(:field AS facts.observed) AND e.retracted_at IS NULL "
-        "ORDER BY e.happened_at, e.source_seq",
+        "WHERE c.external_id = :number AND e.field = CAST(:field AS facts.observed) "
+        "AND e.retracted_at IS NULL ORDER BY e.happened_at, e.source_seq",
         number=number,
         field=field,
     )

@@ -1,4 +1,4 @@
-"""What a source's exports state, one after the other: the newest counts, the older stays for as it was known."""
+"""What a source's exports state, one after the other: the newest counts, the older stays."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -127,9 +127,7 @@ def test_one_that_comes_back_had_never_vanished(two_mornings: Connection) -> Non
     assert rows(two_mornings, "SELECT status, vanished_at FROM facts.complaint WHERE external_id = 'E5'") == [
         ("in_progress", None)
     ]
-    retracted = rows(
-        two_mornings, "SELECT retracted_at FROM facts.complaint_event WHERE field = 'vanished'"
-    )
+    retracted = rows(two_mornings, "SELECT retracted_at FROM facts.complaint_event WHERE field = 'vanished'")
     assert retracted == [(day(28, 8),)]
 
 
@@ -164,7 +162,7 @@ def test_title_and_receipt_are_as_the_newest_statement_says(conn: Connection) ->
 def test_the_same_instant_with_other_content_is_refused_with_what_to_do(conn: Connection) -> None:
     take(conn, FIRST, source=TABLE, now=MORNING_26)
     again = row("E1", MORNING_26, day(25, 9), "NET 1 network B in_progress")
-    with pytest.raises(StatementRepeated, match="'E1'.*2026-11-26 00:00:00 UTC.*--as-of"):
+    with pytest.raises(StatementRepeated, match=r"'E1'.*2026-11-26 00:00:00 UTC.*--as-of"):
         take(conn, export(again), source=TABLE, now=MORNING_27)
 
 
@@ -183,7 +181,9 @@ def test_of_rows_with_instants_of_their_own_the_one_that_came_later_counts(conn:
 def test_the_same_export_again_changes_nothing(conn: Connection) -> None:
     take(conn, FIRST, SECOND, source=TABLE, now=MORNING_27)
     derive(conn)
-    before = rows(conn, "SELECT c, e FROM facts.complaint c JOIN facts.complaint_event e USING (complaint_id)")
+    before = rows(
+        conn, "SELECT c, e FROM facts.complaint c JOIN facts.complaint_event e USING (complaint_id)"
+    )
     for batch in (FIRST, SECOND, FIRST):
         taken = door.take(conn, TABLE, batch, day(29))
         assert (taken.complaints, taken.observations, taken.touched) == (0, 0, 0)
@@ -262,7 +262,11 @@ def test_a_wait_begins_when_it_began_and_not_at_receipt(conn: Connection, is_log
         whole = stated(number, day(30), opened, *state(tier="2"), *(reached(*one) for one in ends))
         if is_log:
             take(conn, export(whole._replace(cells=whole.cells[:1])), source=TABLE)
-            take(conn, Batch(observations=[Observation(number, "status", at, to) for to, at in ends]), source=TABLE)
+            take(
+                conn,
+                Batch(observations=[Observation(number, "status", at, to) for to, at in ends]),
+                source=TABLE,
+            )
         else:
             take(conn, export(whole), source=TABLE)
     derive(conn)
