@@ -29,8 +29,8 @@ KINDS = (
     ".ndjson", ".ndjson.gz", ".xes", ".xes.gz",
 )  # fmt: skip
 DAMAGE = (
-    OSError, EOFError, zlib.error, zipfile.BadZipFile, ExpatError, NotImplementedError, struct.error, LookupError,
-    ValueError, OverflowError,
+    OSError, EOFError, zlib.error, zipfile.BadZipFile, ExpatError, NotImplementedError, struct.error,
+    LookupError, ValueError, OverflowError,
 )  # fmt: skip
 WIDER = {"gbk": "gb18030", "gb2312": "gb18030"}  # of which they are a part
 

@@ -41,10 +41,9 @@ class Texts:
         self._all = bytearray()
         self._ends = array("Q", [0])
 
-    def handlers(
-        self, name: str
-    ) -> tuple[Callable[[str, Attributes], None], Callable[[str], None], Callable[[str], None]]:
-        """For the XML of the file `name`. A rich text is the sum of its runs, without what says how it sounds."""
+    def handlers(self, name: str) -> tuple[Start, Callable[[str], None], Callable[[str], None]]:
+        """For the XML of the file `name`. A rich text is the sum of its runs, without what says how it
+        sounds."""
         runs: list[str] = []
         inside = {"t": 0, "rPh": 0}
         depth = [0]
@@ -115,7 +114,7 @@ class Workbook:
     def _read_sheets(self) -> list[Sheet]:
         book = self._related("", "officeDocument", "xl/workbook.xml")
         targets = self._relations(book)
-        sheets = []
+        sheets: list[Sheet] = []
         for _parent, tag, given in self._tags(book, LARGEST_LIST):
             if tag == "workbookPr":
                 self.is_1904 = given.get("date1904") in ("1", "true", "on")
