@@ -39,6 +39,8 @@ WIDER = {"gbk": "gb18030", "gb2312": "gb18030"}  # of which they are a part
 def open_table(path: Path, form: FileFormat, wanted: tuple[str, ...]) -> Iterator[Table]:
     """Refuses a file that lacks a wanted column, or has two of its name."""
     kind = _kind(path)
+    if isinstance(form.fill_down, tuple):
+        wanted = tuple(dict.fromkeys((*wanted, *form.fill_down)))
     with ExitStack() as stack:
         with _refusals(path, form):
             if not path.stat().st_size:

@@ -237,6 +237,7 @@ def test_columns_may_be_filled_down_in_any_file(tmp_path: Path) -> None:
     file.write_text("No,部门,区域\n1,网络部,甲\n2,,\n3,客服,\n")
     rows = read(file, fill_down=("部门",))[1]
     assert [row.cells for row in rows] == [["1", "网络部", "甲"], ["2", "网络部", ""], ["3", "客服", ""]]
+    assert "has no column 'department'" in refusal(file, "No", fill_down=("department",))
 
 
 def test_an_empty_workbook_and_an_old_one_are_told_so(tmp_path: Path) -> None:
