@@ -107,6 +107,13 @@ def test_a_cell_of_many_lines_is_one_cell_and_counts_as_one_row(tmp_path: Path) 
     assert rows[0].cells[2] == letter
 
 
+def test_the_line_is_said_where_it_is_not_the_number_of_the_row(tmp_path: Path) -> None:
+    file = tmp_path / "f.csv"
+    file.write_text(HEAD + line(1, '"a\nb\nc"') + line(2, QUOTE_OPENS) + line(3))
+    wrong = [(row.number, row.wrong.partition(" (")[2]) for row in read(file)[1] if row.wrong]
+    assert wrong == [(3, "line 5 of the file)")]
+
+
 def test_a_cell_that_goes_on_for_longer_than_any_text_is_read_line_by_line(tmp_path: Path) -> None:
     file = tmp_path / "f.csv"
     file.write_text(HEAD + line(1, '"' + "x\n" * 300) + line(2, '"' + ("y" * 999 + "\n") * 80) + line(3))
