@@ -118,12 +118,12 @@ def import_all(engine: Engine, orders: Sequence[Order], progress: Progress = sil
 @contextmanager
 def _failed_unless_done(engine: Engine, runs: Sequence[int]) -> Iterator[None]:
     """However the import ends, also by an unexpected error, its runs are marked where possible."""
-    outcome = "interrupted"
+    outcome = "failed"
     try:
         yield
         outcome = ""
-    except (UserError, SQLAlchemyError, *db.LOST):
-        outcome = "failed"
+    except KeyboardInterrupt:
+        outcome = "interrupted"
         raise
     finally:
         if outcome:
