@@ -1,6 +1,7 @@
 """No job, live page or wall reads a table of history from end to end, whatever it holds by now."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -22,7 +23,7 @@ from queries import db
 from queries.clocks.derive import derive_these
 from queries.db import board_now
 from queries.intake import door
-from queries.intake.facts import Batch, NewComplaint, Observation
+from queries.intake.facts import Batch, Cell, NewComplaint, Observation, Snapshot
 from queries.intake.replay import start_clock
 from queries.risk.skills import learn_skills
 from tests.build import MONDAY, at, rows
@@ -40,6 +41,7 @@ GROWING = frozenset(
         *copies.BY_KEY,
         "facts.customer",
         "facts.customer_pii",
+        "facts.statement",
         "derived.text_signal",
         "derived.daily",
         "derived.daily_survey",
@@ -70,6 +72,9 @@ DELETE FROM derived.unread_text;
 INSERT INTO facts.customer (source, external_id) SELECT 'more', n::text FROM generate_series(1, 30000) n;
 INSERT INTO facts.callback_booking (complaint_id, kind, episode, booking_key, booked_at)
 SELECT complaint_id, kind, episode, 'more', resolved_at FROM derived.callback;
+INSERT INTO facts.statement (complaint_id, digest, last_at, stated, turns, imports, cells)
+SELECT complaint_id, CAST(md5(external_id) AS uuid), received_at, ARRAY[received_at], ARRAY[1], ARRAY[0], '{}'
+FROM facts.complaint;
 INSERT INTO derived.text_signal (complaint_id, sentiment, lexicon, characters, is_decided)
 SELECT complaint_id, 0, 'test', 20, true FROM facts.complaint;
 INSERT INTO journal.board_sample (sampled_at, region_id, open_complaints, follow_up, due_soon, breached,
@@ -180,6 +185,22 @@ def test_no_job_reads_all_of_history(jobs: Engine, watch: Watch) -> None:
     assert len(watch.seen) > 60
     assert told(watch) == []
     assert watch.mixed == set()
+
+
+def test_an_export_of_known_complaints_does_not_read_all_of_history(jobs: Engine, watch: Watch) -> None:
+    """New contents, the same again, and others."""
+    with jobs.begin() as conn:
+        now = board_now(conn)
+        found = rows(conn, "SELECT external_id FROM facts.complaint ORDER BY received_at DESC LIMIT 200")
+        for hours, tier in ((3, "2"), (2, "2"), (1, "1")):
+            stated = now - timedelta(hours=hours)
+            cells = (Cell("tier", tier), Cell("feedback", None, stated, is_milestone=True))
+            given = [Snapshot(str(number), stated, place, cells) for place, (number,) in enumerate(found)]
+            assert (
+                door.take(conn, simulator.source(is_history=False), Batch(snapshots=given), now).complaints
+                == 0
+            )
+    assert told(watch) == []
 
 
 def test_learning_who_handles_what_reads_the_last_months_only(jobs: Engine, watch: Watch) -> None:

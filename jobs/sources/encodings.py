@@ -126,7 +126,8 @@ def _of_lines(lines: list[bytes]) -> str:
     likely = {name: _share(lines, name, USUAL[name]) for name in chinese}
     best = max(likely, key=lambda name: likely[name], default=None)
     if best and likely[best] > MOST_IN_ONE:
-        return best
+        of_hong_kong = best == "cp950" and _misfits(lines, "big5hkscs") < _misfits(lines, best)
+        return "big5hkscs" if of_hong_kong else best
     if "gb18030" in chinese and _share(lines, "gb18030", _usual_in_either) > MOST_IN_EITHER:
         return "gb18030"
     return _any_other(b"\n".join(lines))

@@ -113,7 +113,7 @@ _COMPLAINTS = """
 SELECT c.complaint_id, c.source, seconds[c.recorded_at] AS recorded_at, c.is_history, customer.value,
        {received_at} AS received_at
 FROM facts.complaint c LEFT JOIN facts.customer customer USING (customer_id)
-WHERE c.complaint_id = ANY (:ids){condition}
+WHERE c.complaint_id = ANY (:ids) AND {condition}
 ORDER BY c.complaint_id
 """
 # facts.complaint holds the reception that stands. At :known_at another one may have been known, or none;
@@ -130,8 +130,10 @@ _KNOWN_RECEPTION = """coalesce((
                  UNION ALL SELECT attempted_at, '' FROM facts.callback_attempt t
                  WHERE t.complaint_id = c.complaint_id AND stands[t]) e), seconds[c.received_at])"""
 _COMPLAINTS_SQL = {
-    False: _sql(_COMPLAINTS.format(received_at="seconds[c.received_at]", condition=""))[False],
-    True: _sql(_COMPLAINTS.format(received_at=_KNOWN_RECEPTION, condition=" AND c.recorded_at <= :known_at"))[
+    False: _sql(
+        _COMPLAINTS.format(received_at="seconds[c.received_at]", condition="c.taken_back_at IS NULL")
+    )[False],
+    True: _sql(_COMPLAINTS.format(received_at=_KNOWN_RECEPTION, condition="c.recorded_at <= :known_at"))[
         True
     ],
 }

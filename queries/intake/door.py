@@ -14,6 +14,7 @@ from queries.intake.merge import (
     CURRENT,
     CURRENT_STATE_OF,
     FIND_FAR_INSTANT_SQL,
+    GIVEN_AGAIN_SQL,
     MARK_DIRTY_SQL,
     MERGE,
     UPSERT_FEED_SQL,
@@ -60,6 +61,7 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
     if stated.restated or source.complete_at is not None:
         follows += vanished.miss(conn, params)
     others = follow_up.take_follow_up(conn, params)
+    conn.execute(text(GIVEN_AGAIN_SQL))
     refresh_current(conn)
     touched = conn.execute(text(MARK_DIRTY_SQL)).rowcount
     conn.execute(text(UPSERT_FEED_SQL), params)

@@ -280,6 +280,12 @@ SET department_id = EXCLUDED.department_id, requested_at = EXCLUDED.requested_at
 
 CURRENT = (CURRENT_STATE, CURRENT_REQUESTS)
 
+# What is stated again is no longer taken back.
+GIVEN_AGAIN_SQL = """
+UPDATE facts.complaint c SET taken_back_at = NULL FROM pg_temp.intake_touched t
+WHERE c.complaint_id = t.complaint_id AND c.taken_back_at IS NOT NULL
+"""
+
 MARK_DIRTY_SQL = """
 INSERT INTO derived.dirty (complaint_id) SELECT DISTINCT complaint_id FROM pg_temp.intake_touched
 """
