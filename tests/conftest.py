@@ -26,6 +26,7 @@ from tests.queries.risk.weeks import NOW, week
 ROOT = Path(__file__).parents[1]
 FAST = postgresql.OPTIONS | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 FAST |= {"shared_buffers": "128MB", "max_wal_size": "1GB", "autovacuum": "off"}
+FAST |= {"lock_timeout": "120s"}  # a test that waits for a lock of something stopped fails, and hangs nothing
 PREFIX = "board-tests-"
 LEFT_OUT = "left_out"
 
