@@ -12,8 +12,8 @@ UV ?= uv
 LOCK = $(UV) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--quiet --group build
 
-.PHONY: help demo install dev browser test test-clocks lint bench bench-history bench-risk bench-surge bench-imports bench-viewers lock \
-	clean
+.PHONY: help demo install dev browser test test-clocks lint bench bench-history bench-risk bench-surge bench-imports \
+	bench-viewers lock clean
 
 help:
 	@echo "make demo     start everything, with a simulated operator; Ctrl-C ends it (PORT=$(PORT))"
