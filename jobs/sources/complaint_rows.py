@@ -10,7 +10,7 @@ from config.source_subjects import Pause
 from jobs.sources.columns import BadCell, BadRow, Cells, Columns, Notes, Text, named, nothing
 from jobs.sources.files import Row
 from jobs.sources.instants import Read
-from jobs.sources.mapping import Mapped, Stated, cells_of
+from jobs.sources.mapping import Mapped, OneByOne, Stated, cells_of
 from jobs.sources.parts import Fields, Parts, Requests, When
 from queries.intake.facts import MILESTONE_FIELDS, OPEN_STATUSES, REOPENED, Cell, Snapshot
 
@@ -46,7 +46,7 @@ class Wait(NamedTuple):
     place: int  # of its [[pause]] in the map
 
 
-class ComplaintRows:
+class ComplaintRows(OneByOne):
     def __init__(self, source: SourceMap, columns: Columns, stated: Stated) -> None:
         self._columns, self._stated = columns, stated
         self._fields, self._parts = Fields(source, columns), Parts(source, columns)
@@ -67,7 +67,7 @@ class ComplaintRows:
         self._requests = [Requests(one, place, columns) for place, one in enumerate(source.co_owner, 1)]
         self._updated, self._as_of = columns.past(source.updated_at), columns.past(source.as_of)
         self._has_as_of = source.as_of is not None and not stated.by_hand
-        self.made_at: datetime | None = None  # the latest instant that the file gives for itself
+        self.made_at = None
 
     def facts(self, row: Row) -> Mapped:
         cells, notes = cells_of(row), Notes()

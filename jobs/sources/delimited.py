@@ -89,9 +89,11 @@ def _rows(name: str, lines: Lines, shape: Shape) -> Iterator[Row]:
     counted = sum(one.lines for one in above)
     names = shape.head.names
     for number, record in enumerate(records(lines, len(names), shape.dialect), len(above) + 1):
+        line = counted + 1
         counted += record.lines
         if record.wrong:
-            yield Row(number, record.cells, record.wrong, True)
+            at = "" if line == number else f" (line {line:,} of the file)"
+            yield Row(number, record.cells, record.wrong + at, True)
         elif record.cells:
             yield _row(number, record.cells, names)
     if counted != lines.read:
@@ -106,5 +108,5 @@ def _row(number: int, cells: list[str], names: list[str]) -> Row:
     if len(cells) < width and not any(names[len(cells) :]):
         return Row(number, cells + [""] * (width - len(cells)))
     if len(cells) != width:
-        return Row(number, cells, f"has {len(cells)} cells, the header has {width}")
+        return Row(number, cells, f"has {len(cells)} cells, the header has {width}", True)
     return Row(number, cells)

@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterator
 from itertools import chain, islice
 from typing import IO
 
-from jobs.sources.tables import LONGEST_CELL, FileRefused, Row
-from jobs.sources.xml_stream import Attributes, local, pieces
+from jobs.sources.tables import LONGEST_CELL, MOST_COLUMNS, FileRefused, Row
+from jobs.sources.xml_stream import DEEPEST, Attributes, local, pieces, too_deep
 
 OF_A_TRACE = "case:"
 VALUES = frozenset({"string", "date", "int", "float", "boolean", "id"})
-FIRST_EVENTS = 1_000  # whose attributes make the header, with those that the log declares
+FIRST_EVENTS, FIRST_LENGTH = (
+    1_000,
+    8 * 1024 * 1024,
+)  # whose attributes make the header, with the declared ones
+OF_AN_ATTRIBUTE = 100  # bytes of memory besides its value
 TOO_LONG = f"has attributes of more than {LONGEST_CELL >> 20} MB"
 
 
@@ -23,7 +27,7 @@ class _Reader:
         self._began = False  # whether the trace has had an event
         self._scope = ""
         self.declared: dict[str, None] = {}
-        self.events: list[Attributes] = []
+        self.events: list[tuple[Attributes, Attributes]] = []  # of its trace, its own
 
     def start(self, tag: str, given: Attributes) -> None:
         tag = local(tag)
@@ -31,6 +35,8 @@ class _Reader:
             raise FileRefused(f"{self._name} is no XES event log: it begins with <{tag[:40]}>.")
         parent = self._open[-1] if self._open else ""
         self._open.append(tag)
+        if len(self._open) > DEEPEST:
+            raise too_deep(self._name)
         if tag == "trace":
             self._trace, self._began = {}, False
         elif tag == "event":
@@ -47,6 +53,10 @@ class _Reader:
             self._of_trace(OF_A_TRACE + key, value)
         elif parent == "global" and self._scope in ("event", "trace"):
             self.declared[key if self._scope == "event" else OF_A_TRACE + key] = None
+        if max(len(self._event), len(self._trace), len(self.declared)) > MOST_COLUMNS:
+            raise FileRefused(
+                f"{self._name} has an event or a trace of more than {MOST_COLUMNS:,} attributes."
+            )
 
     def _of_trace(self, key: str, value: str) -> None:
         if self._began and key in self._wanted:
@@ -54,6 +64,8 @@ class _Reader:
                 f"{self._name}: '{key}' stands behind events that it belongs to; export the log with the "
                 "attributes of a trace before its events, as the standard has it."
             )
+        if self._began:
+            return
         self._trace[key] = value
         if _length(self._trace) > LONGEST_CELL:
             raise FileRefused(f"{self._name}: a trace {TOO_LONG}.")
@@ -61,7 +73,7 @@ class _Reader:
     def end(self, tag: str) -> None:
         self._open.pop()
         if local(tag) == "event":
-            self.events.append(self._trace | self._event)
+            self.events.append((self._trace, self._event))
         elif local(tag) == "trace":
             self._trace = {}
 
@@ -77,16 +89,28 @@ def open_xes(
     no event has is an empty cell. `check` refuses what unpacks to too much."""
     reader = _Reader(name, wanted)
     events = _events(reader, pieces(name, file, reader.start, reader.end), check)
-    first = list(islice(events, FIRST_EVENTS))
+    first = _first(events)
     found = dict.fromkeys(chain.from_iterable(first))
     header = list(reader.declared | found | dict.fromkeys(wanted))
     return header, (_row(number, one, header) for number, one in enumerate(chain(first, events), 1))
 
 
+def _first(events: Iterator[Attributes]) -> list[Attributes]:
+    found: list[Attributes] = []
+    length = 0
+    for event in islice(events, FIRST_EVENTS):
+        found.append(event)
+        length += _length(event) + len(event) * OF_AN_ATTRIBUTE
+        if length > FIRST_LENGTH:
+            break
+    return found
+
+
 def _events(reader: _Reader, read: Iterator[int], check: Callable[[], None]) -> Iterator[Attributes]:
     for _fed in read:
         check()
-        yield from reader.events
+        for trace, event in reader.events:
+            yield trace | event
         reader.events.clear()
 
 

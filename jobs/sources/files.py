@@ -1,8 +1,10 @@
 """Files of rows as streams: CSV, JSON lines and XES event logs (all also .gz), XLSX. Every cell is text,
 empty for none."""
 
+import codecs
 import gzip
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -26,13 +28,19 @@ KINDS = (
     ".csv", ".csv.gz", ".tsv", ".tsv.gz", ".txt", ".txt.gz", ".xlsx", ".xlsm", ".jsonl", ".jsonl.gz",
     ".ndjson", ".ndjson.gz", ".xes", ".xes.gz",
 )  # fmt: skip
-DAMAGE = (OSError, EOFError, zlib.error, zipfile.BadZipFile, KeyError, ExpatError, NotImplementedError)
+DAMAGE = (
+    OSError, EOFError, zlib.error, zipfile.BadZipFile, ExpatError, NotImplementedError, struct.error,
+    LookupError, ValueError, OverflowError,
+)  # fmt: skip
+WIDER = {"gbk": "gb18030", "gb2312": "gb18030"}  # of which they are a part
 
 
 @contextmanager
 def open_table(path: Path, form: FileFormat, wanted: tuple[str, ...]) -> Iterator[Table]:
     """Refuses a file that lacks a wanted column, or has two of its name."""
     kind = _kind(path)
+    if isinstance(form.fill_down, tuple):
+        wanted = tuple(dict.fromkeys((*wanted, *form.fill_down)))
     with ExitStack() as stack:
         with _refusals(path, form):
             if not path.stat().st_size:
@@ -103,7 +111,8 @@ def _encoding(path: Path, form: FileFormat) -> str:
         _raw, packed, _share = _open_bytes(path, stack)
         if form.encoding is None:
             return encodings.find(packed.read)
-        return encodings.by_mark(packed.read(4)) or form.encoding
+        named = codecs.lookup(form.encoding).name
+        return encodings.by_mark(packed.read(4)) or WIDER.get(named, form.encoding)
 
 
 def _open_bytes(path: Path, stack: ExitStack) -> tuple[IO[bytes], Any, Callable[[], float]]:

@@ -18,7 +18,7 @@ from jobs.sources.made import made_at
 from jobs.sources.mapping import Mapped
 from jobs.sources.mappings import mapping
 from jobs.sources.organising import Organising
-from jobs.sources.rejects import EXAMPLES, HEADER, Reason, Reject, Rejects, default_file
+from jobs.sources.rejects import EXAMPLES, Reason, Reject, Rejects, default_file, is_of_rejects
 from jobs.sources.repeats import Repeats
 from queries import db
 from queries.intake import door, imports, ties
@@ -118,12 +118,12 @@ def import_all(engine: Engine, orders: Sequence[Order], progress: Progress = sil
 @contextmanager
 def _failed_unless_done(engine: Engine, runs: Sequence[int]) -> Iterator[None]:
     """However the import ends, also by an unexpected error, its runs are marked where possible."""
-    outcome = "interrupted"
+    outcome = "failed"
     try:
         yield
         outcome = ""
-    except (UserError, SQLAlchemyError, *db.LOST):
-        outcome = "failed"
+    except KeyboardInterrupt:
+        outcome = "interrupted"
         raise
     finally:
         if outcome:
@@ -139,11 +139,7 @@ class _Import:
         self._conn, self._order, self._run, self._progress = conn, order, run, progress
         self._source = order.source
         self._now = db.board_now(conn)
-        self._repeats: Repeats | None = None
-        if isinstance(self._source, SourceMap) and not self._source.update:
-            numbered = any(one.number for one in (*self._source.co_owner, *self._source.survey))
-            numbered |= any(one.number for one in (*self._source.attempt, *self._source.booking))
-            self._repeats = None if numbered else Repeats()
+        self._repeats = Repeats() if _is_one_row_each(order.source) else None
         self._taken = self._kept = self._read = 0
         self._complete_at: datetime | None = None
         self._incomplete = ""
@@ -161,9 +157,9 @@ class _Import:
             self._stage(self._good(facts.facts, table, rejects), organising, table)
             if self._read != self._taken + self._kept + rejects.count:
                 raise RuntimeError(f"{self._read} rows read, {self._taken + self._kept} taken")
-            return self._merge(
-                table, rejects, organising, columns, getattr(facts, "made_at", None) or stated.at
-            )
+            if facts.is_doubled:
+                ties.spread(self._conn)
+            return self._merge(table, rejects, organising, columns, facts.made_at or stated.at)
 
     def _stage(self, good: Iterable[Mapped], organising: Organising, table: Table) -> None:
         self._provinces: dict[str, str] = {}
@@ -187,8 +183,8 @@ class _Import:
                 rejects.keep(row, mapped.kept)
             else:
                 self._taken += 1
-            if self._repeats is not None and mapped.snapshot:
-                self._repeats.add(mapped.snapshot)
+            if self._repeats is not None and (told := mapped.snapshot):
+                self._repeats.add((told.external_id, told.stated_at), row.number)
             yield mapped
 
     def _merge(
@@ -224,7 +220,7 @@ class _Import:
                 f"{self._order.path.name} has no rows, but by its map it holds every complaint of the "
                 "source: nothing was imported."
             )
-        if table.header[: len(HEADER)] == HEADER:
+        if is_of_rejects(table.header):
             self._incomplete = "it is a reject file"
         elif refused:
             self._incomplete = f"{refused:,} rows were refused"
@@ -288,6 +284,15 @@ class _Import:
             reasons=rejects.reasons,
             rejects=tuple(rejects.shown),
         )
+
+
+def _is_one_row_each(source: AnyMap) -> bool:
+    """Whether a second row of a complaint tells of the same as the first. A row with the number of a request
+    or survey may be one of several."""
+    if not isinstance(source, SourceMap) or source.update:
+        return False
+    parts = (*source.co_owner, *source.survey, *source.attempt, *source.booking)
+    return not any(one.number for one in parts)
 
 
 def _without_values(one: Reason) -> dict[str, object]:

@@ -6,7 +6,7 @@ from itertools import chain, islice
 from typing import Any
 
 from jobs.sources.records import LONGEST_LINE, TOO_LONG, Lines
-from jobs.sources.tables import FileRefused, Row, text_of
+from jobs.sources.tables import MOST_COLUMNS, FileRefused, Row, text_of
 
 HEADER_LINES, HEADER_LENGTH = 200, 8 * 1024 * 1024  # lines whose keys make the header
 
@@ -19,6 +19,10 @@ def open_json_lines(name: str, lines: Lines, wanted: tuple[str, ...]) -> tuple[l
         raise FileRefused(f"{name} cannot be read: the file is empty.")
     keys = dict.fromkeys(chain.from_iterable(_object(line) or {} for line in first))
     header = list(keys | dict.fromkeys(wanted))
+    if len(header) > MOST_COLUMNS:
+        raise FileRefused(
+            f"{name} has more than {MOST_COLUMNS:,} keys; leave out what the map does not name."
+        )
     numbered = enumerate(chain(first, lines), 1)
     return header, (_row(number, line, header) for number, line in numbered if line.strip())
 

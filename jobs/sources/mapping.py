@@ -54,8 +54,23 @@ class Stated(NamedTuple):
 class Mapping(Protocol):
     """Serves one file only."""
 
+    @property
+    def made_at(self) -> datetime | None:
+        """The latest instant that the rows so far give for their file."""
+
+    @property
+    def is_doubled(self) -> bool:
+        """Whether two rows of a complaint may have one place among its updates."""
+
     def facts(self, row: Row) -> Mapped:
         """Raises BadRow."""
+
+
+class OneByOne:
+    """Rows that know of no others, of a file that does not say when it was made."""
+
+    made_at: datetime | None = None
+    is_doubled = False
 
 
 def cells_of(row: Row) -> Cells:

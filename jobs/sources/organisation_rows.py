@@ -4,12 +4,12 @@ from config.source_map import OrganisationMap
 from config.source_organisation import Named
 from jobs.sources.columns import BadRow, Cells, Columns, Notes, named
 from jobs.sources.files import Row
-from jobs.sources.mapping import Mapped, OrganisationRow, cells_of
+from jobs.sources.mapping import Mapped, OneByOne, OrganisationRow, cells_of
 from jobs.sources.parts import customer_reader
 from queries.organisation import AgentRow, DepartmentRow, RegionRow, TeamRow
 
 
-class CustomerRows:
+class CustomerRows(OneByOne):
     def __init__(self, source: OrganisationMap, columns: Columns) -> None:
         assert source.customer is not None  # noqa: S101 - the map's own rule
         self._number = columns.own_number(source.customer.number)
@@ -21,7 +21,7 @@ class CustomerRows:
         return Mapped(customer=self._read(cells, notes), kept=notes)
 
 
-class NamedRows:
+class NamedRows(OneByOne):
     """Regions, departments and teams."""
 
     def __init__(self, source: OrganisationMap, columns: Columns) -> None:
@@ -56,7 +56,7 @@ class NamedRows:
         return RegionRow(code, parent, "city" if parent else "province", *names, zone)
 
 
-class PersonRows:
+class PersonRows(OneByOne):
     """`grade` "" and `scope_regions` None: as they are."""
 
     def __init__(self, source: OrganisationMap, columns: Columns) -> None:

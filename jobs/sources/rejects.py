@@ -20,6 +20,7 @@ SHOWN = 100
 FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
 NUMBER = re.compile(r"[+-]?\d+(\.\d+)?")
 HEADER = ["row", "kind", "column", "reason"]
+OWN = "import "  # before those of these names that the source has too
 EXAMPLES = 3  # rows named with each reason
 MOST_REASONS = 200  # a file may be wrong in more ways than anybody reads
 Kind = Literal["kept", "refused", "repeated"]
@@ -61,6 +62,11 @@ def default_file(source: Path, name: str = "") -> Path:
     several."""
     name = f"{source.name}.{name}.rejects.csv" if name else f"{source.name}.rejects.csv"
     return source.with_name(name) if os.access(source.parent, os.W_OK) else Path.cwd() / name
+
+
+def is_of_rejects(header: list[str]) -> bool:
+    """Whether a file is one of these, put right or not."""
+    return [name.removeprefix(OWN) for name in header[: len(HEADER)]] == HEADER
 
 
 def as_data(cell: str) -> str:
@@ -134,7 +140,8 @@ class Rejects:
                 "--rejects."
             ) from None
         self._writer = csv.writer(file)
-        self._writer.writerow(map(as_data, [*HEADER, *self.header]))
+        ours = [OWN + name if name in self.header else name for name in HEADER]
+        self._writer.writerow(map(as_data, [*ours, *self.header]))
         return self._writer
 
     def __enter__(self) -> "Rejects":

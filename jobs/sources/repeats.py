@@ -1,20 +1,18 @@
-"""Rows of one file that tell of the same complaint at the same instant: 12 bytes a row, however many
-there are."""
+"""Rows of one file that have the same key: 12 bytes a row, however many there are."""
 
 from array import array
+from collections.abc import Hashable
 
 import numpy as np
-
-from queries.intake.facts import Snapshot
 
 
 class Repeats:
     def __init__(self) -> None:
         self._keys, self._rows = array("q"), array("I")
 
-    def add(self, told: Snapshot) -> None:
-        self._keys.append(hash((told.external_id, told.stated_at)))
-        self._rows.append(told.place)
+    def add(self, key: Hashable, row: int) -> None:
+        self._keys.append(hash(key))
+        self._rows.append(row)
 
     def found(self, most: int) -> tuple[int, list[int]]:
         """How many rows come after another of the same key, and the first of them."""

@@ -22,7 +22,7 @@ from jobs.sources.mappings import mapping
 from queries import db
 from queries.clocks.derive import count_dirty
 from queries.intake import door, imports, replay
-from queries.intake.facts import REOPENED, NewComplaint, Observation, Snapshot
+from queries.intake.facts import OPEN_STATUSES, REOPENED, Cell, NewComplaint, Observation, Snapshot
 from queries.intake.replay import Stopped
 from queries.schema import RolesMissing, checked_policy, migrate
 
@@ -99,6 +99,7 @@ class Pace:
 def read_log(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
     """The whole file in memory, by instant: about 1 KB an update. `now` is the real one."""
     log = ReplayLog([], {}, 0)
+    last_of: dict[str, Mapped] = {}  # of several snapshots of a complaint, what the last of them tell
     stated = made_at(source, path, None, now)
     with open_table(path, source, wanted(source)) as table:
         facts = mapping(source, Columns(source, table.header, now), stated).facts
@@ -108,9 +109,15 @@ def read_log(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
             except BadRow:
                 log.refused += 1
                 continue
-            log.coming += split(mapped)
             if mapped.region:
                 log.provinces.update([mapped.region])
+            if mapped.snapshot and not source.update:
+                number = mapped.snapshot.external_id
+                last_of[number] = _renewed(last_of.get(number), mapped)
+            else:
+                log.coming += split(mapped)
+    for mapped in last_of.values():
+        log.coming += split(mapped)
     if not log.coming:
         raise UserError(f"{path.name} has nothing to replay: {log.refused} rows were refused.")
     log.coming.sort(key=lambda timed: timed.at)
@@ -125,13 +132,15 @@ def split(mapped: Mapped) -> Iterator[Timed]:
     if mapped.snapshot:
         complaint, told = happened(mapped.snapshot)
         observations += told
-    by_instant: dict[datetime, dict[str, list[Any]]] = {}
+    by_instant: dict[datetime, dict[str, Any]] = {}
 
     def add(kind: str, at: datetime, fact: object) -> None:
         by_instant.setdefault(at, {}).setdefault(kind, []).append(fact)
 
     for one in observations:
         add("observations", one.happened_at, one)
+    if mapped.snapshot and not mapped.snapshot.cells:  # of a log: its texts, as of an instant
+        by_instant.setdefault(mapped.snapshot.stated_at, {})["snapshot"] = mapped.snapshot
     for survey in mapped.surveys:
         add("surveys", survey.sent_at, survey)
     for answer in mapped.answers:
@@ -148,20 +157,42 @@ def split(mapped: Mapped) -> Iterator[Timed]:
         yield Timed(at, Mapped(complaint=complaint if begins else None, customer=customer, **facts))
 
 
+def _renewed(before: Mapped | None, now: Mapped) -> Mapped:
+    """What the row before told and this one does not say stays."""
+    if before is None or before.snapshot is None or now.snapshot is None:
+        return now
+    first, last = before.snapshot, now.snapshot
+    known = {_subject(cell) for cell in last.cells}
+    kept = tuple(cell for cell in first.cells if _subject(cell) not in known)
+    snapshot = last._replace(
+        cells=(*kept, *last.cells),
+        received_at=last.received_at or first.received_at,
+        title=last.title if last.title is not None else first.title,
+        body=last.body if last.body is not None else first.body,
+        customer=last.customer or first.customer,
+    )
+    return now._replace(snapshot=snapshot, customer=now.customer or before.customer)
+
+
+def _subject(cell: Cell) -> tuple[object, ...]:
+    """What a cell is about: a later one of the same replaces it."""
+    value = cell.value if cell.is_milestone and cell.field == "status" else None
+    return cell.field, cell.is_milestone, cell.party_id, value
+
+
 def happened(told: Snapshot) -> tuple[NewComplaint | None, list[Observation]]:
-    """What a snapshot tells of the past: a state held from the beginning, or since its instant; how it ended
-    stands at its own. A status without an instant is that of the statement."""
+    """What a snapshot tells of the past: a state held from the beginning, or since its instant, and so does
+    an open status that nothing was reached before; how it ended stands at its own instant."""
     number, received = told.external_id, told.received_at
+    reached = any(cell.at for cell in told.cells if cell.is_milestone and cell.field in ("status", REOPENED))
     found = []
     for seq, cell in enumerate(told.cells, 1):
-        if cell.is_milestone:
-            at = cell.at
-        elif cell.field == "status":
-            at = cell.at or max(told.stated_at, received or told.stated_at)
-        else:
-            at = cell.at or received or told.stated_at
+        is_status = cell.field in ("status", REOPENED)  # whose party is one of several waits
+        at = cell.at
+        if not cell.is_milestone and at is None:
+            is_late = is_status and (reached or cell.value not in OPEN_STATUSES)
+            at = max(told.stated_at, received or told.stated_at) if is_late else received or told.stated_at
         if at is not None:
-            is_status = cell.field in ("status", REOPENED)  # whose party is one of several waits
             field, party = ("status", 0) if is_status else (cell.field, cell.party_id)
             found.append(Observation(number, field, at, cell.value, seq, party))
     if received is None:

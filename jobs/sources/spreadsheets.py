@@ -22,13 +22,16 @@ from jobs.sources.tables import (
     unpacks_to_too_much,
 )
 from jobs.sources.workbooks import NUMBER, Sheet, Workbook, dated, unescaped
-from jobs.sources.xml_stream import PIECE, Attributes, local, pieces
+from jobs.sources.xml_stream import DEEPEST, PIECE, Attributes, local, pieces, too_deep
 
 MOST_CELLS = 16_384  # of a row of any spreadsheet
 MOST_MERGED = 100_000
 OLD_KIND = b"\xd0\xcf\x11\xe0"  # how .xls files begin, and those with a password
-MERGED = re.compile(rb"mergeCell\s[^>]*?\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']")
+MERGED = re.compile(
+    rb"mergeCell\s[^>]{0,200}?\bref\s*=\s*[\"']([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})[\"']"
+)
 EXACT_DIGITS = 15
+ENCRYPTED = 1  # of the flags of a part of a .zip
 SAID = 3  # merged cells
 
 
@@ -58,6 +61,8 @@ def open_xlsx(path: Path, form: FileFormat, wanted: tuple[str, ...], stack: Exit
                 f"{path.name} is an old .xls file or has a password: save it as .xlsx without one."
             )
     packed = stack.enter_context(zipfile.ZipFile(path))
+    if any(part.flag_bits & ENCRYPTED for part in packed.infolist()):
+        raise FileRefused(f"{path.name} has a password: save it as .xlsx without one.")
     most = most_unpacked(path.stat().st_size)
     if sum(part.file_size for part in packed.infolist()) > most:
         raise unpacks_to_too_much(path.name, most)
@@ -253,6 +258,7 @@ class _Reader:
         self._name = name
         self._known: dict[str, str] = {}  # tags → without prefix
         self._inside = False  # of the rows
+        self._depth = 0
         self._sounds = 0  # inside what says how a text sounds
         self._into: list[str] | None = None
         self._length = 0
@@ -272,6 +278,9 @@ class _Reader:
 
     def start(self, tag: str, given: Attributes) -> None:
         name = self._known.get(tag) or self._local(tag)
+        self._depth += 1
+        if self._depth > DEEPEST:
+            raise too_deep(self._name)
         if not self._inside:
             self._inside = name == "sheetData"
         elif name == "c":
@@ -286,7 +295,8 @@ class _Reader:
             self._sounds += 1
         elif name == "row":
             number = given.get("r", "")
-            self._number = int(number) if number.isdecimal() and len(number) < 10 else self._number + 1
+            known = number.isdecimal() and len(number) < 10
+            self._number = (int(number) if known else 0) or self._number + 1
             self._cells = []
 
     def text(self, piece: str) -> None:
@@ -301,6 +311,7 @@ class _Reader:
 
     def end(self, tag: str) -> None:
         name = self._known.get(tag) or self._local(tag)
+        self._depth -= 1
         if name in ("v", "t", "f"):
             self._into = None
         elif name == "c" and self._inside:

@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from datetime import datetime
 from typing import NamedTuple
+from zlib import crc32
 
 from config.source_map import SourceMap
 from config.source_subjects import Update
@@ -12,23 +13,33 @@ from jobs.sources.files import Row
 from jobs.sources.instants import Read
 from jobs.sources.mapping import Mapped, cells_of
 from jobs.sources.parts import Fields, Parts, Requests, Texts, When
+from jobs.sources.repeats import Repeats
 from queries.intake.facts import MILESTONE_FIELDS, NewComplaint, Observation, Snapshot
 from queries.intake.ties import TIE_BITS
 
-REMEMBERED = 20_000  # complaints of which the row before is known
+REMEMBERED = 100_000  # complaints of which the row before is known
+BACK = 1 << 31
+Key = tuple[datetime, int]  # instant and the source's own order
 
 
 class Before(NamedTuple):
-    """What the rows before told of a complaint."""
+    """What the rows before told of a complaint. `tie`: the place of the last one among those of its key."""
 
-    happened: datetime
-    received: datetime | None
-    texts: int  # their hash
+    key: Key
+    tie: int
+    latest: Key
+    received: datetime | None = None
+    texts: int = 0  # their hash
+
+    @property
+    def happened(self) -> datetime:
+        return self.key[0]
 
 
 class UpdateRows:
-    """A row states what held from its instant on. Which of several updates of one instant comes first is
-    told by the source's own order, then by the row's number: queries/intake/ties.py makes places of it."""
+    """A row states what held from its instant on."""
+
+    made_at: datetime | None = None
 
     def __init__(self, source: SourceMap, update: Update, columns: Columns) -> None:
         self._fields, self._parts = Fields(source, columns), Parts(source, columns)
@@ -43,6 +54,7 @@ class UpdateRows:
         self._parent_none = columns.says_none(complaint.parent)
         self._requests = [Requests(one, place, columns) for place, one in enumerate(source.co_owner, 1)]
         self._before: OrderedDict[str, Before] = OrderedDict()
+        self._places = Repeats()
 
     def facts(self, row: Row) -> Mapped:
         cells, notes = cells_of(row), Notes()
@@ -50,15 +62,18 @@ class UpdateRows:
         known = self._happened(cells)
         if known is None:
             raise BadRow(self._happened_name, "is empty")
-        seq = self._order(cells) << TIE_BITS | row.number
+        order = self._order(cells)
         received = notes.tried(self._fields.received, cells)
         before = self._before.get(number)
         happened = _in_order(known, before, received)
+        place = _next(before, (happened, order), cells)
+        seq = order << TIE_BITS | place.tie
+        self._places.add((number, happened, seq), row.number)
         found = self._state(cells, notes, number, happened, seq)
         found += self._reached(cells, notes, number, happened, seq)
         found += self._steps(cells, notes, number, happened, seq)
         texts = self._fields.texts(cells, notes)
-        complaint, snapshot = self._news(number, happened, received, texts, row.number, before)
+        complaint, snapshot = self._news(number, place, received, texts, row.number, before)
         mapped = Mapped(
             found,
             complaint,
@@ -135,27 +150,30 @@ class UpdateRows:
             if at is not None
         ]
 
+    @property
+    def is_doubled(self) -> bool:
+        """It happens where more than REMEMBERED complaints stand between them."""
+        return self._places.found(0)[0] > 0
+
     def _news(
         self,
         number: str,
-        happened: datetime,
+        now: Before,
         received: Read | None,
         texts: Texts,
         place: int,
         before: Before | None,
     ) -> tuple[NewComplaint | None, Snapshot | None]:
-        """The complaint itself, where the rows before did not tell the same of it. Its texts are a
-        statement of the row's instant, so that the newest ones count."""
+        """The complaint itself, where the rows before did not tell the same of it. Its texts are a statement
+        of the row's instant, so that the newest ones count."""
         received_at = received.at if received else None
         told = hash(texts)
-        self._remember(number, Before(happened, received_at, told))
+        self._remember(number, now._replace(received=received_at, texts=told))
         if before and before.received == received_at and before.texts == told:
             return None, None
         if texts.title or texts.body or texts.customer or texts.details:
-            customer, details = texts.customer_number, texts.details
-            return None, Snapshot(
-                number, happened, place, (), received_at, texts.title, texts.body, customer, details
-            )
+            snapshot = Snapshot(number, now.happened, place, (), received_at, texts.title, texts.body)
+            return None, snapshot._replace(customer=texts.customer_number, details=texts.details)
         return NewComplaint(number, received_at) if received_at else None, None
 
     def _remember(self, number: str, before: Before) -> None:
@@ -163,6 +181,22 @@ class UpdateRows:
         self._before.move_to_end(number)
         if len(self._before) > REMEMBERED:
             self._before.popitem(last=False)
+
+
+def _next(last: Before | None, key: Key, cells: Cells) -> Before:
+    """The place of a complaint's update among those of the same instant and order: after the rows before it.
+
+    It is not the number of the row, because a log that has grown since must give the same facts again. Where
+    the log goes back in time, the place is a hash of the row, which is always the same. Updates of the same
+    instant in another file are settled by queries/intake/ties.py.
+    """
+    if last is None:
+        return Before(key, 0, key)
+    if key == last.key:
+        return Before(key, last.tie + 1, last.latest)
+    if key > last.latest:
+        return Before(key, 0, key)
+    return Before(key, BACK | crc32("\t".join(cells).encode("utf-8", "replace")) >> 2, last.latest)
 
 
 def _in_order(known: Read, before: Before | None, received: Read | None) -> datetime:

@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from jobs.sources.date_forms import FROM_1900, FROM_1904, serial
 from jobs.sources.tables import FileRefused, number_text
-from jobs.sources.xml_stream import Attributes, local, pieces
+from jobs.sources.xml_stream import DEEPEST, Attributes, local, pieces, too_deep
 
 LARGEST_TEXTS = 256 * 1024 * 1024  # bytes of the shared texts, which stay in memory
-LARGEST_STYLES = 64 * 1024 * 1024
+LARGEST_STYLES, LARGEST_LIST = 64 * 1024 * 1024, 4 * 1024 * 1024  # of formats, of sheets
+MOST_SHEETS = 500
 DATE, TIME, DURATION, NUMBER = "date", "time", "duration", ""
 # Numbers of formats that no file spells out; 27 to 36 and 50 to 58 are those of East Asian versions.
 BUILTIN_DATES = (14, 15, 16, 17, 22, *range(27, 32), 36, *range(50, 55), 57, 58)
@@ -40,22 +41,25 @@ class Texts:
         self._all = bytearray()
         self._ends = array("Q", [0])
 
-    def handlers(
-        self,
-    ) -> tuple[Callable[[str, Attributes], None], Callable[[str], None], Callable[[str], None]]:
-        """Of the XML of shared texts. A rich text is the sum of its runs, without what says how it sounds."""
+    def handlers(self, name: str) -> tuple[Start, Callable[[str], None], Callable[[str], None]]:
+        """For the XML of the file `name`. A rich text is the sum of its runs, without what says how it
+        sounds."""
         runs: list[str] = []
         inside = {"t": 0, "rPh": 0}
+        depth = [0]
 
         def start(tag: str, _given: Attributes) -> None:
+            depth[0] += 1
+            if depth[0] > DEEPEST:
+                raise too_deep(name)
             if local(tag) in inside:
                 inside[local(tag)] += 1
 
         def end(tag: str) -> None:
-            name = local(tag)
-            if name in inside:
-                inside[name] -= 1
-            elif name == "si":
+            depth[0] -= 1
+            if local(tag) in inside:
+                inside[local(tag)] -= 1
+            elif local(tag) == "si":
                 self.add(unescaped("".join(runs)))
                 runs.clear()
 
@@ -87,13 +91,17 @@ class Workbook:
     def _tags(self, part: str, most: int) -> Iterator[tuple[str, str, Attributes]]:
         """(parent, tag, attributes) of each element."""
         if self.packed.getinfo(part).file_size > most:
-            raise FileRefused(f"{self.name} has more than {most >> 20} MB of formats; save it as CSV.")
+            raise FileRefused(
+                f"{self.name} has more than {most >> 20} MB of formats or sheets; save it as CSV."
+            )
         found: list[tuple[str, str, Attributes]] = []
         above = [""]
 
         def start(tag: str, given: Attributes) -> None:
             found.append((above[-1], local(tag), given))
             above.append(local(tag))
+            if len(above) > DEEPEST:
+                raise too_deep(self.name)
 
         def end(_tag: str) -> None:
             above.pop()
@@ -106,16 +114,18 @@ class Workbook:
     def _read_sheets(self) -> list[Sheet]:
         book = self._related("", "officeDocument", "xl/workbook.xml")
         targets = self._relations(book)
-        sheets = []
-        for _parent, tag, given in self._tags(book, LARGEST_STYLES):
+        sheets: list[Sheet] = []
+        for _parent, tag, given in self._tags(book, LARGEST_LIST):
             if tag == "workbookPr":
                 self.is_1904 = given.get("date1904") in ("1", "true", "on")
             elif tag == "sheet":
                 relation = next((value for key, value in given.items() if local(key) == "id"), "")
                 kind, part = targets.get(relation, ("", ""))
-                if kind == "worksheet":
+                if kind == "worksheet" and all(part != one.part for one in sheets):
                     hidden = given.get("state", "visible") != "visible"
                     sheets.append(Sheet(given.get("name", ""), part, hidden))
+                if len(sheets) > MOST_SHEETS:
+                    raise FileRefused(f"{self.name} has more than {MOST_SHEETS} sheets.")
         self._targets = dict(targets.values())
         return sheets
 
@@ -129,7 +139,7 @@ class Workbook:
         if names not in self.packed.NameToInfo:
             return {}
         found = {}
-        for _parent, tag, given in self._tags(names, LARGEST_STYLES):
+        for _parent, tag, given in self._tags(names, LARGEST_LIST):
             if tag == "Relationship":
                 target = given.get("Target", "")
                 whole = target[1:] if target.startswith("/") else _joined(place.parent, target)
@@ -159,7 +169,7 @@ class Workbook:
         if self.packed.getinfo(part).file_size > LARGEST_TEXTS:
             raise FileRefused(f"{self.name} has more than {LARGEST_TEXTS >> 20} MB of text; save it as CSV.")
         with self.packed.open(part) as file:
-            for _fed in pieces(self.name, file, *texts.handlers()):
+            for _fed in pieces(self.name, file, *texts.handlers(self.name)):
                 pass
         return texts
 

@@ -8,6 +8,7 @@ from jobs.sources.tables import FileRefused
 
 PIECE = 64 * 1024
 LONGEST_TAG = 2 * 1024 * 1024  # bytes; a cell is at most half of that
+DEEPEST = 64  # tags in tags
 
 Attributes = dict[str, str]
 
@@ -40,6 +41,12 @@ def pieces(
         yield fed
     parser.Parse(b"", True)
     yield fed
+
+
+def too_deep(name: str) -> FileRefused:
+    return FileRefused(
+        f"{name} has more than {DEEPEST} parts inside each other; no program writes such a file."
+    )
 
 
 def local(tag: str) -> str:

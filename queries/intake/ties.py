@@ -46,6 +46,25 @@ def _known(held: list[str | None], given: list[str | None]) -> int:
     return next((n for n in range(min(len(held), len(given)), 0, -1) if held[-n:] == given[:n]), 0)
 
 
+def spread(conn: Connection) -> None:
+    """Give staged observations of one place, that tell different things, places of their own in the order of
+    their file, which is that in which they were staged."""
+    conn.execute(text(_SPREAD_SQL))
+
+
+_SPREAD_SQL = """
+WITH doubled AS (
+    SELECT external_id, party_id, field, happened_at, source_seq FROM pg_temp.intake_event
+    GROUP BY 1, 2, 3, 4, 5 HAVING count(*) > 1 AND min(coalesce(value, '')) <> max(coalesce(value, ''))),
+placed AS (
+    SELECT e.ctid, row_number() OVER (PARTITION BY external_id, party_id, field, happened_at, source_seq
+                                      ORDER BY e.ctid) - 1 AS more
+    FROM pg_temp.intake_event e JOIN doubled USING (external_id, party_id, field, happened_at, source_seq))
+UPDATE pg_temp.intake_event e SET source_seq = source_seq + more FROM placed p
+WHERE e.ctid = p.ctid AND more > 0
+"""
+
+
 def settle(conn: Connection, source: str) -> int:
     """Renumber staged observations after the stored ones; returns how many were moved behind others. From
     here until its commit only one import of a source runs at a time."""

@@ -25,11 +25,14 @@ def test_a_person_sees_what_was_taken_what_was_refused_and_where_it_is(
     done = board(database_url, file.parent, "import", file.name, "--map", "boston311")
     assert done.returncode == 0, done.stderr
     assert "new complaints" in done.stdout
-    assert "row 38, closed_dt: is before the complaint was received" in done.stdout
+    assert "1 × kept without closed_dt: before open_dt, row 38" in done.stdout
+    assert (
+        "1 × refused, open_dt: is no date of the form %Y-%m-%d %H:%M:%S, such as '2011-13-45" in done.stdout
+    )
     assert "boston311.csv.rejects.csv" in done.stdout
     assert (file.parent / "boston311.csv.rejects.csv").exists()
     with engine.connect() as conn:
-        assert count(conn, "facts.complaint") == 35
+        assert count(conn, "facts.complaint") == 36
 
 
 def test_a_program_reads_one_line_of_json(database_url: str, engine: Engine, file: Path) -> None:
@@ -38,8 +41,17 @@ def test_a_program_reads_one_line_of_json(database_url: str, engine: Engine, fil
     done = board(database_url, file.parent, *given)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
-    assert (found["rows"], found["rejected"], found["complaints"], found["dry_run"]) == (41, 6, 35, True)
+    assert (found["rows"], found["rejected"], found["complaints"], found["dry_run"]) == (41, 4, 36, True)
     assert found["rejects"][0]["row"] == 37
+    assert found["rows"] == found["taken"] + found["kept"] + found["rejected"]
+    assert found["reasons"][0] == {
+        "kind": "kept",
+        "column": "closed_dt",
+        "reason": "before open_dt",
+        "example": "",
+        "count": 1,
+        "rows": [38],
+    }
     assert found["rejects_file"] == str(rejects)
     with engine.connect() as conn:
         assert count(conn, "facts.complaint") == 0
@@ -48,7 +60,7 @@ def test_a_program_reads_one_line_of_json(database_url: str, engine: Engine, fil
 def test_what_cannot_be_taken_is_one_sentence_and_exit_code_1(database_url: str, file: Path) -> None:
     done = board(database_url, file.parent, "import", str(file), "--map", "comcast_fcc")
     assert done.returncode == 1
-    assert done.stderr.startswith("boston311.csv has no column 'Ticket #'")
+    assert done.stderr.startswith("boston311.csv has no columns 'Ticket #'")
     away = board(
         "postgresql://postgres@127.0.0.1:1/board", file.parent, "import", str(file), "--map", "boston311"
     )
@@ -67,16 +79,16 @@ def test_a_file_that_is_broken_somewhere_is_exit_code_1_though_the_rest_was_take
     file.write_text("".join(lines))
     done = board(database_url, file.parent, "import", file.name, "--map", "boston311")
     assert done.returncode == 1
-    assert "row 2: opens a quotation mark that is not closed" in done.stdout
+    assert "1 × refused: opens a quotation mark that is not closed" in done.stdout
     assert done.stderr == (
         "boston311.csv is broken: A row is refused because its lines could not be separated or read. All "
         "others were imported; put them right in boston311.csv.rejects.csv and import that.\n"
     )
     with engine.connect() as conn:
-        assert count(conn, "facts.complaint") == 34
+        assert count(conn, "facts.complaint") == 35
 
 
-def test_an_import_that_is_asked_to_end_is_written_down_as_failed(
+def test_an_import_that_is_asked_to_end_is_written_down_as_interrupted(
     database_url: str, engine: Engine, file: Path
 ) -> None:
     header, first, *_ = file.read_text().splitlines(keepends=True)
@@ -92,8 +104,39 @@ def test_an_import_that_is_asked_to_end_is_written_down_as_failed(
             assert doing.poll() is None
         doing.terminate()
         assert doing.wait(60) != 0
-        assert count(conn, "journal.import_run WHERE outcome = 'failed' AND finished_at IS NOT NULL") == 1
+        assert (
+            count(conn, "journal.import_run WHERE outcome = 'interrupted' AND finished_at IS NOT NULL") == 1
+        )
         assert count(conn, "facts.complaint") == 0
+
+
+def test_one_file_feeds_two_maps_or_neither(database_url: str, engine: Engine, tmp_path: Path) -> None:
+    head = 'format = 1\nsource = "shop"\ntitle = "A shop"\ntime_zone = "UTC"\n'
+    (tmp_path / "f.csv").write_text("no,when,who,name\n1,2026-02-20,c1,Ada\n2,2026-02-21,c2,Bo\n")
+    complaints = 'rows = "complaint"\nmilestones = []\n[complaint]\nnumber = "no"\nreceived_at = "when"\n'
+    (tmp_path / "a.toml").write_text(head + complaints)
+    (tmp_path / "b.toml").write_text(head + 'rows = "customer"\n[customer]\nnumber = "who"\nname = "name"\n')
+    (tmp_path / "c.toml").write_text(head + 'rows = "team"\n[team]\ncode = "who"\ndepartment = "dept"\n')
+    wrong = board(database_url, tmp_path, "import", "f.csv", "--map", "a.toml", "--map", "c.toml")
+    assert (wrong.returncode, "has no column 'dept'" in wrong.stderr) == (1, True)
+    with engine.connect() as conn:
+        assert count(conn, "facts.complaint") == 0
+        assert count(conn, "journal.import_run WHERE outcome = 'failed'") == 2
+    done = board(database_url, tmp_path, "import", "f.csv", "--map", "a.toml", "--map", "b.toml", "--json")
+    assert [json.loads(line)["rows"] for line in done.stdout.splitlines()] == [2, 2]
+    with engine.connect() as conn:
+        assert (count(conn, "facts.complaint"), count(conn, "facts.customer")) == (2, 2)
+
+
+def test_help_names_the_document_of_all_keys() -> None:
+    done = subprocess.run(
+        [sys.executable, str(BOARD), "import", "--help"],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert "docs/source-maps.md" in "".join(done.stdout.split())
 
 
 @pytest.mark.parametrize("given", [("none.csv", "--map", "boston311"), ("boston311.csv", "--map", "bosten")])

@@ -86,7 +86,7 @@ def test_a_row_in_another_encoding_is_wrong_and_the_others_are_read(tmp_path: Pa
 
 def test_a_row_with_too_few_or_too_many_cells_is_wrong(tmp_path: Path) -> None:
     rows = read(write_csv(tmp_path / "f.csv", "a,b\n1\n1,2\n\n1,2,3\n"))[1]
-    wrong = [(row.number, row.wrong) for row in rows if row.wrong]
+    wrong = [(row.number, row.wrong) for row in rows if row.broken]
     assert wrong == [(2, "has 1 cells, the header has 2"), (5, "has 3 cells, the header has 2")]
 
 

@@ -16,12 +16,12 @@ from queries.clocks.derive import derive_dirty
 from queries.intake.imports import last_imports
 from tests.jobs.sources.samples import DATA, count, facts, sample, take
 
-# name: rows, refused rows, complaints
+# name: rows, rows kept in part, refused rows, complaints
 SAMPLES = {
-    "boston311": (41, 6, 35),
-    "uci_incidents": (58, 4, 10),
-    "bpi2013": (55, 3, 8),
-    "comcast_fcc": (27, 3, 24),
+    "boston311": (41, 1, 4, 36),
+    "uci_incidents": (58, 1, 3, 11),
+    "bpi2013": (55, 2, 1, 9),
+    "comcast_fcc": (27, 1, 2, 25),
 }
 
 
@@ -30,7 +30,8 @@ def test_a_sample_of_every_source_goes_in_and_the_second_time_changes_nothing(
     engine: Engine, tmp_path: Path, name: str
 ) -> None:
     first = take(engine, name, tmp_path)
-    assert (first.rows, first.rejected, first.complaints) == SAMPLES[name]
+    assert (first.rows, first.kept, first.rejected, first.complaints) == SAMPLES[name]
+    assert first.rows == first.taken + first.kept + first.rejected
     with engine.connect() as conn:
         before = facts(conn), count(conn, "facts.complaint_event"), count(conn, "derived.dirty")
     again = take(engine, name, tmp_path)
@@ -58,31 +59,43 @@ def test_a_dry_run_tells_what_would_happen_and_leaves_nothing(
     assert (tmp_path / "dry.csv").read_text() == (tmp_path / "rejects.csv").read_text()
 
 
-def test_every_refused_row_is_named_with_its_column_and_the_reason(engine: Engine, tmp_path: Path) -> None:
-    found = take(engine, "boston311", tmp_path).rejects
-    assert [(one.row, one.column) for one in found] == [
+def test_every_row_that_is_not_taken_whole_is_named_with_its_column_and_the_reason(
+    engine: Engine, tmp_path: Path
+) -> None:
+    found = take(engine, "boston311", tmp_path)
+    assert [(one.row, one.column) for one in found.rejects] == [
         (37, "open_dt"),
-        (38, "closed_dt"),
-        (39, "case_enquiry_id"),
         (40, ""),
         (41, "case_enquiry_id"),
         (42, "open_dt"),
     ]
-    assert found[2].reason == "'101000290005' stands in row 7 already"
+    assert [str(one) for one in found.reasons if one.kind != "refused"] == [
+        "1 × kept without closed_dt: before open_dt, row 38",
+        "1 × repeated: tells again of a complaint and an instant of an earlier row; the later row counts, "
+        "row 39",
+    ]
     with (tmp_path / "rejects.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["row"] for row in rows] == ["37", "38", "39", "40", "41", "42"]
-    assert rows[4]["case_title"] == "'+cmd|calc"
-    assert rows[4]["longitude"].startswith("-71.")
+    assert [(row["row"], row["kind"]) for row in rows] == [
+        ("37", "refused"),
+        ("38", "kept"),
+        ("40", "refused"),
+        ("41", "refused"),
+        ("42", "refused"),
+    ]
+    assert rows[1]["import reason"] == "closed_dt: before open_dt"
+    assert rows[3]["case_title"] == "'+cmd|calc"
+    assert rows[3]["longitude"].startswith("-71.")
 
 
 def test_a_reject_file_put_right_is_imported_with_the_same_map(engine: Engine, tmp_path: Path) -> None:
     take(engine, "comcast_fcc", tmp_path)
     rejects = (tmp_path / "rejects.csv").read_text("utf-8")
     fixed = tmp_path / "fixed.csv"
-    fixed.write_text(rejects.replace("31-31-15", "30-04-15").replace("13:00:00 PM", "1:00:00 PM"), "utf-8")
+    right = rejects.replace("31-31-15", "30-04-15").replace("13:00:00 PM", "1:00:00 PM")
+    fixed.write_text(right.replace("Lost", "Closed"), "utf-8")
     again = import_file(engine, sample("comcast_fcc", tmp_path / "again.csv", fixed))
-    assert (again.rows, again.rejected, again.complaints) == (3, 1, 2)
+    assert (again.rows, again.rejected, again.kept, again.complaints, again.changed) == (3, 0, 0, 2, 3)
 
 
 @pytest.mark.parametrize("kind", ["xlsx", "jsonl"])
@@ -111,7 +124,16 @@ def test_the_import_is_written_down(engine: Engine, tmp_path: Path) -> None:
     with engine.connect() as conn:
         (run,) = last_imports(conn)
     assert (run.source, run.file_name, run.outcome) == ("boston311", "boston311.csv", "done")
-    assert (run.rows_read, run.rows_rejected, run.complaints) == SAMPLES["boston311"]
+    assert (run.rows_read, run.rows_kept, run.rows_rejected, run.complaints) == SAMPLES["boston311"]
+    assert run.reasons is not None
+    assert run.reasons[0] == {
+        "kind": "kept",
+        "column": "closed_dt",
+        "reason": "before open_dt",
+        "count": 1,
+        "rows": [38],
+    }
+    assert run.found
     assert len(run.file_sha256) == 64
 
 
@@ -192,7 +214,7 @@ def test_days_and_months_of_comcast_are_put_right(engine: Engine, tmp_path: Path
                 "FROM facts.complaint ORDER BY external_id"
             )
         ).scalars()
-        assert list(received) == [n * 4 for n in range(24)]
+        assert sorted(received) == sorted([*(n * 4 for n in range(24)), 21])
 
 
 def test_a_complaint_of_a_log_without_a_beginning_begins_with_its_first_event(
@@ -208,20 +230,20 @@ def test_a_complaint_of_a_log_without_a_beginning_begins_with_its_first_event(
                 "FROM facts.complaint_event e WHERE e.complaint_id = c.complaint_id)"
             )
         ).scalar_one()
-        assert first == 8
+        assert first == 9
         assert count(conn, "derived.deadline") == 0  # it reports no milestone that a target of ours ends with
 
 
 def test_history_alerts_nobody(engine: Engine, tmp_path: Path) -> None:
     take(engine, "boston311", tmp_path)
     with engine.connect() as conn:
-        assert count(conn, "facts.complaint WHERE is_history") == 35
+        assert count(conn, "facts.complaint WHERE is_history") == 36
         assert count(conn, "journal.feed WHERE expected_every IS NULL") == 1
 
 
 def test_a_board_with_the_jobs_role_may_import(database_url: str, tmp_path: Path) -> None:
     engine = db.engine(database_url, "board_jobs")
-    assert take(engine, "uci_incidents", tmp_path).complaints == 10
+    assert take(engine, "uci_incidents", tmp_path).complaints == 11
     engine.dispose()
 
 

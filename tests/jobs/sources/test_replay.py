@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.exc import ProgrammingError
 
 from config import UserError
@@ -50,6 +50,11 @@ def replayed(server_url: str, boston: SourceMap) -> Iterator[Engine]:
     server.dispose()
 
 
+def without_places(conn: Connection) -> list[tuple[object, ...]]:
+    """Without the places, which a replay gives by itself, and without what it tells again."""
+    return list(dict.fromkeys((*row[:7], row[8]) for row in facts(conn)))
+
+
 def move_clock(engine: Engine, to: datetime) -> None:
     with engine.begin() as conn:
         start_clock(conn, to, 1.0)
@@ -83,7 +88,7 @@ def test_what_was_replayed_to_its_end_is_what_an_import_gives(
     assert whole.coming == []
     import_file(engine, sample(name, tmp_path / "rejects.csv"))
     with engine.connect() as imported, replayed.connect() as again:
-        assert facts(again) == facts(imported)
+        assert without_places(again) == without_places(imported)
 
 
 def test_nothing_is_known_before_it_happens(boston: SourceMap, replayed: Engine) -> None:
@@ -173,7 +178,7 @@ def test_a_stopped_replay_goes_on_where_it_was_and_misses_nothing(
     tick(again, boston, rest, 1.0)
     import_file(engine, sample("boston311", tmp_path / "rejects.csv"))
     with engine.connect() as imported, again.connect() as conn:
-        assert [row[1:] for row in facts(conn)] == [row[1:] for row in facts(imported)]
+        assert [row[1:] for row in without_places(conn)] == [row[1:] for row in without_places(imported)]
     again.dispose()
 
 

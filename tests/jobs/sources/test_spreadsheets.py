@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import Workbook
+from sqlalchemy import Engine, text
 
 from config.source_file import FileFormat
+from config.source_map import parse
 from jobs.sources.files import FileRefused, Row, open_table
+from jobs.sources.importing import Order, import_file
 from jobs.sources.workbooks import dated, kind_of
 from tests.jobs.sources.samples import read
 
@@ -234,6 +237,7 @@ def test_columns_may_be_filled_down_in_any_file(tmp_path: Path) -> None:
     file.write_text("No,部门,区域\n1,网络部,甲\n2,,\n3,客服,\n")
     rows = read(file, fill_down=("部门",))[1]
     assert [row.cells for row in rows] == [["1", "网络部", "甲"], ["2", "网络部", ""], ["3", "客服", ""]]
+    assert "has no column 'department'" in refusal(file, "No", fill_down=("department",))
 
 
 def test_an_empty_workbook_and_an_old_one_are_told_so(tmp_path: Path) -> None:
@@ -242,3 +246,58 @@ def test_an_empty_workbook_and_an_old_one_are_told_so(tmp_path: Path) -> None:
     assert "is an old .xls file or has a password" in refusal(tmp_path / "g.xlsx")
     (tmp_path / "h.xls").write_bytes(b"\xd0\xcf\x11\xe0")
     assert refusal(tmp_path / "h.xls").endswith("Save it as .xlsx.")
+
+
+MIXED = """
+format = 1
+source = "mixed"
+title = "dates of every form in one column"
+rows = "complaint"
+time_zone = "Asia/Shanghai"
+dates = [
+  "iso", "%Y/%m/%d %H:%M", "%Y/%m/%d %p %I:%M", "%Y年%m月%d日 %H时%M分", "%Y%m%d%H%M%S", "excel",
+]
+milestones = []
+[complaint]
+number = "工单编号"
+received_at = "受理时间"
+"""
+WHEN = [
+    datetime.fromisoformat("2026-02-20 09:05"),
+    "2026/02/20 09:05",
+    46073.3784722222,
+    "2026/02/20 下午 3:05",
+    "2026年2月20日 9时5分",
+    " 2026-02-20 09:05:00.0 ",
+    "20260220090500",
+    "2026/02/20 24:00",
+    "46073",
+    datetime.fromisoformat("2026-02-20"),
+    "#N/A",
+]
+
+
+def test_a_column_of_dates_of_every_form_is_taken(engine: Engine, tmp_path: Path) -> None:
+    rows: list[list[object]] = [["工单编号", "受理时间"], *([f"M{n}", at] for n, at in enumerate(WHEN, 1))]
+    file = sheets(tmp_path / "f.xlsx", data=rows)
+    found = import_file(engine, Order(parse(MIXED), file, tmp_path / "rejects.csv"))
+    assert (found.complaints, found.rejected, found.rejects[0].row) == (10, 1, 12)
+    with engine.connect() as conn:
+        received = conn.execute(
+            text(
+                "SELECT external_id, to_char(received_at AT TIME ZONE 'Asia/Shanghai', 'DD HH24:MI') AS at "
+                "FROM facts.complaint"
+            )
+        )
+        assert {row.external_id: row.at for row in received} == {
+            "M1": "20 09:05",
+            "M2": "20 09:05",
+            "M3": "20 09:05",
+            "M4": "20 15:05",
+            "M5": "20 09:05",
+            "M6": "20 09:05",
+            "M7": "20 09:05",
+            "M8": "21 00:00",
+            "M9": "20 00:00",
+            "M10": "20 00:00",
+        }

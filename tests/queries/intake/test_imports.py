@@ -2,19 +2,28 @@ from datetime import timedelta
 
 from sqlalchemy import Connection, text
 
-from queries.intake.imports import fail_import, finish_import, last_imports, put_new_regions, start_import
+from queries.intake.imports import (
+    Finished,
+    fail_import,
+    finish_import,
+    last_imports,
+    put_new_regions,
+    start_import,
+)
 from tests.build import MONDAY, at, organisation
 
 
 def test_an_import_is_under_way_until_it_is_done_or_failed(conn: Connection) -> None:
     under_way, done, failed = (start_import(conn, "shop", f"{n}.csv", "0" * 64, MONDAY) for n in range(3))
-    finish_import(conn, done, at(1), read=10, rejected=2, complaints=7, observations=40)
+    reasons = [{"kind": "kept", "column": "a", "reason": "before b", "count": 3, "rows": [1, 2, 3]}]
+    finish_import(conn, done, at(1), Finished(10, 3, 2, 7, 40, "UTF-8", reasons, MONDAY))
     fail_import(conn, failed, at(2))
     fail_import(conn, done, at(3))  # too late: it is done
     found = {run.import_id: run for run in last_imports(conn)}
     assert [found[run].outcome for run in (under_way, done, failed)] == [None, "done", "failed"]
     assert found[done].finished_at == MONDAY + timedelta(hours=1)
-    assert (found[done].rows_read, found[done].rows_rejected) == (10, 2)
+    assert (found[done].rows_read, found[done].rows_kept, found[done].rows_rejected) == (10, 3, 2)
+    assert (found[done].found, found[done].reasons, found[done].as_of) == ("UTF-8", reasons, MONDAY)
     assert (found[done].complaints, found[done].observations) == (7, 40)
 
 
