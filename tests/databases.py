@@ -140,9 +140,7 @@ def _restore(cursor: Any, new: _New) -> bool:
         return False
     cursor.execute(_FILLED)
     filled = {table for (table,) in cursor.fetchall()} | set(new.rows)
-    cursor.execute(
-        "SET session_replication_role = replica"
-    )  # no triggers: the rows were there
+    cursor.execute("SET session_replication_role = replica")  # no triggers: the rows were there
     cursor.execute(f"TRUNCATE {', '.join(sorted(filled))} CASCADE")
     for table, rows in new.rows.items():
         cursor.copy_expert(f"COPY {table} FROM STDIN", io.StringIO(rows))

@@ -171,23 +171,24 @@ GROUP BY complaint_id, party_id, field, at, value
 # place of older statements after it; where the value is the same and it lies before them, of the older
 # instant. What began at an instant was not so before: what was is not known.
 _STATES = f"""
-WITH changed AS (
+WITH logged AS MATERIALIZED (
+    SELECT e.complaint_id, e.field::text AS field, min(e.happened_at) AS at
+    FROM pg_temp.intake_restated t JOIN facts.complaint_event e USING (complaint_id)
+    WHERE e.party_id = 0 AND e.origin = 'source' AND e.stated_at IS NULL AND e.retracted_at IS NULL
+    GROUP BY 1, 2),
+changed AS (
     SELECT c.*, value IS DISTINCT FROM value_before OR place_before IS NULL AS is_other
     FROM pg_temp.intake_cell c
     WHERE key !~ '[!=]' AND (place_before IS NULL OR value IS DISTINCT FROM value_before
                              OR at IS DISTINCT FROM at_before AND at IS NOT NULL)),
 counted AS (
-    SELECT *, count(*) FILTER (WHERE is_other) OVER (PARTITION BY complaint_id, key ORDER BY place) AS held,
-           CASE WHEN at IS NOT NULL THEN least(at, from_at)
+    SELECT c.*, count(*) FILTER (WHERE is_other) OVER (PARTITION BY complaint_id, key ORDER BY place) AS held,
+           CASE WHEN c.at IS NOT NULL THEN least(c.at, from_at)
                 WHEN place_before IS NOT NULL
                   OR key = 'status' AND value IN ({NOT_FROM_THE_START})
-                  OR EXISTS (SELECT FROM facts.complaint_event e
-                             WHERE e.complaint_id = changed.complaint_id AND e.party_id = 0
-                               AND e.field = CAST(changed.field AS facts.observed) AND e.origin = 'source'
-                               AND e.happened_at <= from_at
-                               AND e.stated_at IS NULL AND e.retracted_at IS NULL)
+                  OR logged.at <= from_at
                 THEN from_at END AS happened_at
-    FROM changed),
+    FROM changed c LEFT JOIN logged USING (complaint_id, field)),
 kept AS (
     SELECT o.complaint_id, 0 AS party_id, o.field, coalesce(o.happened_at, c.received_at) AS happened_at,
            {BASE} + CASE WHEN o.happened_at IS NULL THEN 0 ELSE {LAST} END AS source_seq, o.value,

@@ -16,11 +16,14 @@ def miss(conn: Connection, params: Mapping[str, object]) -> int:
     """After `restate`; returns how many have vanished. `params`: those of door.merge."""
     if params["complete_at"] is not None:
         conn.execute(text(_EXPORT), params)
+    elif not conn.execute(text(_ANY_COMPLETE), params).scalar_one():
+        return 0
     for sql in (_MISSING, _CAME_BACK):
         conn.execute(text(sql), params)
     return conn.execute(text(_VANISHED), params).rowcount
 
 
+_ANY_COMPLETE = "SELECT EXISTS (SELECT FROM facts.complete_export WHERE source = :source)"
 _EXPORT = """
 INSERT INTO facts.complete_export (source, stated_at, import_id, recorded_at)
 VALUES (:source, :complete_at, :import_id, :now) ON CONFLICT DO NOTHING
