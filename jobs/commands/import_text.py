@@ -61,11 +61,13 @@ def _bar(quiet: bool) -> Iterator[importing.Progress]:
 
 
 def _broken(summary: importing.Summary) -> str:
-    rows = "A row is" if summary.broken == 1 else f"{summary.broken:,} rows are"
+    one = summary.broken == 1
+    rows = "a row was" if one else f"{summary.broken:,} rows were"
+    which = "it" if one else "them"
     rest = "would be" if summary.dry_run else "were"
     return (
-        f"{summary.file} is broken: {rows} refused because its lines could not be separated or read. All "
-        f"others {rest} imported; put them right in {summary.rejects_file} and import that."
+        f"{summary.file} is broken: {rows} refused because the lines could not be separated or read. All "
+        f"others {rest} imported; put {which} right in {summary.rejects_file} and import that."
     )
 
 

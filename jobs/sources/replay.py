@@ -181,8 +181,8 @@ def _subject(cell: Cell) -> tuple[object, ...]:
 
 
 def happened(told: Snapshot) -> tuple[NewComplaint | None, list[Observation]]:
-    """What a snapshot tells of the past: a state held from the beginning, or since its instant, and so does an
-    open status that nothing was reached before; how it ended stands at its own instant."""
+    """What a snapshot tells of the past: a state held from the beginning, or since its instant, and so does
+    an open status that nothing was reached before; how it ended stands at its own instant."""
     number, received = told.external_id, told.received_at
     reached = any(cell.at for cell in told.cells if cell.is_milestone and cell.field in ("status", REOPENED))
     found = []
