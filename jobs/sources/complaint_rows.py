@@ -55,10 +55,8 @@ class ComplaintRows(OneByOne):
         self._states = [*states(source, columns), *_parent(source, self._fields, columns)]
         self._promised = columns.instant(source.state.promised)
         self._no_promise = columns.says_none(source.state.promised)
-        self._status_since, self._status_since_name = nothing, ""
-        if source.state.status and source.state.status.since:
-            self._status_since = columns.past(source.state.status.since)
-            self._status_since_name = named(source.state.status.since)
+        status_since = source.state.status.since if source.state.status else None
+        self._status_since, self._status_since_name = columns.past(status_since), named(status_since)
         self._reached = [
             (name, named(spec), columns.past(spec), columns.says_none(spec))
             for name, spec in sorted(source.reached.items(), key=lambda item: LIFE.index(item[0]))
