@@ -262,7 +262,7 @@ class Waits:
         if end is not None and not is_believed(end):
             notes.append(BadCell(self._until_name, "is longer than any wait"))
             end = None
-        return Wait(self._status, begins.at, end, self._place)
+        return Wait(self._status, begins.at, end, self._place) if end != begins.at else None
 
 
 def _paused(waits: list[Wait], reached: list[Cell]) -> list[Cell]:

@@ -68,6 +68,7 @@ def test_an_answer_before_its_request_is_a_bad_cell() -> None:
     ("cells", "waits"),
     [
         ({"hung": "2020-05-01 11:00"}, [("waiting_customer", day(1, 11))]),
+        ({"hung": "2020-05-01 11:00", "for": "0"}, []),
         (
             {"hung": "2020-05-01 11:00", "for": "48"},
             [("waiting_customer", day(1, 11)), ("in_progress", day(3, 11))],
