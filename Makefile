@@ -12,8 +12,8 @@ UV ?= uv
 LOCK = $(UV) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--quiet --group build
 
-.PHONY: help demo install dev browser test test-clocks lint bench bench-history bench-risk bench-surge bench-viewers lock \
-	clean
+.PHONY: help demo install dev browser test test-clocks lint bench bench-history bench-risk bench-surge bench-imports \
+	bench-viewers lock clean
 
 help:
 	@echo "make demo     start everything, with a simulated operator; Ctrl-C ends it (PORT=$(PORT))"
@@ -24,6 +24,7 @@ help:
 	@echo "make bench-history  what a million complaints of the past cost; about fifteen minutes"
 	@echo "make bench-risk  how good the breach risk is on past data"
 	@echo "make bench-surge  how soon surges are found, and how often by chance; about fifteen minutes"
+	@echo "make bench-imports  a million rows and ten, and the public files in parts; about an hour"
 	@echo "make bench-viewers  the same for 100 viewers at once; takes its own seven minutes"
 	@echo "make install  only install, into $(VENV)"
 	@echo "make lock     renew both lock files (needs uv)"
@@ -79,6 +80,9 @@ bench-risk: dev
 
 bench-surge: dev
 	$(BIN)/python -m benchmarks surge
+
+bench-imports: dev
+	$(BIN)/python -m benchmarks imports imports_many splits
 
 bench-viewers: dev browser
 	$(BIN)/python -m benchmarks viewers

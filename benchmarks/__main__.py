@@ -53,7 +53,8 @@ LONG = {
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 
-Written by `make bench`, `make bench-history`, `make bench-risk`, `make bench-surge` and `make bench-viewers`.
+Written by `make bench`, `make bench-history`, `make bench-risk`, `make bench-surge`, `make bench-imports` and
+`make bench-viewers`.
 Machines are noisy: read the ratios, which come from one run, before the seconds.
 """
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine
 
@@ -22,6 +23,7 @@ FIRST = datetime(2025, 1, 1, tzinfo=UTC)
 STATUSES = ("received", "in_progress", "waiting_customer", "in_progress", "waiting_co_owner", "in_progress")
 ENDS = ("in_progress", "in_progress", "resolved", "closed")
 DEPARTMENTS, OWNERS, REGIONS, CATEGORIES = 40, 600, 300, 60
+BOARD = Path(__file__).parents[1] / "board.py"
 FOLDER = Path("/var/tmp")  # noqa: S108 - files of some gigabytes; a folder of its own is made there
 
 LOG_HEADS = ("number", "at", "order", "status", "tier", "department", "owner", "region", "category")
@@ -182,7 +184,7 @@ def _measured(engines: Engines, path: Path, heads: tuple[str, ...], source_map: 
     url = engines.jobs.url.render_as_string(hide_password=False)
     began = time.perf_counter()
     child = subprocess.Popen(  # noqa: S603
-        (sys.executable, "-m", "board", "import", str(path), "--map", str(map_), "--json"),
+        (sys.executable, str(BOARD), "import", str(path), "--map", str(map_), "--json"),
         env={**os.environ, "BOARD_DATABASE_URL": url},
     )
     _pid, status, usage = os.wait4(child.pid, 0)
@@ -193,13 +195,10 @@ def _measured(engines: Engines, path: Path, heads: tuple[str, ...], source_map: 
 
 def _copy(owner: Engine, path: Path, heads: tuple[str, ...]) -> float:
     columns = ", ".join(f'"{head}" text' for head in heads)
-    raw = owner.raw_connection()
-    try:
-        with raw.cursor() as cursor, path.open(encoding="utf-8") as file:
-            cursor.execute(f"CREATE TEMP TABLE copied ({columns})")
+    with owner.connect() as conn, path.open(encoding="utf-8") as file:
+        conn.exec_driver_sql(f"CREATE TEMP TABLE copied ({columns})")
+        raw: Any = conn.connection.driver_connection
+        with raw.cursor() as cursor:
             began = time.perf_counter()
             cursor.copy_expert("COPY copied FROM STDIN WITH (FORMAT csv, HEADER)", file)
-            seconds = time.perf_counter() - began
-    finally:
-        raw.close()
-    return seconds
+            return time.perf_counter() - began

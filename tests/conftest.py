@@ -7,8 +7,7 @@ import signal
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from itertools import count
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -21,13 +20,16 @@ from jobs.up import postgresql
 from queries import db
 from queries.risk.learning import learn_again
 from queries.schema import migrate
+from tests.databases import Pool, RolledBack
 from tests.queries.risk.weeks import NOW, week
 
 ROOT = Path(__file__).parents[1]
 FAST = postgresql.OPTIONS | {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 FAST |= {"shared_buffers": "128MB", "max_wal_size": "1GB", "autovacuum": "off"}
+FAST |= {"lock_timeout": "120s"}  # a test that waits for a lock of something stopped fails, and hangs nothing
 PREFIX = "board-tests-"
 LEFT_OUT = "left_out"
+OWN = {"database_url", "engine"}  # who asks for one of them sees what is committed
 
 
 @pytest.fixture(scope="session")
@@ -62,9 +64,16 @@ def template(server_url: str, worker: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def learned_template(server_url: str, template: str, worker: str) -> Iterator[str]:
+def pool(server_url: str, template: str, worker: str) -> Iterator[Pool]:
+    """Of empty, migrated databases."""
+    with closing(Pool(server_url, template, f"board_test_{worker}")) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def learned_template(pool: Pool) -> Iterator[str]:
     """Of a board that has learned from its week; made once, where a test asks for it."""
-    with cloned(server_url, template, worker) as url:
+    with pool.lend() as url:
         engine = db.engine(url, application="board tests")
         with engine.begin() as conn:
             week(conn)
@@ -73,17 +82,24 @@ def learned_template(server_url: str, template: str, worker: str) -> Iterator[st
         yield str(make_url(url).database)
 
 
+@pytest.fixture(scope="session")
+def learned_pool(server_url: str, learned_template: str, worker: str) -> Iterator[Pool]:
+    """Of databases like that."""
+    with closing(Pool(server_url, learned_template, f"board_learned_{worker}")) as made:
+        yield made
+
+
 @pytest.fixture
-def database_url(server_url: str, template: str, worker: str) -> Iterator[str]:
+def database_url(pool: Pool) -> Iterator[str]:
     """An empty, migrated database of this test's own; the user is a superuser."""
-    with cloned(server_url, template, worker) as url:
+    with pool.lend() as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def shared_database_url(server_url: str, template: str, worker: str) -> Iterator[str]:
+def shared_database_url(pool: Pool) -> Iterator[str]:
     """Like `database_url`, for all tests of a module."""
-    with cloned(server_url, template, worker) as url:
+    with pool.lend() as url:
         yield url
 
 
@@ -95,10 +111,20 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
-def conn(engine: Engine) -> Iterator[Connection]:
-    """One transaction, committed at the end of the test."""
-    with engine.begin() as connection:
-        yield connection
+def conn(request: pytest.FixtureRequest) -> Iterator[Connection]:
+    """One transaction: committed at the end in the test's own database, or rolled back in the worker's."""
+    if OWN & set(request.fixturenames):
+        with request.getfixturevalue("engine").begin() as connection:
+            yield connection
+    else:
+        yield from request.getfixturevalue("rolled_back").transaction()
+
+
+@pytest.fixture(scope="session")
+def rolled_back(pool: Pool) -> Iterator[RolledBack]:
+    """What tests have that need no commit."""
+    with closing(RolledBack(pool.lend)) as made:
+        yield made
 
 
 @pytest.fixture(scope="session")
@@ -112,9 +138,6 @@ def real_data() -> Path:
     """The directory of the public records; tests that ask for it are left out where there is none."""
     assert _real_data().is_dir(), f"{_real_data()} is missing: set BOARD_REAL_DATA to the public records."
     return _real_data()
-
-
-_numbers = count(1)
 
 
 def _real_data() -> Path:
@@ -131,14 +154,6 @@ def _on(url: str, *statements: str) -> None:
         for statement in statements:
             conn.execute(text(statement))
     engine.dispose()
-
-
-@contextmanager
-def cloned(server_url: str, template: str, worker: str) -> Iterator[str]:
-    name = f"board_test_{worker}_{next(_numbers)}"
-    _on(server_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-    yield _database(server_url, name)
-    _on(server_url, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def _end_orphans() -> None:
@@ -174,7 +189,7 @@ _left_out = pytest.StashKey[list[str]]()
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
-        if {"database_url", "shared_database_url"} & set(getattr(item, "fixturenames", ())):
+        if {"database_url", "shared_database_url", "conn"} & set(getattr(item, "fixturenames", ())):
             item.add_marker("database")
         if "browser" in item.path.relative_to(ROOT).parts:
             item.add_marker("browser")

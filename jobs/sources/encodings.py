@@ -10,7 +10,7 @@ READ = 256 * 1024
 MOST_SEARCHED = 64 * 1024 * 1024  # bytes read ahead for the first that is no ASCII
 ENOUGH = 64 * 1024  # bytes of lines that tell
 FEW_WRONG = 0.1  # of these lines; a file may be damaged here and there
-FEW_NULS, MANY_NULS = 0.005, 0.05
+MANY_NULS = 0.05  # of all pairs
 MANY_OF_ASCII = 0.8  # of all pairs, where there is nothing but ASCII
 MOST_IN_ONE, MOST_IN_EITHER = 0.5, 0.75  # of usual characters; GB18030 has the traditional ones too
 MARKS = (
@@ -93,12 +93,19 @@ def _utf_16(first: bytes) -> str | None:
     pairs = max(len(first) // 2, 1)
     if first.count(0) < pairs * MANY_OF_ASCII if first.isascii() else not _misfits([first], "utf-8"):
         return None
-    even, odd = first[::2].count(0) / pairs, first[1::2].count(0) / pairs
-    if odd > MANY_NULS and even < FEW_NULS:
-        return "utf-16-le"
-    if even > MANY_NULS and odd < FEW_NULS:
-        return "utf-16-be"
-    return None
+    if first.count(0) < pairs * MANY_NULS:
+        return None
+    likely = {name: _usual_text(first.decode(name, "ignore")) for name in ("utf-16-le", "utf-16-be")}
+    best = max(likely, key=lambda name: likely[name])
+    return best if likely[best] > MOST_IN_ONE else None
+
+
+def _usual_text(text: str) -> float:
+    """The share of characters that are printable ASCII, ends of lines or usual Chinese."""
+    usual = sum(
+        one.isprintable() or one in "\r\n\t" if one.isascii() else _usual_in_either(one) for one in text
+    )
+    return usual / max(len(text), 1)
 
 
 def _telling_lines(pieces: Iterable[bytes]) -> list[bytes]:

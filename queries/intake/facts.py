@@ -150,13 +150,13 @@ class Booking(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class Batch:
     complaints: Iterable[NewComplaint] = ()
-    snapshots: Iterable[Snapshot] = ()
-    bookings: Iterable[Booking] = ()
     observations: Iterable[Observation] = ()
     customers: Iterable[Customer] = ()
     surveys: Iterable[Survey] = ()
     answers: Iterable[Answer] = ()
     attempts: Iterable[Attempt] = ()
+    bookings: Iterable[Booking] = ()
+    snapshots: Iterable[Snapshot] = ()
 
 
 @dataclass(frozen=True, slots=True)

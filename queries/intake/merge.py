@@ -136,8 +136,8 @@ MERGE = {
             LEFT JOIN facts.customer customer
                    ON customer.source = :source AND customer.external_id = t.customer
             -- What is stated of a known one is compared by itself (queries/intake/restate.py).
-            WHERE d.received_at IS NOT NULL OR f.at IS NOT NULL
-               OR NOT EXISTS (SELECT FROM facts.complaint k WHERE k.complaint_id = d.complaint_id)
+            LEFT JOIN facts.complaint k ON k.complaint_id = d.complaint_id
+            WHERE d.received_at IS NOT NULL OR f.at IS NOT NULL OR k.complaint_id IS NULL
             ORDER BY d.complaint_id
             ON CONFLICT (complaint_id) DO UPDATE SET
                 received_at = CASE

@@ -58,7 +58,8 @@ told AS (
     FROM runs r JOIN facts.statement s USING (complaint_id, digest), jsonb_each(s.cells) c
     ORDER BY r.complaint_id, c.key, r.from_at, r.place DESC)
 INSERT INTO pg_temp.intake_cell
-SELECT complaint_id, key, CASE WHEN key = 'reopened!' THEN 'status' ELSE split_part(key, '!', 1) END,
+SELECT complaint_id, key,
+       CASE WHEN key LIKE 'reopened!%' THEN 'status' ELSE split_part(key, '!', 1) END,
        CASE WHEN split_part(key, '!', 2) ~ '^[0-9]+$' THEN split_part(key, '!', 2)::bigint ELSE 0 END,
        place, from_at, value, at, lag(place) OVER k, lag(value) OVER k, lag(at) OVER k, lag(until_at) OVER k
 FROM told WINDOW k AS (PARTITION BY complaint_id, key ORDER BY place);

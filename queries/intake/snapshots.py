@@ -5,19 +5,20 @@ them (queries/intake/restate.py) does not depend on the order in which they arri
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import md5
+from itertools import count
 
 from sqlalchemy import Connection, text
 
 from config import UserError
 from queries.db import copy_text
-from queries.intake.facts import Cell, Snapshot, Source
+from queries.intake.facts import REOPENED, Cell, Snapshot, Source
 
 # A key of statement.cells: a state's field; `field!` for a milestone, with the status that was reached or the
-# number of the request; `=` before what is no observation.
+# number of the request, and `!n` for the n-th of them; `=` before what is no observation.
 MILESTONE, OTHER = "!", "="
 TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS intake_snapshot (external_id text, stated_at timestamptz, place bigint,
@@ -60,7 +61,10 @@ def lines(snapshots: Iterable[Snapshot]) -> Iterator[str]:
 
 
 def _cells(one: Snapshot) -> dict[str, list[str | None]]:
-    found = {_key(cell): [cell.value, _instant(cell.at)] for cell in one.cells}
+    found: dict[str, list[str | None]] = {}
+    for cell in one.cells:
+        value = "in_progress" if cell.field == REOPENED else cell.value
+        found[_free(_key(cell), found)] = [value, _instant(cell.at)]
     others = {"title": one.title, "body": one.body, "customer": one.customer}
     found |= {OTHER + name: [value, None] for name, value in others.items() if value is not None}
     if one.received_at is not None:
@@ -73,10 +77,17 @@ def _cells(one: Snapshot) -> dict[str, list[str | None]]:
 def _key(cell: Cell) -> str:
     if not cell.is_milestone:
         return cell.field
-    which = cell.party_id or ""
-    if cell.field == "status":  # which of several waits it begins or ends
-        which = f"{cell.value}#{cell.party_id}" if cell.party_id else cell.value or ""
+    which = str(cell.party_id or "")
+    if cell.field == "status":
+        which = f"{cell.value}{MILESTONE}{which}".rstrip(MILESTONE)
     return f"{cell.field}{MILESTONE}{which}"
+
+
+def _free(key: str, taken: Mapping[str, object]) -> str:
+    """A milestone may be told several times, as with two waits; of a state the last one counts."""
+    if MILESTONE not in key or key not in taken:
+        return key
+    return next(one for n in count(2) if (one := f"{key}{MILESTONE}{n}") not in taken)
 
 
 def _instant(at: datetime | None) -> str | None:
@@ -102,7 +113,7 @@ def keep(conn: Connection, source: Source, now: datetime) -> Stated:
         _refuse_repeated(conn)
     found = conn.execute(text(_COUNT), {"complete_at": source.complete_at})
     counts: dict[str, int] = {row.kind: row.statements for row in found}
-    for sql in (_KEEP_SAME, _KEEP):
+    for sql in (_KEEP_SAME, _KEEP, _THIN):
         conn.execute(text(sql), params)
     restated = conn.execute(text(_RESTATED)).rowcount
     conn.execute(text("ANALYZE pg_temp.intake_restated"))
@@ -128,8 +139,9 @@ FROM pg_temp.intake_snapshot s JOIN pg_temp.intake_id i USING (external_id)
 _GIVEN_AS_COMPLETE = """
 INSERT INTO pg_temp.intake_statement (complaint_id, stated_at, place, digest, cells)
 SELECT DISTINCT ON (complaint_id) complaint_id, CAST(:complete_at AS timestamptz), -1, digest, cells
-FROM pg_temp.intake_statement WHERE stated_at < :complete_at
-  AND complaint_id NOT IN (SELECT complaint_id FROM pg_temp.intake_statement WHERE stated_at >= :complete_at)
+FROM pg_temp.intake_statement s WHERE stated_at < :complete_at AND NOT EXISTS (
+    SELECT FROM pg_temp.intake_statement n
+    WHERE n.complaint_id = s.complaint_id AND n.stated_at >= :complete_at)
 ORDER BY complaint_id, stated_at DESC, place DESC
 """
 # known: stated before at that instant. same: as the newest statement, later; the newest one of a complaint is
@@ -200,6 +212,18 @@ FROM placed p GROUP BY p.complaint_id, p.digest ORDER BY 1, 2
 ON CONFLICT (complaint_id, digest) DO UPDATE SET stated = s.stated || EXCLUDED.stated,
     turns = s.turns || EXCLUDED.turns, imports = s.imports || EXCLUDED.imports,
     last_at = greatest(s.last_at, EXCLUDED.last_at)
+"""
+# Of a content that was stated very often, and still is, the first and the last instants.
+MOST, KEPT = 200, 100
+_THIN = f"""
+UPDATE facts.statement s SET (stated, turns, imports) = (
+    SELECT array_agg(at ORDER BY place), array_agg(turn ORDER BY place), array_agg(import ORDER BY place)
+    FROM (SELECT u.*, row_number() OVER (ORDER BY at DESC) AS from_last, lag(at) OVER (ORDER BY at) AS before,
+                 (SELECT coalesce(max(o.last_at), '-infinity') FROM facts.statement o
+                  WHERE o.complaint_id = s.complaint_id AND o.digest <> s.digest) AS other_at
+          FROM unnest(s.stated, s.turns, s.imports) WITH ORDINALITY u (at, turn, import, place)) told
+    WHERE from_last <= {KEPT} OR before IS NULL OR before <= other_at)
+FROM pg_temp.intake_id i WHERE s.complaint_id = i.complaint_id AND cardinality(s.stated) > {MOST}
 """
 _RESTATED = """
 INSERT INTO pg_temp.intake_restated (complaint_id)

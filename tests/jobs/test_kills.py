@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.engine import make_url
 
 from tests.build import rows
 from tests.jobs.receivers import Receiver, listening
@@ -34,6 +35,10 @@ def two(engine: Engine, database_url: str, receiver: Receiver) -> Iterator[list[
             "INSERT INTO journal.delivery (delivery_id, alert_id, outlet, recipient, message, next_at) "
             "SELECT gen_random_uuid(), alert_id, 'webhook', 'webhook', '{}', now() "
             f"FROM journal.alert, generate_series(1, {MESSAGES})"
+        )
+        # As the jobs' own role has it, but shorter: who is stopped inside a transaction loses its locks.
+        conn.exec_driver_sql(
+            f"ALTER DATABASE {make_url(database_url).database} SET idle_in_transaction_session_timeout = '5s'"
         )
     env = os.environ | {"BOARD_DATABASE_URL": database_url, "BOARD_WEBHOOK_URL": receiver.url}
     started = [subprocess.Popen([sys.executable, "-c", JOBS, "jobs"], env=env) for _ in range(2)]

@@ -1,6 +1,7 @@
 ALTER TABLE journal.import_run ADD taken_back_at timestamptz;
 -- Of a complaint of which nothing stands any more: it is derived to nothing, and no page shows it.
 ALTER TABLE facts.complaint ADD taken_back_at timestamptz;
+CREATE INDEX complaint_taken_back ON facts.complaint (complaint_id) WHERE taken_back_at IS NOT NULL;
 
 DO $$
 DECLARE

@@ -4,8 +4,8 @@ import csv
 from datetime import datetime
 from io import BytesIO
 
-import openpyxl
 import pytest
+from openpyxl import Workbook
 
 from queries.intake.staging import phone_hash
 from queries.pages.complaint import find
@@ -126,8 +126,8 @@ def test_a_closing_of_an_earlier_day_than_the_receipt_costs_the_closing_not_the_
     assert "办结时间" in done.stdout
 
 
-def workbook(*sheets: tuple[str, list[list[object]]]) -> tuple[openpyxl.Workbook, bytes]:
-    made = openpyxl.Workbook()
+def workbook(*sheets: tuple[str, list[list[object]]]) -> tuple[Workbook, bytes]:
+    made = Workbook()
     made.remove(made.active)
     for title, lines in sheets:
         sheet = made.create_sheet(title)
@@ -136,7 +136,7 @@ def workbook(*sheets: tuple[str, list[list[object]]]) -> tuple[openpyxl.Workbook
     return made, saved(made)
 
 
-def saved(made: openpyxl.Workbook) -> bytes:
+def saved(made: Workbook) -> bytes:
     written = BytesIO()
     made.save(written)
     return written.getvalue()
@@ -190,7 +190,8 @@ def test_dates_in_all_the_ways_that_stand_in_one_column(centre: Centre) -> None:
     _, content = workbook(("表", [list(HEADS), *lines, line("M11", "#N/A")]))
     done = centre.takes("a.xlsx", content, chinese(dates=MANY_DATES))
     assert done.returncode == 0, done.stderr
-    received = dict(centre.has("SELECT external_id, received_at FROM facts.complaint"))
+    found = centre.has("SELECT external_id, received_at FROM facts.complaint")
+    received = {str(number): at for number, at in found}
     assert {number: received.get(number) for number in told} == {
         number: local(at) for number, (_, at) in told.items()
     }

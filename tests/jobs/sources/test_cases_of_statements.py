@@ -326,3 +326,130 @@ def test_a_wait_begins_when_its_column_says_not_at_receipt(centre: Centre, by: s
     assert centre.deadlines("W3", *columns)["feedback"][0] == local("2026-02-27 08:00")
     if by != "since":
         assert centre.deadlines("W2", *columns)["feedback"][0] == local("2026-02-27 10:00")
+
+
+MANY = """
+format = 1
+source = "many"
+title = "Several waits, requests and calls in one row"
+rows = "complaint"
+time_zone = "Asia/Shanghai"
+dates = ["%Y-%m-%d %H:%M"]
+milestones = ["feedback", "resolved", "responded", "callback"]
+[complaint]
+number = "id"
+received_at = "opened"
+[reached]
+in_progress = "begun"
+feedback = {{ column = "told", empty = "{empty}" }}
+resolved = "solved"
+reopened = "again"
+[[pause]]
+from = "wait1"
+until = "until1"
+[[pause]]
+from = "wait2"
+hours = "hours2"
+[[co_owner]]
+department = "dept1"
+requested_at = "asked1"
+[[co_owner]]
+department = "dept2"
+requested_at = "asked2"
+responded_at = "answered2"
+[[attempt]]
+at = "call1"
+outcome = {{ constant = "no_answer" }}
+[[attempt]]
+kind = {{ constant = "experience" }}
+at = "call2"
+outcome = "outcome2"
+"""
+MANY_HEADS = (
+    *("id", "opened", "begun", "told", "solved", "again", "wait1", "until1", "wait2", "hours2"),
+    *("dept1", "asked1", "dept2", "asked2", "answered2", "call1", "call2", "outcome2"),
+)
+
+
+def test_a_row_with_several_of_everything_keeps_them_all(centre: Centre) -> None:
+    row = (
+        "A|2026-02-25 08:00|2026-02-25 09:00|2026-02-25 10:00|2026-02-26 08:00|2026-02-26 20:00|"
+        "2026-02-25 11:00|2026-02-25 12:00|2026-02-25 14:00|2.5|NET|2026-02-25 09:30|BILL|2026-02-25 09:40|"
+        "2026-02-25 15:00|2026-02-26 09:00|2026-02-26 10:00|confirmed"
+    )
+    text_ = table(row, heads=MANY_HEADS)
+    done = centre.takes("a.csv", text_, MANY.format(empty="unsaid"), "--as-of", "2026-02-27T08:00:00+08:00")
+    assert done.returncode == 0, done.stderr
+    assert [(at_, status) for at_, status in centre.stints("A", "s.status")] == [
+        (local("2026-02-25 08:00"), "in_progress"),  # the first status that is told reaches back
+        (local("2026-02-25 11:00"), "waiting_customer"),
+        (local("2026-02-25 12:00"), "in_progress"),
+        (local("2026-02-25 14:00"), "waiting_customer"),
+        (local("2026-02-25 16:30"), "in_progress"),
+        (local("2026-02-26 08:00"), "resolved"),
+        (local("2026-02-26 20:00"), "in_progress"),
+    ]
+    assert centre.has("SELECT count(*), count(responded_at) FROM derived.co_owner_request") == [(2, 1)]
+    assert centre.has("SELECT kind, outcome FROM facts.callback_attempt ORDER BY 1") == [
+        ("confirm_solved", "no_answer"),
+        ("experience", "confirmed"),
+    ]
+
+
+@pytest.mark.parametrize(("empty", "left"), [("unsaid", 1), ("none", 0)])
+def test_an_emptied_instant_says_not_yet_if_its_map_says_so(centre: Centre, empty: str, left: int) -> None:
+    for day, told in ((26, "2026-02-25 10:00"), (27, "")):
+        text_ = table(f"A|2026-02-25 08:00||{told}" + "|" * 14, heads=MANY_HEADS)
+        as_of = f"2026-02-{day}T08:00:00+08:00"
+        done = centre.takes(f"{day}.csv", text_, MANY.format(empty=empty), "--as-of", as_of)
+        assert done.returncode == 0, done.stderr
+    assert len(centre.milestone("A", "feedback")) == left
+
+
+MINUTES = """
+format = 1
+source = "minutes"
+title = "A log to the minute"
+rows = "update"
+time_zone = "Asia/Shanghai"
+dates = ["%Y-%m-%d %H:%M"]
+milestones = ["first_contact", "resolved", "responded", "opinion"]
+[complaint]
+number = "id"
+[update]
+happened_at = "at"
+[update.milestone]
+column = "what"
+translate = { "contact" = "first_contact", "again" = "reopened" }
+others = "unsaid"
+[state.status]
+column = "what"
+translate = { "begun" = "in_progress", "solved" = "resolved" }
+others = "unsaid"
+[co_owner]
+department = "dept"
+step = { column = "what", translate = { "asked" = "requested", "answered" = "responded" }, others = "unsaid" }
+"""
+
+
+def test_of_one_minute_the_later_files_update_is_the_later_one_and_nothing_is_dropped(centre: Centre) -> None:
+    files = (
+        "A,2026-02-25 08:00,begun,\nA,2026-02-25 08:05,contact,\nA,2026-02-25 08:05,asked,NET\n",
+        "A,2026-02-25 08:05,solved,\nA,2026-02-25 08:05,answered,NET\n",
+        "A,2026-02-25 08:05,again,\nA,2026-02-25 08:05,solved,\n",
+    )
+    for number, lines in enumerate(files):
+        done = centre.takes(f"{number}.csv", f"id,at,what,dept\n{lines}", MINUTES)
+        assert done.returncode == 0, done.stderr
+    instant = local("2026-02-25 08:05")
+    assert centre.complaints() == {"A": "resolved"}
+    assert centre.milestone("A", "first_contact") == [instant]
+    assert centre.has("SELECT requested_at, responded_at FROM derived.co_owner_request") == [
+        (instant, instant)
+    ]
+    told = centre.has(
+        "SELECT value FROM facts.complaint_event WHERE field = 'status' AND happened_at = :at "
+        "ORDER BY source_seq",
+        at=instant,
+    )
+    assert [value for (value,) in told] == ["resolved", "in_progress", "resolved"]

@@ -51,6 +51,8 @@ def found(content: bytes) -> str:
         (TRADITIONAL, "gb18030", "GB18030"),
         (TRADITIONAL, "utf-8", "UTF-8"),
         ("No,What,When\n1,slow,2026-01-01\n", "utf-16-le", "UTF-16 LE"),
+        ("编号,内容\n一,一开始最慢，开一次慢一次\n", "utf-16-le", "UTF-16 LE"),
+        ("编号,内容\n一,一开始最慢，开一次慢一次\n", "utf-16-be", "UTF-16 BE"),
         ("No,What,When\n1,slow,2026-01-01\n", "utf-8", "UTF-8"),
     ],
 )

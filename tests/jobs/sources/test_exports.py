@@ -14,7 +14,7 @@ from benchmarks.same_rows import differences
 from config.source_map import SourceMap, load
 from jobs.sources.importing import Order, Summary, import_file
 from jobs.sources.simulated.exports import MAPS, SHAPES, Morning, file_name, mornings, put
-from jobs.sources.simulated.life import Timed
+from jobs.sources.simulated.life import Fact, Timed
 from jobs.sources.simulated.organisation import operator
 from jobs.sources.simulator import Simulation
 from queries.clocks.rebuild import build_next, compare, drop_next
@@ -35,12 +35,14 @@ STATES_TOLD = ("snapshot", "delta")
 
 
 def lives() -> list[list[Timed]]:
-    small, of = Simulation(seed=3, per_hour=PER_HOUR), operator()
-    made = [life for back in range(9) for life in small.lives(date(2026, 3, 2) + timedelta(days=back), of)]
+    small, all_of = Simulation(seed=3, per_hour=PER_HOUR), operator()
+    made = [
+        life for back in range(9) for life in small.lives(date(2026, 3, 2) + timedelta(days=back), all_of)
+    ]
     drawn: dict[str, list[Timed]] = {}
     for one in random_lives.lives(5, RANDOM):
-        batch = one.batch
-        facts = (*batch.complaints, *batch.observations, *batch.surveys, *batch.answers, *batch.attempts)
+        of = one.batch
+        facts: list[Fact] = [*of.complaints, *of.observations, *of.surveys, *of.answers, *of.attempts]
         for fact in facts:
             drawn.setdefault(fact.external_id, []).append(Timed(one.at, fact))
     chance = Random(11)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 
 from queries.intake import door
 from queries.intake.facts import Batch, Cell, Observation, Snapshot
-from queries.intake.snapshots import StatementRepeated
+from queries.intake.snapshots import KEPT, MOST, StatementRepeated
 from tests.build import derive, id_of, rows, take
 from tests.queries.intake.statements import (
     TABLE,
@@ -77,7 +77,7 @@ def two_mornings(conn: Connection) -> Connection:
 
 def test_a_field_that_differs_changed_at_the_second_exports_instant(two_mornings: Connection) -> None:
     for field, values in (("tier", "31"), ("category", ("tariff", "network")), ("region", "AB")):
-        before, after = values
+        before, after = list(values)
         assert trail(two_mornings, "E1", field) == [(day(25, 9), before), (MORNING_27, after)]
     assert trail(two_mornings, "E1", "department") == [(day(25, 9), "BILL"), (MORNING_27, "NET")]
     found = rows(
@@ -372,3 +372,29 @@ def test_an_instant_that_nothing_could_draw_is_refused(conn: Connection) -> None
     ):
         with pytest.raises(door.FarInstant, match="Complaint 'A'"):
             take(conn, export(one), source=TABLE)
+
+
+def test_one_row_may_tell_of_two_waits_and_a_reopening(conn: Connection) -> None:
+    ends = [("waiting_customer", 10), ("in_progress", 11), ("waiting_customer", 14), ("in_progress", 15)]
+    cells = [reached(status, day(25, hour)) for status, hour in ends]
+    cells += [reached("closed", day(25, 17)), met("reopened", day(26, 9))]
+    take(conn, export(stated("A", day(27), day(25, 8), *cells)), source=TABLE)
+    derive(conn)
+    assert [(begins, status) for begins, _, status in life(conn, "A")] == [
+        (day(25, 8), "received"),
+        *((day(25, hour), status) for status, hour in ends),
+        (day(25, 17), "closed"),
+        (day(26, 9), "in_progress"),
+    ]
+
+
+def test_what_is_stated_very_often_keeps_its_first_and_its_last_instants(conn: Connection) -> None:
+    one = stated("A", day(1), day(1), *state(tier="2"))
+    times = [day(1) + timedelta(hours=hours) for hours in range(MOST + 60)]
+    for at in times:
+        door.take(conn, TABLE, export(one._replace(stated_at=at)), day(30))
+    ((told,),) = rows(conn, "SELECT stated FROM facts.statement")
+    assert told[0] == times[0]
+    assert told[1:] == times[1 - len(told) :]
+    assert KEPT < len(told) <= MOST
+    assert trail(conn, "A", "tier") == [(day(1), "2")]

@@ -195,7 +195,7 @@ def test_what_was_known_is_what_a_board_that_stopped_then_had(engine: Engine, se
 
 def test_nothing_is_ever_deleted(conn: Connection) -> None:
     organisation(conn)
-    seen: set[object] = set()
+    seen: set[tuple[str, object]] = set()
     for source, batch in batches(Random(7), exports(7, 12)):
         door.take(conn, source, batch, at(days=60))
         for table in ("complaint_event", *(one.name for one in FOLLOW_UP)):

@@ -19,7 +19,6 @@ from queries.risk.learning import learn_again
 from queries.risk.refresh import refresh_risk
 from queries.risk.runs import in_force, runs
 from tests.build import at, complaint, organisation, settle
-from tests.conftest import cloned
 from tests.dashboard.page_runs import run
 from tests.queries.risk.weeks import NOW, kinds, numbers, week
 
@@ -27,13 +26,10 @@ PAGE, RISK = (next(page for page in PAGES if page.name == name) for name in ("ri
 
 
 @pytest.fixture
-def database_url(
-    server_url: str, template: str, worker: str, request: pytest.FixtureRequest
-) -> Iterator[str]:
-    """Cloned from the board that has learned, where the test asks for it."""
-    has_learned = "learned" in request.fixturenames
-    chosen = request.getfixturevalue("learned_template") if has_learned else template
-    with cloned(server_url, chosen, worker) as url:
+def database_url(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Of the board that has learned, where the test asks for it."""
+    chosen = "learned_pool" if "learned" in request.fixturenames else "pool"
+    with request.getfixturevalue(chosen).lend() as url:
         yield url
 
 
