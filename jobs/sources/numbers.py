@@ -1,4 +1,4 @@
-"""Numbers of complaints, customers and requests, telephone numbers, and lengths of time, as files have them."""
+"""Numbers of complaints, customers and requests, telephone numbers, lengths of time, as files have them."""
 
 import re
 import unicodedata
