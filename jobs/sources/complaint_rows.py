@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from config.instants import is_believed
 from config.source_map import SourceMap
 from config.source_subjects import Pause
 from jobs.sources.columns import BadCell, BadRow, Cells, Columns, Notes, Text, named, nothing
@@ -25,6 +24,7 @@ LIFE = (
     "closed",
     "withdrawn",
 )
+LONGEST_WAIT = timedelta(days=1000)
 OVER = ("resolved", "closed", "withdrawn")
 BEFORE = "before {}"
 
@@ -259,8 +259,10 @@ class Waits:
         if end is not None and end < begins.at:
             notes.append(BadCell(self._until_name, BEFORE.format(self.name)))
             end = None
-        if end is not None and not is_believed(end):
-            notes.append(BadCell(self._until_name, "is longer than any wait"))
+        if end is not None and end - begins.at > LONGEST_WAIT:
+            notes.append(
+                BadCell(self._until_name, f"is more than {LONGEST_WAIT.days:,} days after {self.name}")
+            )
             end = None
         return Wait(self._status, begins.at, end, self._place) if end != begins.at else None
 

@@ -114,6 +114,7 @@ def test_after_a_pause_comes_what_the_row_tells_or_work(
         ),
         ({"hung": "2020-05-05", "for": "two days"}, "for", "'two days' is no length of time"),
         ({"hung": "2020-05-05", "for": "9999999"}, "for", "'9999999' is no length of time"),
+        ({"hung": "2020-05-05", "for": "999999"}, "for", "is more than 1,000 days after hung"),
         ({"sent": "2020-05-05", "back": "2020-05-04"}, "back", "before sent"),
     ],
 )
