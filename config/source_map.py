@@ -68,10 +68,10 @@ class AnyMap(FileFormat):
         description="Whose time an instant without offset is.", examples=["Asia/Shanghai"]
     )
     nulls: tuple[str, ...] = Field(
-        (), description="Cells that count as empty, in all columns.", examples=[["?", "n/a"]]
+        default=(), description="Cells that count as empty, in all columns.", examples=[["?", "n/a"]]
     )
     dates: tuple[DateFormat, ...] = Field(
-        (ISO,),
+        default=(ISO,),
         description="Date formats, tried in order; see below.",
         examples=[["%Y/%m/%d %H:%M", "%Y/%m/%d"]],
     )
@@ -91,26 +91,26 @@ class SourceMap(AnyMap):
         examples=[["first_contact", "resolved", "callback"]],
     )
     as_of: Value | None = Field(
-        None,
+        default=None,
         description="When the file was made: of which instant it tells how complaints stood. A day alone "
         "means its end. `board import --as-of` goes before it; without all of these: when the file was "
         "last changed.",
         examples=["导出时间", {"constant": "2026-11-26T08:00:00"}],
     )
     as_of_name: OneGroup | None = Field(
-        None,
+        default=None,
         description="In place of `as_of`: a regular expression whose one group is the instant in the "
         "file's name.",
         examples=[r"complaints_(\d{8})\.csv"],
     )
     complete: bool = Field(
-        False,
+        default=False,
         description="Whether the file holds every complaint that the source has. One that an earlier "
         "file had and this one lacks is then shown as vanished at the source.",
         examples=[True],
     )
     updated_at: Value | None = Field(
-        None,
+        default=None,
         description="When this row was last changed at the source; goes before `as_of`.",
         examples=["更新时间"],
     )
@@ -118,7 +118,7 @@ class SourceMap(AnyMap):
     customer: Customer | None = None
     state: State = State()
     reached: dict[Reachable, Value] = Field(
-        {},
+        default={},
         description="Instants at which the complaint got there; a day alone means its end. `reopened`: "
         "it was in progress again.",
         examples=[{"first_contact": "首次联系时间", "closed": "办结时间"}],

@@ -14,9 +14,11 @@ class Named(Table):
     """A code, and a name in each language."""
 
     code: Value = Field(description="The code that complaints name it by.", examples=["NET"])
-    name: Value | None = Field(None, description="Its name in English; without: the code.", examples=["Name"])
+    name: Value | None = Field(
+        default=None, description="Its name in English; without: the code.", examples=["Name"]
+    )
     name_zh: Value | None = Field(
-        None, description="Its name in Chinese; without: the other name.", examples=["名称"]
+        default=None, description="Its name in Chinese; without: the other name.", examples=["名称"]
     )
 
 
@@ -24,10 +26,12 @@ class Region(Named):
     """A row of `rows = "region"`."""
 
     parent: Value | None = Field(
-        None, description="The code of the province of a city; empty for a province.", examples=["所属省份"]
+        default=None,
+        description="The code of the province of a city; empty for a province.",
+        examples=["所属省份"],
     )
     time_zone: Value | None = Field(
-        None, description="Its time zone; without: that of the map.", examples=["时区"]
+        default=None, description="Its time zone; without: that of the map.", examples=["时区"]
     )
 
 
@@ -46,21 +50,23 @@ class Person(Table):
 
     login: Value = Field(description="The login that complaints name the person by.", examples=["工号"])
     name: Value | None = Field(
-        None, description="The name in English; without: the login.", examples=["Name"]
+        default=None, description="The name in English; without: the login.", examples=["Name"]
     )
     name_zh: Value | None = Field(
-        None, description="The name in Chinese; without: the other name.", examples=["姓名"]
+        default=None, description="The name in Chinese; without: the other name.", examples=["姓名"]
     )
     grade: Value | None = Field(
-        None,
+        default=None,
         description=f"One of {', '.join(GRADES)}; other words by `translate`. Without: as it is, agent if "
         "new.",
         examples=[{"column": "岗位", "translate": {"主管": "supervisor"}}],
     )
-    team: Value | None = Field(None, description="The code of the team.", examples=["班组"])
-    department: Value | None = Field(None, description="The code of the department.", examples=["部门"])
+    team: Value | None = Field(default=None, description="The code of the team.", examples=["班组"])
+    department: Value | None = Field(
+        default=None, description="The code of the department.", examples=["部门"]
+    )
     regions: Value | None = Field(
-        None,
+        default=None,
         description="The codes of the regions the person may see, with ; between; empty: as it is.",
         examples=["管辖区域"],
     )

@@ -79,43 +79,51 @@ class Complaint(Table):
         examples=["工单编号"],
     )
     received_at: Value | None = Field(
-        None,
+        default=None,
         description="When it was received. A file that only adds to complaints which another brings "
         "needs none.",
         examples=["受理时间"],
     )
-    title: Value | None = Field(None, description="Its title.", examples=["诉求标题"])
-    body: Value | None = Field(None, description="Its text.", examples=["诉求内容"])
+    title: Value | None = Field(default=None, description="Its title.", examples=["诉求标题"])
+    body: Value | None = Field(default=None, description="Its text.", examples=["诉求内容"])
     parent: Value | None = Field(
-        None,
+        default=None,
         description="The number of the complaint into which it was merged: its clocks end, and the other "
         "shows it.",
         examples=["主单编号"],
     )
-    who: Value | None = Field(None, description="5W1H: who is concerned.", examples=["投诉人"])
-    when: Value | None = Field(None, description="5W1H: when it happened, in words.", examples=["发生时间"])
-    where: Value | None = Field(None, description="5W1H: where it happened.", examples=["发生地点"])
-    what: Value | None = Field(None, description="5W1H: what happened.", examples=["发生何事"])
-    why: Value | None = Field(None, description="5W1H: why it happened.", examples=["原因"])
-    impact: Value | None = Field(None, description="5W1H: how much it affects.", examples=["影响程度"])
-    demand: Value | None = Field(None, description="What the customer asks for.", examples=["客户诉求"])
+    who: Value | None = Field(default=None, description="5W1H: who is concerned.", examples=["投诉人"])
+    when: Value | None = Field(
+        default=None, description="5W1H: when it happened, in words.", examples=["发生时间"]
+    )
+    where: Value | None = Field(default=None, description="5W1H: where it happened.", examples=["发生地点"])
+    what: Value | None = Field(default=None, description="5W1H: what happened.", examples=["发生何事"])
+    why: Value | None = Field(default=None, description="5W1H: why it happened.", examples=["原因"])
+    impact: Value | None = Field(
+        default=None, description="5W1H: how much it affects.", examples=["影响程度"]
+    )
+    demand: Value | None = Field(
+        default=None, description="What the customer asks for.", examples=["客户诉求"]
+    )
 
 
 class Customer(Table):
     """The customer of the complaint; in a file of customers, the row itself."""
 
     number: Value = Field(description="The source's own number of the customer.", examples=["客户编号"])
-    name: Value | None = Field(None, description="Name; shown masked.", examples=["姓名"])
+    name: Value | None = Field(default=None, description="Name; shown masked.", examples=["姓名"])
     phone: Value | None = Field(
-        None,
+        default=None,
         description="Telephone, in any way of writing it (+86, spaces, full width); several with / between.",
         examples=["联系电话"],
     )
     address: Value | None = Field(
-        None, description="Address; shown to nobody but those who may.", examples=["地址"]
+        default=None, description="Address; shown to nobody but those who may.", examples=["地址"]
     )
     value: Value | None = Field(
-        None, description="The customer's value, a word that the policy may name.", examples=["客户等级"]
+        default=None,
+        description="The customer's value, a word that the policy may name.",
+        examples=["客户等级"],
     )
 
 
@@ -124,30 +132,32 @@ class State(Table):
     complaint was received."""
 
     status: StateValue | None = Field(
-        None,
+        default=None,
         description=f"One of {', '.join(STATUSES)}; other words by `translate`.",
         examples=[{"column": "状态", "translate": {"处理中": "in_progress", "已办结": "closed"}}],
     )
     tier: StateValue | None = Field(
-        None,
+        default=None,
         description="1 urgent, 2 regular, 3 suggestion; other words by `translate`.",
         examples=[{"column": "级别", "translate": {"紧急": "1", "常规": "2", "建议": "3"}}],
     )
     department: StateValue | None = Field(
-        None, description="The department that leads.", examples=["承办单位"]
+        default=None, description="The department that leads.", examples=["承办单位"]
     )
     owner: StateValue | None = Field(
-        None, description="The person who leads: the login.", examples=["处理人"]
+        default=None, description="The person who leads: the login.", examples=["处理人"]
     )
-    region: StateValue | None = Field(None, description="Province or city.", examples=["区域"])
+    region: StateValue | None = Field(default=None, description="Province or city.", examples=["区域"])
     province: Value | None = Field(
-        None, description="The parent of `region`, where regions are cities.", examples=["省份"]
+        default=None, description="The parent of `region`, where regions are cities.", examples=["省份"]
     )
-    category: StateValue | None = Field(None, description="What it is about.", examples=["类别"])
-    channel: StateValue | None = Field(None, description="How it came.", examples=["受理渠道"])
-    product: StateValue | None = Field(None, description="The product it is about.", examples=["产品"])
+    category: StateValue | None = Field(default=None, description="What it is about.", examples=["类别"])
+    channel: StateValue | None = Field(default=None, description="How it came.", examples=["受理渠道"])
+    product: StateValue | None = Field(
+        default=None, description="The product it is about.", examples=["产品"]
+    )
     promised: StateValue | None = Field(
-        None,
+        default=None,
         description="The instant that the source itself promised; a day alone ends with it.",
         examples=["承诺时限"],
     )
@@ -168,13 +178,13 @@ class Update(Table):
 
     happened_at: Value = Field(description="When it happened.", examples=["时间"])
     order: str | None = Field(
-        None,
+        default=None,
         description="A column with a whole number that decides between updates of one instant; then the "
         "order of the rows does.",
         examples=["sys_mod_count"],
     )
     milestone: Value | None = Field(
-        None,
+        default=None,
         description=f"What this row says was reached: {', '.join(UPDATE_MILESTONES)}; other words by "
         "`translate`.",
         examples=[{"column": "activity", "translate": {"首次联系": "first_contact"}, "others": "unsaid"}],
@@ -190,19 +200,23 @@ class CoOwner(Table):
     """A request to another department; `[[co_owner]]` for several in a row."""
 
     number: Value | None = Field(
-        None,
+        default=None,
         description="The request's own number. Without: its place in the map; in a log, its department.",
         examples=["协办单号"],
     )
-    department: Value | None = Field(None, description="The department that is asked.", examples=["协办单位"])
-    requested_at: Value | None = Field(None, description="When it was asked.", examples=["派发时间"])
-    responded_at: Value | None = Field(None, description="When it responded.", examples=["接单时间"])
-    opinion_at: Value | None = Field(None, description="When it gave its opinion.", examples=["反馈时间"])
+    department: Value | None = Field(
+        default=None, description="The department that is asked.", examples=["协办单位"]
+    )
+    requested_at: Value | None = Field(default=None, description="When it was asked.", examples=["派发时间"])
+    responded_at: Value | None = Field(default=None, description="When it responded.", examples=["接单时间"])
+    opinion_at: Value | None = Field(
+        default=None, description="When it gave its opinion.", examples=["反馈时间"]
+    )
     cancelled_at: Value | None = Field(
-        None, description="When the request was withdrawn.", examples=["撤回时间"]
+        default=None, description="When the request was withdrawn.", examples=["撤回时间"]
     )
     step: Value | None = Field(
-        None,
+        default=None,
         description=f"Of a log: which step the row is, in place of the four instants: {', '.join(STEPS)}.",
         examples=[{"column": "activity", "translate": {"派发协办": "requested"}, "others": "unsaid"}],
     )
@@ -221,15 +235,17 @@ class Pause(Table):
     complaint is in progress again, if the row tells nothing else."""
 
     status: Literal["waiting_customer", "waiting_co_owner"] = Field(
-        "waiting_customer", description="For whom it waits.", examples=["waiting_co_owner"]
+        default="waiting_customer", description="For whom it waits.", examples=["waiting_co_owner"]
     )
     begins: Value = Field(alias="from", description="When the wait began.", examples=["申请挂起时间"])
-    until: Value | None = Field(None, description="When it ended, or is to end.", examples=["挂起结束时间"])
+    until: Value | None = Field(
+        default=None, description="When it ended, or is to end.", examples=["挂起结束时间"]
+    )
     hours: Value | None = Field(
-        None, description="In place of `until`: its length in hours.", examples=["挂起时长"]
+        default=None, description="In place of `until`: its length in hours.", examples=["挂起时长"]
     )
     minutes: Value | None = Field(
-        None, description="In place of `until`: its length in minutes.", examples=["挂起分钟数"]
+        default=None, description="In place of `until`: its length in minutes.", examples=["挂起分钟数"]
     )
 
     @model_validator(mode="after")
@@ -243,28 +259,28 @@ class Survey(Table):
     """A survey and its answer; `[[survey]]` for several in a row."""
 
     number: Value | None = Field(
-        None,
+        default=None,
         description="The survey's own number. Without: its place in the map; in a log, its instant.",
         examples=["问卷编号"],
     )
     channel: Value = Field(
-        Spec(constant="source"), description="How it was sent.", examples=[{"constant": "sms"}]
+        default=Spec(constant="source"), description="How it was sent.", examples=[{"constant": "sms"}]
     )
     sent_at: Value | None = Field(
-        None, description="When it was sent; without: when it was answered.", examples=["发送时间"]
+        default=None, description="When it was sent; without: when it was answered.", examples=["发送时间"]
     )
     answered_at: Value | None = Field(
-        None,
+        default=None,
         description="When it was answered; without: when it was sent, else when the complaint was "
         "resolved, else the statement's own instant.",
         examples=["评价时间"],
     )
     scores: tuple[Score, ...] = Field(
-        (),
+        default=(),
         description="Its scores of 1 (worst) to 5; the first is the overall one. Words by `translate`.",
         examples=[["满意度评分", "响应速度评分"]],
     )
-    nps: Value | None = Field(None, description="Would recommend us, 0 to 10.", examples=["推荐意愿"])
+    nps: Value | None = Field(default=None, description="Would recommend us, 0 to 10.", examples=["推荐意愿"])
 
     @model_validator(mode="after")
     def _something(self) -> "Survey":
@@ -277,15 +293,15 @@ class Attempt(Table):
     """A callback that was tried; `[[attempt]]` for several in a row."""
 
     number: Value | None = Field(
-        None, description="The attempt's own number; without: its instant.", examples=["回访编号"]
+        default=None, description="The attempt's own number; without: its instant.", examples=["回访编号"]
     )
     kind: Value = Field(
-        Spec(constant="confirm_solved"),
+        default=Spec(constant="confirm_solved"),
         description=f"Which callback: {', '.join(CALLBACKS)}.",
         examples=[{"constant": "experience"}],
     )
     episode: Value = Field(
-        Spec(constant="1"),
+        default=Spec(constant="1"),
         description="1 before the complaint was first re-opened, 2 after that, and so on.",
         examples=["回访轮次"],
     )
@@ -294,9 +310,9 @@ class Attempt(Table):
         description=f"One of {', '.join(OUTCOMES)}; other words by `translate`.",
         examples=[{"column": "回访结果", "translate": {"已解决": "confirmed", "无人接听": "no_answer"}}],
     )
-    agent: Value | None = Field(None, description="Who called: the login.", examples=["回访人"])
+    agent: Value | None = Field(default=None, description="Who called: the login.", examples=["回访人"])
     call_again_at: Value | None = Field(
-        None, description="When the customer wants to be called again.", examples=["再次回访时间"]
+        default=None, description="When the customer wants to be called again.", examples=["再次回访时间"]
     )
 
     @model_validator(mode="after")
@@ -310,25 +326,25 @@ class Booking(Table):
     """A time agreed for a callback; `[[booking]]` for several in a row."""
 
     number: Value | None = Field(
-        None, description="The agreement's own number; without: its instant.", examples=["预约编号"]
+        default=None, description="The agreement's own number; without: its instant.", examples=["预约编号"]
     )
     kind: Value = Field(
-        Spec(constant="confirm_solved"),
+        default=Spec(constant="confirm_solved"),
         description=f"Which callback: {', '.join(CALLBACKS)}.",
         examples=[{"constant": "experience"}],
     )
     episode: Value = Field(
-        Spec(constant="1"),
+        default=Spec(constant="1"),
         description="1 before the complaint was first re-opened, 2 after that, and so on.",
         examples=["回访轮次"],
     )
     starts_at: Value = Field(description="The agreed time.", examples=["预约回访时间"])
     booked_at: Value | None = Field(
-        None,
+        default=None,
         description="When it was agreed; without: the statement's own instant.",
         examples=["预约登记时间"],
     )
-    agent: Value | None = Field(None, description="Who is to call: the login.", examples=["回访人"])
+    agent: Value | None = Field(default=None, description="Who is to call: the login.", examples=["回访人"])
 
     @model_validator(mode="after")
     def _known_results(self) -> "Booking":

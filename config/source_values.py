@@ -33,45 +33,45 @@ class Spec(Table):
     """Where a value comes from. A name alone is short for `{ column = NAME }`. In this order: joined, null,
     take, translate."""
 
-    column: str | None = Field(None, description="The column that holds it.", examples=["Ticket #"])
+    column: str | None = Field(default=None, description="The column that holds it.", examples=["Ticket #"])
     columns: tuple[str, ...] = Field(
-        (),
+        default=(),
         description="In place of `column`: several, joined. If one of them is empty, the value is.",
         examples=[["Date", "Time"]],
     )
-    joined_by: str = Field(" ", description="What is put between several columns.", examples=[" / "])
+    joined_by: str = Field(default=" ", description="What is put between several columns.", examples=[" / "])
     constant: str | None = Field(
-        None, description="In place of a column: the same for all rows.", examples=["phone"]
+        default=None, description="In place of a column: the same for all rows.", examples=["phone"]
     )
     nulls: tuple[str, ...] = Field(
-        (),
+        default=(),
         description="Cells that count as empty, besides those of the whole map.",
         examples=[["-100"]],
     )
     empty: Literal["unsaid", "none"] = Field(
-        "unsaid",
+        default="unsaid",
         description='What an empty cell says. "unsaid": nothing, so what was known stays. "none": nobody or '
         "nothing (a state), not yet (an instant), so what was known no longer holds.",
         examples=["none"],
     )
     take: OneGroup | None = Field(
-        None,
+        default=None,
         description="A regular expression; its one group is the value. Where it does not match, the row says "
         "nothing.",
         examples=[r"^(\d)"],
     )
     translate: dict[str, str] = Field(
-        {},
+        default={},
         description="From the source's words to ours.",
         examples=[{"处理中": "in_progress", "已办结": "closed"}],
     )
     others: Literal["as_is", "unsaid"] = Field(
-        "as_is",
+        default="as_is",
         description='What `translate` does not name: "as_is" is taken as it stands, "unsaid" says nothing.',
         examples=["unsaid"],
     )
     dates: tuple[DateFormat, ...] = Field(
-        (),
+        default=(),
         description="Date formats, tried in order, in place of those of the whole map.",
         examples=[["%d.%m.%Y"]],
     )
@@ -101,7 +101,7 @@ class SinceSpec(Spec):
     """A state. As any value, and since when it holds."""
 
     since: Value | None = Field(
-        None,
+        default=None,
         description="The instant from which this state holds, where a column tells it; else it holds "
         "from the statement's own instant.",
         examples=["等待开始时间"],
@@ -115,7 +115,7 @@ class ScoreSpec(Spec):
     """A score. As any value, and its scale."""
 
     scale: Literal[5, 10] = Field(
-        5, description="5: scores of 1 to 5. 10: of 1 to 10, of which two make one.", examples=[10]
+        default=5, description="5: scores of 1 to 5. 10: of 1 to 10, of which two make one.", examples=[10]
     )
 
 

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from types import FrameType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -21,19 +22,36 @@ from queries import db
 SHOWN_REASONS = 20
 
 
+class Stop:
+    """Asked to end, it still writes down how it went. The driver of the database may turn the
+    interruption into an error of its own, so it is remembered here."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        self._asked = True
+        raise KeyboardInterrupt
+
+    def is_asked(self) -> bool:
+        return self._asked
+
+
 def run_import(settings: Settings, orders: Sequence[importing.Order], as_json: bool) -> None:
     """Raises UserError where nothing was imported, or where the file is broken somewhere."""
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # asked to end, it still writes down how it went
+    stop = Stop()
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, stop)
     engine = db.engine(settings.url(), settings.database_role, application="board import")
     try:
         with _bar(as_json) as progress:
-            summaries = importing.import_all(engine, orders, progress)
+            summaries = importing.import_all(engine, orders, progress, stop.is_asked)
     except importing.NothingGood as nothing:
         _print([nothing.summary], as_json)
         raise
     except (SQLAlchemyError, *db.LOST) as error:
+        if stop.is_asked():
+            raise UserError("The import was stopped, so nothing was imported.") from None
         raise UserError(
             f"The database could not take it ({db.describe(error)}), so nothing was imported: check that it "
             "runs and that `board migrate` was run."
@@ -61,11 +79,13 @@ def _bar(quiet: bool) -> Iterator[importing.Progress]:
 
 
 def _broken(summary: importing.Summary) -> str:
-    rows = "A row is" if summary.broken == 1 else f"{summary.broken:,} rows are"
+    one = summary.broken == 1
+    rows = "a row was" if one else f"{summary.broken:,} rows were"
+    which = "it" if one else "them"
     rest = "would be" if summary.dry_run else "were"
     return (
-        f"{summary.file} is broken: {rows} refused because its lines could not be separated or read. All "
-        f"others {rest} imported; put them right in {summary.rejects_file} and import that."
+        f"{summary.file} is broken: {rows} refused because the lines could not be separated or read. All "
+        f"others {rest} imported; put {which} right in {summary.rejects_file} and import that."
     )
 
 

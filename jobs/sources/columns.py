@@ -143,16 +143,21 @@ class Columns:
         return checked
 
     def number(self, spec: Spec | None) -> Text:
-        """The number of something at its source, as text."""
+        """The number of something at its source, as text. Each of its cells is looked at as it stands: a part
+        of a rounded number would be one and the same for many."""
         if spec is None:
             return nothing
         read, name = self.code(spec), named(spec)
+        places = [self._place[column] for column in spec.read]
 
         def checked(cells: Cells) -> str | None:
             value = read(cells)
-            why = numbers.spoiled(value) if value else None
-            if why is not None:
-                raise BadCell(name, why, value or "")
+            if value is None:
+                return None
+            for place in places:
+                why = numbers.spoiled(cells[place].strip())
+                if why is not None:
+                    raise BadCell(name, why, cells[place].strip())
             return value
 
         return checked
@@ -160,16 +165,15 @@ class Columns:
     def own_number(self, spec: Spec) -> Callable[[Cells], str]:
         """Of the row itself; raises BadRow where it has none, or is a sum row."""
         read, name = self.number(spec), named(spec)
+        places = [self._place[column] for column in spec.read]
 
         def found(cells: Cells) -> str:
             value = read(cells)
-            if value is None:
-                first = next((cell for cell in cells if cell.strip()), "")
-                if numbers.is_sum(first):
-                    raise BadRow("", numbers.SUM_ROW)
-                raise BadRow(name, "is empty")
-            if numbers.is_sum(value):
+            first = next((cell for cell in cells if cell.strip()), "") if value is None else ""
+            if numbers.is_sum(first) or any(numbers.is_sum(cells[place]) for place in places):
                 raise BadRow("", numbers.SUM_ROW)
+            if value is None:
+                raise BadRow(name, "is empty")
             return value
 
         return found
@@ -258,19 +262,17 @@ class Columns:
         return found
 
     def length(self, spec: Spec | None, unit: timedelta) -> Callable[[Cells], timedelta | None]:
-        """Of a time that passes."""
+        """Of a time that passes: a number of units, or with units of its own."""
         if spec is None:
             return nothing
         read, name = self.text(spec), named(spec)
 
         def found(cells: Cells) -> timedelta | None:
             value = read(cells)
-            if value is None:
-                return None
-            flat = numbers.plain(value)
-            if not re.fullmatch(r"\d{1,6}([.]\d{1,6})?", flat):
+            length = numbers.length(value, unit) if value is not None else None
+            if value is not None and length is None:
                 raise BadCell(name, "is no length of time", value)
-            return timedelta(seconds=round(float(flat) * unit.total_seconds()))
+            return length
 
         return found
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from config.instants import is_believed
 from config.source_map import SourceMap
 from config.source_subjects import Pause
 from jobs.sources.columns import BadCell, BadRow, Cells, Columns, Notes, Text, named, nothing
@@ -25,6 +24,7 @@ LIFE = (
     "closed",
     "withdrawn",
 )
+LONGEST_WAIT = timedelta(days=1000)
 OVER = ("resolved", "closed", "withdrawn")
 BEFORE = "before {}"
 
@@ -55,10 +55,8 @@ class ComplaintRows(OneByOne):
         self._states = [*states(source, columns), *_parent(source, self._fields, columns)]
         self._promised = columns.instant(source.state.promised)
         self._no_promise = columns.says_none(source.state.promised)
-        self._status_since, self._status_since_name = nothing, ""
-        if source.state.status and source.state.status.since:
-            self._status_since = columns.past(source.state.status.since)
-            self._status_since_name = named(source.state.status.since)
+        status_since = source.state.status.since if source.state.status else None
+        self._status_since, self._status_since_name = columns.past(status_since), named(status_since)
         self._reached = [
             (name, named(spec), columns.past(spec), columns.says_none(spec))
             for name, spec in sorted(source.reached.items(), key=lambda item: LIFE.index(item[0]))
@@ -261,10 +259,12 @@ class Waits:
         if end is not None and end < begins.at:
             notes.append(BadCell(self._until_name, BEFORE.format(self.name)))
             end = None
-        if end is not None and not is_believed(end):
-            notes.append(BadCell(self._until_name, "is longer than any wait"))
+        if end is not None and end - begins.at > LONGEST_WAIT:
+            notes.append(
+                BadCell(self._until_name, f"is more than {LONGEST_WAIT.days:,} days after {self.name}")
+            )
             end = None
-        return Wait(self._status, begins.at, end, self._place)
+        return Wait(self._status, begins.at, end, self._place) if end != begins.at else None
 
 
 def _paused(waits: list[Wait], reached: list[Cell]) -> list[Cell]:

@@ -60,7 +60,10 @@ def _shape(sample: list[str], form: FileFormat, wanted: tuple[str, ...]) -> Shap
     """By the delimiter with which the head has the wanted columns, else with which most rows are alike."""
     delimiters = [form.delimiter] if form.delimiter else DELIMITERS
     shapes = [_with(Dialect(one, form.quote), sample, form, wanted) for one in delimiters]
-    return max(shapes, key=lambda one: (one.head.has_all and bool(wanted), one.fit, len(one.head.names)))
+    return max(
+        shapes,
+        key=lambda one: (bool(wanted) and one.head.has_all, one.fit, -one.head.place, len(one.head.names)),
+    )
 
 
 def _with(dialect: Dialect, sample: list[str], form: FileFormat, wanted: tuple[str, ...]) -> Shape:

@@ -93,8 +93,18 @@ def import_file(engine: Engine, order: Order, progress: Progress = silent) -> Su
     return import_all(engine, [order], progress)[0]
 
 
-def import_all(engine: Engine, orders: Sequence[Order], progress: Progress = silent) -> list[Summary]:
-    """All of them or none: one file by several maps, for instance. Raises as `import_file`."""
+def never() -> bool:
+    return False
+
+
+def import_all(
+    engine: Engine,
+    orders: Sequence[Order],
+    progress: Progress = silent,
+    is_stopped: Callable[[], bool] = never,
+) -> list[Summary]:
+    """All of them or none: one file by several maps, for instance. `is_stopped`: whether somebody asked it to
+    end, so that an error which follows counts as an interruption. Raises as `import_file`."""
     if any(order.dry_run for order in orders):
         with engine.connect() as conn:  # never committed
             return [_Import(conn, order, None, progress).take() for order in orders]
@@ -104,7 +114,7 @@ def import_all(engine: Engine, orders: Sequence[Order], progress: Progress = sil
             for order in orders:
                 digest, now = sha256(order.path), db.board_now(conn)
                 runs.append(imports.start_import(conn, order.source.source, order.path.name, digest, now))
-        with _failed_unless_done(engine, runs), conn.begin():
+        with _failed_unless_done(engine, runs, is_stopped), conn.begin():
             summaries = [
                 _Import(conn, order, run, progress).take() for order, run in zip(orders, runs, strict=True)
             ]
@@ -116,17 +126,17 @@ def import_all(engine: Engine, orders: Sequence[Order], progress: Progress = sil
 
 
 @contextmanager
-def _failed_unless_done(engine: Engine, runs: Sequence[int]) -> Iterator[None]:
+def _failed_unless_done(
+    engine: Engine, runs: Sequence[int], is_stopped: Callable[[], bool]
+) -> Iterator[None]:
     """However the import ends, also by an unexpected error, its runs are marked where possible."""
-    outcome = "failed"
+    done = False
     try:
         yield
-        outcome = ""
-    except KeyboardInterrupt:
-        outcome = "interrupted"
-        raise
+        done = True
     finally:
-        if outcome:
+        if not done:
+            outcome = "interrupted" if is_stopped() else "failed"
             with suppress(SQLAlchemyError, *db.LOST), engine.begin() as conn:
                 for run in runs:
                     imports.fail_import(conn, run, db.board_now(conn), outcome)
@@ -291,8 +301,9 @@ def _is_one_row_each(source: AnyMap) -> bool:
     or survey may be one of several."""
     if not isinstance(source, SourceMap) or source.update:
         return False
-    parts = (*source.co_owner, *source.survey, *source.attempt, *source.booking)
-    return not any(one.number for one in parts)
+    numbers = [one.number for one in source.co_owner] + [one.number for one in source.survey]
+    numbers += [one.number for one in source.attempt] + [one.number for one in source.booking]
+    return not any(numbers)
 
 
 def _without_values(one: Reason) -> dict[str, object]:
@@ -334,14 +345,13 @@ def batch(mapped: list[Mapped]) -> Batch:
 
 def as_source(source: AnyMap, expected_every: int | None = None, milestones: tuple[str, ...] = ()) -> Source:
     """Of the past, unless it is `expected_every` so many seconds. `milestones`: of a map that names none."""
-    rows = isinstance(source, SourceMap)
     return Source(
         source.source,
         source.milestones if isinstance(source, SourceMap) else milestones,
         source.time_zone,
         expected_every is None,
         expected_every,
-        instants_are_rows=rows and bool(source.update or source.updated_at),
+        instants_are_rows=isinstance(source, SourceMap) and bool(source.update or source.updated_at),
     )
 
 

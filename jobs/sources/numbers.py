@@ -1,7 +1,8 @@
-"""Numbers of complaints, customers and requests, and telephone numbers, as files write them."""
+"""Numbers of complaints, customers and requests, telephone numbers, lengths of time, as files have them."""
 
 import re
 import unicodedata
+from datetime import timedelta
 from hashlib import blake2b
 
 ROUNDED = "a spreadsheet has rounded this number"
@@ -19,6 +20,14 @@ _SUM = re.compile(
     re.IGNORECASE,
 )
 HIGHEST = 1 << 62
+_EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#)(\d{1,6})", re.IGNORECASE)
+_LENGTH = re.compile(r"\d{1,6}(?:[.]\d{1,6})?")
+_WITH_UNITS = re.compile(
+    r"(?:(?P<days>\d{1,5}(?:[.]\d+)?)(?:天|日|days?|d))?(?:(?P<hours>\d{1,6}(?:[.]\d+)?)(?:个?小时|时|hours?|h))?"
+    r"(?:(?P<minutes>\d{1,6}(?:[.]\d+)?)(?:分钟?|minutes?|min|m))?(?:(?P<seconds>\d{1,6})(?:秒|s))?",
+    re.IGNORECASE,
+)
+_CLOCK = re.compile(r"(?P<hours>\d{1,5}):(?P<minutes>[0-5]\d)(?::(?P<seconds>[0-5]\d))?")
 
 
 def plain(text: str) -> str:
@@ -37,6 +46,8 @@ def spoiled(text: str) -> str | None:
 
 
 def is_sum(text: str) -> bool:
+    if text.isascii() and text[:1].isdigit():
+        return False
     return len(text) <= 30 and _SUM.fullmatch(plain(text)) is not None
 
 
@@ -47,6 +58,16 @@ def stable(text: str) -> int:
         if number < HIGHEST:
             return number
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 2 or 1
+
+
+def length(text: str, unit: timedelta) -> timedelta | None:
+    """48 (of `unit`), 1.5, 2天3小时, 90 min, 48:00:00. None: it is none of these."""
+    flat = plain(text)
+    if _LENGTH.fullmatch(flat):
+        return timedelta(seconds=round(float(flat) * unit.total_seconds()))
+    match = _CLOCK.fullmatch(flat) or _WITH_UNITS.fullmatch(flat)
+    parts = {name: float(part) for name, part in match.groupdict().items() if part} if match else {}
+    return timedelta(seconds=round(timedelta(**parts).total_seconds())) if parts else None
 
 
 def phones(text: str) -> tuple[list[str], str | None]:
@@ -68,7 +89,11 @@ def _phone(part: str) -> tuple[str, str | None]:
     flat = "".join(part.split())
     if _IN_E.fullmatch(flat):
         return "", ROUNDED
-    flat = re.sub(r"(?<=\d{7})[.]0+$", "", flat)
+    flat = re.sub(r"(?<=\d{7})[.]0+$", "", flat.removeprefix("tel:"))
+    extension = _EXTENSION.search(flat)
+    if extension and extension.end() == len(flat) and extension.start() >= 3:
+        number, why = _phone(flat[: extension.start()])
+        return f"{number}转{extension[1]}" if not why else "", why
     digits = re.sub(r"[-()._‐‑–—]", "", flat)
     international = digits.startswith(("+", "00"))
     digits = digits.removeprefix("+").removeprefix("00")

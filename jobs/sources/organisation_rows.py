@@ -1,12 +1,16 @@
 """Rows of customers, people, regions, departments and teams."""
 
+from zoneinfo import available_timezones
+
 from config.source_map import OrganisationMap
 from config.source_organisation import Named
-from jobs.sources.columns import BadRow, Cells, Columns, Notes, named
+from jobs.sources.columns import BadCell, BadRow, Cells, Columns, Notes, named
 from jobs.sources.files import Row
 from jobs.sources.mapping import Mapped, OneByOne, OrganisationRow, cells_of
 from jobs.sources.parts import customer_reader
 from queries.organisation import AgentRow, DepartmentRow, RegionRow, TeamRow
+
+ZONES = available_timezones()
 
 
 class CustomerRows(OneByOne):
@@ -52,8 +56,14 @@ class NamedRows(OneByOne):
                 raise BadRow(self._department_name, "is empty")
             return TeamRow(code, department, *names)
         parent = notes.tried(self._parent, cells)
-        zone = notes.tried(self._time_zone, cells) or self._zone
+        zone = notes.tried(self._zone_of, cells) or self._zone
         return RegionRow(code, parent, "city" if parent else "province", *names, zone)
+
+    def _zone_of(self, cells: Cells) -> str | None:
+        zone = self._time_zone(cells)
+        if zone is not None and zone not in ZONES:
+            raise BadCell(self._zone_name, "is no time zone", zone)
+        return zone
 
 
 class PersonRows(OneByOne):

@@ -269,7 +269,7 @@ class Attempts(Callbacks):
         at, count = self._columns.ending(called), len(notes)
         outcome = notes.tried(self._outcome, cells)
         if outcome is None:
-            if len(notes) == count:
+            if len(notes) == count and not when.is_update:  # of a log, the row tells of something else
                 notes.append(BadCell(self._outcome_name, "is empty, so the callback is left out"))
             return None
         kind, key = self.kind(cells, notes), self.key(cells, notes, at)

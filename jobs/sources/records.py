@@ -49,6 +49,20 @@ class Dialect:
             return None
         return cells if next(following, None) is not None else None
 
+    def escaped(self, line: str) -> list[str] | None:
+        """Of a line whose quotation marks have backslashes before them, as MySQL and Hive write them."""
+        if not self.quote or "\\" + self.quote not in line:
+            return None
+        try:
+            cells: list[str] = next(
+                csv.reader(
+                    [line], delimiter=self.delimiter, quotechar=self.quote, escapechar="\\", strict=True
+                )
+            )
+        except (csv.Error, StopIteration):
+            return None
+        return cells
+
     def unquoted(self, line: str) -> list[str]:
         """Quotation marks taken as they stand, so that the row can be put right."""
         try:
@@ -136,7 +150,7 @@ def records(lines: Lines, width: int, dialect: Dialect) -> Iterator[Record]:
         first, *rest = feed.taken
         lines.give_back(rest)
         reader = dialect.reader(feed, strict=True)
-        yield _single(first, why, dialect)
+        yield _single(first, why, width, dialect)
 
 
 def _is_one(cells: list[str], lines: list[str], width: int, dialect: Dialect) -> bool:
@@ -166,10 +180,13 @@ def _is_row(line: str, width: int, dialect: Dialect) -> bool:
     return cells is not None and len(cells) == width
 
 
-def _single(line: str, error: Exception | None, dialect: Dialect) -> Record:
+def _single(line: str, error: Exception | None, width: int, dialect: Dialect) -> Record:
     """A line with unbalanced quotation marks."""
     if len(line) > LONGEST_LINE:
         return Record([line[:100]], 1, TOO_LONG)
+    escaped = dialect.escaped(line)
+    if escaped is not None and len(escaped) == width:
+        return Record(escaped, 1)
     alone = dialect.alone(line)
     if alone is not None:
         return Record(alone, 1)

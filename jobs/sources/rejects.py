@@ -115,7 +115,7 @@ class Rejects:
             key = (kind, "", "for other reasons")
             reason = self.by_reason.get(key)
         if reason is None:
-            reason = self.by_reason[key] = Reason(*key, example=bad.value)  # type: ignore[arg-type]
+            reason = self.by_reason[key] = Reason(*key, example=bad.value)
         reason.count += 1
         if len(reason.rows) < EXAMPLES:
             reason.rows.append(row)

@@ -262,7 +262,7 @@ class _Reader:
         self._sounds = 0  # inside what says how a text sounds
         self._into: list[str] | None = None
         self._length = 0
-        self._number = 0
+        self._number = self._next = 0  # of the row; of a cell that does not say where it is
         self._given: Attributes = {}
         self._value: list[str] = []
         self._formula: list[str] = []
@@ -297,7 +297,7 @@ class _Reader:
             number = given.get("r", "")
             known = number.isdecimal() and len(number) < 10
             self._number = (int(number) if known else 0) or self._number + 1
-            self._cells = []
+            self._cells, self._next = [], 0
 
     def text(self, piece: str) -> None:
         if self._into is None:
@@ -324,14 +324,17 @@ class _Reader:
             self._inside = False
 
     def _end_cell(self) -> None:
-        if len(self._cells) >= MOST_CELLS:
-            raise FileRefused(f"{self._name}: row {self._number} has more than {MOST_CELLS:,} cells.")
+        """A cell without a text is none; so are those that a program only coloured."""
         given = self._given
         named = given.get("r", "").rstrip("0123456789")
-        place = _place(self._name, named) if named else self._cells[-1].place + 1 if self._cells else 0
-        style = given.get("s", "0")
+        place = _place(self._name, named) if named else self._next
+        self._next = place + 1
+        if place >= MOST_CELLS or len(self._cells) >= MOST_CELLS:
+            raise FileRefused(f"{self._name}: row {self._number} has more than {MOST_CELLS:,} cells.")
         formula = "=" + "".join(self._formula) if self._has_formula and not self._has_value else ""
-        text = "".join(self._value)
-        self._cells.append(
-            Cell(place, given.get("t", "n"), int(style) if style.isdecimal() else 0, text, formula)
-        )
+        if self._value or formula:
+            style = given.get("s", "0")
+            text = "".join(self._value)
+            self._cells.append(
+                Cell(place, given.get("t", "n"), int(style) if style.isdecimal() else 0, text, formula)
+            )

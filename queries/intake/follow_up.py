@@ -63,7 +63,8 @@ def take_follow_up(conn: Connection, params: Mapping[str, object]) -> int:
 def _take(conn: Connection, table: Table, params: Mapping[str, object]) -> int:
     if not conn.execute(text(f"SELECT EXISTS (SELECT FROM pg_temp.{table.staged})")).scalar_one():
         return 0
-    for sql in (_given(table), _repeated(table), _replaced(table)):
+    aged = (_aged(table),) if table.at else ()
+    for sql in (_given(table), *aged, _repeated(table), _replaced(table)):
         conn.execute(text(sql), params)
     return conn.execute(text(_written(table)), params).rowcount
 
@@ -81,9 +82,34 @@ def _given(table: Table) -> str:
         ) given ({names}, {table.rest}, stated_at) ORDER BY {names}, stated_at DESC NULLS FIRST"""
 
 
-def _same(table: Table) -> str:
+def _aged(table: Table) -> str:
+    """An older statement that arrives later: what had no instant but its statement's is as old as that one."""
+    rest = [name for name in table.rest.split(", ") if name != table.at]
+    old, new = (", ".join(f"{row}.{name}" for name in rest) for row in "og")
+    return f"""
+        WITH older AS (
+            SELECT g.ctid AS place, o.ctid AS old, o.stated_at
+            FROM pg_temp.intake_given_row g JOIN facts.{table.name} o ON {_keys(table)}
+            WHERE g.stated_at < o.stated_at AND g.{table.at} < o.{table.at}
+              AND ROW ({old}) IS NOT DISTINCT FROM ROW ({new})
+              AND EXISTS (SELECT FROM facts.statement s
+                          WHERE s.complaint_id = o.complaint_id AND o.{table.at} = ANY (s.stated))),
+        gone AS (
+            UPDATE facts.{table.name} o SET retracted_at = :now FROM older
+            WHERE o.ctid = older.old RETURNING o.complaint_id),
+        renewed AS (
+            UPDATE pg_temp.intake_given_row g SET stated_at = older.stated_at FROM older
+            WHERE g.ctid = older.place)
+        INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM gone"""
+
+
+def _keys(table: Table) -> str:
     keys = " AND ".join(f"o.{name} = g.{name}" for name in ("complaint_id", *table.key.split(", ")))
-    return f"{keys} AND o.retracted_at IS NULL AND g.stated_at > coalesce(o.stated_at, '-infinity')"
+    return f"{keys} AND o.retracted_at IS NULL"
+
+
+def _same(table: Table) -> str:
+    return f"{_keys(table)} AND g.stated_at > coalesce(o.stated_at, '-infinity')"
 
 
 def _rows(table: Table) -> tuple[str, str]:

@@ -71,8 +71,8 @@ def test_a_job_that_is_no_longer_run_is_not_listed_as_one_that_never_ran(conn: C
 @pytest.mark.parametrize(
     ("language", "words"),
     [
-        ("en", ["done", "12 × closed_dt: before open_dt; 2 × a sum row", "interrupted"]),
-        ("zh", ["已完成", "12 × closed_dt：早于 open_dt; 2 × 合计行", "已中断"]),
+        ("en", ["12 × closed_dt: before open_dt; 2 × a sum row", "interrupted"]),
+        ("zh", ["12 × closed_dt：早于 open_dt; 2 × 合计行", "已中断"]),
     ],
 )
 def test_an_import_says_what_it_did_not_take_and_why(
@@ -92,5 +92,5 @@ def test_an_import_says_what_it_did_not_take_and_why(
     assert [cell for cell in cells if cell in ("a.csv", "b.csv")] == ["b.csv", "a.csv"]
     row = cells[cells.index("b.csv") :]
     assert row[5:9] == ["40", "12", "2", "38"]
-    assert words[1] == row[9]
-    assert words[2] in row
+    assert row[9] == words[0]
+    assert any(words[1] in cell for cell in row)

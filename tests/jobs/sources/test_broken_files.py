@@ -435,5 +435,7 @@ def test_an_import_of_which_the_process_was_killed_counts_as_interrupted(engine:
             ("lives.csv", None),
         ]
         start_import(conn, "shop", "next.csv", "0" * 64, MONDAY)
-        assert count(conn, "journal.import_run WHERE outcome = 'failed' AND file_name = 'killed.csv'") == 1
+        assert (
+            count(conn, "journal.import_run WHERE outcome = 'interrupted' AND file_name = 'killed.csv'") == 1
+        )
     lives.close()

@@ -287,3 +287,14 @@ def test_a_file_that_only_adds_needs_no_reception() -> None:
     shop = Shop(UTC_ROWS + '[complaint]\nnumber = "no"\n[reached]\nfeedback = "told"\n')
     found = shop.snapshot(no="1", told="2020-05-03 10:00")
     assert (found.received_at, found.cells) == (None, (milestone("feedback", day(3, 10)),))
+
+
+def test_a_number_made_of_parts_or_cut_out_is_looked_at_as_it_stands() -> None:
+    parts = PLAIN.replace('number = "no"', 'number = { columns = ["no", "part"], joined_by = "-" }')
+    cut = PLAIN.replace('number = "no"', "number = { column = 'no', take = '^(\\d+)' }")
+    rounded = "'2.02611E+17': a spreadsheet has rounded this number"
+    assert Shop(parts).refusal(no="2.02611E+17", part="1", when="2020-05-01") == ("no + part", rounded)
+    assert Shop(cut).refusal(no="2.02611E+17", when="2020-05-01") == ("no", rounded)
+    assert Shop(parts).refusal(no="合计", part="", when="2020-05-01") == ("", "is a sum row")
+    assert Shop(parts).refusal(no="合计", part="4", when="2020-05-01") == ("", "is a sum row")
+    assert Shop(cut).snapshot(no="17-b", when="2020-05-01").external_id == "17"

@@ -29,9 +29,10 @@ from tests.jobs.sources.told import Operator, as_batch, by_number
 from tests.queries import random_lives
 
 RANDOM, PER_HOUR = 120, 0.35  # lives at random, and those of a small operator: 200 together
-DAYS = (1, 2, 3, 4, 6, 8, 10, 13, 24, 60)  # on which something is exported, at eight in the morning
+DAYS = (1, 2, 3, 4, 6, 8, 10, 13, 40)  # on which something is exported, at eight in the morning
 EXACT_AT_LEAST = {"snapshot": 0.2, "delta": 0.1}  # share of lives that lost nothing
 STATES_TOLD = ("snapshot", "delta")
+SHUFFLED = ("snapshot", "workflow")
 
 
 def lives() -> list[list[Timed]]:
@@ -97,10 +98,11 @@ def test_every_shape_derives_what_the_log_derives_in_all_that_it_can_tell(
             for shape in STATES_TOLD:
                 assert astray(conn, source_of(shape), morning.at) == []
         since = morning.at
-    out_of_order(engine, tmp_path)
+    for shape in SHUFFLED:
+        out_of_order(engine, tmp_path, shape)
     with engine.begin() as conn:
         derive(conn)
-        assert differences(conn, "shuffled", "told_snapshot") == {}
+        assert [differences(conn, f"shuffled_{shape}", f"told_{shape}") for shape in SHUFFLED] == [{}, {}]
         for shape, least in EXACT_AT_LEAST.items():
             lost = differences(conn, source_of(shape), source_of("log")).values()
             assert len({number for numbers in lost for number in numbers}) <= len(life_of.lives) * (1 - least)
@@ -111,11 +113,11 @@ def test_every_shape_derives_what_the_log_derives_in_all_that_it_can_tell(
         drop_next(conn)
 
 
-def out_of_order(engine: Engine, folder: Path) -> None:
-    """The same snapshots as another source's, the newest of them neither first nor last."""
-    files = sorted(folder.glob("snapshot_*.csv"))
+def out_of_order(engine: Engine, folder: Path, shape: str) -> None:
+    """The same files as another source's, the newest of them neither first nor last."""
+    files = sorted(folder.glob(f"{shape}_*.csv"))
     Random(3).shuffle(files)
-    shuffled = map_of("snapshot").model_copy(update={"source": "shuffled"})
+    shuffled = map_of(shape).model_copy(update={"source": f"shuffled_{shape}"})
     for path in files:
         import_file(engine, Order(shuffled, path, folder / "rejects.csv"))
 

@@ -11,7 +11,11 @@ from openpyxl import Workbook
 
 from config.source_file import FileFormat
 from jobs.sources import delimited, tables
-from jobs.sources.files import FileRefused, open_table
+from jobs.sources.files import KINDS, FileRefused, open_table
+from jobs.sources.records import LONGEST_LINE
+from jobs.sources.spreadsheets import MOST_CELLS, MOST_MERGED
+from jobs.sources.workbooks import LARGEST_TEXTS
+from tests.conftest import ROOT
 from tests.jobs.sources.samples import read
 
 ROWS = [["No", "When", "What"], ["1", "2020-01-01", "slow"], ["2", "2020-01-02", 'said "no",\ntwice']]
@@ -146,6 +150,21 @@ def test_a_damaged_file_is_refused_in_one_sentence(tmp_path: Path) -> None:
 
 def test_an_unknown_kind_lists_the_known_ones(tmp_path: Path) -> None:
     assert "known are .csv" in refusal(write_csv(tmp_path / "f.pdf"))
+
+
+def test_the_document_names_every_kind_and_bound() -> None:
+    text = (ROOT / "docs" / "files.md").read_text("utf-8")
+    assert [kind for kind in KINDS if f"`{kind.removesuffix('.gz')}`" not in text] == []
+    bounds = {
+        "a packed file, unpacked": f"{tables.LEAST_UNPACKED >> 20} MB, or {tables.MOST_TIMES} times its size",
+        "a line of text": f"{LONGEST_LINE >> 20} MB",
+        "a cell, the attributes of an event": f"{tables.LONGEST_CELL >> 20} MB",
+        "a row of a spreadsheet": f"{tables.LONGEST_ROW >> 20} MB, {MOST_CELLS:,} cells",
+        "columns": f"{tables.MOST_COLUMNS:,}",
+        "shared texts of a spreadsheet": f"{LARGEST_TEXTS >> 20} MB",
+        "cells merged over rows": f"{MOST_MERGED:,}",
+    }
+    assert [what for what, most in bounds.items() if f"| {what} | {most}" not in text] == []
 
 
 def test_how_much_has_been_read_grows_to_the_whole(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
+from datetime import timedelta
+
 import pytest
 
-from jobs.sources.numbers import HIGHEST, ROUNDED, SPOILED, is_sum, phones, spoiled, stable
+from jobs.sources.numbers import HIGHEST, ROUNDED, SPOILED, is_sum, length, phones, spoiled, stable
 
 
 @pytest.mark.parametrize(
@@ -97,6 +99,8 @@ ONE = "13800000000"
         ("13800000000、13800000000", [ONE]),
         ("13800000000; 13900000000", [ONE, "13900000000"]),
         ("10086", ["10086"]),
+        ("010-88888888转801", ["01088888888转801"]),
+        ("010-88888888 ext. 801", ["01088888888转801"]),
         ("+1 (212) 555-0100", ["+12125550100"]),
     ],
 )
@@ -117,3 +121,27 @@ def test_a_telephone_number_has_one_way_of_writing(text: str, numbers: list[str]
 )
 def test_what_is_no_telephone_number_says_why(text: str, why: str) -> None:
     assert phones(text) == ([], why)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("48", 48.0),
+        ("1.5", 1.5),
+        ("４８", 48.0),
+        ("48小时", 48.0),
+        ("2天3小时30分钟", 51.5),
+        ("90 min", 1.5),
+        ("1d 2h", 26.0),
+        ("48:00:00", 48.0),
+        ("0:30", 0.5),
+        ("36秒", 0.01),
+    ],
+)
+def test_a_length_of_time_is_a_number_or_has_its_own_units(text: str, hours: float) -> None:
+    assert length(text, timedelta(hours=1)) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("text", ["two days", "", "-1", "1:75", "9999999", "2 weeks", "小时"])
+def test_what_is_no_length_of_time_is_none(text: str) -> None:
+    assert length(text, timedelta(hours=1)) is None

@@ -117,6 +117,24 @@ def test_another_quote_may_be_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ('"said \\"no\\", twice"', 'said "no", twice'),
+        ('"said \\"no\\""', 'said "no"'),
+        ('"C:\\dir"', "C:\\dir"),
+        ('"a ""b"" c"', 'a "b" c'),
+    ],
+)
+def test_quotation_marks_may_have_backslashes(written: str, text: str) -> None:
+    found = read(row(0) + row(1, written) + row(2), 7)
+    assert [(one.cells[0], one.cells[2], one.wrong) for one in found] == [
+        ("Q0000", "信号弱", ""),
+        ("Q0001", text, ""),
+        ("Q0002", "信号弱", ""),
+    ]
+
+
 def test_many_stray_quotes_take_no_more_than_a_moment() -> None:
     table = "".join(row(n, '"x' if n % 100 == 0 else "信号弱") for n in range(20_000))
     found = read(table, 7)

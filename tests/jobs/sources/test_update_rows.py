@@ -154,6 +154,12 @@ def test_an_update_may_say_nobody_and_where_it_was_merged() -> None:
     assert log.row(no="1", at="2020-05-03", owner="li").observations[-1].value is None
 
 
+def test_a_row_of_a_log_that_has_no_outcome_is_no_callback() -> None:
+    log = Shop(STEPS + '[attempt]\nat = "at"\noutcome = "result"\n')
+    rows = [log.row(no="1", at="2020-05-03", owner="li", into="1", result=told) for told in ("", "refused")]
+    assert [(len(row.attempts), row.kept) for row in rows] == [(0, []), (1, [])]
+
+
 def test_each_survey_of_a_log_is_one_of_its_own() -> None:
     log = Shop(STEPS)
     first, second = (

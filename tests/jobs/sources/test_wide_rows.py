@@ -68,6 +68,7 @@ def test_an_answer_before_its_request_is_a_bad_cell() -> None:
     ("cells", "waits"),
     [
         ({"hung": "2020-05-01 11:00"}, [("waiting_customer", day(1, 11))]),
+        ({"hung": "2020-05-01 11:00", "for": "0"}, []),
         (
             {"hung": "2020-05-01 11:00", "for": "48"},
             [("waiting_customer", day(1, 11)), ("in_progress", day(3, 11))],
@@ -113,6 +114,7 @@ def test_after_a_pause_comes_what_the_row_tells_or_work(
         ),
         ({"hung": "2020-05-05", "for": "two days"}, "for", "'two days' is no length of time"),
         ({"hung": "2020-05-05", "for": "9999999"}, "for", "'9999999' is no length of time"),
+        ({"hung": "2020-05-05", "for": "999999"}, "for", "is more than 1,000 days after hung"),
         ({"sent": "2020-05-05", "back": "2020-05-04"}, "back", "before sent"),
     ],
 )
