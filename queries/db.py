@@ -316,6 +316,8 @@ class _Lines:
 
 LONGEST_KEPT = 200  # characters; longer texts rarely repeat
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", "\0": ""})
+# Halves of a pair, as JSON may have them, are no text.
+_ESCAPES |= dict.fromkeys(range(0xD800, 0xE000), "\ufffd")
 
 
 def copy_text(value: str | None) -> str:

@@ -1,6 +1,6 @@
 """The intake API, the only way in for facts: staged by COPY, merged as sets, in the caller's transaction."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, text
@@ -56,10 +56,7 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
         "complete_at": source.complete_at,
     }
     counts = {name: conn.execute(text(sql), params).rowcount for name, sql in MERGE.items()}
-    stated = snapshots.keep(conn, source, now)
-    follows = restate.restate(conn, params) if stated.restated else 0
-    if stated.restated or source.complete_at is not None:
-        follows += vanished.miss(conn, params)
+    stated, follows = _take_statements(conn, source, params, now)
     others = follow_up.take_follow_up(conn, params)
     conn.execute(text(GIVEN_AGAIN_SQL))
     refresh_current(conn)
@@ -76,6 +73,20 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
         same=stated.same,
         older=stated.older,
     )
+
+
+def _take_statements(
+    conn: Connection, source: Source, params: Mapping[str, object], now: datetime
+) -> tuple[snapshots.Stated, int]:
+    """And how many observations follow from them that did not before."""
+    if source.complete_at is None and not snapshots.any_staged(conn):
+        return snapshots.Stated(), 0
+    conn.execute(text(staging.STATEMENT_TABLES))
+    stated = snapshots.keep(conn, source, now)
+    follows = restate.restate(conn, params) if stated.restated else 0
+    if stated.restated or source.complete_at is not None:
+        follows += vanished.miss(conn, params)
+    return stated, follows
 
 
 def _refuse_far_instants(conn: Connection) -> None:

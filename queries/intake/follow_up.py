@@ -55,14 +55,16 @@ FOLLOW_UP = (
 )
 
 
+_STAGED = "SELECT " + ", ".join(f"EXISTS (SELECT FROM pg_temp.{one.staged})" for one in FOLLOW_UP)
+
+
 def take_follow_up(conn: Connection, params: Mapping[str, object]) -> int:
     """Returns how many rows are new. `params`: those of door.merge."""
-    return sum(_take(conn, table, params) for table in FOLLOW_UP)
+    staged = conn.execute(text(_STAGED)).one()
+    return sum(_take(conn, table, params) for table, given in zip(FOLLOW_UP, staged, strict=True) if given)
 
 
 def _take(conn: Connection, table: Table, params: Mapping[str, object]) -> int:
-    if not conn.execute(text(f"SELECT EXISTS (SELECT FROM pg_temp.{table.staged})")).scalar_one():
-        return 0
     aged = (_aged(table),) if table.at else ()
     for sql in (_given(table), *aged, _repeated(table), _replaced(table)):
         conn.execute(text(sql), params)

@@ -20,13 +20,16 @@ from queries.intake.facts import REOPENED, Cell, Snapshot, Source
 # A key of statement.cells: a state's field; `field!` for a milestone, with the status that was reached or the
 # number of the request, and `!n` for the n-th of them; `=` before what is no observation.
 MILESTONE, OTHER = "!", "="
-TABLES = """
+STAGED = """
 CREATE TEMP TABLE IF NOT EXISTS intake_snapshot (external_id text, stated_at timestamptz, place bigint,
     digest uuid, earliest timestamptz, latest timestamptz, cells jsonb) ON COMMIT DELETE ROWS;
+TRUNCATE intake_snapshot;
+"""
+TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS intake_statement (complaint_id bigint, stated_at timestamptz, place bigint,
     digest uuid, cells jsonb, kind text, alone boolean) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_restated (complaint_id bigint) ON COMMIT DELETE ROWS;
-TRUNCATE intake_snapshot, intake_statement, intake_restated;
+TRUNCATE intake_statement, intake_restated;
 """
 COLUMNS = "external_id, stated_at, place, digest, earliest, latest, cells"
 
@@ -99,6 +102,11 @@ def _instant(at: datetime | None) -> str | None:
     return None if at is None else at.astimezone(UTC).isoformat()
 
 
+def any_staged(conn: Connection) -> bool:
+    found: bool = conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.intake_snapshot)")).scalar_one()
+    return found
+
+
 def keep(conn: Connection, source: Source, now: datetime) -> Stated:
     """Store what is new of the staged snapshots, whose complaints are known and locked; the restated ones
     are in intake_restated. Raises StatementRepeated."""
@@ -108,8 +116,6 @@ def keep(conn: Connection, source: Source, now: datetime) -> Stated:
         "import_id": source.import_id or 0,
         "complete_at": source.complete_at,
     }
-    if not conn.execute(text("SELECT EXISTS (SELECT FROM pg_temp.intake_snapshot)")).scalar_one():
-        return Stated()
     for sql in (_GIVEN, _GIVEN_AS_COMPLETE):
         conn.execute(text(sql), params)
     conn.execute(text("ANALYZE pg_temp.intake_statement"))

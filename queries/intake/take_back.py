@@ -8,6 +8,7 @@ from queries.db import DERIVE_CHANNEL
 from queries.intake import door, restate, vanished
 from queries.intake.follow_up import FOLLOW_UP, Table
 from queries.intake.merge import MARK_DIRTY_SQL
+from queries.intake.staging import STATEMENT_TABLES
 
 
 def take_back(conn: Connection, import_id: int, now: datetime) -> int:
@@ -16,6 +17,7 @@ def take_back(conn: Connection, import_id: int, now: datetime) -> int:
     if params is None:
         return 0
     door.clear_staging(conn)
+    conn.execute(text(STATEMENT_TABLES))
     values = {**params, "import_id": import_id, "now": now, "complete_at": None}
     for sql in (_AFFECTED, _LOCK, _STATEMENTS, _EXPORTS, _EVENTS):
         conn.execute(text(sql), values)

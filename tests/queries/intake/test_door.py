@@ -77,6 +77,10 @@ def test_surveys_answers_and_attempts_come_once(conn: Connection) -> None:
 
 def test_hostile_text_goes_through_unharmed(conn: Connection) -> None:
     text = "tab\t newline\n backslash\\ quote' \\N; DROP TABLE x; -- <script> ＝1+1 😀"
+    half = "half of a pair \ud83d"
+    take(conn, Batch(complaints=[NewComplaint("B", MONDAY, half, half * 20)]))
+    assert rows(conn, "SELECT title FROM facts.complaint") == [("half of a pair �",)]
+    conn.exec_driver_sql("DELETE FROM facts.complaint")
     take(conn, Batch(complaints=[NewComplaint("A\\\t1", MONDAY, text, text)]))
     assert rows(conn, "SELECT external_id, title, body FROM facts.complaint") == [("A\\\t1", text, text)]
 
