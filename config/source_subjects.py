@@ -242,7 +242,9 @@ class Pause(Table):
         default=None, description="When it ended, or is to end.", examples=["挂起结束时间"]
     )
     hours: Value | None = Field(
-        default=None, description="In place of `until`: its length in hours.", examples=["挂起时长"]
+        default=None,
+        description="In place of `until`: its length in hours (48), or with units of its own (2天3小时).",
+        examples=["挂起时长"],
     )
     minutes: Value | None = Field(
         default=None, description="In place of `until`: its length in minutes.", examples=["挂起分钟数"]

@@ -4,6 +4,9 @@ from array import array
 from collections.abc import Hashable
 
 import numpy as np
+from numpy.typing import NDArray
+
+BLOCK = 1_000_000
 
 
 class Repeats:
@@ -19,7 +22,22 @@ class Repeats:
         if not self._keys:
             return 0, []
         keys = np.frombuffer(self._keys, dtype=np.int64)
-        order = np.argsort(keys, kind="stable")
-        again = order[1:][keys[order[1:]] == keys[order[:-1]]]
-        rows = np.frombuffer(self._rows, dtype=f"u{self._rows.itemsize}")[np.sort(again)[:most]]
-        return len(again), [int(row) for row in rows]
+        ordered = np.sort(keys)
+        again = ordered[1:] == ordered[:-1]
+        count = int(np.count_nonzero(again))
+        return count, self._first(keys, np.unique(ordered[1:][again]), min(most, count))
+
+    def _first(self, keys: NDArray[np.int64], repeated: NDArray[np.int64], most: int) -> list[int]:
+        """In blocks: of all at once, what numpy needs meanwhile would be several times the keys."""
+        seen: set[int] = set()
+        rows: list[int] = []
+        for start in range(0, len(keys), BLOCK):
+            block = keys[start : start + BLOCK]
+            for place in np.flatnonzero(np.isin(block, repeated)):
+                if len(rows) >= most:
+                    return rows
+                key = int(block[place])
+                if key in seen:
+                    rows.append(self._rows[start + int(place)])
+                seen.add(key)
+        return rows

@@ -126,16 +126,19 @@ LEFT JOIN facts.agent a ON e.field = 'owner' AND a.login = e.value
 WHERE e.party_id = 0;
 ANALYZE pg_temp.intake_given;
 """
-# Instants of which something is given that is not stored in exactly that way.
+# Instants of which something is stored, and something given that is not stored in exactly that way.
 _NEW_SQL = """
 CREATE TEMP TABLE intake_new ON COMMIT DROP AS
-SELECT DISTINCT t.complaint_id, t.external_id, t.field, t.happened_at, t.source_seq >> :bits AS rank
-FROM pg_temp.intake_given t
-LEFT JOIN facts.complaint_event e
-       ON e.complaint_id = t.complaint_id AND e.party_id = 0 AND e.field = CAST(t.field AS facts.observed)
-      AND e.happened_at = t.happened_at AND e.source_seq = t.source_seq AND e.origin = 'source'
-      AND e.retracted_at IS NULL AND e.value = t.value
-WHERE e.complaint_id IS NULL;
+SELECT DISTINCT complaint_id, external_id, field, happened_at, source_seq >> :bits AS rank FROM (
+    SELECT t.complaint_id, t.external_id, t.field, t.happened_at, t.source_seq
+    FROM pg_temp.intake_given t
+    JOIN facts.complaint_event e
+         ON e.complaint_id = t.complaint_id AND e.party_id = 0
+         AND e.field = CAST(t.field AS facts.observed) AND e.happened_at = t.happened_at
+         AND e.origin = 'source' AND e.retracted_at IS NULL
+         AND e.source_seq >> :bits = t.source_seq >> :bits
+    GROUP BY t.complaint_id, t.external_id, t.field, t.happened_at, t.source_seq, t.value
+    HAVING NOT bool_or(e.source_seq = t.source_seq AND e.value IS NOT DISTINCT FROM t.value)) given;
 ANALYZE pg_temp.intake_new;
 """
 _VALUES_SQL = """

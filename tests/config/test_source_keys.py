@@ -27,8 +27,21 @@ def every_key(model: type[BaseModel], seen: set[type[BaseModel]]) -> Iterator[Ke
 
 seen: set[type[BaseModel]] = set()
 KEYS = [*every_key(SourceMap, seen), *every_key(OrganisationMap, seen)]
-TABLES = ("complaint", "customer", "state", "update", "co_owner", "pause", "survey", "attempt", "booking")
-TABLES = (*TABLES, "person", "region", "department", "team")
+TABLES = {
+    "complaint",
+    "customer",
+    "state",
+    "update",
+    "co_owner",
+    "pause",
+    "survey",
+    "attempt",
+    "booking",
+    "person",
+    "region",
+    "department",
+    "team",
+}
 
 
 def is_table(name: str, info: FieldInfo) -> bool:

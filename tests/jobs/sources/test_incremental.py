@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import Engine
 
 from config.source_map import SourceMap, parse
+from jobs.sources import update_rows
 from jobs.sources.importing import Order, Summary, import_file
 from tests.build import derive, rows
 from tests.jobs.sources.samples import facts
@@ -109,3 +110,29 @@ def test_a_dry_run_tells_of_them_and_leaves_nothing(engine: Engine, tmp_path: Pa
     read(engine, tmp_path, "1.csv", BEGAN, log)
     assert read(engine, tmp_path, "2.csv", ENDED, log, dry_run=True).behind == 1
     assert ends(engine) == ("in_progress", "NET", ["in_progress"])
+
+
+def test_two_updates_of_one_place_far_apart_in_their_file_both_count(
+    engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of more complaints than are remembered, the first one comes again at the same instant."""
+    monkeypatch.setattr(update_rows, "REMEMBERED", 1)
+    between = BEGAN.replace("1,", "2,", 1)
+    log = parse(MAP)
+    read(engine, tmp_path, "1.csv", BEGAN + between + ENDED, log)
+    with engine.connect() as conn:
+        told = rows(
+            conn,
+            "SELECT value FROM facts.complaint_event JOIN facts.complaint c USING (complaint_id) "
+            "WHERE c.external_id = '1' AND field = 'status' ORDER BY happened_at, source_seq",
+        )
+    assert told == [("in_progress",), ("resolved",)]
+
+
+def test_milestones_of_a_log_are_placed_like_anything_else(engine: Engine, tmp_path: Path) -> None:
+    rang = "1,2026-03-02 09:00,0,rang,NET\n"
+    milestone = 'happened_at = "at"\nmilestone = { column = "state", translate = { rang = "feedback" } }'
+    log = parse(MAP.replace('happened_at = "at"', milestone).replace('status = "state"\n', ""))
+    read(engine, tmp_path, "1.csv", rang, log)
+    again = read(engine, tmp_path, "2.csv", rang + rang.replace("09:00", "10:00"), log)
+    assert (again.observations, again.behind) == (2, 0)
