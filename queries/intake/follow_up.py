@@ -83,7 +83,7 @@ def _given(table: Table) -> str:
 
 
 def _aged(table: Table) -> str:
-    """An older statement arrives later: what had no instant but its statement's is as old as that one."""
+    """An older statement that arrives later: what had no instant but its statement's is as old as it."""
     rest = [name for name in table.rest.split(", ") if name != table.at]
     old, new = (", ".join(f"{row}.{name}" for name in rest) for row in "og")
     return f"""

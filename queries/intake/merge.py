@@ -25,9 +25,6 @@ WHERE at < :earliest OR at >= :latest LIMIT 1
 # Run in this order. Rows of complaints that exist are locked in id order before any of their facts is read,
 # so that two intakes, or an intake and a deriver, never see half of each other's work.
 MERGE = {
-    "reopened": """
-        UPDATE pg_temp.intake_event SET field = 'status', value = 'in_progress' WHERE field = 'reopened'
-    """,
     "source": """
         INSERT INTO facts.source (source, time_zone, milestones) VALUES (:source, :zone, :milestones)
         ON CONFLICT (source) DO UPDATE SET milestones = EXCLUDED.milestones, time_zone = EXCLUDED.time_zone

@@ -24,7 +24,7 @@ TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS intake_snapshot (external_id text, stated_at timestamptz, place bigint,
     digest uuid, earliest timestamptz, latest timestamptz, cells jsonb) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_statement (complaint_id bigint, stated_at timestamptz, place bigint,
-    digest uuid, cells jsonb, kind text) ON COMMIT DELETE ROWS;
+    digest uuid, cells jsonb, kind text, alone boolean) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_restated (complaint_id bigint) ON COMMIT DELETE ROWS;
 TRUNCATE intake_snapshot, intake_statement, intake_restated;
 """
@@ -51,7 +51,6 @@ def lines(snapshots: Iterable[Snapshot]) -> Iterator[str]:
     """For COPY into intake_snapshot."""
     for one in snapshots:
         cells = json.dumps(_cells(one), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-        cells = cells.replace("\\u0000", "")
         digest = md5(cells.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()
         instants = [at for at in (one.stated_at, one.received_at, *(cell.at for cell in one.cells)) if at]
         yield (
@@ -64,14 +63,20 @@ def _cells(one: Snapshot) -> dict[str, list[str | None]]:
     found: dict[str, list[str | None]] = {}
     for cell in one.cells:
         value = "in_progress" if cell.field == REOPENED else cell.value
-        found[_free(_key(cell), found)] = [value, _instant(cell.at)]
+        found[_free(_key(cell), found)] = [_plain(value), _instant(cell.at)]
     others = {"title": one.title, "body": one.body, "customer": one.customer}
-    found |= {OTHER + name: [value, None] for name, value in others.items() if value is not None}
+    found |= {OTHER + name: [_plain(value), None] for name, value in others.items() if value is not None}
     if one.received_at is not None:
         found["received" + MILESTONE] = [None, _instant(one.received_at)]
     if one.details:
-        found[OTHER + "details"] = [json.dumps(dict(one.details), ensure_ascii=False), None]
+        details = {name: _plain(said) for name, said in one.details}
+        found[OTHER + "details"] = [json.dumps(details, ensure_ascii=False), None]
     return found
+
+
+def _plain(value: str | None) -> str | None:
+    """PostgreSQL has no NUL in a text."""
+    return value.replace("\0", "") if value else value
 
 
 def _key(cell: Cell) -> str:
@@ -144,20 +149,19 @@ FROM pg_temp.intake_statement s WHERE stated_at < :complete_at AND NOT EXISTS (
     WHERE n.complaint_id = s.complaint_id AND n.stated_at >= :complete_at)
 ORDER BY complaint_id, stated_at DESC, place DESC
 """
-# known: stated before at that instant. same: as the newest statement, later; the newest one of a complaint is
-# that of the latest instant, where two share it, none is.
+# known: stated before at that instant. same: as the newest statement, later; several may share its instant.
 _MARK_KIND = """
 WITH known AS (
     SELECT s.complaint_id, s.digest, s.last_at, s.stated,
-           count(*) OVER (PARTITION BY s.complaint_id, s.last_at) = 1
-           AND s.last_at = max(s.last_at) OVER (PARTITION BY s.complaint_id) AS newest
+           count(*) OVER (PARTITION BY s.complaint_id, s.last_at) = 1 AS alone
     FROM facts.statement s
     WHERE s.complaint_id IN (SELECT complaint_id FROM pg_temp.intake_statement)),
 latest AS (SELECT complaint_id, max(last_at) AS last_at FROM known GROUP BY complaint_id)
 UPDATE pg_temp.intake_statement t
 SET kind = CASE WHEN l.last_at IS NULL THEN 'new' WHEN t.stated_at = ANY (k.stated) THEN 'known'
                 WHEN t.stated_at < l.last_at THEN 'older'
-                WHEN k.newest AND t.stated_at > k.last_at THEN 'same' ELSE 'changed' END
+                WHEN k.last_at = l.last_at AND t.stated_at > l.last_at THEN 'same' ELSE 'changed' END,
+    alone = k.alone
 FROM pg_temp.intake_statement g
 LEFT JOIN latest l USING (complaint_id)
 LEFT JOIN known k USING (complaint_id, digest)
@@ -184,10 +188,10 @@ WITH same AS (
     SELECT complaint_id, array_agg(DISTINCT stated_at ORDER BY stated_at) AS stated,
            max(stated_at) AS last_at, min(digest::text)::uuid AS digest
     FROM pg_temp.intake_statement t GROUP BY complaint_id
-    HAVING bool_and(kind = 'same') AND count(DISTINCT digest) = 1),
+    HAVING bool_and(kind = 'same' AND alone) AND count(DISTINCT digest) = 1),
 kept AS (
     UPDATE facts.statement s SET stated = s.stated || n.stated, last_at = n.last_at,
-        turns = s.turns || array_fill(1::smallint, ARRAY[cardinality(n.stated)]),
+        turns = s.turns || array_fill(1, ARRAY[cardinality(n.stated)]),
         imports = s.imports || array_fill(CAST(:import_id AS int), ARRAY[cardinality(n.stated)])
     FROM same n JOIN facts.complaint c USING (complaint_id)
     WHERE s.complaint_id = n.complaint_id AND s.digest = n.digest AND c.vanished_at IS NULL
@@ -201,7 +205,7 @@ WITH turned AS (
                      WHERE s.complaint_id = t.complaint_id AND u.at = t.stated_at), 0) AS before
     FROM pg_temp.intake_statement t GROUP BY t.complaint_id, t.digest, t.stated_at),
 placed AS (
-    SELECT *, (before + row_number() OVER (PARTITION BY complaint_id, stated_at ORDER BY place))::smallint
+    SELECT *, (before + row_number() OVER (PARTITION BY complaint_id, stated_at ORDER BY place))::int
         AS turn
     FROM turned)
 INSERT INTO facts.statement AS s (complaint_id, digest, last_at, recorded_at, stated, turns, imports, cells)

@@ -9,9 +9,10 @@ from sqlalchemy import Connection
 
 from queries.db import NULL, copy_rows, copy_text
 from queries.intake import restate, snapshots, vanished
+from queries.intake.facts import REOPENED
 
 if TYPE_CHECKING:
-    from queries.intake.facts import Batch, Customer
+    from queries.intake.facts import Batch, Customer, Observation
 
 # Emptied at the end of each transaction, kept by the connection: a live feed makes no catalogue churn.
 TABLES = f"""
@@ -98,7 +99,10 @@ def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator
     yield (
         "intake_event",
         "external_id, field, happened_at, value, source_seq, party_id",
-        (f"{text_(i)}\t{f}\t{at(h)}\t{text_(v)}\t{s}\t{p}\n" for i, f, h, v, s, p in batch.observations),
+        (
+            f"{text_(i)}\t{f}\t{at(h)}\t{text_(v)}\t{s}\t{p}\n"
+            for i, f, h, v, s, p in map(_as_status, batch.observations)
+        ),
     )
     yield (
         "intake_customer",
@@ -107,6 +111,10 @@ def _lines(batch: "Batch", hash_key: bytes) -> Iterator[tuple[str, str, Iterator
     )
     yield from _follow_up_lines(batch)
     yield "intake_snapshot", snapshots.COLUMNS, snapshots.lines(batch.snapshots)
+
+
+def _as_status(one: "Observation") -> "Observation":
+    return one if one.field != REOPENED else one._replace(field="status", value="in_progress")
 
 
 def _follow_up_lines(batch: "Batch") -> Iterator[tuple[str, str, Iterator[str]]]:

@@ -117,12 +117,14 @@ SELECT k.complaint_id, e.external_id, e.field, e.happened_at, e.source_seq,
        CASE e.field WHEN 'department' THEN coalesce(d.department_id::text, 'new ' || e.value)
                     WHEN 'region' THEN coalesce(r.region_id::text, 'new ' || e.value)
                     WHEN 'owner' THEN coalesce(a.agent_id::text, 'new ' || e.value)
+                    WHEN 'parent' THEN coalesce(p.complaint_id::text, 'new ' || e.value)
                     ELSE e.value END AS value
 FROM pg_temp.intake_event e
 JOIN facts.complaint_ref k ON k.source = :source AND k.external_id = e.external_id
 LEFT JOIN facts.department d ON e.field = 'department' AND d.code = e.value
 LEFT JOIN facts.region r ON e.field = 'region' AND r.code = e.value
 LEFT JOIN facts.agent a ON e.field = 'owner' AND a.login = e.value
+LEFT JOIN facts.complaint_ref p ON e.field = 'parent' AND p.source = :source AND p.external_id = e.value
 WHERE e.party_id = 0;
 ANALYZE pg_temp.intake_given;
 """

@@ -6,13 +6,24 @@ from sqlalchemy.exc import ProgrammingError
 
 from queries import db
 from queries.db import Scope
-from queries.intake.facts import Answer, Attempt, Batch, Customer, NewComplaint, Observation, Survey
+from queries.intake.facts import (
+    Answer,
+    Attempt,
+    Batch,
+    Cell,
+    Customer,
+    NewComplaint,
+    Observation,
+    Snapshot,
+    Survey,
+)
 from queries.organisation import scope_of
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
 
 RESTRICTED = {
     "facts.complaint": 1,
     "facts.complaint_event": 1,
+    "facts.statement": 1,
     "facts.co_owner_request": 1,
     "facts.survey": 1,
     "facts.survey_answer": 1,
@@ -49,6 +60,7 @@ def filled(engine: Engine) -> None:
                     surveys=[Survey(name, 1, "sms", at(3))],
                     answers=[Answer(name, 1, at(4), (5,), 9)],
                     attempts=[Attempt(name, "experience", 1, "k", at(5), "no_answer")],
+                    snapshots=[Snapshot(name, at(1), 1, (Cell("product", "line"),))],
                 ),
             )
         derive(conn)

@@ -43,7 +43,7 @@ CREATE TABLE facts.statement (
     last_at       timestamptz,                      -- the latest instant; null: all were taken back
     recorded_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
     stated        timestamptz[] NOT NULL,           -- the instants, in the order of arrival; with each of them
-    turns         smallint[] NOT NULL,              -- its turn among the statements of that instant, from 1,
+    turns         int[] NOT NULL,                   -- its turn among the statements of that instant, from 1,
     imports       int[] NOT NULL,                   -- and the import that brought it, 0: no file
     cells         jsonb NOT NULL,                   -- key → [value, instant], queries/intake/staging.py
     PRIMARY KEY (complaint_id, digest)

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from queries.intake import door
 from queries.intake.facts import Batch, Cell, Observation, Snapshot
 from queries.intake.snapshots import KEPT, MOST, StatementRepeated
+from queries.intake.ties import settle
 from tests.build import derive, id_of, rows, take
 from tests.queries.intake.statements import (
     TABLE,
@@ -393,8 +394,51 @@ def test_what_is_stated_very_often_keeps_its_first_and_its_last_instants(conn: C
     times = [day(1) + timedelta(hours=hours) for hours in range(MOST + 60)]
     for at in times:
         door.take(conn, TABLE, export(one._replace(stated_at=at)), day(30))
-    ((told,),) = rows(conn, "SELECT stated FROM facts.statement")
+    told = list(conn.execute(text("SELECT unnest(stated) FROM facts.statement")).scalars())
     assert told[0] == times[0]
     assert told[1:] == times[1 - len(told) :]
     assert KEPT < len(told) <= MOST
     assert trail(conn, "A", "tier") == [(day(1), "2")]
+
+
+def test_one_complaint_in_very_many_rows_of_one_instant_is_the_last_of_them(conn: Connection) -> None:
+    many = [stated("A", day(26), day(25), *state(product=f"P{n}")) for n in range(33_000)]
+    taken = door.take(conn, TABLE, export(*many), day(26))
+    assert taken.new == 33_000
+    assert trail(conn, "A", "product") == [(day(25), "P32999")]
+
+
+def test_hostile_texts_of_a_row_go_through_unharmed(conn: Connection) -> None:
+    hostile = "tab\t newline\n \\u0000 \\N quote' \"{[ \\ 😀 ＝1+1"
+    one = stated("A\\\t1", day(26), day(25), *state(category=hostile, product="NUL\0"))
+    details = (("who", hostile), ("demand", "退费\0"))
+    take(conn, export(one._replace(title=hostile, body=hostile + "\0", details=details)), source=TABLE)
+    assert rows(conn, "SELECT external_id, title, body, category, product, details FROM facts.complaint") == [
+        ("A\\\t1", hostile, hostile, hostile, "NUL", {"who": hostile, "demand": "退费"})
+    ]
+
+
+def test_two_rows_of_a_file_that_each_tell_a_part_are_the_same_again_the_next_day(conn: Connection) -> None:
+    def both(at: datetime) -> Batch:
+        return export(
+            stated("A", at, day(25), *state(tier="2")), stated("A", at, None, met("feedback", day(25, 9)))
+        )
+
+    take(conn, both(day(26)), source=TABLE)
+    taken = door.take(conn, TABLE, both(day(27)), day(27))
+    assert (taken.same, taken.changed, taken.touched) == (2, 0, 0)
+    take(conn, export(stated("A", day(28), day(25), *state(tier="1"))), source=TABLE)
+    assert trail(conn, "A", "tier") == [(day(25), "2"), (day(28), "1")]
+    assert trail(conn, "A", "feedback") == [(day(25, 9), None)]
+
+
+def test_a_log_may_tell_of_a_parent_and_again_changes_nothing(conn: Connection) -> None:
+    given = [Observation("B", "parent", day(26), "A"), Observation("B", "reopened", day(25))]
+    for place in range(2):
+        door.clear_staging(conn)
+        door.stage(conn, Batch(observations=given))
+        assert settle(conn, "table") == 0
+        taken = door.merge(conn, TABLE, day(27))
+        assert taken.observations == (2 if place == 0 else 0)
+    assert trail(conn, "B", "parent") == [(day(26), "A")]
+    assert rows(conn, "SELECT status FROM facts.complaint") == [("merged",)]

@@ -12,7 +12,8 @@ from queries.intake.staging import phone_hash
 from queries.organisation import scope_of
 from queries.pages import complaint
 from tests import build
-from tests.build import SOURCE, at, id_of, organisation
+from tests.build import SOURCE, at, derive, id_of, organisation
+from tests.queries.intake.statements import TABLE, export, met, state, stated
 
 KEY = b"a key"
 PHONE = "+86 138-0013-8000"
@@ -98,3 +99,29 @@ def test_a_pending_callback_has_its_breach_risk(conn: Connection) -> None:
     build.say_risk(conn, "A", "experience", 0.25, at(2))
     found = complaint.callbacks(conn, id_of(conn, "A"), at(2))
     assert [(one.kind, one.p) for one in found] == [("confirm_solved", None), ("experience", 0.25)]
+
+
+def test_a_page_tells_of_its_parent_of_what_was_merged_into_it_and_of_what_vanished(engine: Engine) -> None:
+    with engine.begin() as conn:
+        organisation(conn)
+        cells = {"P1": state(region="GD-01"), "P2": state(region="GD-01", parent="P1")}
+        for number, told in cells.items():
+            one = stated(number, at(2), at(1), *told)._replace(details=(("demand", "a refund"),))
+            door.take(conn, TABLE, export(one), at(2))
+        door.take(conn, replace(TABLE, complete_at=at(5)), export(stated("P3", at(5), at(1))), at(5))
+        derive(conn)
+        parent, child = id_of(conn, "P1"), id_of(conn, "P2")
+        (of_child,), (of_parent,) = complaint.headline(conn, child), complaint.headline(conn, parent)
+        assert (of_child.parent_id, of_child.parent_number, of_child.status) == (parent, "P1", "merged")
+        assert (of_parent.parent_id, of_parent.vanished_at, of_parent.status) == (None, at(5), "vanished")
+        assert of_parent.details == {"demand": "a refund"}
+        assert [one.external_id for one in complaint.merged(conn, parent)] == ["P2"]
+        assert [one.parent for one in complaint.trail(conn, child) if one.field == "parent"] == ["P1"]
+
+
+def test_what_was_corrected_is_left_out_of_the_trail(conn: Connection) -> None:
+    for hours, feedback in ((5, 3), (6, 2)):
+        one = stated("A", at(hours), at(1), met("feedback", at(feedback)))
+        door.take(conn, TABLE, export(one), at(hours))
+    trail = complaint.trail(conn, id_of(conn, "A"))
+    assert [(one.field, one.happened_at) for one in trail] == [("feedback", at(2)), ("received", at(1))]
