@@ -10,7 +10,7 @@ NAMED = {
     ISO: "ISO 8601: 2026-11-20, 2026-11-20 09:05, 2026-11-20T09:05:00+08:00",
     EXCEL: "the number by which a spreadsheet keeps a date: 46346.378 is 2026-11-20 09:04",
     EXCEL_1904: "the same in a workbook that counts from 1904",
-    EPOCH: "seconds since 1970 in UTC: 1795165500",
+    EPOCH: "seconds since 1970 in UTC, from 1973 on: 1795165500",
     EPOCH_MS: "milliseconds since 1970 in UTC: 1795165500000",
 }
 DIRECTIVES = {

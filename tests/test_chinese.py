@@ -30,7 +30,10 @@ HALF_WIDTH = re.compile(rf"""{HAN}\s?[,;:!?()"']|[,;:!?()"']\s?{HAN}|{HAN}\.(?!\
 SPACED = re.compile(rf"{HAN}\d|\d{HAN}|{HAN}\{{N\}}|\{{N\}}{HAN}")
 NUMBERS = re.compile(r"\{(n|k|p|count|people|usual|total|of|expected|gain|many|few|low|high|came)(:[^}]*)?\}")
 EVERYDAY = ("answer", "end", "open")  # verbs of everyday English, besides
-TABLES = ("cities.py",)  # commas part its names; the organisation made of them is read instead
+# Commas part the names of cities; the organisation made of them is read instead. The others hold what files
+# write, as patterns and as examples in English.
+TABLES = {"cities.py", "numbers.py", "date_forms.py", "date_format.py", "source_keys.py"}
+TABLES |= {"source_subjects.py"}
 
 
 @pytest.fixture(autouse=True)

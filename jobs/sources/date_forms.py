@@ -32,6 +32,7 @@ FROM_UTC = re.compile(r"(?:UTC|GMT)(?:([+-])(\d\d?)(?::?(\d\d))?)?")
 TWENTY_FOUR = re.compile(r"(.*[T ])24:?00(?::?00(?:\.0+)?)?(Z|[+-]\d\d(?::?\d\d)?)?")
 LEAP_DAY_THAT_NEVER_WAS = 60  # 29 February 1900, which spreadsheets count
 LAST_SERIAL = 2_958_466  # the day after 9999-12-31
+EPOCHS, EPOCHS_MS = range(10**8, 10**10), range(10**10, 10**13)  # no number is several of serial, s and ms
 DAY = timedelta(days=1)
 FROM_1900, FROM_1904 = datetime(1899, 12, 30), datetime(1904, 1, 1)  # noqa: DTZ001 - local
 
@@ -117,19 +118,18 @@ def _serial(text: str, first: datetime) -> Local | None:
 
 
 def _epoch(text: str) -> Local | None:
-    return _since_1970(text, 1)
+    return _since_1970(text, 1, EPOCHS)
 
 
 def _epoch_ms(text: str) -> Local | None:
-    return _since_1970(text, 1000)
+    return _since_1970(text, 1000, EPOCHS_MS)
 
 
-def _since_1970(text: str, of_a_second: int) -> Local | None:
+def _since_1970(text: str, of_a_second: int, among: range) -> Local | None:
     number = _number(text)
-    try:
-        return None if number is None else Local(datetime.fromtimestamp(number / of_a_second, UTC))
-    except (ValueError, OverflowError, OSError):
+    if number is None or int(number) not in among:
         return None
+    return Local(datetime.fromtimestamp(number / of_a_second, UTC))
 
 
 NAMED: dict[str, Parse] = {

@@ -126,8 +126,8 @@ def _telling_lines(pieces: Iterable[bytes]) -> list[bytes]:
 
 
 def _of_lines(lines: list[bytes]) -> str:
-    most = len(lines) * FEW_WRONG
-    if _misfits(lines, "utf-8") <= most:
+    most, of_utf_8 = len(lines) * FEW_WRONG, _misfits(lines, "utf-8")
+    if of_utf_8 <= most:
         return "utf-8"
     chinese = [name for name in ("gb18030", "cp950") if _misfits(lines, name) <= most]
     likely = {name: _share(lines, name, USUAL[name]) for name in chinese}
@@ -137,7 +137,8 @@ def _of_lines(lines: list[bytes]) -> str:
         return "big5hkscs" if of_hong_kong else best
     if "gb18030" in chinese and _share(lines, "gb18030", _usual_in_either) > MOST_IN_EITHER:
         return "gb18030"
-    return _any_other(b"\n".join(lines))
+    mostly_utf_8 = of_utf_8 * 2 <= len(lines)  # which other encodings seldom fit by chance
+    return "utf-8" if mostly_utf_8 else _any_other(b"\n".join(lines))
 
 
 def _misfits(lines: list[bytes], encoding: str) -> int:

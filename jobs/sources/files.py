@@ -4,6 +4,7 @@ empty for none."""
 import codecs
 import gzip
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -32,6 +33,7 @@ DAMAGE = (
     OSError, EOFError, zlib.error, zipfile.BadZipFile, ExpatError, NotImplementedError, struct.error,
     LookupError, ValueError, OverflowError,
 )  # fmt: skip
+OF_REJECTS = re.compile(rb"(?:\xef\xbb\xbf)?row([,;\t])column\1reason\1")
 WIDER = {"gbk": "gb18030", "gb2312": "gb18030"}  # of which they are a part
 
 
@@ -39,6 +41,8 @@ WIDER = {"gbk": "gb18030", "gb2312": "gb18030"}  # of which they are a part
 def open_table(path: Path, form: FileFormat, wanted: tuple[str, ...]) -> Iterator[Table]:
     """Refuses a file that lacks a wanted column, or has two of its name."""
     kind = _kind(path)
+    if kind == ".csv" and _is_of_rejects(path):
+        form = FileFormat()
     if isinstance(form.fill_down, tuple):
         wanted = tuple(dict.fromkeys((*wanted, *form.fill_down)))
     with ExitStack() as stack:
@@ -53,6 +57,16 @@ def open_table(path: Path, form: FileFormat, wanted: tuple[str, ...]) -> Iterato
                 table = _open_text(path, kind, form, wanted, stack)
         rows = _filled_down(table, form.fill_down) if isinstance(form.fill_down, tuple) else table.rows
         yield Table(table.header, _until_damage(path, form, rows), table.share, table.found)
+
+
+def _is_of_rejects(path: Path) -> bool:
+    """Whether it is a file of refused rows, written by an import (rejects.py), put right and perhaps saved by
+    a spreadsheet: however the rows were written before, their columns have their names now."""
+    try:
+        with path.open("rb") as file:
+            return OF_REJECTS.match(file.read(64)) is not None
+    except OSError:
+        return False
 
 
 def _kind(path: Path) -> str:

@@ -109,16 +109,18 @@ def import_all(
         with engine.connect() as conn:  # never committed
             return [_Import(conn, order, None, progress).take() for order in orders]
     with engine.connect() as conn:  # one connection: as long as it lives, the runs count as under way
-        runs = []
-        with conn.begin():
-            for order in orders:
-                digest, now = sha256(order.path), db.board_now(conn)
-                runs.append(imports.start_import(conn, order.source.source, order.path.name, digest, now))
-        with _failed_unless_done(engine, runs, is_stopped), conn.begin():
-            summaries = [
-                _Import(conn, order, run, progress).take() for order, run in zip(orders, runs, strict=True)
-            ]
-            progress("Committing", None)
+        runs: list[int] = []
+        with _failed_unless_done(engine, runs, is_stopped):
+            with conn.begin():
+                for order in orders:
+                    digest, now = sha256(order.path), db.board_now(conn)
+                    runs.append(imports.start_import(conn, order.source.source, order.path.name, digest, now))
+            with conn.begin():
+                summaries = [
+                    _Import(conn, order, run, progress).take()
+                    for order, run in zip(orders, runs, strict=True)
+                ]
+                progress("Committing", None)
         with conn.begin():
             for run in runs:
                 imports.let_go(conn, run)

@@ -2,6 +2,7 @@
 mark that is not closed spoils its own row and no other."""
 
 import csv
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ LONGEST_RECORD = 64 * 1024  # characters of one that goes over several lines
 MOST_LINES = 200  # of one record
 LONG_RECORD = 20  # lines; a longer one is text only where none of its lines looks like a row
 FEW_COLUMNS = 3  # of a file in which a line of prose looks like a row: no record is longer than LONG_RECORD
+WORDS = re.compile(r"[0-9A-Za-z]+")
 NOT_CLOSED = "opens a quotation mark that is not closed; what follows is read as rows of its own"
 TOO_LONG = f"is longer than {LONGEST_LINE >> 20} MB"
 
@@ -162,22 +164,36 @@ def _is_one(cells: list[str], lines: list[str], width: int, dialect: Dialect) ->
 def _swallows_rows(lines: list[str], width: int, dialect: Dialect) -> bool:
     """Whether it is a row whose quotation mark was never closed, with rows behind it up to one where a
     quotation mark stands at the end of a cell, rather than one row with a text of several lines."""
-    if width <= FEW_COLUMNS or len(lines) < 2:
+    if width < 2:
         return False
-    inside = lines[1:-1]
-    rows = sum(_is_row(line, width, dialect) for line in inside)
-    if len(lines) > LONG_RECORD and rows:
+    first = dialect.unquoted(lines[0])
+    following = [_row(line, width, dialect) for line in lines[1:]]
+    if any(cells and _alike(cells[0], first[0].strip(dialect.quote)) for cells in following if first):
         return True
-    starts = len(dialect.unquoted(lines[0])) >= width
-    ends = _is_row(lines[-1], width, dialect)
+    if width <= FEW_COLUMNS:
+        return False
+    *inside, last = map(bool, following)
+    if len(lines) > LONG_RECORD and any(inside):
+        return True
+    starts = len(first) >= width
     if not inside:
-        return starts and ends
-    return rows * 2 >= len(inside) and (starts or ends or rows > 1)
+        return starts and last
+    return sum(inside) * 2 >= len(inside) and (starts or last or sum(inside) > 1)
 
 
-def _is_row(line: str, width: int, dialect: Dialect) -> bool:
+def _row(line: str, width: int, dialect: Dialect) -> list[str]:
+    """Its cells if it can be a row by itself, else none."""
     cells = dialect.alone(line)
-    return cells is not None and len(cells) == width
+    return cells if cells is not None and len(cells) == width else []
+
+
+def _alike(one: str, other: str) -> bool:
+    """Both may be numbers of one source, as Q0010 and Q0011 are: what begins a row is seldom prose."""
+    return (
+        any(map(str.isdigit, one))
+        and abs(len(one) - len(other)) <= 1
+        and WORDS.sub("x", one) == WORDS.sub("x", other)
+    )
 
 
 def _single(line: str, error: Exception | None, width: int, dialect: Dialect) -> Record:

@@ -86,6 +86,13 @@ def test_a_few_damaged_lines_do_not_change_what_is_found() -> None:
     assert found(b"\n".join(gb)) == "gb18030"
 
 
+def test_a_file_put_together_from_two_has_the_encoding_of_most_of_its_rows() -> None:
+    rows = [f"{n},宽带断网,网络部".encode("utf-8" if n % 3 else "gb18030") for n in range(30)]
+    assert found(b"\n".join(rows)) == "utf-8"
+    others = [f"{n},宽带断网,网络部".encode("gb18030" if n % 20 else "utf-8") for n in range(60)]
+    assert found(b"\n".join(others)) == "gb18030"
+
+
 def test_the_first_letter_that_is_no_ascii_may_come_late() -> None:
     assert found(b"1,2,3\n" * 1_000_000 + SIMPLIFIED.encode("gb18030")) == "gb18030"
 

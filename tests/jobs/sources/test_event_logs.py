@@ -89,6 +89,11 @@ def test_a_log_gives_the_same_facts_as_its_csv(engine: Engine, tmp_path: Path) -
         ("", "cannot be read: the file is empty."),
         ('<!DOCTYPE log [<!ENTITY a "b">]><log/>', "defines entities of its own"),
         ('<!DOCTYPE log SYSTEM "file:///etc/passwd"><log/>', "defines entities of its own"),
+        ("<log>" + "<list>" * 100, "has more than 64 parts inside each other"),
+        (
+            "<log><trace><event>" + "".join(f'<int key="k{n}" value=""/>' for n in range(2_001)),
+            "has an event or a trace of more than 2,000 attributes.",
+        ),
         (
             '<log><trace><event/><string key="concept:name" value="late"/></trace></log>',
             "'case:concept:name' stands behind events that it belongs to",

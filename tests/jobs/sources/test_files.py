@@ -220,6 +220,21 @@ def test_a_file_without_heads_has_letters(tmp_path: Path) -> None:
         assert table.found == "UTF-8, separated by semicolons, columns by their letters"
 
 
+@pytest.mark.parametrize("delimiter", [",", ";"])
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
+def test_refused_rows_put_right_are_read_by_the_same_map(
+    tmp_path: Path, delimiter: str, encoding: str
+) -> None:
+    file = tmp_path / "f.csv.rejects.csv"
+    content = "row,column,reason,A,B\n7,A,is empty,1,断网\n9,A,is empty,2,\n".replace(",", delimiter)
+    file.write_bytes(content.encode(encoding))
+    form = {"header_row": 0, "delimiter": "|", "fill_down": ("B",)}
+    assert [row.cells[3:] for row in read(file, "A", "B", encoding="big5", **form)[1]] == [
+        ["1", "断网"],
+        ["2", ""],
+    ]
+
+
 def test_a_row_that_the_file_does_not_have_can_name_no_columns(tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match="has no row 9 that could name the columns"):
         read(write_csv(tmp_path / "f.csv"), header_row=9)

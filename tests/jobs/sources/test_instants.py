@@ -162,6 +162,13 @@ def test_a_zone_whose_name_means_several_or_none_is_no_date(zone: str) -> None:
         reader(("%Y-%m-%d %H:%M %Z",), "Asia/Shanghai")(f"2026-11-20 09:05 {zone}")
 
 
+@pytest.mark.parametrize("formats", [("excel", "epoch", "epoch_ms"), ("epoch_ms", "epoch", "excel")])
+def test_a_number_is_one_kind_of_instant_only(formats: tuple[str, ...]) -> None:
+    read = reader(formats, "UTC")
+    assert read("1795165500").at == read("1795165500000").at == datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
+    assert read("46346.3784722222").at == datetime(2026, 11, 20, 9, 5, tzinfo=UTC)
+
+
 def test_numbers_that_touch_have_two_digits_each() -> None:
     with pytest.raises(NoInstant):
         reader(("%Y%m%d%H%M",), "UTC")("2026112095")

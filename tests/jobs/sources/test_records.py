@@ -67,7 +67,7 @@ def rows(draw: st.DrawFn, number: int, width: int, delimiter: str) -> Written:
 
 
 @settings(max_examples=100)
-@given(st.data(), st.sampled_from([4, 7, 12]), st.sampled_from(",;\t|"))
+@given(st.data(), st.sampled_from([2, 3, 4, 7, 12]), st.sampled_from(",;\t|"))
 def test_every_row_that_is_not_damaged_is_taken(data: st.DataObject, width: int, delimiter: str) -> None:
     table = [data.draw(rows(number, width, delimiter)) for number in range(data.draw(st.integers(1, 12)))]
     found = read("".join(row.text for row in table), width, Dialect(delimiter))
@@ -92,6 +92,20 @@ def test_two_stray_quotes_never_make_one_row_of_many(between: int, closing: str)
         "Q0900",
         "Q0901",
     ]
+
+
+@pytest.mark.parametrize("between", [0, 1, 5, 17])
+@pytest.mark.parametrize("width", [2, 3])
+def test_nor_where_there_are_few_columns(between: int, width: int) -> None:
+    rest = ",x" * (width - 2)
+    table = ['Q0001,"打不开', *(f"Q{n:04},慢" for n in range(2, between + 2)), 'Q0900,断网"', "Q0901,慢"]
+    found = read("".join(line + rest + "\n" for line in table), width)
+    assert [one.cells[0] for one in found if not one.wrong] == [line[:5] for line in table[1:]]
+
+
+def test_a_letter_is_one_row_where_there_are_few_columns() -> None:
+    letter = "Dear all,\nthe line is slow, very slow\n2 times, or 3\nbye, A"
+    assert [one.cells for one in read(f'Q1,"{letter}"\nQ2,x\n', 2)] == [["Q1", letter], ["Q2", "x"]]
 
 
 @pytest.mark.parametrize("lines", [2, 19, 20, 21, 60, 190])

@@ -240,6 +240,25 @@ def test_columns_may_be_filled_down_in_any_file(tmp_path: Path) -> None:
     assert "has no column 'department'" in refusal(file, "No", fill_down=("department",))
 
 
+def test_a_sheet_of_nothing_but_depth_is_refused(tmp_path: Path) -> None:
+    assert "has more than 64 parts inside each other" in refusal(
+        write(tmp_path / "f.xlsx", "", rows="<x:row>" * 100)
+    )
+
+
+def test_a_column_that_no_spreadsheet_has_is_refused(tmp_path: Path) -> None:
+    file = write(tmp_path / "f.xlsx", '<x:c r="XFE3"><x:v>1</x:v></x:c>')
+    assert refusal(file) == "f.xlsx names a column 'XFE', which no spreadsheet has."
+
+
+def test_a_password_is_told_so(tmp_path: Path) -> None:
+    file = write(tmp_path / "f.xlsx", "")
+    content = bytearray(file.read_bytes())
+    content[content.index(b"PK\x01\x02") + 8] |= 1
+    file.write_bytes(content)
+    assert refusal(file) == "f.xlsx has a password: save it as .xlsx without one."
+
+
 def test_an_empty_workbook_and_an_old_one_are_told_so(tmp_path: Path) -> None:
     assert refusal(sheets(tmp_path / "f.xlsx", data=[]), "No") == "f.xlsx cannot be read: the file is empty."
     (tmp_path / "g.xlsx").write_bytes(b"\xd0\xcf\x11\xe0" + b"\0" * 100)
