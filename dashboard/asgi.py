@@ -135,6 +135,7 @@ def serve(kind: Kind, host: str, port: int, here: Settings) -> None:
         host=host,
         port=port,
         log_level="warning",
+        forwarded_allow_ips=here.trusted_proxy,
         access_log=False,
         ws="websockets-sansio",
         ws_ping_timeout=60,  # a busy second must not cut everybody off, who would all come back at once

@@ -116,7 +116,7 @@ def bare_url(server_url: str, database_url: str) -> Iterator[str]:
         (("dashboard", "--host", "0.0.0.0"), {"BOARD_DEMO": "true"}),
         (("dashboard", "--host", "::"), {"BOARD_DEMO": "true"}),
         (("dashboard",), {"BOARD_HOST": "0.0.0.0", "BOARD_DEMO": "true"}),
-        (("dashboard",), {"BOARD_HOST": ""}),
+        (("dashboard",), {"BOARD_HOST": "", "BOARD_SIGN_IN": "choose"}),
         (("up", "--demo"), {"BOARD_HOST": "0.0.0.0"}),
     ],
 )

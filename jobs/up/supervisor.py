@@ -86,6 +86,7 @@ class Up:
 
 def run_up(settings: Settings, say: Say, demo: bool, port: int | None, check: bool) -> None:
     """Until SIGINT, SIGTERM or SIGHUP; with `check` until the wall is filled, or UserError."""
+    settings = settings.of_the_demo() if demo else settings
     plan, stopping, started = Plan.of(settings, demo, port), stop_on_signals(), time.monotonic()
     with ExitStack() as stack:
         stack.enter_context(postgresql.sole_owner(settings.data_dir))
