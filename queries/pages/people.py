@@ -36,8 +36,8 @@ def still_held(conn: Connection, limit: int) -> tuple[Held, ...]:
 _HELD = f"""
 WITH gone AS (SELECT agent_id, name_en, name_zh, active_until AS left_at FROM facts.agent a
               WHERE a.active_until IS NOT NULL AND NOT {ACTIVE})
-SELECT g.agent_id, g.name_en, g.name_zh, g.left_at, 'complaint' AS kind, c.complaint_id, c.external_id, c.tier,
-       c.department_id, c.region_id,
+SELECT g.agent_id, g.name_en, g.name_zh, g.left_at, 'complaint' AS kind, c.complaint_id, c.external_id,
+       c.tier, c.department_id, c.region_id,
        (SELECT min(d.due_at) FROM {OPEN_DEADLINES[False]} d WHERE d.complaint_id = c.complaint_id) AS due_at
 FROM gone g JOIN {OPEN_STINTS[False]} s ON s.owner_id = g.agent_id
 JOIN facts.complaint c USING (complaint_id)

@@ -50,7 +50,7 @@ def digest(token: str) -> bytes:
 def sign_in(engine: Engine, login: str, password: str, address: str) -> str | None:
     """A new session's token; None for a wrong login or password; raises Closed.
 
-    One argon2 verification for each attempt that is looked at, whether the login exists or not, and none while
+    One argon2 verification for each attempt that is looked at, whether the login exists or not; none while
     closed.
     """
     with engine.begin() as conn:

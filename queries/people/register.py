@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Row, text
 
 from queries.db import row_or_none
 from queries.organisation import ACTIVE, ROLES
@@ -60,11 +60,13 @@ class Someone:
 
 def listed(conn: Connection) -> tuple[Listed, ...]:
     """Who signs in first, then by team and name; who left last."""
-    rows = conn.execute(text(_LISTED), {"roles": list(ROLES)})
-    return tuple(
-        Listed(**(one._asdict() | {"regions": None if one.regions is None else tuple(one.regions)}))
-        for one in rows
-    )
+    rows = conn.execute(text(_LISTED), {"roles": list(ROLES)}).all()
+    return tuple(map(_listed, rows))
+
+
+def _listed(row: Row[Any]) -> Listed:
+    values = dict(row._mapping)
+    return Listed(**values | {"regions": None if row.regions is None else tuple(row.regions)})
 
 
 def someone(conn: Connection, login: str) -> Someone | None:
@@ -82,7 +84,7 @@ def put_people(conn: Connection, people: Sequence[PersonRow], by: str) -> int:
     """Insert or bring up to date by login, and say how many of them changed; a lock stays as it is."""
     changed = 0
     for one in people:
-        values = {name: getattr(one, name) for name in one.__match_args__}
+        values = asdict(one)
         values["scope_regions"] = None if one.scope_regions is None else list(one.scope_regions)
         found = conn.execute(text(_PUT), {**values, "signs_in": one.grade in ROLES}).scalar_one_or_none()
         if found is not None:

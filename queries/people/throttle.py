@@ -1,7 +1,7 @@
 """Who tries passwords is slowed down: by login and by address, the same for logins that do not exist.
 
-Rows, not memory: the limits hold over several processes and a restart. An attempt is counted before it is looked
-at, so that many at once count as many; while closed nothing is counted and no password is looked at.
+Rows, not memory: the limits hold over several processes and a restart. An attempt is counted before it is
+looked at, so that many at once count as many; while closed nothing is counted and no password is looked at.
 """
 
 import hashlib

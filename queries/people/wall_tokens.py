@@ -20,7 +20,7 @@ class WallToken:
 
 
 def make(conn: Connection, name: str, regions: tuple[str, ...], by: str) -> str | None:
-    """The token of a new wall; None where one of that name is in use. `regions`: codes, none for everywhere."""
+    """The token of a new wall; None where one of that name is in use. `regions`: codes; none: everywhere."""
     token = secrets.token_urlsafe(32)
     made = conn.execute(
         text(

@@ -121,8 +121,8 @@ def test_it_opens_again_and_closes_twice_as_long(there: Engine) -> None:
         with there.begin() as conn:
             spans += rows(
                 conn,
-                "SELECT extract(epoch FROM closed_until - clock_timestamp())::int AS left FROM access.throttle "
-                "WHERE closed_until IS NOT NULL",
+                "SELECT extract(epoch FROM closed_until - clock_timestamp())::int "
+                "FROM access.throttle WHERE closed_until IS NOT NULL",
             )
             conn.execute(text("UPDATE access.throttle SET closed_until = clock_timestamp()"))
         accounts.sign_in(there, "supervisor", "wrong", HERE)
