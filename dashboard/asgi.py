@@ -14,6 +14,7 @@ import streamlit as st
 import uvicorn
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
@@ -25,8 +26,11 @@ from config.settings import Settings
 from dashboard import live_bus, reads
 from dashboard.locale import _
 from dashboard.parts import blank
+from dashboard.sign_in import routes as sign_in
+from dashboard.sign_in.gate import Gate
 from dashboard.theme import Kind, streamlit_options
 from queries import db
+from queries.people import passwords
 
 HERE = Path(__file__).parent
 SCRIPTS: dict[Kind, str] = {"dashboard": "app", "wall": "wall"}
@@ -58,6 +62,7 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
     """
     if kind == "dashboard":
         refuse_open_door(here, host)
+    with_passwords = kind == "dashboard" and here.sign_in == "local"
     options = SAFE | streamlit_options(kind)
     options["server.address"] = host
     options["server.port"] = port
@@ -75,6 +80,8 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
         for module in (*WARM, f"dashboard.{SCRIPTS[kind]}"):
             import_module(module)
         hub.start()
+        if with_passwords:
+            await asyncio.to_thread(passwords.warm)
         gc.collect()
         gc.freeze()
         yield {"hub": hub, "engine": engine}
@@ -83,8 +90,13 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
         engine.dispose()
 
     script = HERE / f"{SCRIPTS[kind]}.py"
-    app = st.App(script, lifespan=lifespan, on_script_error=_failed, routes=_routes())
-    return app
+    return st.App(
+        script,
+        lifespan=lifespan,
+        on_script_error=_failed,
+        routes=_routes() + (sign_in.routes(here) if with_passwords else []),
+        middleware=[Middleware(Gate)] if with_passwords else [],
+    )
 
 
 def _failed(error: Exception) -> bool:

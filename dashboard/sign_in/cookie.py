@@ -15,7 +15,7 @@ SECONDS = SESSION_HOURS * 3600
 
 
 def token_of(key: bytes, cookies: Mapping[str, str]) -> str | None:
-    """Of the session, where the cookie bears our signature and is not too old. Whether the session still stands
+    """Of the session, where the cookie bears our signature and is not too old. Whether the session stands,
     only its row tells."""
     try:
         return _signer(key).unsign(cookies.get(SESSION, ""), max_age=SECONDS).decode()

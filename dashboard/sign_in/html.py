@@ -31,6 +31,7 @@ class Field:
     fills: str = "off"  # what a browser may fill in by itself
     hint: str = ""
     value: str = ""
+    is_fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,8 @@ def form(request: Request, of: Form, problem: str = "") -> str:
     hidden = "".join(
         f'<input type="hidden" name="{name}" value="{escape(value)}">' for name, value in of.hidden
     )
-    fields = "".join(_field(one, at == 0) for at, one in enumerate(of.fields))
+    first = next((one for one in of.fields if not one.is_fixed), None)
+    fields = "".join(_field(one, one is first) for one in of.fields)
     return (
         f'{said}<form method="post" action="{escape(request.url.path + query)}">{hidden}{fields}'
         f'<button type="submit">{escape(of.button)}</button></form>'
@@ -90,7 +92,7 @@ def form(request: Request, of: Form, problem: str = "") -> str:
 def _field(one: Field, is_first: bool) -> str:
     described = f' aria-describedby="{one.name}-hint"' if one.hint else ""
     hint = f'<p class="hint" id="{one.name}-hint">{escape(one.hint)}</p>' if one.hint else ""
-    focus = " autofocus" if is_first else ""
+    focus = " readonly" if one.is_fixed else " autofocus" if is_first else ""
     return (
         f'<label for="{one.name}">{escape(one.label)}</label>'
         f'<input id="{one.name}" name="{one.name}" type="{one.kind}" autocomplete="{one.fills}" '
