@@ -36,6 +36,16 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Names:
+    """Codes of what a file may name, by code and by both names, in lower case."""
+
+    regions: dict[str, str]
+    departments: dict[str, str]
+    teams: dict[str, str]
+    department_of_team: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonRow:
     """One person to put in, by codes that are known."""
 
@@ -78,6 +88,28 @@ def someone(conn: Connection, login: str) -> Someone | None:
         {"login": login},
     )
     return row_or_none(Someone, found)
+
+
+def names(conn: Connection) -> Names:
+    regions = _codes(conn, "region")
+    of_team = conn.execute(
+        text(
+            "SELECT t.code, d.code AS department FROM facts.team t "
+            "JOIN facts.department d USING (department_id)"
+        )
+    )
+    teams = {row.code: row.department for row in of_team}
+    return Names(regions, _codes(conn, "department"), _codes(conn, "team"), teams)
+
+
+def _codes(conn: Connection, table: Literal["region", "department", "team"]) -> dict[str, str]:
+    """A code wins over another's name; of two that share a name, the first."""
+    found: dict[str, str] = {}
+    rows = conn.execute(text(f"SELECT code, name_en, name_zh FROM facts.{table} ORDER BY code")).all()
+    for row in rows:
+        for word in (row.name_en, row.name_zh):
+            found.setdefault(word.casefold(), row.code)
+    return found | {row.code.casefold(): row.code for row in rows}
 
 
 def put_people(conn: Connection, people: Sequence[PersonRow], by: str) -> int:
