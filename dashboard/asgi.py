@@ -21,12 +21,13 @@ from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from streamlit.web import bootstrap
 
-from config.open_door import refuse_open_door
+from config.open_door import is_loopback, refuse_open_door
 from config.settings import Settings
 from dashboard import live_bus, reads
 from dashboard.locale import _
 from dashboard.parts import blank
 from dashboard.sign_in import routes as sign_in
+from dashboard.sign_in import wall_door
 from dashboard.sign_in.gate import Gate
 from dashboard.theme import Kind, streamlit_options
 from queries import db
@@ -62,6 +63,7 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
     """
     if kind == "dashboard":
         refuse_open_door(here, host)
+    wall_door.ask_for_token(kind == "wall" and not is_loopback(host))
     with_passwords = kind == "dashboard" and here.sign_in == "local"
     options = SAFE | streamlit_options(kind)
     options["server.address"] = host
@@ -140,8 +142,21 @@ async def _live(socket: WebSocket) -> None:
     await hub.serve(socket)
 
 
+def _host_of_wall(here: Settings, host: str) -> str:
+    engine = db.engine(here.url(), role=here.database_role or ROLES["wall"], application="board-wall")
+    found = wall_door.host_to_listen_on(engine, host)
+    engine.dispose()
+    if found != host:
+        logging.getLogger(__name__).warning(
+            "the wall listens on %s only: `board token new wall NAME` makes a token for the network", found
+        )
+    return found
+
+
 def serve(kind: Kind, host: str, port: int, here: Settings) -> None:
     """Blocks until asked to end. UserError where anybody could come in; SystemExit on a taken port."""
+    if kind == "wall":
+        host = _host_of_wall(here, host)
     uvicorn.run(
         make_app(kind, here, host, port),
         host=host,

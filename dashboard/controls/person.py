@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit
 import streamlit as st
 
 from config.settings import Settings
+from dashboard.controls.names import grade
 from dashboard.locale import _, language
 from dashboard.locale.shown import name
 from dashboard.reads import NOBODY, reads
@@ -18,12 +19,6 @@ from queries.db import Scope, reading
 
 CHOSEN = "person_chosen"
 CLOCKS_DIFFER = 120  # seconds, at most, between this machine and the provider
-ROLE_NAMES = {
-    "supervisor": lambda: _("Supervisor"),
-    "manager": lambda: _("Manager"),
-    "scheduler": lambda: _("Scheduler"),
-    "administrator": lambda: _("Administrator"),
-}
 
 
 def login(settings: Settings) -> str | None:
@@ -80,7 +75,7 @@ def _choose() -> str | None:
         _("Signed in as"),
         list(people),
         key="person",
-        format_func=lambda one: f"{name(people[one])} · {ROLE_NAMES[people[one].role]()}",
+        format_func=lambda one: f"{name(people[one])} · {grade(people[one].role)}",
     )
     return chosen
 
