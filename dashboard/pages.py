@@ -83,9 +83,9 @@ PAGES = (
         lambda: pgettext("page", "People"),
         ":material/badge:",
         people.live,
-        people_forms.static,
         roles=("administrator",),
         filtered=False,
+        header=people_forms.header,
     ),
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
 )

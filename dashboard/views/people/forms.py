@@ -10,7 +10,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import settings
 from dashboard.controls.names import grade
-from dashboard.locale import _
+from dashboard.locale import _, use
 from dashboard.locale.shown import headed, name, when
 from dashboard.parts import Context
 from dashboard.reads import reads
@@ -27,12 +27,12 @@ class _Refused(Exception):
     """What the page says instead of doing it."""
 
 
-def static(ctx: Context) -> None:
+def header(ctx: Context) -> None:
     people = {one.login: one for one in ctx.read(register.listed).rows or ()}
     if not people:
         return
     with st.container(key="panel_person", gap="small"):
-        st.html(f'<div class="panel-head"><h3>{_("Invite, lock, last day")}</h3></div>')
+        st.html(f'<div class="panel-head"><h3 aria-level="2">{_("Invite, lock, last day")}</h3></div>')
         login = st.selectbox(
             _("Whom"),
             list(people),
@@ -102,6 +102,7 @@ Action = Callable[[Connection, str], str]  # (connection, who does it) → what 
 
 def _do(ctx: Context, login: str, action: Action) -> None:
     """In one transaction, in which whoever acts is an administrator."""
+    use(ctx.language)  # a press is answered before the page runs
     by = ctx.scope.person_login
     try:
         with reads().engine.begin() as conn:

@@ -119,9 +119,10 @@ def state(code: State) -> str:
     return labels[code]
 
 
-def _tone(code: State) -> Tone:
-    tones: dict[State, Tone] = {"locked": "bad", "not_invited": "warn"}
-    return tones.get(code, "") if settings().sign_in == "local" or code == "locked" else ""
+def _tone(one: Listed) -> Tone:
+    if one.state == "locked":
+        return "bad"
+    return "warn" if one.state == "not_invited" and settings().sign_in == "local" else ""
 
 
 def _draw_held(ctx: Context, labels: Names, rows: Sequence[Held]) -> None:
