@@ -148,4 +148,5 @@ def lock_person(settings: Settings, login: str, undo: bool, say: Say) -> None:
         if register.someone(conn, login) is None:
             raise UserError(f"There is nobody with the login {login}: see `board people list`.")
         register.lock(conn, login, person(), lock=not undo)
+        db.raise_version(conn, db.board_now(conn))  # pages that are open ask again who is looking
     say(f"{login} may sign in again." if undo else f"{login} is locked; their sessions have ended.")

@@ -65,7 +65,6 @@ def test_only_an_administrator_sees_it(centre: Engine) -> None:
 )
 def test_an_invitation_is_shown_once_and_works(centre: Engine, language: str, said: str) -> None:
     app = pressed(opened_for("manager", language), "people_invite")
-    use("en")
     assert [one.value for one in app.success] == [said]
     (link,) = [one.value for one in app.code]
     assert link.startswith("https://board.example/invitation/")
