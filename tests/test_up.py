@@ -65,6 +65,7 @@ def test_everything_starts_survives_a_killed_child_and_a_killed_server_and_ends_
         said, complained = up.communicate(timeout=PATIENCE)
         assert up.returncode == 0, complained
         assert said.endswith("Stopped.\n")
+        assert "There is no administrator yet. To become it, open once: http://127.0.0.1:" in said
     assert processes_of(home) == []
     assert "start the board with `board up`" in refusal(home, "jobs")
 
