@@ -15,7 +15,8 @@ def refuse_open_door(settings: "Settings", host: str) -> None:
     if settings.sign_in == "choose" and not is_loopback(host):
         raise UserError(
             f"On {host or 'every address'} everybody could choose to be anybody, for persons are chosen, not "
-            "signed in: listen on 127.0.0.1 (BOARD_HOST or --host), or set BOARD_SIGN_IN=oidc."
+            "signed in: listen on 127.0.0.1 (BOARD_HOST or --host), or set BOARD_SIGN_IN=local or "
+            "BOARD_SIGN_IN=oidc."
         )
 
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import httpx
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -79,11 +79,25 @@ class Settings(BaseSettings):
     webhook_url: WebAddress = Field(default=None, repr=False)  # an outlet; none: alerts stay on the board
     public_url: WebAddress = None  # where people open the dashboard: messages then hold a whole link
     phone_hash_key: SecretStr = SecretStr("")
-    sign_in: Literal["choose", "oidc"] = "choose"  # 'choose' a demo person (loopback only) or 'oidc'
+    # Login and password, an identity provider, or persons chosen without either: the default of the demo.
+    sign_in: Literal["local", "oidc", "choose"] = "local"
+    # Addresses, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    trusted_proxy: str = "127.0.0.1"
     build: str = "dev"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     supervised: bool = False  # set by `board up` for its children, which end when it is gone
     ci: bool = Field(default=False, validation_alias="CI")
+
+    @model_validator(mode="after")
+    def _let_the_demo_choose(self) -> Self:
+        if self.demo and "sign_in" not in self.model_fields_set:
+            self.__dict__["sign_in"] = "choose"
+        return self
+
+    def of_the_demo(self) -> Self:
+        """As with BOARD_DEMO=true; an explicit BOARD_SIGN_IN stays."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        return self.model_validate({**given, "demo": True})
 
     def secrets(self) -> tuple[str, ...]:
         """Values that no log line may contain, the longest first."""

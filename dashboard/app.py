@@ -69,11 +69,13 @@ def _signed_in(here: Settings, language: Language) -> None:
             label_visibility="collapsed",
             width="stretch",
         )
-    scope = person.scope(login) if login else None
+    scope = person.scope(here, login) if login else None
     if scope is not None:
         _navigate(here, scope, language)
     elif login is not None:
         blank(_("No access"), _("You are signed in but have no permission to view this board."))
+    elif here.sign_in == "local":
+        blank(_("Not signed in"), _("Your session has ended or was never begun: sign in on the left."))
 
 
 def _keep_language() -> None:
@@ -204,7 +206,7 @@ def _live(page: Page, ctx: Context) -> None:
 def _renewed(page: Page, ctx: Context) -> Context:
     """The same view at the newest version; unchanged while the database is unavailable."""
     try:
-        scope = person.scope(ctx.scope.person_login)
+        scope = person.scope(settings(), ctx.scope.person_login)
         newest = live_bus.moment(page.ticking) or reads().moment()
     except SQLAlchemyError as error:
         log.warning("the live part keeps its last snapshot: %s", type(error).__name__)

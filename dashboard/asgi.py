@@ -14,19 +14,24 @@ import streamlit as st
 import uvicorn
 from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.websockets import WebSocket
 from streamlit.web import bootstrap
 
-from config.open_door import refuse_open_door
+from config.open_door import is_loopback, refuse_open_door
 from config.settings import Settings
 from dashboard import live_bus, reads
 from dashboard.locale import _
 from dashboard.parts import blank
+from dashboard.sign_in import routes as sign_in
+from dashboard.sign_in import wall_door
+from dashboard.sign_in.gate import Gate
 from dashboard.theme import Kind, streamlit_options
 from queries import db
+from queries.people import passwords
 
 HERE = Path(__file__).parent
 SCRIPTS: dict[Kind, str] = {"dashboard": "app", "wall": "wall"}
@@ -58,6 +63,8 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
     """
     if kind == "dashboard":
         refuse_open_door(here, host)
+    wall_door.ask_for_token(kind == "wall" and not is_loopback(host))
+    with_passwords = kind == "dashboard" and here.sign_in == "local"
     options = SAFE | streamlit_options(kind)
     options["server.address"] = host
     options["server.port"] = port
@@ -75,6 +82,8 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
         for module in (*WARM, f"dashboard.{SCRIPTS[kind]}"):
             import_module(module)
         hub.start()
+        if with_passwords:
+            await asyncio.to_thread(passwords.warm)
         gc.collect()
         gc.freeze()
         yield {"hub": hub, "engine": engine}
@@ -83,8 +92,13 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
         engine.dispose()
 
     script = HERE / f"{SCRIPTS[kind]}.py"
-    app = st.App(script, lifespan=lifespan, on_script_error=_failed, routes=_routes())
-    return app
+    return st.App(
+        script,
+        lifespan=lifespan,
+        on_script_error=_failed,
+        routes=_routes() + (sign_in.routes(here) if with_passwords else []),
+        middleware=[Middleware(Gate)] if with_passwords else [],
+    )
 
 
 def _failed(error: Exception) -> bool:
@@ -128,13 +142,27 @@ async def _live(socket: WebSocket) -> None:
     await hub.serve(socket)
 
 
+def _host_of_wall(here: Settings, host: str) -> str:
+    engine = db.engine(here.url(), role=here.database_role or ROLES["wall"], application="board-wall")
+    found = wall_door.host_to_listen_on(engine, host)
+    engine.dispose()
+    if found != host:
+        logging.getLogger(__name__).warning(
+            "the wall listens on %s only: `board token new wall NAME` makes a token for the network", found
+        )
+    return found
+
+
 def serve(kind: Kind, host: str, port: int, here: Settings) -> None:
     """Blocks until asked to end. UserError where anybody could come in; SystemExit on a taken port."""
+    if kind == "wall":
+        host = _host_of_wall(here, host)
     uvicorn.run(
         make_app(kind, here, host, port),
         host=host,
         port=port,
         log_level="warning",
+        forwarded_allow_ips=here.trusted_proxy,
         access_log=False,
         ws="websockets-sansio",
         ws_ping_timeout=60,  # a busy second must not cut everybody off, who would all come back at once

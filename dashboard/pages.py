@@ -8,13 +8,15 @@ and a panel reads its rows and gives them to a function that draws them:
     panel(ctx, "runs", _("Last runs"), ctx.read(jobs.last_runs), draw_runs)
 """
 
-from dashboard.locale import _
+from dashboard.locale import _, pgettext
 from dashboard.parts import Page
 from dashboard.views import alerts, backlog, callbacks, jobs, satisfaction
 from dashboard.views.alert_precision import page as alert_precision
 from dashboard.views.co_owners import page as co_owners
 from dashboard.views.complaint import forms
 from dashboard.views.complaint import page as complaint
+from dashboard.views.people import forms as people_forms
+from dashboard.views.people import page as people
 from dashboard.views.policy import page as policy
 from dashboard.views.policy import try_out
 from dashboard.views.problems import page as problems
@@ -75,6 +77,15 @@ PAGES = (
         try_out.static,
         roles=("administrator",),
         filtered=False,
+    ),
+    Page(
+        "people",
+        lambda: pgettext("page", "People"),
+        ":material/badge:",
+        people.live,
+        roles=("administrator",),
+        filtered=False,
+        header=people_forms.header,
     ),
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
 )

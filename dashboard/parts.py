@@ -142,7 +142,7 @@ def _head(ctx: Context, title: str, note: str, snapshot: Snapshot[Any]) -> str:
         as_of = _("as of {time}").format(time=when(snapshot.at, ctx.zone))
         state = f'<span class="state">▲ {escape(as_of)}</span>'
     noted = f'<span class="note">{escape(note)}</span>' if note else ""
-    return f'<div class="panel-head"><h3>{escape(title)}</h3>{noted}{state}</div>'
+    return f'<div class="panel-head"><h3 aria-level="2">{escape(title)}</h3>{noted}{state}</div>'
 
 
 def blank(word: str, sentence: str) -> None:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from queries import organisation
 from queries.days import USUAL, page_zone
 from queries.db import Scope, board_now, board_version, reading
+from queries.people import accounts
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -68,6 +69,7 @@ class Reads:
         self._entries: OrderedDict[Hashable, _Entry] = OrderedDict()
         self._lock = threading.Lock()
         self._ask_again = 0.0
+        self._key = b""
 
     def read(
         self,
@@ -137,6 +139,18 @@ class Reads:
     def now(self) -> datetime:
         with reading(self.engine, NOBODY) as conn:
             return board_now(conn)
+
+    def signing_key(self) -> bytes:
+        """Of cookies and forms; SQLAlchemyError where the database was never reached."""
+        if not self._key:
+            with reading(self.engine, NOBODY) as conn:
+                self._key = accounts.signing_key(conn)
+        return self._key
+
+    def login_of_session(self, token: str) -> str | None:
+        """Read each time, so that a session that was ended is over with the next rerun."""
+        with reading(self.engine, NOBODY) as conn:
+            return accounts.login_of_session(conn, token)
 
     def scope_of(self, login: str) -> Scope | None:
         """Read each time, so that a right withdrawn is gone with the next rerun."""

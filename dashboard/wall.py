@@ -1,9 +1,10 @@
 """The wall: everything by URL, no forms, one HTML picture of all scenes that the browser turns.
 
-?lang=zh  ?region=code,code  ?scenes=name,name  ?seconds=20  ?as_of=2026-11-24T14:00:00+08:00
+?token=…  ?lang=zh  ?region=code,code  ?scenes=name,name  ?seconds=20  ?as_of=2026-11-24T14:00:00+08:00
 """
 
 import logging
+from dataclasses import replace
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -15,10 +16,11 @@ from dashboard.controls import filters, moment
 from dashboard.locale import _, choose, language, use
 from dashboard.parts import BRAND, MARK, Context, Scene
 from dashboard.reads import Moment, reads
+from dashboard.sign_in import wall_door
 from dashboard.views.wall.scenes import SCENES
 from queries.db import Scope
+from queries.filters import Filters
 
-EVERYWHERE = Scope("wall", "wall", None)
 SECONDS = 20
 log = logging.getLogger(__name__)
 
@@ -32,9 +34,17 @@ def main() -> None:
 @st.fragment
 def _live() -> None:
     use(choose(st.query_params.get("lang"), st.context.locale))
-    scenes = _chosen()
-    ctx = _context()
-    live_bus.picture(_nothing() if ctx is None else _picture(ctx, scenes))
+    scenes, ctx = _chosen(), None
+    try:
+        scope = wall_door.scope(st.query_params)
+    except SQLAlchemyError:
+        scope = st.session_state.get("scope")  # of the last run; none: nothing was shown yet
+    st.session_state.scope = scope
+    if scope is None:
+        live_bus.picture(_closed() if live_bus.moment() else _nothing())
+    else:
+        ctx = _context(scope)
+        live_bus.picture(_nothing() if ctx is None else _picture(ctx, scenes))
     with st.container(key="wall_bus"):
         show = live_bus.WallShow(len(scenes), _seconds())
         past = moment.full(ctx.now, ctx.zone) if ctx and ctx.moment.as_of else ""
@@ -51,23 +61,28 @@ def _seconds() -> int:
     return min(max(int(wanted), 5), 3600) if wanted.isdecimal() else SECONDS
 
 
-def _context() -> Context | None:
+def _context(scope: Scope) -> Context | None:
     """None until the database was reached once; afterwards the last snapshot stays."""
     live = _moment()
     if live is None:
         return None
-    zone = reads().zone(EVERYWHERE, live)
+    zone = reads().zone(scope, live)
     shown, st.session_state.wrong_moment = _past(live, zone)
-    tree = reads().read(EVERYWHERE, live.to_minute(), filters.regions, EVERYWHERE).rows or ()
+    tree = reads().read(scope, live.to_minute(), filters.regions, scope).rows or ()
     choice = filters.from_query(st.query_params, tree, ())
     return Context(
-        scope=EVERYWHERE,
-        filters=filters.resolve(choice, tree, (), shown.now, zone),
+        scope=scope,
+        filters=_bound(filters.resolve(choice, tree, (), shown.now, zone), scope),
         moment=shown,
         language=language(),
         theme=theme.DARK,
         zone=zone,
     )
+
+
+def _bound(chosen: Filters, scope: Scope) -> Filters:
+    """To the regions of the token where the URL names none of them: no region in a filter means all."""
+    return replace(chosen, regions=chosen.regions or scope.regions or ())
 
 
 def _moment() -> Moment | None:
@@ -114,10 +129,20 @@ def _picture(ctx: Context, scenes: tuple[Scene, ...]) -> str:
 
 
 def _nothing() -> str:
+    return _blank(_("The database cannot be reached"), _("The page retries automatically every few seconds."))
+
+
+def _closed() -> str:
+    return _blank(
+        _("This wall needs its token"),
+        _("Open it by the address that board token new wall printed. A revoked token opens nothing."),
+    )
+
+
+def _blank(word: str, sentence: str) -> str:
     return (
         f'<div class="wall"><header><div class="brand">{BRAND}{_("Complaint Board")}</div></header>'
-        f'<div class="wall-blank"><b>{_("The database cannot be reached")}</b>'
-        f"{_('The page retries automatically every few seconds.')}</div></div>"
+        f'<div class="wall-blank"><b>{escape(word)}</b>{escape(sentence)}</div></div>'
     )
 
 

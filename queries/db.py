@@ -21,6 +21,10 @@ from config.instants import EARLIEST, LATEST, bounded
 CHANNEL = "board"
 # Seconds of the board in a real one, in SQL: limits that concern the machine are counted in real ones.
 SPEED = "coalesce((SELECT speed FROM journal.clock), 1)"
+# The board's clock, in SQL: the database's, or a replay's own.
+BOARD_NOW = (
+    "coalesce((SELECT anchor + (clock_timestamp() - started) * speed FROM journal.clock), clock_timestamp())"
+)
 LOST = (psycopg2.Error, OSError)  # what a raw connection raises when the server goes away
 LOST_CLASSES = ("08", "57P")  # SQLSTATEs of a connection that is gone, and of a server that ends or starts
 DERIVE_CHANNEL = "derive"
@@ -161,12 +165,7 @@ def _become(conn: Connection, scope: Scope) -> None:
 
 def board_now(conn: Connection) -> datetime:
     """The board's clock: the database's, or a replay's own (journal.clock)."""
-    now: datetime = conn.execute(
-        text(
-            "SELECT coalesce((SELECT anchor + (clock_timestamp() - started) * speed FROM journal.clock), "
-            "clock_timestamp())"
-        )
-    ).scalar_one()
+    now: datetime = conn.execute(text(f"SELECT {BOARD_NOW}")).scalar_one()
     return now
 
 

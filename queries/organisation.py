@@ -4,9 +4,13 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
-from queries.db import Scope, rows_of
+from queries.db import BOARD_NOW, Scope, rows_of
 
 ROLES = ("supervisor", "manager", "scheduler", "administrator")
+# Of a row `a` of facts.agent: works here now. Who left is offered nowhere.
+ACTIVE = f"(coalesce(a.active_from <= {BOARD_NOW}, true) AND coalesce(a.active_until > {BOARD_NOW}, true))"
+# ... and may look at the board; :roles are ROLES. The one definition for every way of signing in.
+MAY_SIGN_IN = f"(a.signs_in AND a.locked_at IS NULL AND a.grade = ANY (:roles) AND {ACTIVE})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +61,8 @@ def people(conn: Connection) -> tuple[Person, ...]:
     """Who may sign in, in the order of ROLES."""
     rows = conn.execute(
         text(
-            "SELECT login, grade AS role, name_en, name_zh FROM facts.agent "
-            "WHERE signs_in AND grade = ANY (:roles) ORDER BY array_position(:roles, grade), login"
+            "SELECT a.login, a.grade AS role, a.name_en, a.name_zh FROM facts.agent a "
+            f"WHERE {MAY_SIGN_IN} ORDER BY array_position(:roles, a.grade), a.login"
         ),
         {"roles": list(ROLES)},
     )
@@ -73,7 +77,7 @@ def scope_of(conn: Connection, login: str) -> Scope | None:
             "SELECT r.region_id FROM facts.region r "
             "WHERE r.region_id = ANY (a.scope_regions) OR r.parent_id = ANY (a.scope_regions) ORDER BY 1"
             ") AS regions "
-            "FROM facts.agent a WHERE a.login = :login AND a.signs_in AND a.grade = ANY (:roles)"
+            f"FROM facts.agent a WHERE a.login = :login AND {MAY_SIGN_IN}"
         ),
         {"login": login, "roles": list(ROLES)},
     ).one_or_none()

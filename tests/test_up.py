@@ -65,6 +65,7 @@ def test_everything_starts_survives_a_killed_child_and_a_killed_server_and_ends_
         said, complained = up.communicate(timeout=PATIENCE)
         assert up.returncode == 0, complained
         assert said.endswith("Stopped.\n")
+        assert "There is no administrator yet. To become it, open once: http://127.0.0.1:" in said
     assert processes_of(home) == []
     assert "start the board with `board up`" in refusal(home, "jobs")
 
@@ -131,13 +132,16 @@ def test_a_database_of_a_newer_version_is_refused_and_left_alone(home: Path, por
         ("BOARD_DASHBOARD_PORT", "many", "BOARD_DASHBOARD_PORT"),
         ("BOARD_DATABASE_URL", "mysql://there/db", "postgresql://USER:PASSWORD@HOST/DATABASE"),
         ("BOARD_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none", "BOARD_DATABASE_URL"),
-        ("BOARD_HOST", "0.0.0.0", "BOARD_SIGN_IN=oidc"),
     ],
 )
 def test_wrong_configuration_is_refused_with_what_to_do(
     home: Path, port: int, name: str, value: str, said: str
 ) -> None:
     assert said in refusal(home, "up", "--port", str(port), **{name: value})
+
+
+def test_the_demo_is_not_opened_to_the_network(home: Path, port: int) -> None:
+    assert "BOARD_SIGN_IN=oidc" in refusal(home, "up", "--demo", "--port", str(port), BOARD_HOST="0.0.0.0")
 
 
 def test_another_server_takes_the_place_of_the_embedded_one(home: Path, port: int, database_url: str) -> None:

@@ -130,6 +130,19 @@ def _labelled(labels: dict[str, tuple[str, str]], code: str) -> str:
     return chinese if language() == "zh" else english
 
 
+def grade(code: str) -> str:
+    labels = {
+        "agent": _("Agent"),
+        "senior": _("Senior agent"),
+        "team_lead": _("Team lead"),
+        "supervisor": _("Supervisor"),
+        "manager": _("Manager"),
+        "scheduler": _("Scheduler"),
+        "administrator": _("Administrator"),
+    }
+    return labels.get(code, code)
+
+
 def customer_value(code: str | None) -> str:
     labels = {"gold": _("gold customer"), "silver": _("silver customer"), "standard": _("standard customer")}
     return labels.get(code or "", code or "")

@@ -15,11 +15,13 @@ from jobs.commands import (
     job_process,
     learn,
     migrate,
+    people,
     policy,
     purge,
     rebuild,
     replay,
     simulate,
+    token,
     up,
 )
 
@@ -37,4 +39,4 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "backtest": backtest.backtest,
     "purge": purge.purge,
 }
-GROUPS: dict[str, typer.Typer] = {"policy": policy.app}
+GROUPS: dict[str, typer.Typer] = {"policy": policy.app, "people": people.app, "token": token.app}

@@ -177,8 +177,8 @@ def _run(feed: Feed, group: ProcessGroup, stop: threading.Event) -> None:
 
 
 def _pages(settings: Settings, wanted: ReplayOptions) -> list[tuple[str, int]]:
-    """The dashboard only where its viewer may be chosen by hand; the wall needs nobody."""
-    dashboard = settings.sign_in == "choose" and is_loopback(settings.host)
+    """The dashboard only where its one viewer may be chosen by hand; the wall needs nobody."""
+    dashboard = settings.sign_in != "oidc" and is_loopback(settings.host)
     return ([("Dashboard", wanted.port)] if dashboard else []) + [("Wall", wanted.port + 1)]
 
 
@@ -188,7 +188,8 @@ def _children(url: str, pages: list[tuple[str, int]]) -> Iterator[Child]:
         yield Child(f"jobs-{number}", ("jobs",), {"database_url": url, "database_role": "board_jobs"})
     for name, role in (("dashboard", "board_app"), ("wall", "board_wall")):
         if f"{name}_port" in ports:
-            yield Child(name, (name,), {"database_url": url, "database_role": role, **ports})
+            changes = {"database_url": url, "database_role": role, "sign_in": "choose"}
+            yield Child(name, (name,), changes | ports)
 
 
 def _real_now(settings: Settings) -> datetime:

@@ -21,6 +21,7 @@ from jobs.up.children import Child, ProcessGroup, child_log
 from jobs.up.stopping import stop_on_signals
 from queries import db
 from queries.clocks.filling import filling
+from queries.people import accounts
 from queries.schema import RolesMissing, SchemaTooNew, checked_policy, migrate
 
 HISTORY_DAYS = 90
@@ -86,6 +87,7 @@ class Up:
 
 def run_up(settings: Settings, say: Say, demo: bool, port: int | None, check: bool) -> None:
     """Until SIGINT, SIGTERM or SIGHUP; with `check` until the wall is filled, or UserError."""
+    settings = settings.of_the_demo() if demo else settings
     plan, stopping, started = Plan.of(settings, demo, port), stop_on_signals(), time.monotonic()
     with ExitStack() as stack:
         stack.enter_context(postgresql.sole_owner(settings.data_dir))
@@ -125,6 +127,7 @@ def _run(up: Up, check: bool) -> None:
         up.group.add(child)
     up.say(f"Dashboard  {up.plan.page(up.plan.dashboard_port)}")
     up.say(f"Wall       {up.plan.page(up.plan.wall_port)}")
+    _invite_first_administrator(up)
     up.say(f"Data       {up.plan.settings.data_dir}")
     up.say(f"Log        {up.plan.log_file}")
     if up.plan.demo:
@@ -146,6 +149,18 @@ def _run(up: Up, check: bool) -> None:
             up.say(f"The wall is filled, after {up.seconds:.0f} s. Ctrl-C ends everything.")
         if check and up.seconds > CHECK_SECONDS:
             raise UserError(f"The wall was not filled within {CHECK_SECONDS} s: see {up.plan.log_file}.")
+
+
+def _invite_first_administrator(up: Up) -> None:
+    """At each start until there is one; the link of an earlier start works no more."""
+    settings = up.plan.settings
+    if settings.sign_in != "local":
+        return
+    with up.engine.begin() as conn:
+        token = None if accounts.has_administrator(conn) else accounts.invite(conn, None, "board up")
+    if token is not None:
+        base = (settings.public_url or up.plan.page(up.plan.dashboard_port)).rstrip("/")
+        up.say(f"There is no administrator yet. To become it, open once: {base}/invitation/{token}")
 
 
 def _fill(up: Up) -> None:

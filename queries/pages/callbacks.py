@@ -13,6 +13,7 @@ from queries.days import JOIN_TODAY, LONGEST_DAY
 from queries.db import raise_version, row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.intake.door import mark_dirty
+from queries.organisation import ACTIVE
 
 When = Literal["overdue", "today", "upcoming"]
 Key = tuple[int, str, int]  # complaint_id, kind, episode
@@ -157,11 +158,11 @@ def pending(
 
 
 def callers(conn: Connection) -> tuple[Caller, ...]:
-    """People who can be assigned: schedulers and agents of customer care, else everyone."""
+    """People who can be assigned: schedulers and agents of customer care, else everyone who works here."""
     rows = conn.execute(
         text(
             "SELECT a.agent_id, a.name_en, a.name_zh FROM facts.agent a LEFT JOIN facts.department d "
-            "USING (department_id) WHERE a.grade IN ('agent', 'senior', 'scheduler') "
+            f"USING (department_id) WHERE a.grade IN ('agent', 'senior', 'scheduler') AND {ACTIVE} "
             "ORDER BY coalesce(d.code = 'CARE', false) DESC, a.name_en LIMIT 120"
         )
     )

@@ -16,6 +16,7 @@ from queries.arrays import Numbers
 from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
 from queries.db import read_columns, rows_of
 from queries.filters import NARROWED, Filters
+from queries.organisation import ACTIVE
 from queries.pages.risk import OpenDeadline
 from queries.policies.history import policy_in_force
 from queries.risk.moves_model import Due, Person, Picked, Verb, pick
@@ -97,7 +98,7 @@ LEFT JOIN derived.risk r ON r.complaint_id = d.complaint_id AND r.target = d.kin
 """
 _PEOPLE = f"""
 SELECT a.agent_id, a.name_en, a.name_zh, a.grade, coalesce(o.load, 0) AS load, a.department_id,
-       coalesce(k.categories, '{{}}') AS skills
+       coalesce(k.categories, '{{}}') AS skills, {ACTIVE} AS is_active
 FROM facts.agent a
 LEFT JOIN (SELECT owner_id AS agent_id, array_agg(category) AS categories FROM derived.skill GROUP BY 1) k
     USING (agent_id)
@@ -197,6 +198,7 @@ def _able(people: Sequence[Row[Any]], categories: list[str]) -> tuple[Person, ..
             frozenset(places[name] for name in row.skills),
         )
         for row in people
+        if row.is_active  # who left may give, and takes nothing
     )
 
 

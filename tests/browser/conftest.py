@@ -32,7 +32,7 @@ class Server:
     process: subprocess.Popen[bytes]
 
 
-Serve = Callable[..., Server]  # (kind, port=0)
+Serve = Callable[..., Server]  # (kind, port=0, folder=ROOT, **BOARD_… variables, in small letters)
 
 
 @pytest.fixture(scope="session")
@@ -61,13 +61,20 @@ def page(browser: Browser) -> Iterator[Page]:
 def serve(database_url: str) -> Iterator[Serve]:
     """Starts a server of a kind over the test's database; all are ended after the test."""
     with ExitStack() as running:
-        yield lambda kind, port=0: running.enter_context(_server(kind, database_url, port or _free_port()))
+
+        def start(kind: Kind, port: int = 0, folder: Path = ROOT, **given: str) -> Server:
+            variables = {"database_url": database_url, "demo": "true", **given}
+            return running.enter_context(_server(kind, port or free_port(), folder, variables))
+
+        yield start
 
 
 @contextmanager
-def _server(kind: Kind, database_url: str, port: int) -> Iterator[Server]:
-    env = os.environ | {"BOARD_DATABASE_URL": database_url, "BOARD_DEMO": "true", "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen([sys.executable, "-c", START, kind, str(port)], env=env, cwd=ROOT)
+def _server(kind: Kind, port: int, folder: Path, variables: dict[str, str]) -> Iterator[Server]:
+    """`folder`: where it runs, and where Streamlit looks for its secrets."""
+    env = os.environ | {f"BOARD_{name.upper()}": value for name, value in variables.items()}
+    env |= {"PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen([sys.executable, "-c", START, kind, str(port)], env=env, cwd=folder)
     try:
         _until_ready(f"http://127.0.0.1:{port}", process)
         yield Server(f"http://127.0.0.1:{port}", port, process)
@@ -76,7 +83,7 @@ def _server(kind: Kind, database_url: str, port: int) -> Iterator[Server]:
         process.wait(15)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]

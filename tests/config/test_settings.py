@@ -17,6 +17,7 @@ GIVEN: dict[str, tuple[str, object]] = {
     "BOARD_POLICY_FILE": ("/etc/mine.toml", Path("/etc/mine.toml")),
     "BOARD_PHONE_HASH_KEY": ("pepper", "pepper"),
     "BOARD_SIGN_IN": ("oidc", "oidc"),
+    "BOARD_TRUSTED_PROXY": ("10.0.0.7", "10.0.0.7"),
     "BOARD_PUBLIC_URL": ("https://board.example", "https://board.example"),
     "BOARD_DATA_DIR": ("/srv/board", Path("/srv/board")),
     "BOARD_HOST": ("::1", "::1"),
@@ -27,7 +28,7 @@ WRONG = [
     ("BOARD_DATABASE_URL", "mysql://me:hush@there/db", "BOARD_DATABASE_URL: write it as postgresql://"),
     ("BOARD_DASHBOARD_PORT", "many", "BOARD_DASHBOARD_PORT: should be a valid integer"),
     ("BOARD_WALL_PORT", "65536", "BOARD_WALL_PORT: should be less than or equal to 65535"),
-    ("BOARD_SIGN_IN", "nobody", "BOARD_SIGN_IN: should be 'choose' or 'oidc'"),
+    ("BOARD_SIGN_IN", "nobody", "BOARD_SIGN_IN: should be 'local', 'oidc' or 'choose'"),
     ("BOARD_DEMO", "perhaps", "BOARD_DEMO: should be a valid boolean"),
     ("BOARD_LOG_LEVEL", "LOUD", "BOARD_LOG_LEVEL: should be 'DEBUG'"),
     ("BOARD_WEBHOK_URL", "https://there", "BOARD_WEBHOK_URL is no setting: BOARD_WEBHOOK_URL is meant?"),
@@ -97,3 +98,11 @@ def test_a_wrong_or_misspelt_variable_is_refused_with_its_name_and_without_its_v
 @pytest.mark.parametrize("name", OTHERS_OWN)
 def test_variables_of_others_are_left_alone(name: str, given: Callable[[str, str], Settings]) -> None:
     given(name, "tcp://10.0.0.1:80")
+
+
+def test_people_sign_in_with_a_password_except_in_the_demo(given: Callable[[str, str], Settings]) -> None:
+    assert given("BOARD_DEMO", "false").sign_in == "local"
+    assert given("BOARD_DEMO", "true").sign_in == "choose"
+    assert Settings().of_the_demo().sign_in == "choose"
+    assert given("BOARD_SIGN_IN", "local").sign_in == "local"
+    assert settings().of_the_demo() == Settings(demo=True, sign_in="local")
