@@ -73,14 +73,15 @@ def _tooltip(bar: Bar) -> str:
     return in_brackets(told, parts) if parts else told
 
 
-def rows(bars: Sequence[Bar], heads: Sequence[str]) -> None:
-    """Horizontal, one below the other, with the count as the link; `heads` name the label and the count."""
+def rows(bars: Sequence[Bar], heads: Sequence[str], means: str) -> None:
+    """Horizontal, one below the other, with the count as the link; `heads` name the label and the count,
+    which `means` defines."""
     most = max((bar.count for bar in bars), default=0) or 1
     body = "".join(_row(bar, most) for bar in bars)
     first, last = (escape(head) for head in heads)
     st.html(
         f'{legend(bars)}<table class="list bars"><thead><tr><th>{first}</th><th></th>'
-        f'<th class="n">{last}</th></tr></thead><tbody>{body}</tbody></table>'
+        f'<th class="n" title="{escape(means)}">{last}</th></tr></thead><tbody>{body}</tbody></table>'
     )
 
 

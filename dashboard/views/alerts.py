@@ -1,18 +1,19 @@
 """Alerts: what the board has raised, whom it notified, and who acknowledged it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.instants import from_text
 from dashboard.controls import work_list
-from dashboard.controls.columns import amount, coded, instant, plain
+from dashboard.controls.columns import amount, coded, in_file_only, instant, plain, share
 from dashboard.controls.indicator import tile
-from dashboard.controls.names import Names, category, names, outlet, source, tier
+from dashboard.controls.names import Names, category, level, names, outlet, source, tier
 from dashboard.locale import _, language, ngettext
 from dashboard.locale.shown import number, odds, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
@@ -49,7 +50,7 @@ def live(ctx: Context) -> None:
     if not ctx.moment.as_of:
         if counts.rows is not None and counts.rows.refused:
             _offer_again(ctx, counts.rows.refused)
-        work_list.news(ctx, LIST, *_query(ctx))
+        work_list.news(ctx, LIST, *_query(ctx), SHOWN)
 
 
 def _offer_again(ctx: Context, refused: int) -> None:
@@ -120,11 +121,11 @@ def _chosen_list() -> Which:
 
 
 def _query(ctx: Context) -> tuple[Any, ...]:
-    """The query and its arguments."""
+    """The query and its arguments, without how many rows."""
     digest = _digest()
     if digest is None:
-        return alerts.alerts, ctx.filters, _chosen_list(), SHOWN
-    return alerts.of_digest, ctx.filters, digest, SHOWN
+        return alerts.alerts, ctx.filters, _chosen_list()
+    return alerts.of_digest, ctx.filters, digest
 
 
 def _digest() -> Digest | None:
@@ -140,16 +141,19 @@ def static(ctx: Context) -> None:
     message = st.session_state.pop("alerts_message", None)
     if message:
         st.success(message)
-    query = _query(ctx)
-    snapshot = ctx.read(*query) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *query)
+    query, columns = _query(ctx), list_columns(ctx, names(ctx))
+    of = (*query, SHOWN)
+    snapshot = ctx.read(*of) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *of)
     if snapshot.rows is None:
         blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
     elif not snapshot.rows:
         blank(_("Nothing here"), _("No alerts in this list."))
-    elif ctx.moment.as_of:
-        work_list.read_only(_frame(ctx, names(ctx), snapshot.rows), _total(ctx), SHOWN)
     else:
-        _list(ctx, snapshot.rows)
+        if ctx.moment.as_of:
+            work_list.read_only(work_list.frame(columns, snapshot.rows), _total(ctx), SHOWN)
+        else:
+            _list(ctx, columns, snapshot.rows)
+        work_list.file(ctx, LIST, columns, *query)
 
 
 def _choose(ctx: Context) -> None:
@@ -176,11 +180,12 @@ def _total(ctx: Context) -> int | None:
     return None if counts is None or which == "all" else getattr(counts, which)
 
 
-def _list(ctx: Context, rows: tuple[Alert, ...]) -> None:
+def _list(ctx: Context, columns: Sequence[Column], rows: tuple[Alert, ...]) -> None:
     ids = [row.alert_id for row in rows]
     wide = {_("State"): st.column_config.TextColumn(width="medium")}
-    shown = _frame(ctx, names(ctx), rows)
-    chosen = work_list.table(LIST, shown, ids, several=True, height=460, column_config=wide)
+    shown = work_list.frame(columns, rows)
+    height = work_list.height(len(rows), 460)
+    chosen = work_list.table(LIST, shown, ids, several=True, height=height, column_config=wide)
     if len(rows) == SHOWN:
         sentence = _("{extent} alerts, most urgent first, then newest.")
         st.caption(sentence.format(extent=work_list.extent(len(rows), _total(ctx), SHOWN)))
@@ -209,23 +214,50 @@ def _acknowledge(ctx: Context, ids: list[int], note: str) -> None:
     st.rerun()
 
 
-def _frame(ctx: Context, labels: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            _("Level"): [STARS[row.level] for row in rows],
-            _("Alert"): [rule(row.rule) for row in rows],
-            _("Complaint"): [row.external_id or _subject(row) for row in rows],
-            _("Target"): [_target(labels, row) for row in rows],
-            _("Tier"): [tier(row.tier) if row.complaint_id else "–" for row in rows],
-            _("Department"): [
-                labels.department(row.department_id) if row.complaint_id else "–" for row in rows
-            ],
-            _("Region"): [_region(labels, row) for row in rows],
-            _("Breach risk"): [_odds(row) for row in rows],
-            _("Since"): [when(row.crossed_at, ctx.zone, ctx.now) for row in rows],
-            _("State"): [_state(ctx, row) for row in rows],
-        }
+def list_columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
+    stars = replace(coded(_("Level"), "level", STARS.__getitem__), exported=_level)
+    about = coded(_("Complaint"), _about, str)
+    risk = replace(share(_("Breach risk"), "p"), shown=_odds, number=False)
+
+    def state(row: Alert) -> str:
+        return _state(ctx, row)
+
+    return (
+        stars,
+        coded(_("Alert"), "rule", rule),
+        replace(about, leads=True),
+        replace(in_file_only(plain(_("Board number"), "complaint_id")), leads=True),
+        Column(_("Target"), partial(_target, labels)),
+        Column(_("Tier"), _tier),
+        Column(_("Department"), partial(_department, labels)),
+        Column(_("Region"), partial(_region, labels)),
+        risk,
+        in_file_only(amount(_("Similar deadlines"), "n")),
+        in_file_only(amount(_("Of these breached"), "k")),
+        instant(ctx, _("Since"), "crossed_at"),
+        in_file_only(instant(ctx, _("Raised"), "decided_at")),
+        Column(_("State"), state, exported=_plain_state),
+        in_file_only(plain(_("Acknowledged by"), "acknowledged_by")),
+        in_file_only(instant(ctx, _("Acknowledged at"), "acknowledged_at")),
+        in_file_only(instant(ctx, _("Ended at"), "ended_at")),
+        in_file_only(instant(ctx, _("Withdrawn at"), "withdrawn_at")),
     )
+
+
+def _level(row: Alert) -> str:
+    return level(row.level)
+
+
+def _about(row: Alert) -> str:
+    return row.external_id or _subject(row)
+
+
+def _tier(row: Alert) -> str:
+    return tier(row.tier) if row.complaint_id else "–"
+
+
+def _department(labels: Names, row: Alert) -> str:
+    return labels.department(row.department_id) if row.complaint_id else "–"
 
 
 def _subject(row: Alert) -> str:
@@ -247,6 +279,15 @@ def _region(labels: Names, row: Alert) -> str:
     if row.rule == "surge":
         return labels.region(row.region_id) if row.region_id else _("Whole country")
     return labels.region(row.region_id) if row.complaint_id else "–"
+
+
+def _plain_state(row: Alert) -> str:
+    """Of the file, where instants have columns of their own."""
+    if row.withdrawn_at:
+        return _("withdrawn")
+    if row.ended_at:
+        return _("ended")
+    return _("acknowledged") if row.acknowledged_by else _("open")
 
 
 def _state(ctx: Context, row: Alert) -> str:
