@@ -69,8 +69,8 @@ def _column(bar: Bar, most: int) -> str:
 
 def _tooltip(bar: Bar) -> str:
     parts = listed(headed(part.name, number(part.count)) for part in bar.parts if part.count)
-    told = headed(bar.title or bar.label, number(bar.count))
-    return in_brackets(told, parts) if parts else told
+    text = headed(bar.title or bar.label, number(bar.count))
+    return in_brackets(text, parts) if parts else text
 
 
 def rows(bars: Sequence[Bar], heads: Sequence[str], means: str) -> None:

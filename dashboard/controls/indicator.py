@@ -19,16 +19,16 @@ def meaning(code: str, goals: Goals | None = None) -> str:
     """One sentence, then its unit, rule, goal, and for how long it may still change."""
     one = BY_CODE[code]
     chinese = language() == "zh"
-    said = [one.means_zh if chinese else one.means_en]
+    sentences = [one.means_zh if chinese else one.means_en]
     unit = UNITS[one.unit][chinese]
-    said.append(_("Unit: {unit}.").format(unit=unit))
+    sentences.append(_("Unit: {unit}.").format(unit=unit))
     if one.rule:
-        said.append(_("Rule: {rule}.").format(rule=one.rule))
+        sentences.append(_("Rule: {rule}.").format(rule=one.rule))
     if one.goal and goals is not None:
-        said.append(_("Goal: {goal}.").format(goal=goal(one, goals)))
+        sentences.append(_("Goal: {goal}.").format(goal=goal(one, goals)))
     if one.provisional_days:
-        said.append(_("Provisional for {n} days after the period.").format(n=one.provisional_days))
-    return _space().join(said)
+        sentences.append(_("Provisional for {n} days after the period.").format(n=one.provisional_days))
+    return _space().join(sentences)
 
 
 def goal(one: Indicator, goals: Goals) -> str:

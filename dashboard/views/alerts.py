@@ -33,9 +33,9 @@ STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
 
 def live(ctx: Context) -> None:
     counts = ctx.read(alerts.counts, ctx.filters)
-    floor = ctx.read(wall.figures, ctx.filters).rows
-    if counts.rows is not None and floor is not None:
-        _tiles(ctx, counts.rows, floor)
+    figures = ctx.read(wall.figures, ctx.filters).rows
+    if counts.rows is not None and figures is not None:
+        _tiles(ctx, counts.rows, figures)
     columns = _delivery_columns(ctx)
     panel(
         ctx,
@@ -86,12 +86,12 @@ def rule(code: str) -> str:
     return label.zh if language() == "zh" else label.en
 
 
-def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
+def _tiles(ctx: Context, found: Counts, figures: Figures) -> None:
     tiles(
         (
             tile("alerts_open", number(found.open), _("not acknowledged")),
             tile("alerts_critical", number(found.critical), _("★★★ alerts"), "bad" if found.critical else ""),
-            _urgent(ctx, floor),
+            _urgent(ctx, figures),
             tile("alerts_acknowledged", number(found.acknowledged), _("not ended yet")),
             tile("sent_today", number(found.sent_today)),
             tile("not_delivered", number(found.undelivered), tone="warn" if found.undelivered else ""),
@@ -99,15 +99,15 @@ def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
     )
 
 
-def _urgent(ctx: Context, floor: Figures) -> Tile:
+def _urgent(ctx: Context, figures: Figures) -> Tile:
     """Open alerts alone do not show whether all is well: imported history and acknowledged alerts raise none,
     although their deadlines are past due."""
     return tile(
         "urgent_past_due",
-        number(floor.breached_urgent),
+        number(figures.breached_urgent),
         _("with or without an alert"),
-        "bad" if floor.breached_urgent else "good",
-        ctx.counted("risk", list="breached", tier=1) if floor.breached_urgent else "",
+        "bad" if figures.breached_urgent else "good",
+        ctx.counted("risk", list="breached", tier=1) if figures.breached_urgent else "",
     )
 
 
@@ -161,7 +161,7 @@ def _choose(ctx: Context) -> None:
     if digest is not None:
         sentence = _("Alerts in one message, {time}").format(time=when(digest.decided_at, ctx.zone, ctx.now))
         link = f'<a href="{escape(ctx.url("alerts"))}" target="_self">{escape(_("All alerts"))} →</a>'
-        st.html(f'<div class="told">{escape(sentence)} {link}</div>')
+        st.html(f'<div class="notice">{escape(sentence)} {link}</div>')
         return
     st.segmented_control(
         _("List"),

@@ -1,8 +1,9 @@
 """Callbacks: the list to work through, and the form that records a call."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
 import streamlit as st
@@ -79,11 +80,12 @@ def static(ctx: Context) -> None:
         blank(_("Nothing here"), _("No callbacks in this list."))
         return
     columns = list_columns(ctx, names(ctx), snapshot.rows)
+    file = partial(work_list.file, ctx, LIST, columns, *query)
     if ctx.moment.as_of:
         work_list.read_only(work_list.frame(columns, snapshot.rows), total, SHOWN)
+        file()
     else:
-        _list(ctx, columns, snapshot.rows, total)
-    work_list.file(ctx, LIST, columns, *query)
+        _list(ctx, columns, snapshot.rows, total, file)
 
 
 def _total(ctx: Context) -> int | None:
@@ -91,7 +93,14 @@ def _total(ctx: Context) -> int | None:
     return getattr(counts, _chosen_list()) if counts else None
 
 
-def _list(ctx: Context, columns: Sequence[Column], found: tuple[Callback, ...], total: int | None) -> None:
+def _list(
+    ctx: Context,
+    columns: Sequence[Column],
+    found: tuple[Callback, ...],
+    total: int | None,
+    file: Callable[[], None],
+) -> None:
+    """`file` draws the button of the CSV."""
     left, right = st.columns([5, 2])
     with left:
         chosen = work_list.table(
@@ -105,6 +114,7 @@ def _list(ctx: Context, columns: Sequence[Column], found: tuple[Callback, ...], 
             "{extent} callbacks, earliest due first. Select one to record a call, several to assign them."
         )
         st.caption(sentence.format(extent=work_list.extent(len(found), total, SHOWN)))
+        file()
     with right:
         picked = [row for row in found if row.key in set(chosen)]
         if not picked:

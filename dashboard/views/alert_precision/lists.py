@@ -100,7 +100,7 @@ def _capital(word: str) -> str:
 
 
 def _titled(labels: Names, title: str, part: Slice) -> str:
-    parts = [rule_name(part.rule), title]
+    parts = [rule_name(part.rule), *([title] if title else [])]
     if part.tier is not None:
         parts.append(tier(part.tier) if part.tier else _("without a tier"))
     if part.department_id is not None:
@@ -121,7 +121,7 @@ def _alerts(ctx: Context, labels: Names, part: Slice, params: dict[str, str]) ->
     tabs(shown)
     here = LongList(
         "warnings",
-        _titled(labels, texts[part.outcome], part),
+        _titled(labels, texts[part.outcome] if part.outcome else "", part),
         alert_columns(ctx, labels),
         "alert_precision",
         {"list": "alerts", **params},

@@ -175,9 +175,9 @@ def _outcome_bar(ctx: Context, labels: Names, row: PrecisionRow) -> str:
         href = escape(linked(ctx, labels, "alerts", Slice(row.rule, outcome)))
         word = escape(outcome_name(outcome))
         if count:
-            said = headed(word, number(count))
+            label = headed(word, number(count))
             figure = number(count) if count / row.alerts >= SHOWN_FROM else ""
-            about = f'class="became-{outcome}" style="flex-grow:{count}" title="{said}"'
+            about = f'class="became-{outcome}" style="flex-grow:{count}" title="{label}"'
             parts += f'<a {about} href="{href}" target="_self">{figure}</a>'
         named = f'<i class="chip became-{outcome}"></i>{word} <b>{number(count)}</b>'
         legend += f'<a href="{href}" target="_self">{named}</a>'

@@ -74,7 +74,7 @@ def _table(split: Split, groups: Sequence[Group]) -> None:
         for place, (word, means) in enumerate(heads)
     )
     body = "".join(_row(group, split.name(group.key), most) for group in groups)
-    st.html(f'<table class="list bars said"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+    st.html(f'<table class="list bars predicted"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
     if any(group.auc is not None and group.auc < POOR for group in groups):
         sentence = _("▲ Below {auc} the ranking is hardly better than chance (0.5).").format(
             auc=number(POOR, 1)

@@ -32,7 +32,7 @@ def now(ctx: Context) -> str:
     if not feeds.sources:
         return _blank(_("Waiting for data"), _("No data from any source yet."))
     tone, sentence = verdict(figures, feeds, ctx.now)
-    cards = "".join(map(_card, (*_floor(ctx, figures), *_customers(ctx))))
+    cards = "".join(map(_card, (*_of_now(ctx, figures), *_customers(ctx))))
     return (
         f'<div class="wall-now"><p class="verdict {tone}"><span>{MARKS[tone]}</span>{escape(sentence)}</p>'
         f'<div class="wall-cards">{cards}</div>{_next(ctx)}</div>'
@@ -66,7 +66,7 @@ def verdict(found: Figures, feeds: Feeds, at: datetime) -> tuple[Tone, str]:
     return "good", _("All fine: nothing is past due, next deadline in {time}").format(time=left)
 
 
-def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
+def _of_now(ctx: Context, found: Figures) -> tuple[Card, ...]:
     change = ctx.read(wall.growth, ctx.filters).rows
     grown = _("{change} in the past hour").format(change=signed(change))
     expected = None if ctx.moment.as_of else ctx.read(wall.expected_within_hour, ctx.filters).rows
