@@ -15,7 +15,7 @@ from dashboard.controls.columns import amount, coded, in_file_only, instant, pla
 from dashboard.controls.indicator import tile
 from dashboard.controls.names import Names, category, level, names, outlet, source, tier
 from dashboard.locale import _, language, ngettext
-from dashboard.locale.shown import number, odds, when
+from dashboard.locale.shown import chance, number, short_evidence, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
 from dashboard.reads import reads
 from queries.alerts import rules
@@ -27,6 +27,7 @@ from queries.risk.rates import NAMES as LATE_RATES
 
 SHOWN = 300
 DELIVERIES = 30
+RISK_WIDTH, STATE_WIDTH = 140, 170  # pixels: the first rows may have short ones
 LIST = "alerts"
 STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
 
@@ -90,7 +91,7 @@ def _tiles(ctx: Context, found: Counts, figures: Figures) -> None:
     tiles(
         (
             tile("alerts_open", number(found.open), _("not acknowledged")),
-            tile("alerts_critical", number(found.critical), _("★★★ alerts"), "bad" if found.critical else ""),
+            tile("alerts_critical", number(found.critical), "★★★", "bad" if found.critical else ""),
             _urgent(ctx, figures),
             tile("alerts_acknowledged", number(found.acknowledged), _("not ended yet")),
             tile("sent_today", number(found.sent_today)),
@@ -182,7 +183,10 @@ def _total(ctx: Context) -> int | None:
 
 def _list(ctx: Context, columns: Sequence[Column], rows: tuple[Alert, ...]) -> None:
     ids = [row.alert_id for row in rows]
-    wide = {_("State"): st.column_config.TextColumn(width="medium")}
+    wide = {
+        _("Breach risk"): st.column_config.TextColumn(width=RISK_WIDTH),
+        _("State"): st.column_config.TextColumn(width=STATE_WIDTH),
+    }
     shown = work_list.frame(columns, rows)
     height = work_list.height(len(rows), 460)
     chosen = work_list.table(LIST, shown, ids, several=True, height=height, column_config=wide)
@@ -268,7 +272,9 @@ def _subject(row: Alert) -> str:
 
 def _odds(row: Alert) -> str:
     """The breach risk when the alert was raised."""
-    return odds(row.p, row.k, row.n, row.similar in LATE_RATES)
+    if row.p is None:
+        return "–"
+    return f"{chance(row.p)} · {short_evidence(row.p, row.k, row.n, row.similar in LATE_RATES)}"
 
 
 def _target(labels: Names, row: Alert) -> str:

@@ -143,12 +143,22 @@ def list_columns(ctx: Context, labels: Names, rows: Sequence[Callback] = ()) -> 
         replace(in_file_only(coded(_("Board number"), "complaint_id", str)), leads=True),
         Column(_("Customer"), _customer),
         Column(_("Assigned"), _agent),
-        coded(_("Last outcome"), "last_outcome", outcome),
-        amount(_("Attempts"), "attempts"),
+        replace(coded(_("Last outcome"), "last_outcome", outcome), shown=_tried, exported=_last),
+        in_file_only(amount(_("Attempts"), "attempts")),
         replace(coded(_("Tier"), "tier", _tier), exported=_whole_tier),
         replace(place, shown=city, exported=place.shown),
         coded(_("Category"), "category", category),
     )
+
+
+def _last(row: Callback) -> str:
+    return outcome(row.last_outcome) if row.last_outcome else ""
+
+
+def _tried(row: Callback) -> str:
+    """With how many times, from the second on."""
+    last = outcome(row.last_outcome)
+    return in_brackets(last, f"{row.attempts}×") if row.attempts > 1 else last
 
 
 def _due(ctx: Context) -> Column:

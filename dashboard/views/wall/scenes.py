@@ -21,6 +21,7 @@ from queries.risk.rates import NAMES as LATE_RATES
 NEXT = 10
 DUE_SOON_SECONDS = 300  # seconds
 LIKELY = 0.5
+FEW = 10  # expected breaches: below, a tenth of one matters, above, there is no room for it
 DEPARTMENTS, PROVINCES = 12, 32  # that fit; the rest is summed up in the last place
 Card = tuple[str, str, str, Tone]  # label, value, hint, tone
 
@@ -72,7 +73,7 @@ def _of_now(ctx: Context, found: Figures) -> tuple[Card, ...]:
     expected = None if ctx.moment.as_of else ctx.read(wall.expected_within_hour, ctx.filters).rows
     soon = _("of {n} running").format(n=number(found.open_deadlines))
     if expected is not None:
-        soon = _("≈ {n} expected to breach").format(n=number(expected, 1))
+        soon = _("≈ {n} expected late").format(n=number(expected, 1 if expected < FEW else 0))
     requests = ngettext("of {n} open request", "of {n} open requests", found.requests_open)
     return (
         (name("open_complaints"), number(found.open_complaints), grown, ""),
@@ -243,7 +244,8 @@ def _matrix(labels: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> st
     body = "".join(line(labels.department(one), [one]) for one in order[:DEPARTMENTS])
     if order[DEPARTMENTS:]:
         body += line(_("Others"), order[DEPARTMENTS:])
-    return f'<div class="matrix {language()}"><div class="head">{head}</div>{body}</div>'
+    tiers_shown = f'style="--tiers:{len(tiers)}"'
+    return f'<div class="matrix {language()}" {tiers_shown}><div class="head">{head}</div>{body}</div>'
 
 
 def _department(name: str, counts: Sequence[int], total: int, late: int, most: int) -> str:

@@ -38,7 +38,7 @@ def board(opened: None, engine: Engine) -> Engine:
 
 def test_no_tick_stands_where_urgent_deadlines_are_past_due_without_an_alert(board: Engine) -> None:
     found = _tiles()
-    assert found["Critical"] == ("", "0")
+    assert found["Critical alerts"] == ("", "0")
     assert found["Urgent deadlines past due"] == ("bad", "1")
     assert {tone for tone, _value in found.values()} == {"", "bad"}
     assert _tiles("zh")["紧急时限已超时"] == ("bad", "1")
