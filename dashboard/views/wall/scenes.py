@@ -279,7 +279,7 @@ def _place(name: str, complaints: int, late: int, most: int) -> str:
 
 
 def _share(count: int, most: int) -> int:
-    """Of the strongest colour, in percent; the root lets small numbers be told apart."""
+    """Of the strongest colour, in percent; the root makes small numbers distinguishable."""
     return round(70 * (count / most) ** 0.5) if most else 0
 
 
