@@ -112,7 +112,8 @@ def _judging(engine: Engine) -> str:
         raised = len(find(conn, likely_breach.RULE, NOW).alerts)
         first = time.perf_counter() - began
     again = median(_seconds(engine, _judge) for _ in range(ROUNDS))
-    return f"{first * 1000:,.0f} ms where {raised:,} alerts are raised at once, {again * 1000:,.0f} ms where nothing changes."
+    found = f"{first * 1000:,.0f} ms where {raised:,} alerts are raised at once"
+    return f"{found}, {again * 1000:,.0f} ms where nothing changes."
 
 
 def _judge(conn: Connection) -> None:
