@@ -26,7 +26,7 @@ from queries.pages.wall import Figures
 from queries.risk.rates import NAMES as LATE_RATES
 
 SHOWN = 300
-DELIVERIES = 30
+DELIVERIES, LISTED_DELIVERIES = 30, 6  # read and in the file; on the page, above the alerts to work on
 RISK_WIDTH, STATE_WIDTH = 140, 170  # pixels: the first rows may have short ones
 LIST = "alerts"
 STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
@@ -43,7 +43,7 @@ def live(ctx: Context) -> None:
         "deliveries",
         _("Deliveries"),
         ctx.read(alerts.deliveries, DELIVERIES),
-        partial(listing, columns=columns),
+        partial(_draw_deliveries, columns),
         note=_("unsent first, then newest"),
         empty=_("Nothing has been sent. Set BOARD_WEBHOOK_URL to send alerts to an outlet."),
         export=columns,
@@ -52,6 +52,10 @@ def live(ctx: Context) -> None:
         if counts.rows is not None and counts.rows.refused:
             _offer_again(ctx, counts.rows.refused)
         work_list.news(ctx, LIST, *_query(ctx), SHOWN)
+
+
+def _draw_deliveries(columns: Sequence[Column], rows: Sequence[DeliveryRow]) -> None:
+    listing(rows[:LISTED_DELIVERIES], columns)
 
 
 def _offer_again(ctx: Context, refused: int) -> None:
