@@ -166,7 +166,7 @@ def _choose(ctx: Context) -> None:
     if digest is not None:
         sentence = _("Alerts in one message, {time}").format(time=when(digest.decided_at, ctx.zone, ctx.now))
         link = f'<a href="{escape(ctx.url("alerts"))}" target="_self">{escape(_("All alerts"))} →</a>'
-        st.html(f'<div class="notice">{escape(sentence)} {link}</div>')
+        st.html(f'<div class="summary">{escape(sentence)} {link}</div>')
         return
     st.segmented_control(
         _("List"),

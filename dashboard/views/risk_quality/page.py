@@ -94,7 +94,7 @@ def _verdict(ctx: Context, standing: InForce, found: Quality, warning: str) -> N
     )
     warned = f'<p class="warn">▲ {escape(warning)}</p>' if warning else ""
     paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
-    st.html(f'<div class="notice quality">{paragraphs}{warned}<span>{escape(about)}</span></div>')
+    st.html(f'<div class="summary quality">{paragraphs}{warned}<span>{escape(about)}</span></div>')
 
 
 def _instead(fallback: Fallback) -> str:

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,6 +19,7 @@ from queries.filters import Filters
 from queries.pages import alerts as alert_rows
 from queries.pages import callbacks as callback_rows
 
+Read = Callable[[Context], list[list[str]]]
 ALERTS = [
     *("Complaint", "Board number", "Level", "Alert", "Target", "Tier", "Department", "Region"),
     *("Breach risk", "Similar deadlines", "Of these breached", "Since", "Raised", "State"),
@@ -61,7 +62,7 @@ def _read(file: bytes) -> list[list[str]]:
 
 @pytest.mark.parametrize(("read", "heads"), [(of_alerts, ALERTS), (of_callbacks, CALLBACKS)])
 def test_a_file_has_its_heads_in_words_and_as_many_rows_as_the_list(
-    opened_day: None, read: type[list[list[str]]], heads: list[str]
+    opened_day: None, read: Read, heads: list[str]
 ) -> None:
     found = read(context("supervisor"))
     chinese = read(context("supervisor", "zh"))
@@ -72,7 +73,7 @@ def test_a_file_has_its_heads_in_words_and_as_many_rows_as_the_list(
 
 
 @pytest.mark.parametrize("read", [of_alerts, of_callbacks])
-def test_a_manager_takes_only_the_own_regions_home(opened_day: None, read: type[list[list[str]]]) -> None:
+def test_a_manager_takes_only_the_own_regions_home(opened_day: None, read: Read) -> None:
     whole, own = read(context("supervisor")), read(context("manager"))
     place = own[0].index("Region")
     assert 1 < len(own) < len(whole)
@@ -80,9 +81,7 @@ def test_a_manager_takes_only_the_own_regions_home(opened_day: None, read: type[
 
 
 @pytest.mark.parametrize("read", [of_alerts, of_callbacks])
-def test_no_customers_name_or_phone_number_is_in_a_file(
-    opened_day: None, lively: Engine, read: type[list[list[str]]]
-) -> None:
+def test_no_customers_name_or_phone_number_is_in_a_file(opened_day: None, lively: Engine, read: Read) -> None:
     """Only the masked name that the page shows."""
     with lively.connect() as conn:
         people = conn.execute(text("SELECT name, phone FROM facts.customer_pii")).all()
