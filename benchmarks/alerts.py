@@ -109,12 +109,11 @@ def _whole(one: alert_precision.PrecisionRow) -> bool:
 def _judging(engine: Engine) -> str:
     with engine.begin() as conn:
         began = time.perf_counter()
-        rung = len(find(conn, likely_breach.RULE, NOW).alerts)
+        raised = len(find(conn, likely_breach.RULE, NOW).alerts)
         first = time.perf_counter() - began
     again = median(_seconds(engine, _judge) for _ in range(ROUNDS))
-    return (
-        f"{first * 1000:,.0f} ms where {rung:,} ring at once, {again * 1000:,.0f} ms where nothing changes."
-    )
+    found = f"{first * 1000:,.0f} ms where {raised:,} alerts are raised at once"
+    return f"{found}, {again * 1000:,.0f} ms where nothing changes."
 
 
 def _judge(conn: Connection) -> None:

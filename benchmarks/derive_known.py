@@ -47,8 +47,8 @@ def run() -> list[str]:
     return [
         "## Deriving complaints that are known",
         "",
-        f"Each was told one more fact. Among {before:,} complaints of {STEP} days, and {after:,}: before "
-        "those lie copies of the lives that had ended. CPU time of PostgreSQL, medians; at most "
+        f"Each got one more fact. Among {before:,} complaints of {STEP} days, and {after:,}: the others "
+        "are copies of complaints that had ended. CPU time of PostgreSQL, medians; at most "
         f"{MOST} times as much is allowed.",
         "",
         "| complaints | derived, ms | among more, ms | ratio | by the clock, ms | among more, ms |",

@@ -7,6 +7,7 @@ from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, Concatenate, Literal, TypeVar
+from unicodedata import east_asian_width
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -25,7 +26,8 @@ T = TypeVar("T")
 Tone = Literal["", "good", "warn", "bad"]
 MARK = str(Path(__file__).with_name("mark.svg"))
 BRAND = Path(MARK).read_text("utf-8")
-LONG_VALUE = 12  # characters of a tile; longer ones are set smaller
+LONG_VALUE = 12  # characters of a tile; longer ones are set smaller. A Chinese one is as wide as two
+SHORT_CELL = 14  # characters of a table that stay on one line
 FROM_LIVE = {"from": "live"}  # beside as_of: the instant of a live number, not a moment that a person chose
 MARKS: dict[Tone, str] = {"": "", "good": "✓", "warn": "▲", "bad": "✕"}
 
@@ -101,8 +103,9 @@ class Scene:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One number. `tone` colours it and adds its symbol; `href` drills down; `means` defines it. A number of
-    the board is made by `tile` of dashboard/controls/indicator.py, which knows its name and meaning."""
+    """One number. `tone` colours it and adds its symbol; `href` drills down; `means` defines it; a line feed
+    in `hint` begins its second line. A number of the board is made by `tile` of
+    dashboard/controls/indicator.py, which knows its name and meaning."""
 
     label: str
     value: str
@@ -178,13 +181,17 @@ def _tile(tile: Tile) -> str:
     means = f' title="{escape(tile.means)}"' if tile.means else ""
     inside = (
         f'<div class="label"{means}>{escape(tile.label)}</div>'
-        f'<div class="value{" long" if len(tile.value) > LONG_VALUE else ""}" title="{escape(tile.value)}">'
+        f'<div class="value{" long" if width(tile.value) > LONG_VALUE else ""}" title="{escape(tile.value)}">'
         f"{escape(tile.value)}{mark}</div>"
         f'<div class="hint">{escape(tile.hint)}</div>'
     )
     if tile.href:
         return f'<a class="tile {tile.tone}" href="{escape(tile.href)}" target="_self">{inside}</a>'
     return f'<div class="tile {tile.tone}">{inside}</div>'
+
+
+def width(text: str) -> int:
+    return sum(1 + (east_asian_width(one) in "WF") for one in text)
 
 
 def chart(
@@ -252,4 +259,5 @@ def _cell(column: Column, row: Any) -> str:
     text = escape(f"{MARKS[tone]} {column.shown(row)}".strip())
     if column.href is not None:
         text = f'<a href="{escape(column.href(row))}" target="_self">{text}</a>'
-    return f'<td class="{"n " if column.number else ""}{tone}">{text}</td>'
+    short = " short" if width(column.shown(row)) <= SHORT_CELL else ""
+    return f'<td class="{"n " if column.number else ""}{tone}{short}">{text}</td>'

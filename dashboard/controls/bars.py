@@ -69,18 +69,19 @@ def _column(bar: Bar, most: int) -> str:
 
 def _tooltip(bar: Bar) -> str:
     parts = listed(headed(part.name, number(part.count)) for part in bar.parts if part.count)
-    told = headed(bar.title or bar.label, number(bar.count))
-    return in_brackets(told, parts) if parts else told
+    text = headed(bar.title or bar.label, number(bar.count))
+    return in_brackets(text, parts) if parts else text
 
 
-def rows(bars: Sequence[Bar], heads: Sequence[str]) -> None:
-    """Horizontal, one below the other, with the count as the link; `heads` name the label and the count."""
+def rows(bars: Sequence[Bar], heads: Sequence[str], means: str) -> None:
+    """Horizontal, one below the other, with the count as the link; `heads` name the label and the count,
+    which `means` defines."""
     most = max((bar.count for bar in bars), default=0) or 1
     body = "".join(_row(bar, most) for bar in bars)
     first, last = (escape(head) for head in heads)
     st.html(
         f'{legend(bars)}<table class="list bars"><thead><tr><th>{first}</th><th></th>'
-        f'<th class="n">{last}</th></tr></thead><tbody>{body}</tbody></table>'
+        f'<th class="n" title="{escape(means)}">{last}</th></tr></thead><tbody>{body}</tbody></table>'
     )
 
 

@@ -1,4 +1,4 @@
-"""Columns that many lists have: each is told once, as it is read on the page and as it stands in a file."""
+"""Columns that many lists have: each is defined once, for the page and for the file."""
 
 from collections.abc import Callable
 from dataclasses import replace

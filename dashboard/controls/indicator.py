@@ -19,16 +19,16 @@ def meaning(code: str, goals: Goals | None = None) -> str:
     """One sentence, then its unit, rule, goal, and for how long it may still change."""
     one = BY_CODE[code]
     chinese = language() == "zh"
-    said = [one.means_zh if chinese else one.means_en]
+    sentences = [one.means_zh if chinese else one.means_en]
     unit = UNITS[one.unit][chinese]
-    said.append(_("Unit: {unit}.").format(unit=unit))
+    sentences.append(_("Unit: {unit}.").format(unit=unit))
     if one.rule:
-        said.append(_("Rule: {rule}.").format(rule=one.rule))
+        sentences.append(_("Rule: {rule}.").format(rule=one.rule))
     if one.goal and goals is not None:
-        said.append(_("Goal: {goal}.").format(goal=goal(one, goals)))
+        sentences.append(_("Goal: {goal}.").format(goal=goal(one, goals)))
     if one.provisional_days:
-        said.append(_("Provisional for {n} days after the period.").format(n=one.provisional_days))
-    return ("" if chinese else " ").join(said)
+        sentences.append(_("Provisional for {n} days after the period.").format(n=one.provisional_days))
+    return _space().join(sentences)
 
 
 def goal(one: Indicator, goals: Goals) -> str:
@@ -49,11 +49,27 @@ def tile(code: str, value: str, hint: str = "", tone: Tone = "", href: str = "",
     return Tile(label or name(code), value, hint, tone, href, meaning(code))
 
 
-def goal_tile(code: str, measured: float | None, shown: str, goals: Goals, hint: str, href: str = "") -> Tile:
+def goal_tile(
+    code: str,
+    measured: float | None,
+    shown: str,
+    goals: Goals,
+    hint: str,
+    href: str = "",
+    provisional_until: str = "",
+) -> Tile:
     """Beside its goal; `measured` is None where too little is known to say anything."""
     one = BY_CODE[code]
-    beside = " · ".join(part for part in (_("goal {goal}").format(goal=goal(one, goals)), hint) if part)
-    return Tile(name(code), shown, beside, meets(one, measured, goals), href, meaning(code, goals))
+    aim, means = _("goal {goal}").format(goal=goal(one, goals)), meaning(code, goals)
+    if provisional_until:
+        aim += " · " + _("provisional")
+        means += _space() + _("Provisional until {day}.").format(day=provisional_until)
+    beside = "\n".join(part for part in (aim, hint) if part)
+    return Tile(name(code), shown, beside, meets(one, measured, goals), href, means)
+
+
+def _space() -> str:
+    return "" if language() == "zh" else " "
 
 
 def headed(code: str, column: Column) -> Column:

@@ -81,20 +81,25 @@ def _draw(
     listing(rows, here.columns)
     left, right = st.columns([1, 1], vertical_alignment="center")
     with left:
-        st.download_button(
-            _("Download all as CSV"),
-            data=made,
-            file_name=file_name(ctx, here.name),
-            mime="text/csv",
-            key=f"download_{here.name}",
-            type="tertiary",
-            icon=":material/download:",
-            on_click="ignore",
-        )
+        download_all(ctx, here.name, made)
     if total and total > len(rows) and len(rows) < LONG:
         more = ctx.url(here.page, **here.set_of, rows=LONG)
         word = _("Show the first {n}").format(n=min(total, LONG))
         right.html(f'<div class="more"><a href="{escape(more)}" target="_self">{escape(word)}</a></div>')
+
+
+def download_all(ctx: Context, name: str, made: Callable[[], bytes]) -> None:
+    """`made` reads the rows when the file is asked for."""
+    st.download_button(
+        _("Download all as CSV"),
+        data=made,
+        file_name=file_name(ctx, name),
+        mime="text/csv",
+        key=f"download_{name}",
+        type="tertiary",
+        icon=":material/download:",
+        on_click="ignore",
+    )
 
 
 def export(

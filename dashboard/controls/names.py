@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from config import lexicon
 from config.categories import CATEGORIES
-from dashboard.locale import _, language, pgettext
+from dashboard.locale import _, language
 from dashboard.locale.shown import name
 from dashboard.parts import Context
 from dashboard.reads import reads
@@ -59,13 +59,18 @@ def names(ctx: Context) -> Names:
 
 def tier(number: int | None) -> str:
     labels = {1: _("1 urgent"), 2: _("2 routine"), 3: _("3 suggestion")}
-    return labels.get(number or 0, pgettext("tier", "none"))
+    return labels.get(number or 0, _("no tier"))
 
 
 def short_tier(number: int) -> str:
     """As a head or a choice, where English has little room."""
     labels = {1: _("Tier 1"), 2: _("Tier 2"), 3: _("Tier 3")}
     return labels[number]
+
+
+def level(code: str) -> str:
+    labels = {"critical": _("critical"), "warning": _("warning"), "info": _("info")}
+    return labels.get(code, code)
 
 
 def source(code: str) -> str:

@@ -93,7 +93,7 @@ def region_with_cities(ctx: Context, labels: Names, code: str | None) -> tuple[i
 
 def band_name(band: int) -> str:
     hours = [
-        _("{n} h").format(n=edge) if edge < 48 else _("{n} d").format(n=edge // 24) for edge in AGE_EDGES
+        _("{n} h").format(n=edge) if edge < 24 else _("{n} d").format(n=edge // 24) for edge in AGE_EDGES
     ]
     if band == 0:
         return _("under {edge}").format(edge=hours[0])

@@ -13,7 +13,7 @@ PERIODS = {"today": 1, "7d": 7, "30d": 30, "90d": 90}
 DEFAULT = "30d"
 OWN = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
 DAY = re.compile(r"(\d{4})\D(\d{1,2})\D(\d{1,2})\D?")
-EXAMPLE = "2026-10-01"
+EXAMPLE, LAST_EXAMPLE = "2026-10-01", "2026-10-31"
 
 
 def own(period: str) -> tuple[date, date] | None:
@@ -95,7 +95,7 @@ def choose() -> str:
 def _fields() -> None:
     with st.form("filter_own_form", border=False, width=260):
         st.text_input(pgettext("filter", "From"), key="filter_since", placeholder=EXAMPLE)
-        st.text_input(_("To (inclusive)"), key="filter_until", placeholder=EXAMPLE)
+        st.text_input(_("To (inclusive)"), key="filter_until", placeholder=LAST_EXAMPLE)
         if st.session_state.filter_wrong:
             st.error(_wrong())
         st.form_submit_button(_("Show this period"), on_click=_take_own, type="primary", width="stretch")

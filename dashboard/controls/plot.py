@@ -48,8 +48,8 @@ def ticks(low: float, high: float, least: float = 0.0, most: int = 5) -> tuple[f
 
 def plot(drawn: Plot) -> str:
     low, high = drawn.bounds or _bounds(drawn)
-    rungs = ticks(low, high, 10.0**-drawn.digits)
-    low, high = rungs[0], rungs[-1]
+    steps = ticks(low, high, 10.0**-drawn.digits)
+    low, high = steps[0], steps[-1]
 
     def x(at: float) -> float:
         return 100 * (at - drawn.across[0]) / (drawn.across[1] - drawn.across[0])
@@ -57,11 +57,11 @@ def plot(drawn: Plot) -> str:
     def y(value: float) -> float:
         return 100 - 100 * (value - low) / (high - low)
 
-    grid = "".join(f'<path class="grid" d="M0 {y(rung):.2f}H100"/>' for rung in rungs)
+    grid = "".join(f'<path class="grid" d="M0 {y(step):.2f}H100"/>' for step in steps)
     shapes = "".join(_shape(line, [(x(at), y(value)) for at, value in line.points]) for line in drawn.lines)
     scale = "".join(
-        f'<span style="top:{y(rung):.2f}%">{rung:,.{drawn.digits}f}{escape(drawn.unit)}</span>'
-        for rung in rungs
+        f'<span style="top:{y(step):.2f}%">{step:,.{drawn.digits}f}{escape(drawn.unit)}</span>'
+        for step in steps
     )
     feet = "".join(_foot(x(mark.at), mark.text) for mark in drawn.marks)
     return (

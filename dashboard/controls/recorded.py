@@ -90,7 +90,7 @@ def _compare(ctx: Context, provinces: tuple[int, ...] | None, then: Sample) -> N
         return
     shown, known = _sum(then.counts), _sum(today)
     tiles(_tile(indicator, shown[code], known[code]) for code, indicator in INDICATOR_OF.items())
-    st.html(f'<div class="told">{escape(_sentence(shown, known))}</div>')
+    st.html(f'<div class="summary">{escape(_sentence(shown, known))}</div>')
     with st.container(key="panel_known", gap="small"):
         at = then.shown_at.astimezone(ctx.zone).strftime("%Y-%m-%d %H:%M:%S")
         note = _("recorded at {time}; where today's number differs, it follows the arrow").format(time=at)

@@ -1,6 +1,8 @@
 """Lists that stay as loaded while a person works on them; what is new waits behind a button."""
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any, Concatenate, TypeVar
 
 import pandas as pd
@@ -8,12 +10,14 @@ import streamlit as st
 from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
+from dashboard.controls import long_list
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number
-from dashboard.parts import Context
+from dashboard.parts import Column, Context
 from dashboard.reads import Moment, Snapshot, reads
 
 T = TypeVar("T")
+ROW_HEIGHT = 35  # pixels
 
 
 def frozen(
@@ -66,6 +70,35 @@ def news(
     ):
         load_next(name)
         st.rerun()
+
+
+def frame(columns: Sequence[Column], rows: Sequence[Any]) -> pd.DataFrame:
+    """As the grid shows it; numbers stay numbers, so that it can sort by them."""
+    return pd.DataFrame(
+        {
+            one.head: [one.cell(row) if one.number else one.shown(row) for row in rows]
+            for one in columns
+            if one.is_shown
+        }
+    )
+
+
+def file(
+    ctx: Context,
+    name: str,
+    columns: Sequence[Column],
+    query: Callable[Concatenate[Connection, ...], Sequence[Any]],
+    *arguments: Hashable,
+) -> None:
+    """The whole list as CSV, of the moment at which the grid was loaded."""
+    loaded: Moment = st.session_state.get(f"work_list_moment_{name}", ctx.moment)
+    of = ctx if ctx.moment.as_of else replace(ctx, moment=loaded)
+    long_list.download_all(of, name, partial(long_list.export, of, columns, query, *arguments))
+
+
+def height(rows: int, most: int) -> int:
+    """Pixels: of a short list its own, so that no empty lines stand below it."""
+    return min(most, ROW_HEIGHT * (rows + 1) + 2)
 
 
 def table(

@@ -1,20 +1,21 @@
 """Alerts: what the board has raised, whom it notified, and who acknowledged it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from html import escape
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.instants import from_text
 from dashboard.controls import work_list
-from dashboard.controls.columns import amount, coded, instant, plain
+from dashboard.controls.columns import amount, coded, in_file_only, instant, plain, share
 from dashboard.controls.indicator import tile
-from dashboard.controls.names import Names, category, names, outlet, source, tier
+from dashboard.controls.names import Names, category, level, names, outlet, source, tier
 from dashboard.locale import _, language, ngettext
-from dashboard.locale.shown import number, odds, when
+from dashboard.locale.shown import chance, number, short_evidence, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, listing, panel, tiles
 from dashboard.reads import reads
 from queries.alerts import rules
@@ -25,23 +26,24 @@ from queries.pages.wall import Figures
 from queries.risk.rates import NAMES as LATE_RATES
 
 SHOWN = 300
-DELIVERIES = 30
+DELIVERIES, LISTED_DELIVERIES = 30, 6  # read and in the file; on the page, above the alerts to work on
+RISK_WIDTH, STATE_WIDTH = 140, 170  # pixels: the first rows may have short ones
 LIST = "alerts"
 STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
 
 
 def live(ctx: Context) -> None:
     counts = ctx.read(alerts.counts, ctx.filters)
-    floor = ctx.read(wall.figures, ctx.filters).rows
-    if counts.rows is not None and floor is not None:
-        _tiles(ctx, counts.rows, floor)
+    figures = ctx.read(wall.figures, ctx.filters).rows
+    if counts.rows is not None and figures is not None:
+        _tiles(ctx, counts.rows, figures)
     columns = _delivery_columns(ctx)
     panel(
         ctx,
         "deliveries",
         _("Deliveries"),
         ctx.read(alerts.deliveries, DELIVERIES),
-        partial(listing, columns=columns),
+        partial(_draw_deliveries, columns),
         note=_("unsent first, then newest"),
         empty=_("Nothing has been sent. Set BOARD_WEBHOOK_URL to send alerts to an outlet."),
         export=columns,
@@ -49,7 +51,11 @@ def live(ctx: Context) -> None:
     if not ctx.moment.as_of:
         if counts.rows is not None and counts.rows.refused:
             _offer_again(ctx, counts.rows.refused)
-        work_list.news(ctx, LIST, *_query(ctx))
+        work_list.news(ctx, LIST, *_query(ctx), SHOWN)
+
+
+def _draw_deliveries(columns: Sequence[Column], rows: Sequence[DeliveryRow]) -> None:
+    listing(rows[:LISTED_DELIVERIES], columns)
 
 
 def _offer_again(ctx: Context, refused: int) -> None:
@@ -85,12 +91,12 @@ def rule(code: str) -> str:
     return label.zh if language() == "zh" else label.en
 
 
-def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
+def _tiles(ctx: Context, found: Counts, figures: Figures) -> None:
     tiles(
         (
             tile("alerts_open", number(found.open), _("not acknowledged")),
-            tile("alerts_critical", number(found.critical), _("★★★ alerts"), "bad" if found.critical else ""),
-            _urgent(ctx, floor),
+            tile("alerts_critical", number(found.critical), "★★★", "bad" if found.critical else ""),
+            _urgent(ctx, figures),
             tile("alerts_acknowledged", number(found.acknowledged), _("not ended yet")),
             tile("sent_today", number(found.sent_today)),
             tile("not_delivered", number(found.undelivered), tone="warn" if found.undelivered else ""),
@@ -98,15 +104,15 @@ def _tiles(ctx: Context, found: Counts, floor: Figures) -> None:
     )
 
 
-def _urgent(ctx: Context, floor: Figures) -> Tile:
+def _urgent(ctx: Context, figures: Figures) -> Tile:
     """Open alerts alone do not show whether all is well: imported history and acknowledged alerts raise none,
     although their deadlines are past due."""
     return tile(
         "urgent_past_due",
-        number(floor.breached_urgent),
+        number(figures.breached_urgent),
         _("with or without an alert"),
-        "bad" if floor.breached_urgent else "good",
-        ctx.counted("risk", list="breached", tier=1) if floor.breached_urgent else "",
+        "bad" if figures.breached_urgent else "good",
+        ctx.counted("risk", list="breached", tier=1) if figures.breached_urgent else "",
     )
 
 
@@ -120,11 +126,11 @@ def _chosen_list() -> Which:
 
 
 def _query(ctx: Context) -> tuple[Any, ...]:
-    """The query and its arguments."""
+    """The query and its arguments, without how many rows."""
     digest = _digest()
     if digest is None:
-        return alerts.alerts, ctx.filters, _chosen_list(), SHOWN
-    return alerts.of_digest, ctx.filters, digest, SHOWN
+        return alerts.alerts, ctx.filters, _chosen_list()
+    return alerts.of_digest, ctx.filters, digest
 
 
 def _digest() -> Digest | None:
@@ -140,16 +146,19 @@ def static(ctx: Context) -> None:
     message = st.session_state.pop("alerts_message", None)
     if message:
         st.success(message)
-    query = _query(ctx)
-    snapshot = ctx.read(*query) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *query)
+    query, columns = _query(ctx), list_columns(ctx, names(ctx))
+    of = (*query, SHOWN)
+    snapshot = ctx.read(*of) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *of)
     if snapshot.rows is None:
         blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
     elif not snapshot.rows:
         blank(_("Nothing here"), _("No alerts in this list."))
-    elif ctx.moment.as_of:
-        work_list.read_only(_frame(ctx, names(ctx), snapshot.rows), _total(ctx), SHOWN)
     else:
-        _list(ctx, snapshot.rows)
+        if ctx.moment.as_of:
+            work_list.read_only(work_list.frame(columns, snapshot.rows), _total(ctx), SHOWN)
+        else:
+            _list(ctx, columns, snapshot.rows)
+        work_list.file(ctx, LIST, columns, *query)
 
 
 def _choose(ctx: Context) -> None:
@@ -157,7 +166,7 @@ def _choose(ctx: Context) -> None:
     if digest is not None:
         sentence = _("Alerts in one message, {time}").format(time=when(digest.decided_at, ctx.zone, ctx.now))
         link = f'<a href="{escape(ctx.url("alerts"))}" target="_self">{escape(_("All alerts"))} →</a>'
-        st.html(f'<div class="told">{escape(sentence)} {link}</div>')
+        st.html(f'<div class="summary">{escape(sentence)} {link}</div>')
         return
     st.segmented_control(
         _("List"),
@@ -176,11 +185,15 @@ def _total(ctx: Context) -> int | None:
     return None if counts is None or which == "all" else getattr(counts, which)
 
 
-def _list(ctx: Context, rows: tuple[Alert, ...]) -> None:
+def _list(ctx: Context, columns: Sequence[Column], rows: tuple[Alert, ...]) -> None:
     ids = [row.alert_id for row in rows]
-    wide = {_("State"): st.column_config.TextColumn(width="medium")}
-    shown = _frame(ctx, names(ctx), rows)
-    chosen = work_list.table(LIST, shown, ids, several=True, height=460, column_config=wide)
+    wide = {
+        _("Breach risk"): st.column_config.TextColumn(width=RISK_WIDTH),
+        _("State"): st.column_config.TextColumn(width=STATE_WIDTH),
+    }
+    shown = work_list.frame(columns, rows)
+    height = work_list.height(len(rows), 460)
+    chosen = work_list.table(LIST, shown, ids, several=True, height=height, column_config=wide)
     if len(rows) == SHOWN:
         sentence = _("{extent} alerts, most urgent first, then newest.")
         st.caption(sentence.format(extent=work_list.extent(len(rows), _total(ctx), SHOWN)))
@@ -209,23 +222,50 @@ def _acknowledge(ctx: Context, ids: list[int], note: str) -> None:
     st.rerun()
 
 
-def _frame(ctx: Context, labels: Names, rows: tuple[Alert, ...]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            _("Level"): [STARS[row.level] for row in rows],
-            _("Alert"): [rule(row.rule) for row in rows],
-            _("Complaint"): [row.external_id or _subject(row) for row in rows],
-            _("Target"): [_target(labels, row) for row in rows],
-            _("Tier"): [tier(row.tier) if row.complaint_id else "–" for row in rows],
-            _("Department"): [
-                labels.department(row.department_id) if row.complaint_id else "–" for row in rows
-            ],
-            _("Region"): [_region(labels, row) for row in rows],
-            _("Breach risk"): [_odds(row) for row in rows],
-            _("Since"): [when(row.crossed_at, ctx.zone, ctx.now) for row in rows],
-            _("State"): [_state(ctx, row) for row in rows],
-        }
+def list_columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
+    stars = replace(coded(_("Level"), "level", STARS.__getitem__), exported=_level)
+    about = coded(_("Complaint"), _about, str)
+    risk = replace(share(_("Breach risk"), "p"), shown=_odds, number=False)
+
+    def state(row: Alert) -> str:
+        return _state(ctx, row)
+
+    return (
+        stars,
+        coded(_("Alert"), "rule", rule),
+        replace(about, leads=True),
+        replace(in_file_only(plain(_("Board number"), "complaint_id")), leads=True),
+        Column(_("Target"), partial(_target, labels)),
+        Column(_("Tier"), _tier),
+        Column(_("Department"), partial(_department, labels)),
+        Column(_("Region"), partial(_region, labels)),
+        risk,
+        in_file_only(amount(_("Similar deadlines"), "n")),
+        in_file_only(amount(_("Of these breached"), "k")),
+        instant(ctx, _("Since"), "crossed_at"),
+        in_file_only(instant(ctx, _("Raised"), "decided_at")),
+        Column(_("State"), state, exported=_plain_state),
+        in_file_only(plain(_("Acknowledged by"), "acknowledged_by")),
+        in_file_only(instant(ctx, _("Acknowledged at"), "acknowledged_at")),
+        in_file_only(instant(ctx, _("Ended at"), "ended_at")),
+        in_file_only(instant(ctx, _("Withdrawn at"), "withdrawn_at")),
     )
+
+
+def _level(row: Alert) -> str:
+    return level(row.level)
+
+
+def _about(row: Alert) -> str:
+    return row.external_id or _subject(row)
+
+
+def _tier(row: Alert) -> str:
+    return tier(row.tier) if row.complaint_id else "–"
+
+
+def _department(labels: Names, row: Alert) -> str:
+    return labels.department(row.department_id) if row.complaint_id else "–"
 
 
 def _subject(row: Alert) -> str:
@@ -236,7 +276,9 @@ def _subject(row: Alert) -> str:
 
 def _odds(row: Alert) -> str:
     """The breach risk when the alert was raised."""
-    return odds(row.p, row.k, row.n, row.similar in LATE_RATES)
+    if row.p is None:
+        return "–"
+    return f"{chance(row.p)} · {short_evidence(row.p, row.k, row.n, row.similar in LATE_RATES)}"
 
 
 def _target(labels: Names, row: Alert) -> str:
@@ -247,6 +289,15 @@ def _region(labels: Names, row: Alert) -> str:
     if row.rule == "surge":
         return labels.region(row.region_id) if row.region_id else _("Whole country")
     return labels.region(row.region_id) if row.complaint_id else "–"
+
+
+def _plain_state(row: Alert) -> str:
+    """Of the file, where instants have columns of their own."""
+    if row.withdrawn_at:
+        return _("withdrawn")
+    if row.ended_at:
+        return _("ended")
+    return _("acknowledged") if row.acknowledged_by else _("open")
 
 
 def _state(ctx: Context, row: Alert) -> str:

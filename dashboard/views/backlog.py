@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard.controls.bars import Bar, Part, rows
 from dashboard.controls.columns import amount, coded, department, plain, tiers
-from dashboard.controls.indicator import tile
+from dashboard.controls.indicator import meaning, tile, title
 from dashboard.controls.links import heat_cell
 from dashboard.controls.names import Names, names, tier
 from dashboard.controls.open_list import band_name, draw_list, drilled
@@ -74,7 +74,7 @@ def _matrix(ctx: Context, labels: Names, cells: Sequence[Cell]) -> None:
         counts[cell.department_id][cell.tier] += cell.complaints
     across = [n for n in TIERS if any(counts[one][n] for one in counts)]
     most = max(cell.complaints for cell in cells)
-    heads = "".join(f'<th class="n">{escape(tier(n))}</th>' for n in across)
+    heads = "".join(f'<th class="n"{title("open_of_tier")}>{escape(tier(n))}</th>' for n in across)
     body = "".join(
         f"<tr><td>{escape(labels.department(one))}</td>"
         + "".join(heat_cell(counts[one][n], most, drilled(ctx, labels, n, one)) for n in across)
@@ -89,7 +89,8 @@ def _matrix(ctx: Context, labels: Names, cells: Sequence[Cell]) -> None:
     )
     st.html(
         f'<table class="list heat"><thead><tr><th>{escape(_("Department"))}</th>{heads}'
-        f'<th class="n">{escape(_("All"))}</th></tr></thead><tbody>{body}</tbody></table>'
+        f'<th class="n"{title("open_complaints")}>{escape(_("All"))}</th></tr></thead>'
+        f"<tbody>{body}</tbody></table>"
     )
     download(ctx, "backlog", cells, _matrix_columns(labels))
 
@@ -115,6 +116,7 @@ def _ages(ctx: Context, labels: Names, found: Sequence[AgeBand]) -> None:
             for band in range(len(AGE_EDGES) + 1)
         ],
         (_("Age"), _("Complaints")),
+        meaning("open_complaints"),
     )
 
 
@@ -193,9 +195,17 @@ def _regions(ctx: Context, labels: Names, provinces: bool, found: Sequence[Regio
 def _region_table(
     ctx: Context, labels: Names, found: Sequence[RegionCount], provinces: bool, most: int
 ) -> str:
-    heads = (_("Region"), "", _("Complaints"), tier(1), _("Oldest"))
+    oldest = _("Time since the oldest open complaint was received.")
+    heads = (
+        (_("Region"), ""),
+        ("", ""),
+        (_("Complaints"), title("open_complaints")),
+        (tier(1), title("open_of_tier")),
+        (_("Oldest"), f' title="{escape(oldest)}"'),
+    )
     head = "".join(
-        f'<th class="{"n" if at > 1 else ""}">{escape(word)}</th>' for at, word in enumerate(heads)
+        f'<th class="{"n" if at > 1 else ""}"{means}>{escape(word)}</th>'
+        for at, (word, means) in enumerate(heads)
     )
     body = "".join(_region_row(ctx, labels, row, provinces, most) for row in found)
     return f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

@@ -1,18 +1,21 @@
 """Callbacks: the list to work through, and the form that records a call."""
 
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from uuid import uuid4
 
-import pandas as pd
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.controls import work_list
+from dashboard.controls.columns import amount, coded, due_time, in_file_only, instant, region
 from dashboard.controls.indicator import tile
 from dashboard.controls.names import Names, category, names, outcome, tier
 from dashboard.locale import _, language
 from dashboard.locale.shown import due, in_brackets, listed, number, when
-from dashboard.parts import Context, blank, tiles
+from dashboard.parts import Column, Context, blank, tiles
 from dashboard.reads import reads
 from queries.db import writing
 from queries.intake import door
@@ -41,7 +44,7 @@ def _tiles(found: Counts) -> None:
             tile("callbacks_overdue", number(found.overdue), tone="bad" if found.overdue else "good"),
             tile("callbacks_today", number(found.today)),
             tile("callbacks_week", number(found.upcoming)),
-            tile("callbacks_unassigned", number(found.unassigned), _("of all pending")),
+            tile("callbacks_unassigned", number(found.unassigned), _("whenever they are due")),
             tile("callbacks_done", number(found.done_today)),
         )
     )
@@ -67,19 +70,22 @@ def static(ctx: Context) -> None:
         label_visibility="collapsed",
     )
     _message()
-    query = (callbacks.pending, ctx.filters, _chosen_list(), SHOWN)
-    total = _total(ctx)
-    snapshot = ctx.read(*query) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *query)
+    query = (callbacks.pending, ctx.filters, _chosen_list())
+    total, of = _total(ctx), (*query, SHOWN)
+    snapshot = ctx.read(*of) if ctx.moment.as_of else work_list.frozen(ctx, LIST, *of)
     if snapshot.rows is None:
         blank(_("Unavailable"), _("This could not be read. It is retried automatically."))
         return
     if not snapshot.rows:
         blank(_("Nothing here"), _("No callbacks in this list."))
         return
+    columns = list_columns(ctx, names(ctx), snapshot.rows)
+    file = partial(work_list.file, ctx, LIST, columns, *query)
     if ctx.moment.as_of:
-        work_list.read_only(_frame(ctx, names(ctx), snapshot.rows), total, SHOWN)
+        work_list.read_only(work_list.frame(columns, snapshot.rows), total, SHOWN)
+        file()
     else:
-        _list(ctx, names(ctx), snapshot.rows, total)
+        _list(ctx, columns, snapshot.rows, total, file)
 
 
 def _total(ctx: Context) -> int | None:
@@ -87,46 +93,88 @@ def _total(ctx: Context) -> int | None:
     return getattr(counts, _chosen_list()) if counts else None
 
 
-def _list(ctx: Context, labels: Names, found: tuple[Callback, ...], total: int | None) -> None:
-    left, right = st.columns([7, 3])
+def _list(
+    ctx: Context,
+    columns: Sequence[Column],
+    found: tuple[Callback, ...],
+    total: int | None,
+    file: Callable[[], None],
+) -> None:
+    """`file` draws the button of the CSV."""
+    left, right = st.columns([5, 2])
     with left:
         chosen = work_list.table(
             LIST,
-            _frame(ctx, labels, found),
+            work_list.frame(columns, found),
             [row.key for row in found],
             several=True,
-            height=560,
+            height=work_list.height(len(found), 560),
         )
         sentence = _(
             "{extent} callbacks, earliest due first. Select one to record a call, several to assign them."
         )
         st.caption(sentence.format(extent=work_list.extent(len(found), total, SHOWN)))
+        file()
     with right:
         picked = [row for row in found if row.key in set(chosen)]
         if not picked:
             blank(_("Select a callback"), _("The list does not change while you work on it."))
         elif len(picked) == 1:
-            _one(ctx, labels, picked[0])
+            _one(ctx, names(ctx), picked[0])
         else:
             _assign(ctx, picked)
 
 
-def _frame(ctx: Context, labels: Names, rows: tuple[Callback, ...]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            _("Due"): [due(row.due_at, ctx.zone) for row in rows],
-            _("Agreed for"): [when(row.agreed_at, ctx.zone, ctx.now) for row in rows],
-            _("Callback"): [labels.target(row.kind) for row in rows],
-            _("Complaint"): [row.external_id for row in rows],
-            _("Customer"): [_customer(row) for row in rows],
-            _("Assigned"): [_agent(row) for row in rows],
-            _("Attempts"): [row.attempts for row in rows],
-            _("Last outcome"): [outcome(row.last_outcome) for row in rows],
-            _("Tier"): [tier(row.tier) for row in rows],
-            _("Region"): [labels.region(row.region_id) for row in rows],
-            _("Category"): [category(row.category) for row in rows],
-        }
+def list_columns(ctx: Context, labels: Names, rows: Sequence[Callback] = ()) -> tuple[Column, ...]:
+    """The agreed time only where one of the `rows` has one; place and tier as short as the language allows,
+    so that the grid fits beside the form."""
+    agreed = instant(ctx, _("Agreed for"), "agreed_at")
+    has_agreed = any(row.agreed_at for row in rows)
+    place = region(labels)
+
+    def city(row: Callback) -> str:
+        return labels.region(row.region_id).rpartition(" · ")[2]
+
+    return (
+        _due(ctx),
+        agreed if has_agreed else in_file_only(agreed),
+        coded(_("Callback"), "kind", labels.target),
+        replace(coded(_("Complaint"), "external_id", str), leads=True),
+        replace(in_file_only(coded(_("Board number"), "complaint_id", str)), leads=True),
+        Column(_("Customer"), _customer),
+        Column(_("Assigned"), _agent),
+        replace(coded(_("Last outcome"), "last_outcome", outcome), shown=_tried, exported=_last),
+        in_file_only(amount(_("Attempts"), "attempts")),
+        replace(coded(_("Tier"), "tier", _tier), exported=_whole_tier),
+        replace(place, shown=city, exported=place.shown),
+        coded(_("Category"), "category", category),
     )
+
+
+def _last(row: Callback) -> str:
+    return outcome(row.last_outcome) if row.last_outcome else ""
+
+
+def _tried(row: Callback) -> str:
+    """With how many times, from the second on."""
+    last = outcome(row.last_outcome)
+    return in_brackets(last, f"{row.attempts}×") if row.attempts > 1 else last
+
+
+def _due(ctx: Context) -> Column:
+    def shown(row: Callback) -> str:
+        return due(row.due_at, ctx.zone)
+
+    return replace(due_time(ctx, _("Due"), "due_at"), shown=shown)
+
+
+def _tier(number: int | None) -> str:
+    """English has room for the number alone, below its head."""
+    return tier(number) if language() == "zh" else str(number or "–")
+
+
+def _whole_tier(row: Callback) -> str:
+    return tier(row.tier)
 
 
 def _customer(row: Callback) -> str:
@@ -147,7 +195,8 @@ def _message() -> None:
 
 def _one(ctx: Context, labels: Names, row: Callback) -> None:
     st.markdown(f"##### {labels.target(row.kind)}")
-    st.text(f"{_('Complaint')} {row.external_id} · {labels.region(row.region_id)}")
+    st.text(f"{_('Complaint')} {row.external_id} · {tier(row.tier)}")
+    st.text(f"{labels.region(row.region_id)} · {category(row.category)}")
     st.link_button(_("Open the complaint"), ctx.url("complaint", complaint=row.complaint_id))
     if row.of_customer > 1:
         st.info(

@@ -32,14 +32,13 @@ def _slow(ctx: Context) -> Context:
 
 def _resolution(ctx: Context, goals: Goals, found: Lasting | None) -> Tile:
     rate = found.rate if found and found.resolved >= FEWEST else None
-    hint = _few(found.resolved) if found and rate is None else ""
+    hint, until = _few(found.resolved) if found and rate is None else "", ""
     if found and rate is not None:
         hint = _("{n} of {total} re-opened").format(n=number(found.reopened), total=number(found.resolved))
         if ctx.now.astimezone(ctx.zone).date() <= found.final_after:
-            day = found.final_after.isoformat()
-            hint += " · " + _("provisional until {day}").format(day=day)
+            until = found.final_after.isoformat()
     href = _link(ctx, "reopened")
-    return goal_tile("resolution_rate", rate, percent(rate, 1), goals, hint, href)
+    return goal_tile("resolution_rate", rate, percent(rate, 1), goals, hint, href, until)
 
 
 def _repeats(ctx: Context, goals: Goals, found: Repeated | None) -> Tile:

@@ -56,8 +56,8 @@ def live(ctx: Context) -> None:
             note=_("surveys by mean score, rounded"),
             empty=_("No answers in this period."),
         )
-        _group(ctx, found, "tier", _("By tier"), partial(_place, tier))
-        _group(ctx, found, "channel", _("By channel"), channel)
+        _group(ctx, found, "tier", (_("By tier"), _("Tier")), partial(_place, tier))
+        _group(ctx, found, "channel", (_("By channel"), _("Channel")), channel)
     _wide_groups(ctx, found)
 
 
@@ -91,9 +91,10 @@ def _wide_groups(ctx: Context, found: Snapshot[Panels]) -> None:
     labels = names(ctx)
     left, right = st.columns(2)
     with left:
-        _group(ctx, found, "region", _("By region"), partial(_place, labels.region))
+        _group(ctx, found, "region", (_("By region"), _("Region")), partial(_place, labels.region))
     with right:
-        _group(ctx, found, "department", _("By department"), partial(_place, labels.department))
+        heads = (_("By department"), _("Department"))
+        _group(ctx, found, "department", heads, partial(_place, labels.department))
 
 
 def _place(word: Callable[[int], str], key: str) -> str:
@@ -116,9 +117,11 @@ def _tiles(total: Satisfaction, goals: Goals) -> tuple[Tile, ...]:
 
 
 def _group(
-    ctx: Context, found: Snapshot[Panels], group: Group, title: str, word: Callable[[str], str]
+    ctx: Context, found: Snapshot[Panels], group: Group, heads: tuple[str, str], word: Callable[[str], str]
 ) -> None:
-    columns = _group_columns(title, word)
+    """`heads`: of the panel and of its first column."""
+    title, head = heads
+    columns = _group_columns(head, word)
     panel(
         ctx,
         f"by_{group}",
@@ -135,9 +138,9 @@ def _of_group(group: Group, found: Panels) -> tuple[GroupSatisfaction, ...]:
     return found.groups[group]
 
 
-def _group_columns(title: str, word: Callable[[str], str]) -> tuple[Column, ...]:
+def _group_columns(head: str, word: Callable[[str], str]) -> tuple[Column, ...]:
     return (
-        coded(title, "key", word),
+        coded(head, "key", word),
         headed("mean_satisfaction", replace(amount(_("Mean"), "mean", 2), shown=_mean)),
         headed("nps", replace(amount("", "nps"), shown=_nps)),
         headed("answers", amount("", "answers")),
@@ -170,7 +173,7 @@ def _rate(row: GroupSatisfaction) -> float | None:
 
 
 def _draw_days(ctx: Context, rows: Sequence[DaySatisfaction]) -> None:
-    chart(ctx, "satisfaction_days", days_with_goal, rows, 230, _("Daily mean satisfaction against the goal"))
+    chart(ctx, "satisfaction_days", days_with_goal, rows, 330, _("Daily mean satisfaction against the goal"))
 
 
 def days_with_goal(theme: Theme) -> Any:
@@ -182,7 +185,7 @@ def days_with_goal(theme: Theme) -> Any:
 
 
 def _draw_response(ctx: Context, rows: Sequence[DaySatisfaction]) -> None:
-    chart(ctx, "satisfaction_response", response, rows, 150, _("Response rate per day"))
+    chart(ctx, "satisfaction_response", response, rows, 280, _("Response rate per day"))
 
 
 def response(theme: Theme) -> Any:

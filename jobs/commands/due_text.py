@@ -16,7 +16,7 @@ FIRST, LAST = int(EARLIEST.timestamp()), int(LATEST.timestamp())
 
 
 def local(at: int, zone: ZoneInfo) -> datetime:
-    """Whole seconds far from our time are told as the last that is believed."""
+    """Whole seconds far from our time are shown as the last that is believed."""
     return datetime.fromtimestamp(min(max(at, FIRST), LAST), zone)
 
 

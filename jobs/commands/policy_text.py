@@ -1,4 +1,4 @@
-"""What a policy would change, told at the terminal."""
+"""What a policy would change, as text for the terminal."""
 
 import json
 from collections import Counter, defaultdict

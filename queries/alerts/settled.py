@@ -28,8 +28,8 @@ DELETE FROM derived.unsettled WHERE ctid = ANY (ARRAY (
     SELECT ctid FROM derived.unsettled LIMIT :limit FOR UPDATE SKIP LOCKED)) RETURNING complaint_id
 """
 
-# A breach that had ended before a sweep looked: written down as over, told to nobody. Not what an import of
-# history brought.
+# A breach that had ended before a sweep saw it: written down as over, nobody is notified. Not what an import
+# of history brought.
 _OVER = f"""
 INSERT INTO journal.alert (rule, subject, level, occurrence, decided_at, crossed_at, found_late, reason,
                            complaint_id, target, party_id, episode, tier, department_id, region_id, ended_at)
@@ -67,8 +67,8 @@ WHERE a.alert_id = v.alert_id AND (NOT is_so OR a.ended_at IS DISTINCT FROM v.ov
 def settle(conn: Connection, now: datetime, limit: int = 5_000) -> int:
     """Of complaints derived since: returns how many were looked at.
 
-    A sweep that rings at this moment holds the timer, for which deriving waits: what deriving said was
-    written after the alert, so that nothing that rang is missed here.
+    A sweep that raises an alert at this moment holds the timer, for which deriving waits: what it derived
+    was written after the alert, so that no alert is missed here.
     """
     ids = sorted(set(conn.execute(text(_TAKE), {"limit": limit}).scalars()))
     if ids:

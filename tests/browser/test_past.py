@@ -122,7 +122,7 @@ def test_the_future_in_an_address_is_refused_and_the_present_shown(go: Go, page:
 def test_as_it_was_known_tells_what_late_facts_changed(go: Go, page: Page, then: str) -> None:
     go(f"risk?lang=en&view=known&as_of={quote(then)}")
     expect(page.locator(".tile", has_text="Open complaints")).to_contain_text("today 2 (+1)")
-    expect(page.locator(".told")).to_contain_text("Open complaints: shown 1, today 2")
+    expect(page.locator(".summary")).to_contain_text("Open complaints: shown 1, today 2")
     expect(page.locator("table.known tr", has_text="Beijing")).to_contain_text("0 → 1")
     page.get_by_role("link", name="As it was", exact=True).click()
     expect(page.locator(".past")).to_contain_text("As it was at")
@@ -133,7 +133,7 @@ def test_a_minute_without_a_record_says_so_and_leads_to_one(go: Go, page: Page, 
     go(f"backlog?lang=en&view=known&as_of={quote(beside.isoformat())}")
     expect(page.get_by_text("No record of this minute")).to_be_visible()
     page.locator(".panel-blank a").click()
-    expect(page.locator(".told")).to_be_visible()
+    expect(page.locator(".summary")).to_be_visible()
 
 
 def test_a_manager_reads_the_record_of_their_province_only(go: Go, page: Page, then: str) -> None:

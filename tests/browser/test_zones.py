@@ -69,7 +69,7 @@ def test_the_status_says_whose_times_are_shown_to_a_viewer_elsewhere(
     life: int, serve: Serve, viewer: Page, request: pytest.FixtureRequest
 ) -> None:
     here = "Asia/Shanghai" in request.node.name
-    for language, told in (("en", "times: China Standard Time"), ("zh", "时间按中国标准时间")):
+    for language, told in (("en", "times: China Standard Time"), ("zh", "按中国标准时间显示")):
         viewer.goto(f"{serve('dashboard').url}/jobs?lang={language}")
         expect(viewer.locator(".bus .word")).not_to_have_text("", timeout=30_000)
         expect(viewer.locator(".bus .zone")).to_have_text("" if here else told)

@@ -37,7 +37,7 @@ LISTS = [("risk", one) for one in ("riskiest", "breached", "coming")] + [
 
 
 @given(instants, st.sampled_from([SHANGHAI, LOS_ANGELES]))
-def test_every_instant_is_told_in_words(moment: datetime, zone: ZoneInfo) -> None:
+def test_every_instant_is_put_in_words(moment: datetime, zone: ZoneInfo) -> None:
     assert when(moment, zone)
     assert due(moment, zone, NOW)
     assert full(moment, zone)
@@ -45,7 +45,7 @@ def test_every_instant_is_told_in_words(moment: datetime, zone: ZoneInfo) -> Non
 
 
 @given(st.integers() | st.integers(-(1 << 40), 1 << 40))
-def test_every_number_of_seconds_is_told_as_a_time(seconds: int) -> None:
+def test_every_number_of_seconds_is_shown_as_a_time(seconds: int) -> None:
     assert local(seconds, LOS_ANGELES).isoformat()
     assert explain_text._at(seconds, SHANGHAI)
 

@@ -15,7 +15,7 @@ from queries.pages import alerts
 from tests.build import MONDAY, at, complaint
 from tests.jobs.alerting import ALL, floor, found, judged, say, work
 
-RUNG = "SELECT occurrence, ended_at FROM journal.alert WHERE rule = 'likely_breach' ORDER BY alert_id"
+RAISED = "SELECT occurrence, ended_at FROM journal.alert WHERE rule = 'likely_breach' ORDER BY alert_id"
 NEAR = at(23)  # the feedback of what was received on Monday is due an hour later
 
 
@@ -27,25 +27,25 @@ def minutes(of: Iterable[float | None], engine: Engine) -> None:
 def test_a_value_around_the_limit_rings_once_and_again_only_after_a_real_fall(engine: Engine) -> None:
     floor(engine, complaint("A"))
     minutes((0.69, 0.71, 0.65, 0.72, 0.59, 0.71), engine)
-    assert found(engine, RUNG) == [(1, at(23, 4)), (2, None)]
+    assert found(engine, RAISED) == [(1, at(23, 4)), (2, None)]
 
 
 def test_exactly_at_the_limits_it_is_on_and_stays_on(engine: Engine) -> None:
     floor(engine, complaint("A"))
     minutes((0.7, 0.6), engine)
-    assert found(engine, RUNG) == [(1, None)]
+    assert found(engine, RAISED) == [(1, None)]
 
 
 def test_a_deadline_that_loses_its_number_keeps_its_alert(engine: Engine) -> None:
     floor(engine, complaint("A"))
     minutes((0.8, None, None, 0.8), engine)
-    assert found(engine, RUNG) == [(1, None)]
+    assert found(engine, RAISED) == [(1, None)]
 
 
 def test_only_what_falls_due_within_two_hours_rings(engine: Engine) -> None:
     floor(engine, complaint("A"))
     judged(engine, at(21.9), A=0.99)
-    assert found(engine, RUNG) == []
+    assert found(engine, RAISED) == []
     risk.run(work(engine, at(22)))
     assert found(engine, "SELECT crossed_at, decided_at, found_late FROM journal.alert") == [
         (at(22), at(22), False)
@@ -57,13 +57,13 @@ def test_what_is_past_due_is_a_breach_and_no_longer_likely(engine: Engine) -> No
     judged(engine, NEAR, A=0.9)
     sweep.run(work(engine, at(24.01)))
     judged(engine, at(24.01), A=0.9, B=0.9)
-    assert found(engine, RUNG) == [(1, at(24.01))]
+    assert found(engine, RAISED) == [(1, at(24.01))]
 
 
 def test_what_was_met_since_the_number_was_computed_does_not_ring(engine: Engine) -> None:
     floor(engine, complaint("A", MONDAY, ("feedback", NEAR, None)))
     judged(engine, at(23, minutes=0.2), A=0.95)
-    assert found(engine, RUNG) == []
+    assert found(engine, RAISED) == []
 
 
 def test_an_alert_is_over_when_its_deadline_is_met_at_that_instant(engine: Engine) -> None:
@@ -71,7 +71,7 @@ def test_an_alert_is_over_when_its_deadline_is_met_at_that_instant(engine: Engin
     judged(engine, NEAR, A=0.95)
     floor(engine, Batch(observations=[Observation("A", "feedback", at(23, 1), None, 9)]))
     risk.run(work(engine, at(23, 2)))
-    assert found(engine, RUNG) == [(1, at(23, 1))]
+    assert found(engine, RAISED) == [(1, at(23, 1))]
 
 
 def test_an_alert_is_over_when_its_deadline_is_cancelled(engine: Engine) -> None:
@@ -79,7 +79,7 @@ def test_an_alert_is_over_when_its_deadline_is_cancelled(engine: Engine) -> None
     judged(engine, NEAR, A=0.95)
     floor(engine, Batch(observations=[Observation("A", "status", at(23, 1), "withdrawn", 9)]))
     sweep.run(work(engine, at(23, 2)))
-    assert found(engine, RUNG) == [(1, at(23, 1))]
+    assert found(engine, RAISED) == [(1, at(23, 1))]
 
 
 @pytest.mark.parametrize("due_at", [None, at(40)], ids=["paused", "moved away"])
@@ -93,7 +93,7 @@ def test_an_alert_is_over_when_nothing_falls_due_so_soon_any_more(
             text("UPDATE derived.deadline SET due_at = :due WHERE target = 'feedback'"), {"due": due_at}
         )
     risk.run(work(engine, at(23, 1)))
-    assert found(engine, RUNG) == [(1, at(23, 1))]
+    assert found(engine, RAISED) == [(1, at(23, 1))]
 
 
 def test_deadlines_of_co_owners_and_callbacks_ring_too(engine: Engine) -> None:
@@ -197,7 +197,7 @@ def test_in_a_replay_nothing_leaves_the_board(engine: Engine) -> None:
     with engine.begin() as conn:
         conn.exec_driver_sql("INSERT INTO journal.clock (anchor, started, speed) VALUES (now(), now(), 10)")
     judged(engine, NEAR, A=0.9)
-    assert len(found(engine, RUNG)) == 1
+    assert len(found(engine, RAISED)) == 1
     assert found(engine, "SELECT * FROM journal.delivery") == []
 
 

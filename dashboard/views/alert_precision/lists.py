@@ -95,8 +95,12 @@ def _slice(labels: Names, params: dict[str, str]) -> Slice:
     )
 
 
+def _capital(word: str) -> str:
+    return word[:1].upper() + word[1:]
+
+
 def _titled(labels: Names, title: str, part: Slice) -> str:
-    parts = [rule_name(part.rule), title]
+    parts = [rule_name(part.rule), *([title] if title else [])]
     if part.tier is not None:
         parts.append(tier(part.tier) if part.tier else _("without a tier"))
     if part.department_id is not None:
@@ -107,8 +111,8 @@ def _titled(labels: Names, title: str, part: Slice) -> str:
 
 
 def _alerts(ctx: Context, labels: Names, part: Slice, params: dict[str, str]) -> None:
-    texts: dict[Outcome | None, str] = {None: _("all")}
-    texts |= {outcome: outcome_name(outcome) for outcome in get_args(Outcome)}
+    texts: dict[Outcome | None, str] = {None: _("All")}
+    texts |= {outcome: _capital(outcome_name(outcome)) for outcome in get_args(Outcome)}
     others = (part.rule, part.tier, part.department_id)
     shown = [
         (word, _tab(ctx, labels, "alerts", Slice(others[0], code, *others[1:])), code == part.outcome)
@@ -117,7 +121,7 @@ def _alerts(ctx: Context, labels: Names, part: Slice, params: dict[str, str]) ->
     tabs(shown)
     here = LongList(
         "warnings",
-        _titled(labels, texts[part.outcome], part),
+        _titled(labels, texts[part.outcome] if part.outcome else "", part),
         alert_columns(ctx, labels),
         "alert_precision",
         {"list": "alerts", **params},
@@ -136,7 +140,7 @@ def _same(
 
 
 def _breaches(ctx: Context, labels: Names, part: Slice, params: dict[str, str]) -> None:
-    texts = {"": _("all breaches"), "yes": _("predicted by an alert"), "no": _("not predicted")}
+    texts = {"": _("All breaches"), "yes": _("Predicted by an alert"), "no": _("Not predicted")}
     chosen = params.get("warned", "") if params.get("warned") in texts else ""
     tabs([(word, _tab(ctx, labels, "breaches", part, code), code == chosen) for code, word in texts.items()])
     here = LongList(

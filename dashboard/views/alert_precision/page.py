@@ -53,7 +53,7 @@ def live(ctx: Context) -> None:
         panel(
             slow,
             "compared",
-            _("Breach risk compared with share of time used"),
+            _("The two rules compared"),
             both,
             lambda found: _compared(slow, labels, found),
             note=_("with the 95 % interval"),
@@ -102,7 +102,7 @@ def recall_of(
 
 def _precision_tiles(ctx: Context, labels: Names, found: Sequence[PrecisionRow]) -> tuple[Tile, ...]:
     row = precision_of(found, "likely_breach")
-    precision, of_decided = row.precision, _("{interval}, {n} with an outcome")
+    precision, of_decided = row.precision, _("{interval}\nof {n} with an outcome")
     few = _("too few for a percentage")
     return (
         tile(
@@ -113,7 +113,7 @@ def _precision_tiles(ctx: Context, labels: Names, found: Sequence[PrecisionRow])
         ),
         tile(
             "precision",
-            percent(precision.share) if precision else counted(row.came_true, row.decided),
+            percent(precision.share) if precision else _counts(row.came_true, row.decided),
             of_decided.format(interval=between(precision), n=number(row.decided)) if precision else few,
             href=linked(ctx, labels, "alerts", Slice("likely_breach", "came_true")),
         ),
@@ -126,15 +126,19 @@ def _precision_tiles(ctx: Context, labels: Names, found: Sequence[PrecisionRow])
         tile(
             "lead_time",
             duration(row.lead_median),
-            _("median; 10th percentile {time}").format(time=duration(row.lead_shortest)),
+            _most(row.lead_shortest),
         ),
     )
 
 
+def _counts(hits: int, of: int) -> str:
+    return counted(hits, of) if of else "–"
+
+
 def _recall_tile(ctx: Context, labels: Names, found: Sequence[Recall]) -> Tile:
     recall = recall_of(found, "likely_breach")
-    counts, share = counted(recall.warned, recall.breached), recall.share
-    before = _("{counts}, median {time} ahead")
+    counts, share = _counts(recall.warned, recall.breached), recall.share
+    before = _("{counts}\nmedian {time} ahead")
     return tile(
         "recall",
         percent(share.share) if share else counts,
@@ -171,9 +175,9 @@ def _outcome_bar(ctx: Context, labels: Names, row: PrecisionRow) -> str:
         href = escape(linked(ctx, labels, "alerts", Slice(row.rule, outcome)))
         word = escape(outcome_name(outcome))
         if count:
-            said = headed(word, number(count))
+            label = headed(word, number(count))
             figure = number(count) if count / row.alerts >= SHOWN_FROM else ""
-            about = f'class="became-{outcome}" style="flex-grow:{count}" title="{said}"'
+            about = f'class="became-{outcome}" style="flex-grow:{count}" title="{label}"'
             parts += f'<a {about} href="{href}" target="_self">{figure}</a>'
         named = f'<i class="chip became-{outcome}"></i>{word} <b>{number(count)}</b>'
         legend += f'<a href="{href}" target="_self">{named}</a>'
@@ -218,8 +222,12 @@ def _compared(ctx: Context, labels: Names, found: Found) -> None:
 def _times(median: float | None, shortest: float | None) -> str:
     if median is None:
         return "–"
-    tenth = _("10th percentile {time}").format(time=duration(shortest))
-    return f'<span class="rate"><b>{escape(duration(median))}</b><small>{escape(tenth)}</small></span>'
+    time, most = escape(duration(median)), escape(_most(shortest))
+    return f'<span class="rate"><b>{time}</b><small>{most}</small></span>'
+
+
+def _most(shortest: float | None) -> str:
+    return "" if shortest is None else _("9 of 10 at least {time}").format(time=duration(shortest))
 
 
 def _missed(ctx: Context, labels: Names, one: Recall) -> str:
@@ -247,15 +255,19 @@ def _heads(by_tier: bool) -> tuple[tuple[str, str], ...]:
     n = ' class="n"'
     return (
         (_("Tier") if by_tier else _("Department"), ""),
-        (_("Alerts"), n),
-        (_("Came true"), n),
+        (_("Alerts"), n + title("risk_alerts")),
+        (_("Came true"), n + _hint(_("Alerts whose deadline was breached."))),
         (_("After action"), n + title("acted")),
-        (_("No action"), n),
+        (_("No action"), n + _hint(_("Alerts whose deadline was met without recorded action."))),
         (_("Precision"), ' class="far"' + title("precision")),
-        (_("Alerts"), n),
+        (_("Alerts"), n + _hint(_("Alerts raised because most of the time was used."))),
         (_("Precision"), ' class="far"' + title("precision")),
         (_("Predicted"), n + title("recall")),
     )
+
+
+def _hint(means: str) -> str:
+    return f' title="{escape(means)}"'
 
 
 def _alerts(found: Found, tier: int | None, department: int | None) -> int:

@@ -11,6 +11,7 @@ import altair as alt
 import streamlit as st
 
 from dashboard.controls.columns import amount, plain, region, share
+from dashboard.controls.indicator import title
 from dashboard.controls.names import Names
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
@@ -147,16 +148,19 @@ def _regions(ctx: Context, labels: Names, limits: Limits, found: Answers | None)
 
 
 def _region_table(ctx: Context, labels: Names, limits: Limits, rows: Sequence[RegionPace], most: int) -> str:
+    respond = within(limits.respond, _("Response in {limit}"), _("Responded in time"))
+    opinion = within(limits.opinion, _("Opinion in {limit}"), _("Opinion in time"))
     heads = (
-        _("Region"),
-        "",
-        _("Late opinions"),
-        _("Requests"),
-        within(limits.respond, _("Response in {limit}"), _("Responded in time")),
-        within(limits.opinion, _("Opinion in {limit}"), _("Opinion in time")),
+        (_("Region"), ""),
+        ("", ""),
+        (_("Late opinions"), ""),
+        (_("Requests"), ""),
+        (respond, title("response_in_time")),
+        (opinion, title("opinion_in_time")),
     )
     head = "".join(
-        f'<th class="{"n" if at > 1 else ""}">{escape(word)}</th>' for at, word in enumerate(heads)
+        f'<th class="{"n" if at > 1 else ""}"{means}>{escape(word)}</th>'
+        for at, (word, means) in enumerate(heads)
     )
     body = "".join(_region_row(ctx, labels, row, most) for row in rows)
     return f'<table class="list bars"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'

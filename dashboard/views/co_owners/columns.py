@@ -149,11 +149,15 @@ def breaches(ctx: Context, labels: Names) -> tuple[Column, ...]:
         in_file_only(amount(_("Episode"), "episode")),
         instant(ctx, _("Due"), "due_at"),
         instant(ctx, _("Ended"), "ended_at"),
-        span(_("Overrun (target hours)"), "over_seconds"),
-        span(_("Co-owner lateness (target hours)"), "late_seconds"),
+        replace(span(_("Overrun"), "over_seconds"), hint=_in_target_hours()),
+        replace(span(_("Co-owner late by"), "late_seconds"), hint=_in_target_hours()),
         department(labels, _("Co-owner"), "co_owner_id"),
         *_ends(labels),
     )
+
+
+def _in_target_hours() -> str:
+    return _("In the hours of the target: around the clock, or the working hours of its calendar.")
 
 
 def held(ctx: Context, labels: Names) -> tuple[Column, ...]:

@@ -101,12 +101,12 @@ def _department_columns(
         amount(_("Open"), "open", href=to("requests", which="open")),
         *responses(),
         headed("response_in_time", _share(response, "within_respond", to("requests", which="respond_late"))),
-        _percentile(_("Median"), "respond_median", _("Response")),
-        _percentile(_("90 %"), "respond_90", _("Response")),
+        _percentile(_("Median"), "respond_median", _("Response"), _half()),
+        _percentile(_("90 %"), "respond_90", _("Response"), _nine()),
         *opinions(),
         headed("opinion_in_time", _share(opinion, "within_opinion", to("requests", which="opinion_late"))),
-        _percentile(_("Median"), "opinion_median", _("Opinion")),
-        _percentile(_("90 %"), "opinion_90", _("Opinion")),
+        _percentile(_("Median"), "opinion_median", _("Opinion"), _half()),
+        _percentile(_("90 %"), "opinion_90", _("Opinion"), _nine()),
         headed("held_past_limit", span(_("Past due by"), lost, href=to("late"))),
         headed(
             "avoidable_breaches", amount(_("Avoidable"), avoidable, href=to("breaches", which="avoidable"))
@@ -139,10 +139,18 @@ def opinions() -> tuple[Column, ...]:
     )
 
 
-def _percentile(head: str, name: str, step: str) -> Column:
+def _percentile(head: str, name: str, step: str, means: str) -> Column:
     """The file has no heads in groups: it says of which step."""
     column = span(head, name)
-    return replace(column, exported_head=f"{step} – {column.exported_head}")
+    return replace(column, hint=means, exported_head=f"{step} – {column.exported_head}")
+
+
+def _half() -> str:
+    return _("Half of the requests took at most this long.")
+
+
+def _nine() -> str:
+    return _("Nine of ten requests took at most this long.")
 
 
 def _share(head: str, name: str, to: Callable[[Pace], str]) -> Column:

@@ -69,7 +69,7 @@ def _overdue_tile(ctx: Context) -> Tile:
 
 
 def _pace_tiles(ctx: Context, limits: Limits, pace: Pace) -> list[Tile]:
-    hint = _("median {time}, {late} late")
+    hint = _("median {time}\n{late} late")
     return [
         tile(
             "response_in_time",

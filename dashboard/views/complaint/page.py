@@ -19,7 +19,7 @@ from dashboard.controls.names import (
     status,
     tier,
 )
-from dashboard.locale import _, language
+from dashboard.locale import _, language, pgettext
 from dashboard.locale.shown import due, duration, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
 from dashboard.theme import Theme
@@ -227,7 +227,7 @@ def _answer_columns(ctx: Context) -> tuple[Column, ...]:
 
 def _field(row: Seen) -> str:
     labels = {
-        "received": _("Received"),
+        "received": pgettext("milestone", "Received"),
         "status": _("Status"),
         "tier": _("Tier"),
         "department": _("Department"),
@@ -241,7 +241,7 @@ def _field(row: Seen) -> str:
         "plan": _("Plan given"),
         "verification_started": _("Verification started"),
         "feedback": _("Progress update sent"),
-        "answered": _("Answered"),
+        "answered": pgettext("milestone", "Answered"),
         "requested": _("Co-owner requested"),
         "responded": _("Co-owner responded"),
         "opinion": _("Co-owner's opinion"),

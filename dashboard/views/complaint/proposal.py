@@ -25,7 +25,7 @@ def proposal(ctx: Context, complaint_id: int) -> None:
     """The buttons only where the text proposes tier 1 and nobody has decided yet."""
     reading = ctx.read(reading_of, complaint_id).rows or ()
     proposed = ctx.read(proposals.proposal, complaint_id).rows or ()
-    with st.container(key="text_said", gap="small"):
+    with st.container(key="text_read", gap="small"):
         for read in reading:
             template = _("Read from the text: {problem}, sentiment {value}")
             st.caption(template.format(problem=key_issue(read.key_issue), value=number(read.sentiment, 2)))

@@ -250,7 +250,7 @@ def _goals(goals: Goals) -> list[tuple[str, str]]:
 
 
 def _rules(labels: Names, found: Policy) -> tuple[list[tuple[str, str]], tuple[Column, ...]]:
-    days, escalation = _("{n} natural days"), _("Escalation: {who}")
+    days, escalation = _("{n} days, weekends included"), _("Escalation: {who}")
     calls, goals = found.callbacks, found.goals
     who = {
         "owner": pgettext("person", "Lead owner"),

@@ -132,7 +132,8 @@ def _consequences(ctx: Context, text: str, moves: tuple[Move, ...], total_effect
         "Alerts it would raise: {critical} critical, {warning} warning, {info} info; found late: {late}."
     )
     late = number(sum(one.found_late for one in alerting))
-    lines.append(sentence.format(**{level: number(counts[level]) for level in LEVELS}, late=late))
+    by_level = sentence.format(**{level: number(counts[level]) for level in LEVELS}, late=late)
+    lines.append(by_level if alerting else _("It would raise no alert."))
     st.html("<ul>" + "".join(f"<li>{escape(line)}</li>" for line in lines) + "</ul>")
 
 

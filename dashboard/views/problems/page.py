@@ -25,6 +25,7 @@ from queries.pages.problems import ChannelCount, IssueCount, Overview
 TOP = 3
 Counted = Literal["complaints", "customers"]
 FEW = 5  # before: below, a change in percent says nothing
+MANY_TIMES = 10  # as many as before: from here on a multiple is read more easily than a percentage
 
 
 def live(ctx: Context) -> None:
@@ -153,7 +154,13 @@ def _top_columns(ctx: Context, labels: Names, by: Counted, has_before: bool) -> 
 
     count = headed("customers" if by == "customers" else "received", amount("", by, href=counted))
     columns = (coded(_("Problem"), "issue", key_issue, href=regions), count)
-    return (*columns, Column(_("Change"), moved, number=True, href=before)) if has_before else columns
+    if not has_before:
+        return columns
+    return (*columns, Column(_("Change"), moved, number=True, href=before, hint=_against()))
+
+
+def _against() -> str:
+    return _("Compared with the period of equal length before this one.")
 
 
 def _changed(
@@ -171,16 +178,19 @@ def change(count: int, before: int) -> str:
     arrow = "▲" if moved > 0 else "▼"
     if before < FEW:
         return f"{arrow} {number(abs(moved))}" if moved else "± 0"
+    if count >= MANY_TIMES * before:
+        return f"{arrow} ×{number(count / before)}"
     share = abs(moved) / before
     return f"{arrow} {percent(share)}" if share >= 0.005 else f"± {percent(0)}"
 
 
 def _all(ctx: Context, labels: Names, has_before: bool, rows: Sequence[IssueCount]) -> None:
     most = max(row.complaints for row in rows) or 1
+    moved = f' title="{escape(_against())}"'
     heads = (
         (_("Problem"), ""), ("", ""),
-        (name("received"), title("received")), (_("Change"), ""),
-        (name("customers"), title("customers")), (_("Change"), ""),
+        (name("received"), title("received")), (_("Change"), moved),
+        (name("customers"), title("customers")), (_("Change"), moved),
         (_("Negative"), title("negative")),
     )  # fmt: skip
     head = "".join(

@@ -84,10 +84,14 @@ def _columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
         amount(_("Complaints"), "complaints", href=of_issue),
         amount(_("Region total"), "of_place", href=of_region),
         share(_("Share"), "share", 1),
-        share(_("Overall share"), "overall", 1),
-        replace(amount(_("Ratio"), "times", 1), shown=_times, tone=_tone),
+        in_file_only(share(_("Overall share"), "overall", 1)),
+        replace(amount(_("Ratio"), "times", 1), shown=_times, tone=_tone, hint=_ratio()),
         in_file_only(Column(_("More than chance"), _flagged)),
     )
+
+
+def _ratio() -> str:
+    return _("The problem's share of the region's complaints, divided by its share of all complaints.")
 
 
 def _problem() -> Column:

@@ -123,7 +123,7 @@ def _opened(
 ) -> None:
     if move is None:
         gone = _("This move is no longer among the next ones: it was made, or others avoid more.")
-        st.html(f'<div class="told">{escape(gone)}</div>')
+        st.html(f'<div class="summary">{escape(gone)}</div>')
         return
     st.html(_explanation(ctx, labels, found, move))
     after = {key[:3]: left for key, left in move.deadlines}
@@ -156,7 +156,7 @@ def _explanation(ctx: Context, labels: Names, found: Moves, move: Move) -> str:
     parts = [_reason(ctx, found, move), *_because(move)]
     place = _place(ctx, labels, move)
     link = f'<a href="{escape(place[0])}" target="_self">{escape(place[1])} →</a>' if place else ""
-    return f'<div class="told why">{"".join(f"<span>{escape(word)}</span>" for word in parts)}{link}</div>'
+    return f'<div class="summary why">{"".join(f"<span>{escape(word)}</span>" for word in parts)}{link}</div>'
 
 
 def _because(move: Move) -> tuple[str, ...]:

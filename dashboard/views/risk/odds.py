@@ -56,12 +56,12 @@ def _expected(ctx: Context, hour: Expected, four: Expected, shift: Expected) -> 
 def _of(one: Expected) -> str:
     """Deadlines and callbacks apart: the other figures of the page count deadlines only."""
     parts = [
-        _("deadlines {expected} of {n}").format(
-            expected=number(one.deadlines.breaches, 1), n=number(one.deadlines.count)
-        ),
-        _("callbacks {expected} of {n}").format(
-            expected=number(one.callbacks.breaches, 1), n=number(one.callbacks.count)
-        ),
+        template.format(expected=number(kind.breaches, 1), n=number(kind.count))
+        for template, kind in (
+            (_("deadlines {expected} of {n}"), one.deadlines),
+            (_("callbacks {expected} of {n}"), one.callbacks),
+        )
+        if kind.count
     ]
     if one.unknown:
         parts.append(_("{n} without a breach risk").format(n=number(one.unknown)))

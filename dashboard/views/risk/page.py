@@ -120,10 +120,13 @@ def _tiles(ctx: Context, found: Summary) -> tuple[Tile, ...]:
     )
 
 
-def _tabs(ctx: Context) -> dict[List, str]:
+def _has_risk(ctx: Context) -> bool:
     """Breach risk of the past is not kept: only the link of a live number leads to the riskiest of then."""
-    has_risk = ctx.drilled or not ctx.moment.as_of
-    first: dict[List, str] = {"riskiest": _("Riskiest first")} if has_risk else {}
+    return ctx.drilled or not ctx.moment.as_of
+
+
+def _tabs(ctx: Context) -> dict[List, str]:
+    first: dict[List, str] = {"riskiest": _("Riskiest first")} if _has_risk(ctx) else {}
     return first | {
         "coming": _("Next to breach"),
         "hour": name("due_within_1h"),
@@ -213,7 +216,7 @@ def _columns(ctx: Context, labels: Names, *first: Column) -> tuple[Column, ...]:
         *first,
         span(_("Time left"), seconds, partial(_left, ctx), partial(_tone, ctx)),
         due_time(ctx, _("Due"), "due_at"),
-        *(() if first else odds.columns()),
+        *(() if first or not _has_risk(ctx) else odds.columns()),
         *complaint(ctx),
         target(labels),
         tiers(),

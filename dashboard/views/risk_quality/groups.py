@@ -7,6 +7,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.controls.indicator import title
 from dashboard.controls.names import Names, tier
 from dashboard.locale import _
 from dashboard.locale.shown import number, percent
@@ -58,12 +59,22 @@ def draw(ctx: Context, measured: Snapshot[Quality], split: Split, empty: str) ->
 
 def _table(split: Split, groups: Sequence[Group]) -> None:
     most = max(max(_shares(group)) for group in groups) or 1.0
-    heads = (split.head, "", _("Expected late"), _("Late"), _("Questions"), _("AUC"))
+    expected = _("Sum of the predicted breach risks.")
+    asked = _("Each deadline is asked about at several ages, as long as it is open.")
+    heads = (
+        (split.head, ""),
+        ("", ""),
+        (_("Expected late"), f' title="{escape(expected)}"'),
+        (_("Late"), ""),
+        (_("Questions"), f' title="{escape(asked)}"'),
+        (_("AUC"), title("ranking")),
+    )
     head = "".join(
-        f'<th class="{"n" if place > 1 else ""}">{escape(word)}</th>' for place, word in enumerate(heads)
+        f'<th class="{"n" if place > 1 else ""}"{means}>{escape(word)}</th>'
+        for place, (word, means) in enumerate(heads)
     )
     body = "".join(_row(group, split.name(group.key), most) for group in groups)
-    st.html(f'<table class="list bars said"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
+    st.html(f'<table class="list bars predicted"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>')
     if any(group.auc is not None and group.auc < POOR for group in groups):
         sentence = _("▲ Below {auc} the ranking is hardly better than chance (0.5).").format(
             auc=number(POOR, 1)

@@ -69,12 +69,13 @@ def by_night(theme: Theme) -> Any:
     names = [_("trial"), _("in force until then")]
     legend = alt.Legend(symbolType="stroke", symbolSize=160)
     colours = alt.Scale(domain=names, range=[theme.series[0], theme.series[1]])
+    axis = alt.Axis(tickCount=3, format=".3f")
     return (
         alt.Chart(alt.NamedData("rows"))
         .mark_line(point=True)
         .encode(
             x=alt.X("night:O", sort=None, title=None, axis=alt.Axis(labelAngle=0, labelOverlap=True)),
-            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(tickCount=3)),
+            y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=False), axis=axis),
             color=alt.Color("which:N", scale=colours, legend=legend),
             strokeDash=alt.StrokeDash("which:N", scale=alt.Scale(domain=names), legend=legend),
         )

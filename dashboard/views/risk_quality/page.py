@@ -94,7 +94,7 @@ def _verdict(ctx: Context, standing: InForce, found: Quality, warning: str) -> N
     )
     warned = f'<p class="warn">▲ {escape(warning)}</p>' if warning else ""
     paragraphs = "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences if sentence)
-    st.html(f'<div class="told quality">{paragraphs}{warned}<span>{escape(about)}</span></div>')
+    st.html(f'<div class="summary quality">{paragraphs}{warned}<span>{escape(about)}</span></div>')
 
 
 def _instead(fallback: Fallback) -> str:
@@ -132,7 +132,7 @@ def _way(found: Quality, name: str) -> Way:
 def _tiles(found: Quality) -> tuple[Tile, ...]:
     ours, due, used = (_way(found, name) for name in ("breach_risk", "next_due_first", "share_used"))
     rate = _way(found, "late_rate")
-    simpler = _("next due first {due} · share of time used {used}")
+    simpler = _("next due first {due}\nshare of time used {used}")
     return (
         tile(
             "ranking",
@@ -149,12 +149,12 @@ def _tiles(found: Quality) -> tuple[Tile, ...]:
         tile(
             "calibration",
             _("{n} points").format(n=number(100 * (ours.calibration or 0), 1)),
-            _("between predicted and actual; late rate of its kind {n}").format(n=_points(rate.calibration)),
+            _("between predicted and actual\nlate rate of its kind {n}").format(n=_points(rate.calibration)),
         ),
         tile(
             "brier",
             number(ours.brier, 4),
-            _("0 is best; late rate of its kind {n}").format(n=number(rate.brier, 4)),
+            _("0 is best\nlate rate of its kind {n}").format(n=number(rate.brier, 4)),
         ),
         tile(
             "with_a_number",

@@ -21,6 +21,7 @@ from queries.risk.rates import NAMES as LATE_RATES
 NEXT = 10
 DUE_SOON_SECONDS = 300  # seconds
 LIKELY = 0.5
+FEW = 10  # expected breaches: below, a tenth of one matters, above, there is no room for it
 DEPARTMENTS, PROVINCES = 12, 32  # that fit; the rest is summed up in the last place
 Card = tuple[str, str, str, Tone]  # label, value, hint, tone
 
@@ -32,7 +33,7 @@ def now(ctx: Context) -> str:
     if not feeds.sources:
         return _blank(_("Waiting for data"), _("No data from any source yet."))
     tone, sentence = verdict(figures, feeds, ctx.now)
-    cards = "".join(map(_card, (*_floor(ctx, figures), *_customers(ctx))))
+    cards = "".join(map(_card, (*_of_now(ctx, figures), *_customers(ctx))))
     return (
         f'<div class="wall-now"><p class="verdict {tone}"><span>{MARKS[tone]}</span>{escape(sentence)}</p>'
         f'<div class="wall-cards">{cards}</div>{_next(ctx)}</div>'
@@ -66,13 +67,13 @@ def verdict(found: Figures, feeds: Feeds, at: datetime) -> tuple[Tone, str]:
     return "good", _("All fine: nothing is past due, next deadline in {time}").format(time=left)
 
 
-def _floor(ctx: Context, found: Figures) -> tuple[Card, ...]:
+def _of_now(ctx: Context, found: Figures) -> tuple[Card, ...]:
     change = ctx.read(wall.growth, ctx.filters).rows
     grown = _("{change} in the past hour").format(change=signed(change))
     expected = None if ctx.moment.as_of else ctx.read(wall.expected_within_hour, ctx.filters).rows
     soon = _("of {n} running").format(n=number(found.open_deadlines))
     if expected is not None:
-        soon = _("≈ {n} expected to breach").format(n=number(expected, 1))
+        soon = _("≈ {n} expected late").format(n=number(expected, 1 if expected < FEW else 0))
     requests = ngettext("of {n} open request", "of {n} open requests", found.requests_open)
     return (
         (name("open_complaints"), number(found.open_complaints), grown, ""),
@@ -243,7 +244,8 @@ def _matrix(labels: Names, cells: Sequence[Cell], late: Sequence[PastDue]) -> st
     body = "".join(line(labels.department(one), [one]) for one in order[:DEPARTMENTS])
     if order[DEPARTMENTS:]:
         body += line(_("Others"), order[DEPARTMENTS:])
-    return f'<div class="matrix {language()}"><div class="head">{head}</div>{body}</div>'
+    tiers_shown = f'style="--tiers:{len(tiers)}"'
+    return f'<div class="matrix {language()}" {tiers_shown}><div class="head">{head}</div>{body}</div>'
 
 
 def _department(name: str, counts: Sequence[int], total: int, late: int, most: int) -> str:
@@ -277,7 +279,7 @@ def _place(name: str, complaints: int, late: int, most: int) -> str:
 
 
 def _share(count: int, most: int) -> int:
-    """Of the strongest colour, in percent; the root lets small numbers be told apart."""
+    """Of the strongest colour, in percent; the root makes small numbers distinguishable."""
     return round(70 * (count / most) ** 0.5) if most else 0
 
 

@@ -62,7 +62,7 @@ def _hours(rows: Sequence[Hour] | None, hour: int) -> str:
     so_far = sum(row.received or 0 for row in rows[:hour])
     hint = _("received")
     if usual and sum(usual):
-        change = f"{(so_far / sum(usual) - 1) * 100:+.0f}{percent_sign()}".replace("-", "−")
+        change = f"{signed((so_far / sum(usual) - 1) * 100)}{percent_sign()}"
         hint += " · " + _("{change} against usual").format(change=change)
     drawn = Plot(
         lines=(

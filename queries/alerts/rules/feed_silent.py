@@ -1,4 +1,4 @@
-"""A source has said nothing for three of its own intervals."""
+"""A source has sent nothing for three of its own intervals."""
 
 from queries.alerts.rule import NO_COMPLAINT, OPEN, Rule, Texts
 from queries.intake.feeds import IS_SILENT, SILENT_AFTER

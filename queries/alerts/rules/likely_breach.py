@@ -1,6 +1,6 @@
 """Alerts by breach risk: on from `alert_from`, off below `alert_until`; in between, what is stays as it is.
 
-The open alert is the memory: a subject that has one rings no second time, one that fell below rings anew as
+The open alert is the memory: a subject that has one gets no second, one that fell below gets another as
 the next occurrence. Deadlines of complaints and co-owners, and callbacks, that are due within `alert_within`.
 """
 

@@ -23,7 +23,7 @@ def _path(alert: Alert) -> str:
     return f"/surges?surge={alert.subject.split(':')[1]}"
 
 
-# Of one that became part of another, only that one's. A surge that the board found late is told of late, like
+# Of one that became part of another, only that one's. A surge that the board found late is marked so, like
 # a crossing. It ends when it is over, decided on as a whole, or part of another.
 RULE = Rule(
     name="surge",

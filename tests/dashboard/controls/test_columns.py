@@ -1,4 +1,4 @@
-"""Each list is told once: what it shows is what its file holds, in the same order and in both languages."""
+"""Each list is one table: what it shows is what its file holds, in the same order and in both languages."""
 
 import csv
 import io
@@ -17,7 +17,7 @@ from dashboard.controls.names import Names
 from dashboard.locale import LANGUAGES, Language, use
 from dashboard.parts import Column, Context, exported
 from dashboard.reads import Moment
-from dashboard.views import alerts, backlog, satisfaction
+from dashboard.views import alerts, backlog, callbacks, satisfaction
 from dashboard.views.alert_precision import lists as precision
 from dashboard.views.co_owners import columns as co_owners
 from dashboard.views.co_owners import pace
@@ -34,8 +34,9 @@ from queries.db import Scope
 from queries.filters import Filters
 from queries.pages.alert_precision import FiredAlert
 from queries.pages.alert_recall import Breach as WarnedBreach
-from queries.pages.alerts import DeliveryRow
+from queries.pages.alerts import Alert, DeliveryRow
 from queries.pages.backlog import Cell, DayBacklog, OpenComplaint
+from queries.pages.callbacks import Callback
 from queries.pages.co_owner_requests import Asked
 from queries.pages.co_owners import Limits, Pace
 from queries.pages.complaint import Deadline, Seen
@@ -51,7 +52,14 @@ NOW = datetime(2026, 3, 2, 4, tzinfo=UTC)
 KNOWN = Names({1: "Guangdong"}, {1: "Billing"}, {"plan": "Plan"}, {}, {1: "GD"}, {1: "BILL"})
 VALUES: dict[Any, Any] = {int: 1, float: 0.5, str: "x", bool: True, datetime: NOW, date: NOW.date()}
 # Fields of which the words know only some values.
-WORDS: dict[str, Any] = {"origin": "person", "state": "sent", "key": "1", "target": "plan"}
+WORDS: dict[str, Any] = {
+    "origin": "person",
+    "state": "sent",
+    "key": "1",
+    "target": "plan",
+    "level": "warning",
+    "subject": "deadline:1",
+}
 
 
 def context(language: Language = "en") -> Context:
@@ -99,6 +107,8 @@ LISTS: dict[str, tuple[type, Columns]] = {
         Pace,
         lambda ctx, known: pace._department_columns(ctx, ctx, known, Limits((), ()), {}, {}),
     ),
+    "alerts": (Alert, alerts.list_columns),
+    "callbacks": (Callback, callbacks.list_columns),
     "deliveries": (DeliveryRow, lambda ctx, _known: alerts._delivery_columns(ctx)),
     "deadlines of a complaint": (Deadline, lambda ctx, known: complaint._deadline_columns(ctx, known, 1)),
     "trail": (Seen, complaint._trail_columns),
@@ -198,6 +208,6 @@ def test_the_matrix_names_departments_and_tiers() -> None:
     columns = backlog._matrix_columns(KNOWN)
     assert lines(context(), [Cell(0, 0, 3), Cell(1, 1, 2)], columns) == [
         ["Department", "Tier", "Open complaints"],
-        ["unknown", "none", "3"],
+        ["unknown", "no tier", "3"],
         ["Billing", "1 urgent", "2"],
     ]

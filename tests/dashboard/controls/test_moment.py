@@ -30,7 +30,7 @@ def test_a_minute_is_one_of_the_boards_zone(written: str, moment: tuple[int, ...
 @pytest.mark.parametrize(
     "written", ["yesterday", "2026-02-30 10:00", "24:00", "2026-11-24", "14:60", "1e3:00"]
 )
-def test_what_is_no_minute_is_told_how_to_write_one(written: str) -> None:
+def test_what_is_no_minute_is_answered_with_how_to_write_one(written: str) -> None:
     with pytest.raises(NoMoment, match=r"is not a valid time. Use for example 2026-11-25 14:00"):
         read_minute(written, NOW, ZONE)
 

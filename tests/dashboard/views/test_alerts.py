@@ -27,7 +27,7 @@ def _tiles(lang: str = "en") -> dict[str, tuple[str, str]]:
 
 
 @pytest.fixture
-def floor(opened: None, engine: Engine) -> Engine:
+def board(opened: None, engine: Engine) -> Engine:
     """An import brought an urgent complaint whose plan is past due; nobody was told of it."""
     with engine.begin() as conn:
         start_clock(conn, at(2), 0.0001)
@@ -36,13 +36,13 @@ def floor(opened: None, engine: Engine) -> Engine:
     return engine
 
 
-def test_no_tick_stands_where_urgent_deadlines_are_past_due_without_an_alert(floor: Engine) -> None:
+def test_no_tick_stands_where_urgent_deadlines_are_past_due_without_an_alert(board: Engine) -> None:
     found = _tiles()
-    assert found["Critical"] == ("", "0")
+    assert found["Critical alerts"] == ("", "0")
     assert found["Urgent deadlines past due"] == ("bad", "1")
     assert {tone for tone, _value in found.values()} == {"", "bad"}
     assert _tiles("zh")["紧急时限已超时"] == ("bad", "1")
 
 
-def test_where_nothing_urgent_is_past_due_it_is_said_with_a_tick(opened: None) -> None:
+def test_where_nothing_urgent_is_past_due_a_tick_stands(opened: None) -> None:
     assert _tiles()["Urgent deadlines past due"] == ("good", "0")

@@ -19,7 +19,7 @@ IDLE = JOBS[-2].name
 
 
 @pytest.fixture
-def floor(opened: None, engine: Engine) -> Engine:
+def board(opened: None, engine: Engine) -> Engine:
     """Each job ran but two: one has had nothing to do so far, of the other no process says that it comes."""
     with engine.begin() as conn:
         start_clock(conn, at(1), 0.0001)
@@ -47,7 +47,7 @@ def _cells(html: str) -> list[str]:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_job_stands_there_by_its_name_and_no_code_does(floor: Engine, language: Language) -> None:
+def test_every_job_stands_there_by_its_name_and_no_code_does(board: Engine, language: Language) -> None:
     cells = _cells(_page(language))
     for job in JOBS:
         assert (job.title_zh if language == "zh" else job.title_en) in cells
@@ -56,7 +56,7 @@ def test_every_job_stands_there_by_its_name_and_no_code_does(floor: Engine, lang
     assert ("模拟数据源" if language == "zh" else "Simulator") in cells
 
 
-def test_a_job_that_left_no_run_says_whether_it_had_nothing_to_do_or_never_ran(floor: Engine) -> None:
+def test_a_job_that_left_no_run_says_whether_it_had_nothing_to_do_or_never_ran(board: Engine) -> None:
     cells = _cells(_page("en"))
     after = {job.name: cells[cells.index(job.title_en) + 1] for job in JOBS[-2:]}
     assert after == {IDLE: "nothing to do so far", NOT_RUN: "never"}

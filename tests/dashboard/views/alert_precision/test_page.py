@@ -7,7 +7,7 @@ from tests.dashboard.page_runs import run
 
 PAGE = next(page for page in PAGES if page.name == "alert_precision")
 # Forty complaints of Guangdong, due an hour ago; each fifth was met half an hour before. All were predicted.
-FLOOR = """
+ALERTS = """
 INSERT INTO facts.complaint (complaint_id, source, external_id, received_at, region_id, tier)
 SELECT n, 'test', 'C' || n, now() - interval '1 day', 1, 2 FROM generate_series(1, 40) n;
 INSERT INTO derived.deadline (complaint_id, target, party_id, episode, started_at, due_at, met_at,
@@ -34,7 +34,7 @@ def test_the_page_shows_shares_with_their_interval_and_each_number_leads_to_its_
     opened: None, engine: Engine
 ) -> None:
     with engine.begin() as conn:
-        conn.exec_driver_sql(FLOOR)
+        conn.exec_driver_sql(ALERTS)
     page = shown()
     assert "80 %" in page  # 32 of 40 came true
     assert "65–90 %" in page
@@ -44,7 +44,7 @@ def test_the_page_shows_shares_with_their_interval_and_each_number_leads_to_its_
 
 def test_a_list_holds_the_rows_behind_its_number(opened: None, engine: Engine) -> None:
     with engine.begin() as conn:
-        conn.exec_driver_sql(FLOOR)
+        conn.exec_driver_sql(ALERTS)
     listed = shown(list="alerts", rule="likely_breach", outcome="untouched")
     assert "all 8" in listed
     assert "90 % · 9 of 10" in listed
@@ -52,5 +52,5 @@ def test_a_list_holds_the_rows_behind_its_number(opened: None, engine: Engine) -
     assert "all 32" in missed
 
 
-def test_without_an_alert_the_page_says_when_they_ring(opened: None) -> None:
+def test_without_an_alert_the_page_says_when_they_are_raised(opened: None) -> None:
     assert "imported history raises none" in shown()

@@ -56,7 +56,7 @@ def test_applying_makes_a_version_and_says_so(page: AppTest, engine: Engine) -> 
     assert made == [(True, "administrator")]
 
 
-def test_what_is_for_good_what_starts_later_and_whom_it_alerts_is_said(page: AppTest) -> None:
+def test_what_is_for_good_what_starts_later_and_whom_it_alerts_is_shown(page: AppTest) -> None:
     text = page.text_area(key="policy_body")
     body = text.value.replace('budget = "24h"', 'budget = "4h"', 1).replace(
         "tiers = [1]", "tiers = [1, 2]", 1

@@ -82,7 +82,7 @@ def test_what_proposes_nothing_has_no_button(number: int, engine: Engine) -> Non
     assert all(one.key != "proposal_yes" for one in app.button)
 
 
-def test_a_change_is_told_in_percent_only_where_there_was_enough_before() -> None:
+def test_a_change_is_in_percent_only_where_there_was_enough_before() -> None:
     use("en")
     assert [change(*pair) for pair in ((12, 10), (8, 10), (1000, 1001), (3, 1), (2, 2), (0, 4))] == [
         "▲ 20 %",

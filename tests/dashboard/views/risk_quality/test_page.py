@@ -64,7 +64,7 @@ def words(app: AppTest) -> str:
         ("zh", r"预测超时风险为 (\d+)–(\d+)% 的时限，每 (\d+) 项中实际超时 (\d+) 项。"),
     ],
 )
-def test_it_begins_with_what_came_of_what_was_said(learned: Connection, lang: str, sentence: str) -> None:
+def test_it_begins_with_what_became_of_the_forecasts(learned: Connection, lang: str, sentence: str) -> None:
     shown = words(run(PAGE, lang=lang))
     found = re.search(sentence, shown)
     assert found is not None
@@ -97,7 +97,7 @@ def test_it_begins_with_what_came_of_what_was_said(learned: Connection, lang: st
         ),
     ],
 )
-def test_where_the_late_rate_is_said_the_pages_say_so(
+def test_where_the_late_rate_is_shown_the_pages_say_so(
     opened: Connection, lang: str, said: str, night: str, evidence: str
 ) -> None:
     kinds(opened, 120)
@@ -148,7 +148,7 @@ def test_a_run_of_an_earlier_version_still_shows(learned: Connection) -> None:
     assert "✓ in force" in shown
 
 
-def test_what_was_kept_aside_is_said_with_its_reason(learned: Connection) -> None:
+def test_what_was_kept_aside_stands_with_its_reason(learned: Connection) -> None:
     learned.execute(
         text(
             "INSERT INTO journal.risk_curve (learned_at, curves, learned_from, scores) "

@@ -49,7 +49,7 @@ def running(opened: None, engine: Engine) -> int:
         ("zh", ("无信号 · 广东", "46 人投诉，平时 9 人", "约 3 年一次", "可见范围内的投诉 2 件")),
     ],
 )
-def test_a_running_surge_is_told_in_words(running: int, lang: str, words: tuple[str, ...]) -> None:
+def test_a_running_surge_is_put_in_words(running: int, lang: str, words: tuple[str, ...]) -> None:
     app = run(SURGES, lang=lang)
     use("en")
     assert not app.exception
@@ -73,7 +73,7 @@ def test_a_person_makes_its_complaints_tier_1_and_the_complaint_says_why(
     assert "Tier 1 by a surge: No signal · Guangdong, 46 people, usually 9. Decided by Wang Lei" in why
 
 
-def test_who_was_second_is_told_so(running: int, engine: Engine) -> None:
+def test_who_was_second_reads_so(running: int, engine: Engine) -> None:
     app = run(SURGES, lang="en")
     with engine.begin() as conn:
         conn.execute(
@@ -106,7 +106,7 @@ def test_a_number_that_is_none_says_so(running: int) -> None:
     assert "No such surge" in html(run(SURGES, lang="en", surge="99"))
 
 
-def test_odds_are_told_as_people_count_time() -> None:
+def test_odds_are_given_as_people_count_time() -> None:
     use("en")
     assert [odds(chance) for chance in (1.0, 0.25, 0.05, 0.0064, 1e-9)] == [
         "about once a week",
