@@ -8,7 +8,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from jobs.sources.files import FileRefused, Row, open_table
+from config.source_file import FileFormat
+from jobs.sources.files import open_table
+from jobs.sources.tables import FileRefused, Row
 from queries.organisation import ROLES
 from queries.people.register import GRADES, Names, PersonRow
 
@@ -83,7 +85,7 @@ def groups_of(path: Path) -> dict[str, set[str]]:
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str], str]]:
     """Number, the cells by our heads, and what is wrong with the row as such."""
-    with open_table(path, "utf-8", ()) as table:
+    with open_table(path, FileFormat(), ()) as table:
         places = _places(path, table.header)
         row: Row
         for row in table.rows:
