@@ -5,8 +5,8 @@ import time
 from pathlib import Path
 
 from benchmarks.scratch import board
-from config import source_map
 from config.settings import settings
+from config.source_maps import source_map
 from jobs.sources.importing import Order, import_file
 from queries.clocks.derive import derive_dirty
 

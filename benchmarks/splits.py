@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from benchmarks.same_rows import differences
 from benchmarks.scratch import board
 from config.settings import settings
-from config.source_map import SourceMap, load
+from config.source_maps.source_map import SourceMap, load
 from jobs.sources.importing import Order, import_file
 from queries.clocks.derive import derive_dirty
 

@@ -11,7 +11,7 @@ from sqlalchemy import create_engine, text
 
 import board
 from config.settings import Settings, settings
-from config.source_map import load as source_map
+from config.source_maps.source_map import load as source_map
 from jobs.commands.replay_run import ReplayOptions, _pages
 from tests.conftest import ROOT
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from config.source_map import OrganisationMap, SourceMap
+    from config.source_maps.source_map import OrganisationMap, SourceMap
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="The file to read.")]
 Map = Annotated[str, typer.Option("--map", help="How to read it: a name, or FILE.toml.")]
@@ -17,7 +17,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="For programs.")]
 
 def source_map(name: str) -> "SourceMap":
     """Of complaints or updates."""
-    from config.source_map import UnknownMap, load
+    from config.source_maps.source_map import UnknownMap, load
 
     try:
         return load(name)
@@ -26,7 +26,7 @@ def source_map(name: str) -> "SourceMap":
 
 
 def any_map(name: str) -> "SourceMap | OrganisationMap":
-    from config.source_map import UnknownMap, load_any
+    from config.source_maps.source_map import UnknownMap, load_any
 
     try:
         return load_any(name)

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from config import UserError
 from config.open_door import is_loopback
 from config.settings import Settings
-from config.source_map import SourceMap
+from config.source_maps.source_map import SourceMap
 from jobs.sources import replay
 from jobs.up.children import Child, ProcessGroup, child_log
 from jobs.up.stopping import stop_on_signals

@@ -11,15 +11,15 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import UserError
-from config.source_map import AnyMap, OrganisationMap, SourceMap
-from jobs.sources.columns import BadRow, Columns, wanted
-from jobs.sources.files import Table, open_table
+from config.source_maps.source_map import AnyMap, OrganisationMap, SourceMap
 from jobs.sources.made import made_at
-from jobs.sources.mapping import Mapped
-from jobs.sources.mappings import mapping
 from jobs.sources.organising import Organising
+from jobs.sources.reading.files import Table, open_table
 from jobs.sources.rejects import EXAMPLES, Reason, Reject, Rejects, default_file, is_of_rejects
 from jobs.sources.repeats import Repeats
+from jobs.sources.rows.columns import BadRow, Columns, wanted
+from jobs.sources.rows.mapping import Mapped
+from jobs.sources.rows.mappings import mapping
 from queries import db
 from queries.intake import door, imports, ties
 from queries.intake.facts import Batch, Source, Taken

@@ -6,10 +6,10 @@ from pathlib import Path
 
 from config import UserError
 from config.instants import YEARS, is_believed
-from config.source_map import AnyMap, SourceMap
-from jobs.sources.columns import AHEAD, Columns
-from jobs.sources.instants import NoInstant, Read, reader
-from jobs.sources.mapping import Stated
+from config.source_maps.source_map import AnyMap, SourceMap
+from jobs.sources.rows.columns import AHEAD, Columns
+from jobs.sources.rows.instants import NoInstant, Read, reader
+from jobs.sources.rows.mapping import Stated
 
 
 def made_at(source: AnyMap, path: Path, given: str | None, now: datetime) -> Stated:

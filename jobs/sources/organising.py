@@ -4,8 +4,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import Connection
 
-from config.source_map import AnyMap, OrganisationMap
-from jobs.sources.mapping import Mapped
+from config.source_maps.source_map import AnyMap, OrganisationMap
+from jobs.sources.rows.mapping import Mapped
 from queries.organisation import AgentRow, DepartmentRow, OrganisationRows, RegionRow, TeamRow
 from queries.organisation_files import put_stated
 

@@ -8,9 +8,9 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from config.source_file import FileFormat
-from jobs.sources.files import open_table
-from jobs.sources.tables import FileRefused, Row
+from config.source_maps.file import FileFormat
+from jobs.sources.reading.files import open_table
+from jobs.sources.reading.tables import FileRefused, Row
 from queries.organisation import ROLES
 from queries.people.register import GRADES, Names, PersonRow
 

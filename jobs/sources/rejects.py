@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Any, Literal
 
 from config import UserError
-from jobs.sources.columns import BadCell, BadRow
-from jobs.sources.files import Row
-from jobs.sources.numbers import SUM_ROW
+from jobs.sources.reading.files import Row
+from jobs.sources.rows.columns import BadCell, BadRow
+from jobs.sources.rows.numbers import SUM_ROW
 
 SHOWN = 100
 FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")

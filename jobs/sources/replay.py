@@ -12,13 +12,13 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config import UserError
-from config.source_map import SourceMap
-from jobs.sources.columns import BadRow, Columns, wanted
-from jobs.sources.files import open_table
+from config.source_maps.source_map import SourceMap
 from jobs.sources.importing import as_source, batch, sha256
 from jobs.sources.made import made_at
-from jobs.sources.mapping import Mapped
-from jobs.sources.mappings import mapping
+from jobs.sources.reading.files import open_table
+from jobs.sources.rows.columns import BadRow, Columns, wanted
+from jobs.sources.rows.mapping import Mapped
+from jobs.sources.rows.mappings import mapping
 from queries import db
 from queries.clocks.derive import count_dirty
 from queries.intake import door, imports, replay

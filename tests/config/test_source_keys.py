@@ -7,8 +7,8 @@ import pytest
 from pydantic import BaseModel, TypeAdapter
 from pydantic.fields import FieldInfo
 
-from config.source_keys import DOCUMENT, document, example, inner, keys, nearest
-from config.source_map import OrganisationMap, SourceMap, parse
+from config.source_maps.keys import DOCUMENT, document, example, inner, keys, nearest
+from config.source_maps.source_map import OrganisationMap, SourceMap, parse
 from tests.conftest import ROOT
 
 Key = tuple[str, FieldInfo]
@@ -50,7 +50,7 @@ def is_table(name: str, info: FieldInfo) -> bool:
 
 
 def test_the_document_is_what_the_types_say() -> None:
-    """`python -m config.source_keys > docs/source-maps.md` renews it."""
+    """`python -m config.source_maps.keys > docs/source-maps.md` renews it."""
     assert (ROOT / DOCUMENT).read_text("utf-8") == document()
 
 

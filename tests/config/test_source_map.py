@@ -4,8 +4,17 @@ from typing import get_args
 import pytest
 from sqlalchemy import Connection, text
 
-from config import source_map, source_subjects
-from config.source_map import OrganisationMap, SourceMapError, UnknownMap, load, names, parse, parse_any
+from config.source_maps import source_map
+from config.source_maps import subjects as source_subjects
+from config.source_maps.source_map import (
+    OrganisationMap,
+    SourceMapError,
+    UnknownMap,
+    load,
+    names,
+    parse,
+    parse_any,
+)
 from queries.intake import facts
 from tests.conftest import ROOT
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, text
 
-from config.source_file import FileFormat
-from config.source_map import load
-from jobs.sources.files import Row, open_table
+from config.source_maps.file import FileFormat
+from config.source_maps.source_map import load
 from jobs.sources.importing import Order, Summary, import_file
+from jobs.sources.reading.files import Row, open_table
 
 DATA = Path(__file__).parents[2] / "data"
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

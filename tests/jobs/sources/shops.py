@@ -4,11 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from config.source_map import parse_any
-from jobs.sources.columns import BadRow, Columns, wanted
-from jobs.sources.files import Row
-from jobs.sources.mapping import Mapped, Stated
-from jobs.sources.mappings import mapping
+from config.source_maps.source_map import parse_any
+from jobs.sources.reading.files import Row
+from jobs.sources.rows.columns import BadRow, Columns, wanted
+from jobs.sources.rows.mapping import Mapped, Stated
+from jobs.sources.rows.mappings import mapping
 from queries.intake.facts import Cell, Snapshot
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)

@@ -11,7 +11,7 @@ from random import Random
 from sqlalchemy import Connection, Engine, text
 
 from benchmarks.same_rows import differences
-from config.source_map import SourceMap, load
+from config.source_maps.source_map import SourceMap, load
 from jobs.sources.importing import Order, Summary, import_file
 from jobs.sources.simulated.exports import MAPS, SHAPES, Morning, file_name, mornings, put
 from jobs.sources.simulated.life import Fact, Timed

@@ -8,9 +8,9 @@ import pytest
 from openpyxl import Workbook
 from sqlalchemy import Connection, Engine, text
 
-from config.source_map import load
-from jobs.sources.files import FileRefused
+from config.source_maps.source_map import load
 from jobs.sources.importing import NothingGood, Order, import_file
+from jobs.sources.reading.files import FileRefused
 from queries import db
 from queries.clocks.derive import derive_dirty
 from queries.intake.imports import last_imports

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from config.source_map import SourceMap, parse
-from jobs.sources import update_rows
+from config.source_maps.source_map import SourceMap, parse
 from jobs.sources.importing import Order, Summary, import_file
+from jobs.sources.rows import update_rows
 from tests.build import derive, rows
 from tests.jobs.sources.samples import facts
 

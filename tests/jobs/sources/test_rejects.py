@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from config import UserError
-from jobs.sources.columns import BadCell, BadRow
-from jobs.sources.files import Row
+from jobs.sources.reading.files import Row
 from jobs.sources.rejects import MOST_REASONS, SHOWN, Rejects, as_data, default_file
+from jobs.sources.rows.columns import BadCell, BadRow
 
 
 @pytest.mark.parametrize(

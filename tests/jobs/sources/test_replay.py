@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from config import UserError
 from config.policy import DEFAULT
-from config.source_map import SourceMap, load
+from config.source_maps.source_map import SourceMap, load
 from dashboard.live_bus import take_pulse
 from jobs.sources import replay
 from jobs.sources.importing import import_file

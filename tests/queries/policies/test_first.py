@@ -12,7 +12,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from config.policy import DEFAULT, PolicyError
-from config.source_map import load
+from config.source_maps.source_map import load
 from jobs.sources.replay import prepare
 from queries.intake.replay import PREFIX
 from queries.schema import migrate

@@ -1,0 +1,147 @@
+from datetime import timedelta
+
+import pytest
+
+from jobs.sources.rows.numbers import HIGHEST, ROUNDED, SPOILED, is_sum, length, phones, spoiled, stable
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2.02611E+17",
+        "2E+17",
+        "1E+05",
+        "2,02611E+17",
+        "2.02611e+17",
+        "2.0261127083000123E17",
+        "２.02611Ｅ+17",
+        "-1.5E+20",
+    ],
+)
+def test_a_number_that_was_kept_in_53_bits_is_known_by_its_form(text: str) -> None:
+    assert spoiled(text) == ROUNDED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "202611270830001234",
+        "00017",
+        "1E5",
+        "12E3",
+        "A-1.5",
+        "20260001.0",
+        "E",
+        "EE12",
+        "工单17",
+        "1.2.3",
+        "",
+        "2E10",
+    ],
+)
+def test_other_numbers_stay_as_they_are(text: str) -> None:
+    assert spoiled(text) is None
+
+
+@pytest.mark.parametrize("text", ["########", "#N/A", "#REF!", "#NAME?", "#DIV/0!"])
+def test_what_a_spreadsheet_shows_for_an_error_is_no_number(text: str) -> None:
+    assert spoiled(text) == SPOILED
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "合计",
+        "合 计",
+        "总计:",
+        "小计：1,234",
+        "合计4条",
+        "Total",
+        "GRAND TOTAL",
+        "Sub total: 12",
+        "ＴＯＴＡＬ",
+    ],
+)
+def test_a_sum_row_is_known_by_its_word(text: str) -> None:
+    assert is_sum(text)
+
+
+@pytest.mark.parametrize("text", ["TOTAL-17", "总计科001", "Total loss of signal", "T1", "", "合计收费错误"])
+def test_a_number_that_has_such_a_word_in_it_is_no_sum_row(text: str) -> None:
+    assert not is_sum(text)
+
+
+def test_a_stable_number_is_itself_or_62_bits_of_a_hash_and_never_0() -> None:
+    assert stable("17") == 17
+    assert stable(str(HIGHEST - 1)) == HIGHEST - 1
+    others = ["017", "0", str(HIGHEST), "XT-1", "XT-2", "１７", "9" * 30]
+    found = [stable(text) for text in others]
+    assert len(set(found)) == len(others)
+    assert all(0 < number < HIGHEST for number in found)
+
+
+ONE = "13800000000"
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        (ONE, [ONE]),
+        ("+86 138-0000-0000", [ONE]),
+        ("0086 13800000000", [ONE]),
+        ("8613800000000", [ONE]),
+        ("+86-010-88888888", ["01088888888"]),
+        ("+86 10 8888 8888", ["01088888888"]),
+        ("13800000000.0", [ONE]),
+        ("１３８００００００００", [ONE]),
+        ("(010) 8888-8888", ["01088888888"]),
+        ("13800000000/010-88888888", [ONE, "01088888888"]),
+        ("13800000000、13800000000", [ONE]),
+        ("13800000000; 13900000000", [ONE, "13900000000"]),
+        ("10086", ["10086"]),
+        ("010-88888888转801", ["01088888888转801"]),
+        ("010-88888888 ext. 801", ["01088888888转801"]),
+        ("+1 (212) 555-0100", ["+12125550100"]),
+    ],
+)
+def test_a_telephone_number_has_one_way_of_writing(text: str, numbers: list[str]) -> None:
+    assert phones(text) == (numbers, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("1.38E+10", ROUNDED),
+        ("138****0000", "is masked"),
+        ("none", "is no telephone number"),
+        ("/", "is no telephone number"),
+        ("12", "is no telephone number"),
+        ("13800000000/none", "is no telephone number"),
+    ],
+)
+def test_what_is_no_telephone_number_says_why(text: str, why: str) -> None:
+    assert phones(text) == ([], why)
+
+
+@pytest.mark.parametrize(
+    ("text", "hours"),
+    [
+        ("48", 48.0),
+        ("1.5", 1.5),
+        ("４８", 48.0),
+        ("48小时", 48.0),
+        ("2天3小时30分钟", 51.5),
+        ("90 min", 1.5),
+        ("1d 2h", 26.0),
+        ("48:00:00", 48.0),
+        ("0:30", 0.5),
+        ("36秒", 0.01),
+    ],
+)
+def test_a_length_of_time_is_a_number_or_has_its_own_units(text: str, hours: float) -> None:
+    assert length(text, timedelta(hours=1)) == timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("text", ["two days", "", "-1", "1:75", "9999999", "2 weeks", "小时"])
+def test_what_is_no_length_of_time_is_none(text: str) -> None:
+    assert length(text, timedelta(hours=1)) is None
