@@ -36,7 +36,8 @@ GRADE_WORDS = {
 }
 EVERYWHERE = ("all", "everywhere", "全部", "全国")
 LONGEST = 200  # characters
-DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]00:00(?::00)?)?|(\d{4})(\d{2})(\d{2})")
+DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?|(\d{4})(\d{2})(\d{2})")
+AS_DASH = str.maketrans({"/": "-", ".": "-", "年": "-", "月": "-", "日": ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +183,7 @@ def _regions(text: str, grade: str, known: Names) -> tuple[str, ...] | None:
 def _day(name: str, text: str) -> date | None:
     if not text:
         return None
-    found = DAY.fullmatch(text)
+    found = DAY.fullmatch(text.translate(AS_DASH))
     try:
         if found is None:
             raise ValueError
