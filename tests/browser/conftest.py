@@ -73,7 +73,10 @@ def _server(kind: Kind, database_url: str, port: int) -> Iterator[Server]:
         yield Server(f"http://127.0.0.1:{port}", port, process)
     finally:
         process.terminate()
-        process.wait(15)
+        try:
+            process.wait(30)
+        finally:
+            process.kill()
 
 
 def _free_port() -> int:
