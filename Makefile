@@ -52,8 +52,9 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 browser: dev
 	@.ci/browser $(BIN)
 
+# Not by groups: once a worker has died, pytest-xdist 3.8 would wait for the rest of its group for ever.
 test: dev browser
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(TESTS)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 test-clocks: dev
 	.ci/clocks $(BIN)/python $(TESTS)

@@ -20,6 +20,7 @@ from jobs.up import postgresql
 from queries import db
 from queries.risk.learning import learn_again
 from queries.schema import migrate
+from tests import left_behind
 from tests.databases import Pool, RolledBack
 from tests.queries.risk.weeks import NOW, week
 
@@ -29,6 +30,8 @@ FAST |= {"shared_buffers": "128MB", "max_wal_size": "1GB", "autovacuum": "off"}
 FAST |= {"lock_timeout": "120s"}  # a test that waits for a lock of something stopped fails, and hangs nothing
 PREFIX = "board-tests-"
 LEFT_OUT = "left_out"
+# The dashboard's own code has no SQL, and what the public records ask of a server smaller tests ask as well.
+ONCE = {"browser", "dashboard", "real_data"}
 OWN = {"database_url", "engine"}  # who asks for one of them sees what is committed
 
 
@@ -179,7 +182,10 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "database: uses PostgreSQL; set by itself where `database_url` is used"
     )
     config.addinivalue_line("markers", "browser: drives Chromium; set by itself in tests/browser")
+    config.addinivalue_line("markers", "once: of every server alike; one version of PostgreSQL is enough")
     config.stash[_left_out] = []
+    if not hasattr(config, "workerinput"):
+        left_behind.mark()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # fixtures are torn down then, too
 
 
@@ -193,6 +199,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("database")
         if "browser" in item.path.relative_to(ROOT).parts:
             item.add_marker("browser")
+        if ONCE & {*item.path.relative_to(ROOT).parts, *getattr(item, "fixturenames", ())}:
+            item.add_marker("once")
     if _real_data().is_dir() or settings().ci:
         return
     leave = [item for item in items if "real_data" in getattr(item, "fixturenames", ())]
@@ -217,6 +225,8 @@ def pytest_testnodedown(node: object, error: object) -> None:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        left_behind.end()
     names = config.stash.get(_left_out, [])
     if names:
         print(f"Left out, for want of {_real_data()} (BOARD_REAL_DATA): {', '.join(names)}")  # noqa: T201

@@ -17,6 +17,7 @@ from queries import db
 RENEWED_AFTER = 50  # tests: rows that were rolled back stay on the disk, and statements read past them
 
 _OURS = "(SELECT oid FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema')"
+_THIS = "(SELECT oid FROM pg_database WHERE datname = current_database())"
 _FILLED = f"""
 SELECT c.oid::regclass::text FROM pg_class c
 WHERE relkind = 'r' AND relnamespace IN {_OURS} AND pg_relation_size(c.oid) > 0
@@ -44,8 +45,8 @@ _MADE = " UNION ALL ".join(
                 ("pg_extension", "true"),
                 ("pg_default_acl", "true"),
                 ("pg_statistic", "true"),
-                ("pg_db_role_setting", "setdatabase <> 0"),
-                ("pg_database", "datname = current_database()"),
+                ("pg_db_role_setting", f"setdatabase = {_THIS}"),
+                ("pg_database", f"oid = {_THIS}"),
             )
         ),
     ]

@@ -30,7 +30,10 @@ def _command(home: Path, *arguments: str, **environment: str) -> subprocess.Pope
 def refusal(home: Path, *arguments: str, **environment: str) -> str:
     """What it says; one clear sentence and exit code 1, no traceback."""
     process = _command(home, *arguments, **environment)
-    said, complained = process.communicate(timeout=PATIENCE)
+    try:
+        said, complained = process.communicate(timeout=PATIENCE)
+    finally:
+        process.kill()
     assert process.returncode == 1, said + complained
     assert complained.count("\n") == 1, complained
     return complained
@@ -41,11 +44,14 @@ def running(home: Path, port: int, **environment: str) -> Iterator[subprocess.Po
     process = _command(home, "up", "--port", str(port), **environment)
     try:
         eventually(lambda: pages_answer(port) or process.poll() is not None)
-        assert process.poll() is None, process.communicate()
+        assert process.poll() is None, process.communicate(timeout=PATIENCE)
         yield process
     finally:
         process.terminate()
-        process.communicate(timeout=PATIENCE)
+        try:
+            process.communicate(timeout=PATIENCE)
+        finally:
+            process.kill()  # its children end by themselves
 
 
 def pages_answer(port: int) -> bool:

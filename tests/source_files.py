@@ -15,7 +15,7 @@ def tracked() -> tuple[Path, ...]:
     """Files that are or would be committed."""
     listed = subprocess.run(
         ("git", "ls-files", "--cached", "--others", "--exclude-standard"),
-        cwd=ROOT, check=True, capture_output=True, text=True,
+        cwd=ROOT, check=True, capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     return tuple(path for name in listed.stdout.splitlines() if (path := ROOT / name).is_file())
 

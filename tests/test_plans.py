@@ -64,7 +64,6 @@ SINCE_16 = {
     "derived.survey": "WHERE day BETWEEN",
     "derived.stint": "GROUPING SETS ((), (day), (region), (department), (tier), (channel))",
 }
-pytestmark = pytest.mark.xdist_group("plans")  # all of it by one worker: the database is filled once
 
 # Rows enough that reading all of them is the dearer way.
 _MORE = """

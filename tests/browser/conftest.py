@@ -80,7 +80,10 @@ def _server(kind: Kind, port: int, folder: Path, variables: dict[str, str]) -> I
         yield Server(f"http://127.0.0.1:{port}", port, process)
     finally:
         process.terminate()
-        process.wait(15)
+        try:
+            process.wait(30)
+        finally:
+            process.kill()
 
 
 def free_port() -> int:

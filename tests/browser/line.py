@@ -39,7 +39,8 @@ class Line:
                     self._join(near)
 
     def _join(self, near: socket.socket) -> None:
-        far = socket.create_connection(("127.0.0.1", self._target))
+        far = socket.create_connection(("127.0.0.1", self._target), timeout=30)
+        far.settimeout(None)
         self._open |= {near, far}
         for source, to in ((near, far), (far, near)):
             threading.Thread(target=self._pump, args=(source, to), daemon=True).start()

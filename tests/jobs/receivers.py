@@ -76,4 +76,4 @@ def listening() -> Iterator[Receiver]:
 def in_a_thread(call: Callable[..., object], *args: object) -> object:
     """As the job sends: this thread may be running the loop that drives a browser."""
     with ThreadPoolExecutor(1) as pool:
-        return pool.submit(call, *args).result()
+        return pool.submit(call, *args).result(timeout=120)

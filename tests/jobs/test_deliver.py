@@ -116,11 +116,13 @@ def test_what_a_killed_worker_claimed_is_sent_by_another(engine: Engine, receive
 
 @pytest.mark.usefixtures("one_alert")
 def test_two_workers_at_once_send_it_once(engine: Engine, receiver: Receiver) -> None:
-    pair = [threading.Thread(target=deliver.run, args=(work(engine, receiver),)) for _ in range(2)]
+    pair = [
+        threading.Thread(target=deliver.run, args=(work(engine, receiver),), daemon=True) for _ in range(2)
+    ]
     for one in pair:
         one.start()
     for one in pair:
-        one.join()
+        one.join(60)
     assert len(receiver.keys) == 1
 
 
@@ -132,11 +134,13 @@ def test_a_slow_receiver_gets_several_at_once_and_each_of_them_once(
     monkeypatch.setattr(deliver, "LEASE_SECONDS", 2.0)
     monkeypatch.setattr(deliver, "PATIENCE_SECONDS", 0.1)
     receiver.seconds = 0.5
-    pair = [threading.Thread(target=deliver.run, args=(work(engine, receiver),)) for _ in range(2)]
+    pair = [
+        threading.Thread(target=deliver.run, args=(work(engine, receiver),), daemon=True) for _ in range(2)
+    ]
     for one in pair:
         one.start()
     for one in pair:
-        one.join()
+        one.join(60)
     assert states(engine) == {"sent": 12}
     assert len(receiver.keys) == 12
     assert receiver.most_at_once > 2

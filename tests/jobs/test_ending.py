@@ -80,7 +80,7 @@ def job_process(url: str, log: Path | None = None) -> Iterator[subprocess.Popen[
         yield process
     finally:
         process.kill()
-        process.wait()
+        process.wait(30)
 
 
 @pytest.fixture

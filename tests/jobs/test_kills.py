@@ -45,7 +45,7 @@ def two(engine: Engine, database_url: str, receiver: Receiver) -> Iterator[list[
     yield started
     for one in started:
         one.kill()
-        one.wait()
+        one.wait(30)
 
 
 def until(what: Callable[[], bool], within: float = 60.0) -> None:

@@ -130,12 +130,12 @@ def test_two_processes_at_once_ring_once(engine: Engine) -> None:
     first = engine.connect()
     with first.begin():
         decided.append(len(find(first, likely_breach.RULE, NEAR).alerts))
-        others = [threading.Thread(target=judge) for _ in range(2)]
+        others = [threading.Thread(target=judge, daemon=True) for _ in range(2)]
         for other in others:
             other.start()
         _until_waiting(engine, 2)
     for other in others:
-        other.join()
+        other.join(60)
     first.close()
     assert sorted(decided) == [0, 0, 20]
     assert found(

@@ -18,9 +18,9 @@ from tests.conftest import FAST, PREFIX
 AT_ONCE, ROUNDS = 4, 5
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def new_server() -> Iterator[str]:
-    """Its URL. Of this test's own, so that the first round makes the roles."""
+    """Its URL. Of these tests' own, so that the first round makes the roles."""
     home = Path(tempfile.mkdtemp(prefix=PREFIX))
     home.chmod(0o755)
     with postgresql.sole_owner(home):
@@ -44,13 +44,15 @@ def _in_processes(urls: list[list[str]]) -> list[str]:
     """Revisions that came out; each process migrates its `urls` in turn, together with the others."""
     spawn = multiprocessing.get_context("spawn")
     barrier, outcomes = spawn.Barrier(len(urls)), spawn.Queue()
-    processes = [spawn.Process(target=_migrate_together, args=(one, barrier, outcomes)) for one in urls]
+    processes = [
+        spawn.Process(target=_migrate_together, args=(one, barrier, outcomes), daemon=True) for one in urls
+    ]
     for process in processes:
         process.start()
     for process in processes:
         process.join(240)
     assert [process.exitcode for process in processes] == [0] * len(urls)
-    return [outcomes.get() for one in urls for _ in one]
+    return [outcomes.get(timeout=60) for one in urls for _ in one]
 
 
 def test_four_new_databases_of_one_server_are_migrated_at_once_five_times_over(new_server: str) -> None:

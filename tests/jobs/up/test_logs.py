@@ -63,6 +63,7 @@ def test_no_line_of_a_process_that_sends_holds_the_token_or_the_password(
         capture_output=True,
         text=True,
         check=True,
+        timeout=120,
     )
     said = done.stdout + done.stderr
     assert "INFO root: done" in said

@@ -31,5 +31,5 @@ def test_two_servers_that_start_at_once_make_their_user_once(
     monkeypatch.setattr(postgresql_programs.subprocess, "run", slowly)
     with ThreadPoolExecutor(2) as pool:
         starts = [pool.submit(postgresql_programs._system_user, tmp_path) for _ in range(2)]
-    assert [one.result() for one in starts] == [getpwuid(0)] * 2
+    assert [one.result(timeout=60) for one in starts] == [getpwuid(0)] * 2
     assert made == [postgresql_programs.SYSTEM_USER]
