@@ -132,31 +132,32 @@ class Feed:
     hash_key: bytes
     progress: Progress
     pace: replay.Pace = field(init=False)
+    last: datetime | None = field(init=False)
     over: bool = False
 
     def __post_init__(self) -> None:
         speed = self.wanted.speed
         self.pace = replay.Pace(speed, speed, time.monotonic())
-        self.over = not self.replay_log.coming
+        self.last = self.replay_log.last if self.replay_log.coming else None
+        self.over = self.last is None
 
     def tick(self) -> None:
         """Feed what is due; while the database is unavailable, say so and try again in the next round."""
-        last = self.replay_log.coming[0].at if self.replay_log.coming else None
         began = time.monotonic()
         try:
             speed = 1.0 if self.over else self.pace.speed
             replay.tick(self.engine, self.wanted.source, self.replay_log, speed, self.hash_key)
             if not self.over:
-                self._check_pace(time.monotonic() - began, last)
+                self._check_pace(time.monotonic() - began)
         except (SQLAlchemyError, *db.LOST) as error:
             self.progress.say(f"The database is unavailable: {db.describe(error)}")
             time.sleep(2.0)
 
-    def _check_pace(self, took: float, last: datetime | None) -> None:
-        if not self.replay_log.coming and last is not None:
+    def _check_pace(self, took: float) -> None:
+        if self.last is not None and not self.replay_log.coming:
             replay.finish(self.engine)
             self.over = True
-            self.progress.over(last)
+            self.progress.over(self.last)
             return
         self.progress.progress(len(self.replay_log.coming), self.replay_log.first)
         before = self.pace.speed

@@ -115,9 +115,9 @@ def read_log(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
                 number = mapped.snapshot.external_id
                 last_of[number] = _renewed(last_of.get(number), mapped)
             else:
-                log.coming += split(mapped)
+                log.coming += split(mapped, is_log=True)
     for mapped in last_of.values():
-        log.coming += split(mapped)
+        log.coming += split(mapped, is_log=False)
     if not log.coming:
         raise UserError(f"{path.name} has nothing to replay: {log.refused} rows were refused.")
     log.coming.sort(key=lambda timed: timed.at)
@@ -125,7 +125,7 @@ def read_log(source: SourceMap, path: Path, now: datetime) -> ReplayLog:
     return log
 
 
-def split(mapped: Mapped) -> Iterator[Timed]:
+def split(mapped: Mapped, is_log: bool) -> Iterator[Timed]:
     """The facts of a row by instant, so that a complaint begins and ends in turn."""
     complaint = mapped.complaint
     observations = list(mapped.observations)
@@ -139,7 +139,7 @@ def split(mapped: Mapped) -> Iterator[Timed]:
 
     for one in observations:
         add("observations", one.happened_at, one)
-    if mapped.snapshot and not mapped.snapshot.cells:  # of a log: its texts, as of an instant
+    if mapped.snapshot and is_log:  # its texts, as of an instant
         by_instant.setdefault(mapped.snapshot.stated_at, {})["snapshot"] = mapped.snapshot
     for survey in mapped.surveys:
         add("surveys", survey.sent_at, survey)
