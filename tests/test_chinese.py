@@ -32,8 +32,8 @@ NUMBERS = re.compile(r"\{(n|k|p|count|people|usual|total|of|expected|gain|many|f
 EVERYDAY = ("answer", "end", "open")  # verbs of everyday English, besides
 # Commas part the names of cities; the organisation made of them is read instead. The others hold what files
 # write, as patterns and as examples in English.
-TABLES = {"cities.py", "numbers.py", "date_forms.py", "date_format.py", "source_keys.py"}
-TABLES |= {"source_subjects.py"}
+TABLES = {"cities.py", "numbers.py", "date_forms.py", "dates.py", "keys.py"}
+TABLES |= {"subjects.py"}
 
 
 @pytest.fixture(autouse=True)

@@ -76,13 +76,13 @@ def test_a_job_that_is_no_longer_run_is_not_listed_as_one_that_never_ran(conn: C
     ],
 )
 def test_an_import_says_what_it_did_not_take_and_why(
-    floor: Engine, language: Language, words: list[str]
+    board: Engine, language: Language, words: list[str]
 ) -> None:
     reasons = [
         {"kind": "kept", "column": "closed_dt", "reason": "before open_dt", "count": 12, "rows": [1, 2, 3]},
         {"kind": "refused", "column": "", "reason": "is a sum row", "count": 2, "rows": [7, 9]},
     ]
-    with floor.begin() as conn:
+    with board.begin() as conn:
         gone, done = (start_import(conn, "simulator", name, "0" * 64, at(1)) for name in ("a.csv", "b.csv"))
         finish_import(conn, done, at(1), Finished(40, 12, 2, 38, 90, None, reasons, None))
         fail_import(conn, gone, at(1), "interrupted")
