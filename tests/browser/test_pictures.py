@@ -50,7 +50,7 @@ def test_every_page_shows_its_figures_in_both_languages(serve: Serve, page: Page
             expect(page.locator('[data-testid="stException"]')).to_have_count(0)
             expect(page.get_by_text("This could not be read")).to_have_count(0)
             expect(page.get_by_text("无法读取")).to_have_count(0)
-            expect(page.get_by_text("No access")).to_have_count(0)
+            expect(page.get_by_text("No access", exact=True)).to_have_count(0)
             expect(page.get_by_test_id("stSidebarNavViewButton")).to_have_count(
                 0
             )  # "View 3 more", in English
