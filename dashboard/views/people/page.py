@@ -10,7 +10,7 @@ from config.settings import settings
 from dashboard.controls import columns
 from dashboard.controls.columns import coded, dated, due_time, plain, tiers
 from dashboard.controls.names import Names, grade, names
-from dashboard.locale import _, language
+from dashboard.locale import _, language, pgettext
 from dashboard.locale.shown import listed, name, number
 from dashboard.parts import Column, Context, Tone, listing, panel
 from dashboard.reads import Snapshot
@@ -51,7 +51,7 @@ def _list(
     ctx: Context, key: str, title: str, rows: Snapshot[tuple[Listed, ...]], shown: Sequence[Column]
 ) -> None:
     total = len(rows.rows or ())
-    sentence = _("first {n} of {total}") if total > SHOWN else _("all {n}")
+    sentence = pgettext("people", "first {n} of {total}") if total > SHOWN else pgettext("people", "all {n}")
     panel(
         ctx,
         key,
