@@ -44,8 +44,8 @@ _CELLS = """
 WITH points AS (
     SELECT s.complaint_id, s.digest, p.at, p.turn,
            lag(s.digest) OVER w AS digest_before, lag(p.at) OVER w AS at_before
-    FROM facts.statement s JOIN pg_temp.intake_restated USING (complaint_id),
-         unnest(s.stated, s.turns) p (at, turn)
+    FROM facts.statement s, unnest(s.stated, s.turns) p (at, turn)
+    WHERE s.complaint_id = ANY (ARRAY (SELECT complaint_id FROM pg_temp.intake_restated))
     WINDOW w AS (PARTITION BY s.complaint_id ORDER BY p.at, p.turn)),
 runs AS (
     SELECT complaint_id, digest, at AS from_at,
@@ -56,6 +56,7 @@ told AS (
     SELECT DISTINCT ON (r.complaint_id, c.key, r.from_at) r.complaint_id, c.key, r.place, r.from_at,
            r.until_at, c.value ->> 0 AS value, (c.value ->> 1)::timestamptz AS at
     FROM runs r JOIN facts.statement s USING (complaint_id, digest), jsonb_each(s.cells) c
+    WHERE s.complaint_id = ANY (ARRAY (SELECT complaint_id FROM pg_temp.intake_restated))
     ORDER BY r.complaint_id, c.key, r.from_at, r.place DESC)
 INSERT INTO pg_temp.intake_cell
 SELECT complaint_id, key,
