@@ -42,7 +42,7 @@ def run(settings: "Settings", wanted: str, say: Callable[[str], None], as_json: 
         say(json.dumps([explain_text.as_json(one) for one in found], ensure_ascii=False))
         return
     if not found:
-        say("The policy sets no target for this complaint.")
+        say("The policy sets no target that the source of this complaint reports.")
     for one in found:
         for line in explain_text.lines(one, int(now.timestamp())):
             say(line)

@@ -34,7 +34,7 @@ def explanation(ctx: Context, labels: Names, complaint_id: int) -> None:
         snapshot,
         partial(_draw, ctx, labels),
         note=_("click another name above to switch") if len(snapshot.rows or ()) > 1 else "",
-        empty=_("The policy sets no target for this complaint."),
+        empty=_("The policy sets no target that the source of this complaint reports."),
     )
 
 

@@ -109,7 +109,7 @@ def _promises(ctx: Context, labels: Names, key: int) -> None:
         deadlines,
         partial(listing, columns=of_deadlines),
         note=_("click a name to see why it is due then"),
-        empty=_("The policy sets no target for this complaint."),
+        empty=_("The policy sets no target that the source of this complaint reports."),
         export=of_deadlines,
     )
     deadline.explanation(ctx, labels, key)
