@@ -10,10 +10,11 @@ from sqlalchemy import Engine, text
 
 from benchmarks.scratch import board
 from config.policy import DEFAULT
+from config.vocabulary import ALL_MILESTONES
 from queries import db
 from queries.clocks.derive import derive_dirty
 from queries.intake import door
-from queries.intake.facts import ALL_MILESTONES, Batch, NewComplaint, Observation, Source
+from queries.intake.facts import Batch, NewComplaint, Observation, Source
 from queries.policy_changes import dry_run
 
 COMPLAINTS, BATCH, SECONDS = 100_000, 10_000, 60

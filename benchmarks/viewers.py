@@ -22,12 +22,13 @@ from sqlalchemy import Engine, text
 
 from benchmarks.scratch import board
 from benchmarks.viewer import Viewer
+from config.vocabulary import ALL_MILESTONES
 from jobs.sources import simulator
 from jobs.up.children import Child, ProcessGroup, child_log
 from queries import db
 from queries.clocks.derive import derive_dirty
 from queries.intake import door
-from queries.intake.facts import ALL_MILESTONES, Batch, NewComplaint, Observation, Source
+from queries.intake.facts import Batch, NewComplaint, Observation, Source
 from queries.rollups.daily import count_day, take_dirty_days
 
 DAYS = 31

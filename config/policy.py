@@ -16,6 +16,7 @@ from config.retention import Retention
 from config.risk import USUAL, Risk
 from config.shifts import WHOLE_DAY, Shift, problem
 from config.surge import Surge
+from config.vocabulary import RETRIED, MetBy, OpenStatus, Retried
 
 FORMAT = 1
 NOT_TARGETS = {  # deadlines beside them, with their labels in English and Chinese
@@ -27,21 +28,8 @@ NOT_TARGETS = {  # deadlines beside them, with their labels in English and Chine
 DEFAULT = Path(__file__).with_name("policy.toml")
 
 Tier = Literal[1, 2, 3]
-Status = Literal["received", "in_progress", "waiting_customer", "waiting_co_owner"]
-Milestone = Literal[
-    "first_contact",
-    "plan",
-    "verification_started",
-    "feedback",
-    "answered",
-    "resolved",
-    "responded",
-    "opinion",
-]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
-Outcome = Literal["no_answer", "wrong_number", "call_later"]
-OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
 
 class PolicyError(WrongFile):
@@ -100,10 +88,10 @@ class Target(Part):
     categories: tuple[str, ...] = ()
     customer_values: tuple[str, ...] = ()
     starts: Literal["received", "tier", "requested"]
-    met_by: Milestone
+    met_by: MetBy
     budget: BudgetText
     hours: str = "always"
-    pauses_on: tuple[Status, ...] = ()
+    pauses_on: tuple[OpenStatus, ...] = ()
     warn_share: Share | None = None
     warn_left: Seconds | None = None
     again_on_reopen: bool = True
@@ -150,13 +138,13 @@ class Callbacks(Part):
     experience_days: Days
     dissatisfied_days: Days
     most_attempts: Annotated[int, Field(gt=0)]
-    retry: dict[Outcome, Seconds]
+    retry: dict[Retried, Seconds]
 
     @model_validator(mode="after")
     def _complete(self) -> "Callbacks":
         if self.experience_days <= self.confirm_solved_days:
             raise ValueError("'experience_days' comes after 'confirm_solved_days'; write a larger number")
-        missing = [outcome for outcome in OUTCOMES if outcome not in self.retry]
+        missing = [outcome for outcome in RETRIED if outcome not in self.retry]
         if missing:
             raise ValueError(f"'retry' says nothing of {', '.join(missing)}; give each a time such as '2h'")
         return self

@@ -154,9 +154,14 @@ def blank(word: str, sentence: str) -> None:
 
 def download(ctx: Context, name: str, rows: Sequence[Any], columns: Sequence["Column"]) -> None:
     """The CSV is made on request; for a past moment, its name and each row say which."""
+    download_made(ctx, name, _("Download CSV"), partial(exported, ctx, rows, columns))
+
+
+def download_made(ctx: Context, name: str, label: str, made: Callable[[], bytes]) -> None:
+    """`made` is asked for the CSV when somebody downloads it."""
     st.download_button(
-        _("Download CSV"),
-        data=partial(exported, ctx, rows, columns),
+        label,
+        data=made,
         file_name=file_name(ctx, name),
         mime="text/csv",
         key=f"download_{name}",

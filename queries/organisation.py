@@ -69,14 +69,20 @@ def people(conn: Connection) -> tuple[Person, ...]:
     return rows_of(Person, rows)
 
 
+def with_cities(regions: str) -> str:
+    """SQL of an array of region ids: these, and the cities of those that are provinces."""
+    return (
+        f"array(SELECT r.region_id FROM facts.region r WHERE r.region_id = ANY ({regions}) "
+        f"OR r.parent_id = ANY ({regions}) ORDER BY 1)"
+    )
+
+
 def scope_of(conn: Connection, login: str) -> Scope | None:
     """The current scope of `login`, a province with its cities; None for one who may not sign in."""
     row = conn.execute(
         text(
-            "SELECT a.grade AS role, a.scope_regions IS NULL AS everywhere, array("
-            "SELECT r.region_id FROM facts.region r "
-            "WHERE r.region_id = ANY (a.scope_regions) OR r.parent_id = ANY (a.scope_regions) ORDER BY 1"
-            ") AS regions "
+            "SELECT a.grade AS role, a.scope_regions IS NULL AS everywhere, "
+            f"{with_cities('a.scope_regions')} AS regions "
             f"FROM facts.agent a WHERE a.login = :login AND {MAY_SIGN_IN}"
         ),
         {"login": login, "roles": list(ROLES)},

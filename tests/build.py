@@ -5,11 +5,12 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, text
 
+from config.vocabulary import ALL_MILESTONES
 from queries.alerts import rules
 from queries.alerts.rule import Alert, find
 from queries.clocks.derive import derive_dirty
 from queries.intake import door
-from queries.intake.facts import ALL_MILESTONES, Batch, NewComplaint, Observation, Source
+from queries.intake.facts import Batch, NewComplaint, Observation, Source
 from queries.organisation import AgentRow, DepartmentRow, OrganisationRows, RegionRow, put_organisation
 
 MONDAY = datetime(2026, 3, 2, 1, 0, tzinfo=UTC)  # 09:00 in Shanghai, an ordinary working week

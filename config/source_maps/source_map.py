@@ -15,24 +15,18 @@ from config.source_maps.file import FileFormat
 from config.source_maps.keys import DOCUMENT, nearest
 from config.source_maps.organisation import Department, Person, Region, Team
 from config.source_maps.subjects import (
-    STATUSES,
-    TIERS,
     Attempt,
     Booking,
     Complaint,
     CoOwner,
     Customer,
-    Milestone,
     Pause,
-    Reachable,
     State,
-    Status,
     Survey,
     Update,
 )
 from config.source_maps.values import OneGroup, Spec, Value
-
-__all__ = ["STATUSES", "TIERS", "Milestone", "Reachable", "Spec", "State", "Status"]
+from config.vocabulary import Milestone, Reachable
 
 HERE = Path(__file__).parents[1] / "sources"
 

@@ -1,64 +1,15 @@
 """What a row of a file can tell of a complaint, its tables in a map: each key with what it means."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field, model_validator
 
 from config.source_maps.values import Score, Spec, StateValue, Table, Value
+from config.vocabulary import CALLBACKS, MILESTONE_FIELDS, OUTCOMES, REQUEST_FIELDS, STATUSES
 
-Status = Literal[
-    "received", "in_progress", "waiting_customer", "waiting_co_owner", "resolved", "closed", "withdrawn"
-]
-Reachable = Literal[
-    "first_contact",
-    "plan",
-    "verification_started",
-    "feedback",
-    "answered",
-    "in_progress",
-    "waiting_customer",
-    "waiting_co_owner",
-    "resolved",
-    "closed",
-    "withdrawn",
-    "reopened",
-]
-Milestone = Literal[
-    "first_contact",
-    "plan",
-    "verification_started",
-    "feedback",
-    "answered",
-    "resolved",
-    "responded",
-    "opinion",
-    "callback",
-]
-STATUSES = (
-    "received",
-    "in_progress",
-    "waiting_customer",
-    "waiting_co_owner",
-    "resolved",
-    "closed",
-    "withdrawn",
-)
 WAITING = ("waiting_customer", "waiting_co_owner")
 TIERS = ("1", "2", "3")
-STEPS = ("requested", "responded", "opinion", "cancelled")
-CALLBACKS = ("confirm_solved", "experience", "dissatisfied")
-OUTCOMES = ("confirmed", "not_solved", "refused", "no_answer", "wrong_number", "call_later")
-UPDATE_MILESTONES = (
-    "first_contact",
-    "plan",
-    "verification_started",
-    "feedback",
-    "answered",
-    "resolved",
-    "closed",
-    "withdrawn",
-    "reopened",
-)
+UPDATE_MILESTONES = (*MILESTONE_FIELDS, "resolved", "closed", "withdrawn", "reopened")
 
 
 def check_words(spec: Spec | None, what: str, known: tuple[str, ...]) -> None:
@@ -217,13 +168,15 @@ class CoOwner(Table):
     )
     step: Value | None = Field(
         default=None,
-        description=f"Of a log: which step the row is, in place of the four instants: {', '.join(STEPS)}.",
+        description=(
+            f"Of a log: which step the row is, in place of the four instants: {', '.join(REQUEST_FIELDS)}."
+        ),
         examples=[{"column": "activity", "translate": {"派发协办": "requested"}, "others": "unsaid"}],
     )
 
     @model_validator(mode="after")
     def _some_step(self) -> "CoOwner":
-        check_words(self.step, "step", STEPS)
+        check_words(self.step, "step", REQUEST_FIELDS)
         instants = [self.requested_at, self.responded_at, self.opinion_at, self.cancelled_at]
         if self.step is None and not any(instants):
             raise ValueError("give 'requested_at', 'responded_at', 'opinion_at' or 'cancelled_at'")
@@ -291,12 +244,7 @@ class Survey(Table):
         return self
 
 
-class Attempt(Table):
-    """A callback that was tried; `[[attempt]]` for several in a row."""
-
-    number: Value | None = Field(
-        default=None, description="The attempt's own number; without: its instant.", examples=["回访编号"]
-    )
+class OfCallback(Table):
     kind: Value = Field(
         default=Spec(constant="confirm_solved"),
         description=f"Which callback: {', '.join(CALLBACKS)}.",
@@ -306,6 +254,19 @@ class Attempt(Table):
         default=Spec(constant="1"),
         description="1 before the complaint was first re-opened, 2 after that, and so on.",
         examples=["回访轮次"],
+    )
+
+    @model_validator(mode="after")
+    def _known_kind(self) -> Self:
+        check_words(self.kind, "callback", CALLBACKS)
+        return self
+
+
+class Attempt(OfCallback):
+    """A callback that was tried; `[[attempt]]` for several in a row."""
+
+    number: Value | None = Field(
+        default=None, description="The attempt's own number; without: its instant.", examples=["回访编号"]
     )
     at: Value = Field(description="When the customer was called.", examples=["回访时间"])
     outcome: Value = Field(
@@ -318,27 +279,16 @@ class Attempt(Table):
     )
 
     @model_validator(mode="after")
-    def _known_results(self) -> "Attempt":
-        check_words(self.kind, "callback", CALLBACKS)
+    def _known_outcome(self) -> "Attempt":
         check_words(self.outcome, "outcome", OUTCOMES)
         return self
 
 
-class Booking(Table):
+class Booking(OfCallback):
     """A time agreed for a callback; `[[booking]]` for several in a row."""
 
     number: Value | None = Field(
         default=None, description="The agreement's own number; without: its instant.", examples=["预约编号"]
-    )
-    kind: Value = Field(
-        default=Spec(constant="confirm_solved"),
-        description=f"Which callback: {', '.join(CALLBACKS)}.",
-        examples=[{"constant": "experience"}],
-    )
-    episode: Value = Field(
-        default=Spec(constant="1"),
-        description="1 before the complaint was first re-opened, 2 after that, and so on.",
-        examples=["回访轮次"],
     )
     starts_at: Value = Field(description="The agreed time.", examples=["预约回访时间"])
     booked_at: Value | None = Field(
@@ -347,8 +297,3 @@ class Booking(Table):
         examples=["预约登记时间"],
     )
     agent: Value | None = Field(default=None, description="Who is to call: the login.", examples=["回访人"])
-
-    @model_validator(mode="after")
-    def _known_results(self) -> "Booking":
-        check_words(self.kind, "callback", CALLBACKS)
-        return self

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from dashboard.locale import _
 from dashboard.locale.shown import number
-from dashboard.parts import Column, Context, exported, file_name, listing, panel
+from dashboard.parts import Column, Context, download_made, exported, listing, panel
 from dashboard.reads import Snapshot, moment_keywords, reads
 from queries.db import reading
 
@@ -89,17 +89,7 @@ def _draw(
 
 
 def download_all(ctx: Context, name: str, made: Callable[[], bytes]) -> None:
-    """`made` reads the rows when the file is asked for."""
-    st.download_button(
-        _("Download all as CSV"),
-        data=made,
-        file_name=file_name(ctx, name),
-        mime="text/csv",
-        key=f"download_{name}",
-        type="tertiary",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    download_made(ctx, name, _("Download all as CSV"), made)
 
 
 def export(

@@ -9,6 +9,7 @@ from uuid import uuid4
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
 
+from config.vocabulary import OUTCOMES
 from dashboard.controls import work_list
 from dashboard.controls.columns import amount, coded, due_time, in_file_only, instant, region
 from dashboard.controls.indicator import tile
@@ -25,7 +26,6 @@ from queries.pages.callbacks import Callback, Caller, Counts, Key, Outdated, Whe
 
 SHOWN = 500
 LIST = "callbacks"
-OUTCOMES = ("confirmed", "not_solved", "refused", "no_answer", "wrong_number", "call_later")
 
 
 def live(ctx: Context) -> None:

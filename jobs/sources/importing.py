@@ -144,6 +144,16 @@ def _failed_unless_done(
                     imports.fail_import(conn, run, db.board_now(conn), outcome)
 
 
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What was read of it. `made`: of which instant its rows tell."""
+
+    table: Table
+    rejects: Rejects
+    columns: Columns
+    made: datetime
+
+
 class _Import:
     """One file by one map, in the caller's transaction."""
 
@@ -171,7 +181,7 @@ class _Import:
                 raise RuntimeError(f"{self._read} rows read, {self._taken + self._kept} taken")
             if facts.is_doubled:
                 ties.spread(self._conn)
-            return self._merge(table, rejects, organising, columns, facts.made_at or stated.at)
+            return self._merge(organising, _File(table, rejects, columns, facts.made_at or stated.at))
 
     def _stage(self, good: Iterable[Mapped], organising: Organising, table: Table) -> None:
         self._provinces: dict[str, str] = {}
@@ -199,56 +209,45 @@ class _Import:
                 self._repeats.add((told.external_id, told.stated_at), row.number)
             yield mapped
 
-    def _merge(
-        self, table: Table, rejects: Rejects, organising: Organising, columns: Columns, made: datetime
-    ) -> Summary:
+    def _merge(self, organising: Organising, file: _File) -> Summary:
         source, conn = self._source, self._conn
         if self._read and not self._taken and not self._kept:
-            raise NothingGood(self._summary(table, rejects, columns, Taken(0, 0, 0, 0), made))
-        self._note_repeats(rejects)
-        self._decide_complete(table, rejects, made)
+            raise NothingGood(self._summary(file, Taken(0, 0, 0, 0)))
+        self._note_repeats(file.rejects)
+        self._decide_complete(file)
         self._progress("Merging", None)
         if isinstance(source, OrganisationMap) and source.rows != "customer":
             new, changed = organising.put(conn)
-            return self._finish(table, rejects, columns, Taken(0, new, 0, changed), made)
+            return self._finish(self._summary(file, Taken(0, new, 0, changed)), file)
         imports.put_new_regions(conn, self._provinces, source.time_zone)
         behind = ties.settle(conn, source.source) if isinstance(source, SourceMap) and source.update else 0
         told = as_source(source, milestones=imports.milestones_of(conn, source.source))
         told = replace(told, import_id=self._run, complete_at=self._complete_at)
-        return self._finish(table, rejects, columns, door.merge(conn, told, self._now), made, behind)
+        return self._finish(self._summary(file, door.merge(conn, told, self._now), behind), file)
 
     def _note_repeats(self, rejects: Rejects) -> None:
         count, rows = self._repeats.found(EXAMPLES) if self._repeats else (0, [])
         if count:
             rejects.by_reason["repeated", "", REPEATED] = Reason("repeated", "", REPEATED, "", count, rows)
 
-    def _decide_complete(self, table: Table, rejects: Rejects, made: datetime) -> None:
+    def _decide_complete(self, file: _File) -> None:
         """A complaint whose row was refused is not missing, so nothing vanishes then."""
         if not (isinstance(self._source, SourceMap) and self._source.complete):
             return
-        refused = rejects.count - rejects.sums
+        refused = file.rejects.count - file.rejects.sums
         if not self._read:
             raise UserError(
                 f"{self._order.path.name} has no rows, but by its map it holds every complaint of the "
                 "source: nothing was imported."
             )
-        if is_of_rejects(table.header):
+        if is_of_rejects(file.table.header):
             self._incomplete = "it is a reject file"
         elif refused:
             self._incomplete = f"{refused:,} rows were refused"
         else:
-            self._complete_at = made
+            self._complete_at = file.made
 
-    def _finish(
-        self,
-        table: Table,
-        rejects: Rejects,
-        columns: Columns,
-        taken: Taken,
-        made: datetime,
-        behind: int = 0,
-    ) -> Summary:
-        summary = self._summary(table, rejects, columns, taken, made, behind)
+    def _finish(self, summary: Summary, file: _File) -> Summary:
         if self._run is not None:
             done = imports.Finished(
                 summary.rows,
@@ -258,20 +257,13 @@ class _Import:
                 summary.observations,
                 summary.found or None,
                 [_without_values(one) for one in summary.reasons],
-                made if summary.as_of else None,
+                file.made if summary.as_of else None,
             )
             imports.finish_import(self._conn, self._run, db.board_now(self._conn), done)
         return summary
 
-    def _summary(
-        self,
-        table: Table,
-        rejects: Rejects,
-        columns: Columns,
-        taken: Taken,
-        made: datetime,
-        behind: int = 0,
-    ) -> Summary:
+    def _summary(self, file: _File, taken: Taken, behind: int = 0) -> Summary:
+        rejects = file.rejects
         snapshots = isinstance(self._source, SourceMap) and not self._source.update
         return Summary(
             source=self._source.source,
@@ -285,13 +277,13 @@ class _Import:
             complaints=taken.complaints,
             observations=taken.observations,
             changed=taken.touched,
-            older=getattr(taken, "older", 0),
+            older=taken.older,
             behind=behind,
-            found=table.found,
-            as_of=made.isoformat() if snapshots else None,
+            found=file.table.found,
+            as_of=file.made.isoformat() if snapshots else None,
             complete=self._complete_at is not None,
             incomplete=self._incomplete,
-            days=dict(columns.days),
+            days=dict(file.columns.days),
             rejects_file=str(rejects.path) if rejects.count or rejects.kept else None,
             reasons=rejects.reasons,
             rejects=tuple(rejects.shown),

@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import UserError
 from config.source_maps.source_map import SourceMap
+from config.vocabulary import OPEN_STATUSES
 from jobs.sources.importing import as_source, batch, sha256
 from jobs.sources.made import made_at
 from jobs.sources.reading.files import open_table
@@ -22,7 +23,7 @@ from jobs.sources.rows.mappings import mapping
 from queries import db
 from queries.clocks.derive import count_dirty
 from queries.intake import door, imports, replay
-from queries.intake.facts import OPEN_STATUSES, REOPENED, Cell, NewComplaint, Observation, Snapshot
+from queries.intake.facts import REOPENED, Cell, NewComplaint, Observation, Snapshot
 from queries.intake.replay import Stopped
 from queries.schema import RolesMissing, checked_policy, migrate
 

@@ -15,23 +15,14 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
+from config.vocabulary import ALL_MILESTONES
 from jobs.sources.simulated.draws import draw_day
 from jobs.sources.simulated.exports import write
-from jobs.sources.simulated.life import ZONE, Timed, lives
+from jobs.sources.simulated.life import ZONE, Fact, Timed, lives
 from jobs.sources.simulated.organisation import Operator, operator
 from queries import db
 from queries.intake import door
-from queries.intake.facts import (
-    ALL_MILESTONES,
-    Answer,
-    Attempt,
-    Batch,
-    Customer,
-    NewComplaint,
-    Observation,
-    Source,
-    Survey,
-)
+from queries.intake.facts import Answer, Attempt, Batch, Customer, NewComplaint, Observation, Source, Survey
 from queries.organisation import put_organisation
 
 log = logging.getLogger("board.simulate")
@@ -55,10 +46,14 @@ class Simulation:
             yield from life
 
 
-def batch(facts: Iterable[Timed]) -> Batch:
+def batch(timed: Iterable[Timed]) -> Batch:
+    return as_batch(one.fact for one in timed)
+
+
+def as_batch(facts: Iterable[Fact]) -> Batch:
     by_kind: dict[type, list[object]] = {}
-    for timed in facts:
-        by_kind.setdefault(type(timed.fact), []).append(timed.fact)
+    for fact in facts:
+        by_kind.setdefault(type(fact), []).append(fact)
     return Batch(
         complaints=by_kind.get(NewComplaint, []),  # type: ignore[arg-type]
         observations=by_kind.get(Observation, []),  # type: ignore[arg-type]

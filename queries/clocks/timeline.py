@@ -6,15 +6,8 @@ Instants are whole seconds since 1970 (int). Nothing here depends on now or on t
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from queries.intake.facts import (
-    ENDED,
-    MERGED,
-    MILESTONE_FIELDS,
-    OPEN_STATUSES,
-    PARENT,
-    UNRESOLVED_ENDS,
-    VANISHED,
-)
+from config.vocabulary import MILESTONE_FIELDS, OPEN_STATUSES
+from queries.intake.facts import ENDED, MERGED, PARENT, UNRESOLVED_ENDS, VANISHED
 
 RESOLVED_OR_ENDED = ENDED | {"resolved"}
 WAITING = frozenset({"waiting_customer", "waiting_co_owner"})

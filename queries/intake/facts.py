@@ -1,4 +1,4 @@
-"""Facts as a source or a person states them, and the vocabulary of fields and statuses."""
+"""Facts as a source or a person states them, and the fields that they have."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -23,25 +23,8 @@ STATE_FIELDS = (
 PARENT = "parent"  # a state too: the number of the complaint that this one was merged into
 REOPENED = "reopened"  # as a milestone: from then on it is in progress again
 
-MILESTONE_FIELDS = ("first_contact", "plan", "verification_started", "feedback", "answered")
-
 # Of the 5W1H and the demand, in the order in which they are shown (F2).
 DETAILS = ("who", "when", "where", "what", "why", "impact", "demand")
-
-# Fields of a co-owner request (party_id is its number); `requested` carries the department's code.
-REQUEST_FIELDS = ("requested", "responded", "opinion", "cancelled")
-
-STATUSES = (
-    "received",
-    "in_progress",
-    "waiting_customer",
-    "waiting_co_owner",
-    "resolved",
-    "closed",
-    "withdrawn",
-)
-
-OPEN_STATUSES = frozenset(STATUSES[:4])
 
 # No source states these: a complaint has them while it has a parent, or is missing from a complete export.
 MERGED, VANISHED = "merged", "vanished"
@@ -171,10 +154,6 @@ class Source:
     import_id: int | None = None  # of the file that states it
     complete_at: datetime | None = None  # its snapshots are all that it had then
     instants_are_rows: bool = False  # each snapshot has an instant of its own: of equal ones the later counts
-
-
-# "callback": its resolved complaints are called back (3+7).
-ALL_MILESTONES = (*MILESTONE_FIELDS, "resolved", "responded", "opinion", "callback")
 
 
 @dataclass(frozen=True, slots=True)

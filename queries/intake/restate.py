@@ -8,7 +8,8 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, text
 
-from queries.intake.facts import ENDED, STATUSES
+from config.vocabulary import STATUSES
+from queries.intake.facts import ENDED
 
 TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS intake_cell (complaint_id bigint, key text, field text, party_id bigint,

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from queries.db import Scope, rows_of
+from queries.organisation import with_cities
 from queries.people.accounts import digest
 
 
@@ -71,8 +72,7 @@ def scope_of(conn: Connection, token: str) -> Scope | None:
     """What a wall with this token shows, a province with its cities; None for one that is not in use."""
     row = conn.execute(
         text(
-            "SELECT t.name, t.regions IS NULL AS everywhere, array(SELECT r.region_id FROM facts.region r "
-            "WHERE r.region_id = ANY (t.regions) OR r.parent_id = ANY (t.regions) ORDER BY 1) AS regions "
+            f"SELECT t.name, t.regions IS NULL AS everywhere, {with_cities('t.regions')} AS regions "
             "FROM access.wall_token t WHERE t.token = :token AND t.revoked_at IS NULL"
         ),
         {"token": digest(token)},

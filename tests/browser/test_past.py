@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
+from config.vocabulary import ALL_MILESTONES
 from queries import db
-from queries.intake.facts import ALL_MILESTONES, Batch, Observation, Source
+from queries.intake.facts import Batch, Observation, Source
 from queries.rollups import samples
 from tests.browser.conftest import Serve, Server
 from tests.build import complaint, derive, organisation, take

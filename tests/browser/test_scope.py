@@ -6,8 +6,9 @@ import pytest
 from playwright.sync_api import Page, expect
 from sqlalchemy import Engine
 
+from config.vocabulary import ALL_MILESTONES
 from queries import db
-from queries.intake.facts import ALL_MILESTONES, Source
+from queries.intake.facts import Source
 from tests.browser.conftest import Serve
 from tests.build import complaint, derive, id_of, organisation, take
 

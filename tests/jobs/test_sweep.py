@@ -7,6 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 from sqlalchemy import Engine
 
+from config.vocabulary import ALL_MILESTONES
 from jobs import sweep
 from queries.intake import door, facts
 from queries.intake.facts import Batch, Customer, Observation
@@ -14,7 +15,7 @@ from queries.pages.alerts import Digest, of_digest
 from tests.build import MONDAY, SOURCE, at, complaint, organisation, settle
 from tests.jobs.alerting import ALL, found, work
 
-LIVE = facts.Source("test", facts.ALL_MILESTONES, expected_every=20)  # silent after a minute
+LIVE = facts.Source("test", ALL_MILESTONES, expected_every=20)  # silent after a minute
 
 
 def fill(engine: Engine, *batches: Batch, source: facts.Source = SOURCE) -> None:
@@ -59,7 +60,7 @@ def test_what_was_met_in_time_alerts_nobody(engine: Engine) -> None:
 
 
 def test_importing_history_alerts_nobody(engine: Engine) -> None:
-    past = facts.Source("old", facts.ALL_MILESTONES, is_history=True)
+    past = facts.Source("old", ALL_MILESTONES, is_history=True)
     fill(engine, complaint("A"), source=past)
     sweep.run(work(engine, at(days=31)))
     assert found(engine) == []

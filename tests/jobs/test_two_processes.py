@@ -14,9 +14,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
+from config.vocabulary import ALL_MILESTONES
 from queries import db
 from queries.intake.door import take
-from queries.intake.facts import ALL_MILESTONES, Batch, NewComplaint, Observation, Source
+from queries.intake.facts import Batch, NewComplaint, Observation, Source
 from tests.build import rows
 
 WITHIN = 30.0

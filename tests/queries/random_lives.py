@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from random import Random
 
 from config.policy import DEFAULT
-from queries.intake.facts import MILESTONE_FIELDS, Answer, Attempt, Batch, Observation, Survey
+from config.vocabulary import MILESTONE_FIELDS
+from queries.intake.facts import Answer, Attempt, Batch, Observation, Survey
 from tests.build import at, complaint
 
 DAYS = 9

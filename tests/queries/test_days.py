@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import Connection, text
 
 from config.policy import DEFAULT
+from config.vocabulary import ALL_MILESTONES
 from queries.days import page_zone
 from queries.filters import Filters
-from queries.intake.facts import ALL_MILESTONES, Answer, Batch, Source, Survey
+from queries.intake.facts import Answer, Batch, Source, Survey
 from queries.pages import alerts, backlog, callbacks, problems, satisfaction, wall
 from queries.policies.history import apply_policy
 from queries.policy_changes.zone import follow_policy_zone

@@ -8,6 +8,7 @@ from typing import Any
 import altair as alt
 import streamlit as st
 
+from config.vocabulary import STATUSES
 from dashboard.controls.columns import amount, coded, dated, in_file_only
 from dashboard.controls.names import (
     Names,
@@ -27,7 +28,7 @@ from dashboard.views.complaint import deadline
 from dashboard.views.complaint.text import merged_here, text
 from dashboard.views.complaint.time import whose_time
 from dashboard.views.risk import odds
-from queries.intake.facts import MERGED, STATUSES, VANISHED
+from queries.intake.facts import MERGED, VANISHED
 from queries.pages import complaint
 from queries.pages.complaint import Answer, Callback, Deadline, Headline, Seen, Stint
 

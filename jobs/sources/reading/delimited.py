@@ -11,7 +11,7 @@ from jobs.sources.reading import heads
 from jobs.sources.reading.encodings import is_undecoded
 from jobs.sources.reading.heads import Head
 from jobs.sources.reading.records import Dialect, Lines, Record, records
-from jobs.sources.reading.tables import LONGEST_CELL, FileRefused, Row
+from jobs.sources.reading.tables import LONGEST_CELL, FileRefused, Row, first_of
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE_LINES, SAMPLE_LENGTH = 60, 1024 * 1024  # lines beyond the head, characters
@@ -29,11 +29,11 @@ def open_csv(
 ) -> tuple[Head, Iterator[Row], str]:
     """The head, the rows below it, and what was found, as a part of a sentence."""
     csv.field_size_limit(LONGEST_CELL)
-    sample = _sample(lines, SAMPLE_LINES + (form.header_row or 0))
-    if not any(line.strip() for line in sample):
+    first = first_of(lines, SAMPLE_LINES + (form.header_row or 0), SAMPLE_LENGTH, len)
+    if not any(line.strip() for line in first):
         raise FileRefused(f"{name} cannot be read: the file is empty.")
-    shape = _shape(sample, form, wanted)
-    lines.give_back(sample)
+    shape = _shape(first, form, wanted)
+    lines.give_back(first)
     _check(name, shape, wanted)
     return shape.head, _rows(name, lines, shape), _said(shape)
 
@@ -43,17 +43,6 @@ def _said(shape: Shape) -> str:
     by = f"separated by {DELIMITERS.get(delimiter, repr(delimiter))}"
     place = shape.head.place
     return by if place == 0 else f"{by}, {heads.said(place + 1)}"
-
-
-def _sample(lines: Lines, most: int) -> list[str]:
-    found: list[str] = []
-    length = 0
-    for line in islice(lines, most):
-        found.append(line)
-        length += len(line)
-        if length > SAMPLE_LENGTH:
-            break
-    return found
 
 
 def _shape(sample: list[str], form: FileFormat, wanted: tuple[str, ...]) -> Shape:

@@ -2,10 +2,10 @@
 `case:NAME`, an event's are columns of their own name."""
 
 from collections.abc import Callable, Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import IO
 
-from jobs.sources.reading.tables import LONGEST_CELL, MOST_COLUMNS, FileRefused, Row
+from jobs.sources.reading.tables import LONGEST_CELL, MOST_COLUMNS, FileRefused, Row, first_of
 from jobs.sources.reading.xml_stream import DEEPEST, Attributes, local, pieces, too_deep
 
 OF_A_TRACE = "case:"
@@ -89,21 +89,14 @@ def open_xes(
     no event has is an empty cell. `check` refuses what unpacks to too much."""
     reader = _Reader(name, wanted)
     events = _events(reader, pieces(name, file, reader.start, reader.end), check)
-    first = _first(events)
+    first = first_of(events, FIRST_EVENTS, FIRST_LENGTH, _weight)
     found = dict.fromkeys(chain.from_iterable(first))
     header = list(reader.declared | found | dict.fromkeys(wanted))
     return header, (_row(number, one, header) for number, one in enumerate(chain(first, events), 1))
 
 
-def _first(events: Iterator[Attributes]) -> list[Attributes]:
-    found: list[Attributes] = []
-    length = 0
-    for event in islice(events, FIRST_EVENTS):
-        found.append(event)
-        length += _length(event) + len(event) * OF_AN_ATTRIBUTE
-        if length > FIRST_LENGTH:
-            break
-    return found
+def _weight(event: Attributes) -> int:
+    return _length(event) + len(event) * OF_AN_ATTRIBUTE
 
 
 def _events(reader: _Reader, read: Iterator[int], check: Callable[[], None]) -> Iterator[Attributes]:

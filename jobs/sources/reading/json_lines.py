@@ -2,11 +2,11 @@
 
 import json
 from collections.abc import Iterator
-from itertools import chain, islice
+from itertools import chain
 from typing import Any
 
 from jobs.sources.reading.records import LONGEST_LINE, TOO_LONG, Lines
-from jobs.sources.reading.tables import MOST_COLUMNS, FileRefused, Row, text_of
+from jobs.sources.reading.tables import MOST_COLUMNS, FileRefused, Row, first_of, text_of
 
 HEADER_LINES, HEADER_LENGTH = 200, 8 * 1024 * 1024  # lines whose keys make the header
 
@@ -14,7 +14,7 @@ HEADER_LINES, HEADER_LENGTH = 200, 8 * 1024 * 1024  # lines whose keys make the 
 def open_json_lines(name: str, lines: Lines, wanted: tuple[str, ...]) -> tuple[list[str], Iterator[Row]]:
     """The header: the keys of the first lines, and the wanted ones; a key that no line has is an empty
     cell."""
-    first = _first(lines)
+    first = first_of(lines, HEADER_LINES, HEADER_LENGTH, len)
     if not any(line.strip() for line in first):
         raise FileRefused(f"{name} cannot be read: the file is empty.")
     keys = dict.fromkeys(chain.from_iterable(_object(line) or {} for line in first))
@@ -25,17 +25,6 @@ def open_json_lines(name: str, lines: Lines, wanted: tuple[str, ...]) -> tuple[l
         )
     numbered = enumerate(chain(first, lines), 1)
     return header, (_row(number, line, header) for number, line in numbered if line.strip())
-
-
-def _first(lines: Lines) -> list[str]:
-    found: list[str] = []
-    length = 0
-    for line in islice(lines, HEADER_LINES):
-        found.append(line)
-        length += len(line)
-        if length > HEADER_LENGTH:
-            break
-    return found
 
 
 def _object(line: str) -> dict[str, Any] | None:

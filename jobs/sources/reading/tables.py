@@ -4,9 +4,12 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple, TypeVar
 
 from config import UserError
+
+T = TypeVar("T")
 
 LONGEST_CELL = 1024 * 1024  # characters
 LONGEST_ROW = 2 * 1024 * 1024  # of a spreadsheet, whose cells may repeat one text
@@ -79,3 +82,15 @@ def number_text(value: float) -> str:
     if abs(value) >= ROUNDED:
         return f"{Decimal(repr(value)).normalize():E}"
     return str(int(value)) if value.is_integer() else repr(value)
+
+
+def first_of(items: Iterator[T], most: int, most_length: int, length: Callable[[T], int]) -> list[T]:
+    """The first items: at most so many, and none after those that exceed `most_length` together."""
+    found: list[T] = []
+    total = 0
+    for item in islice(items, most):
+        found.append(item)
+        total += length(item)
+        if total > most_length:
+            break
+    return found

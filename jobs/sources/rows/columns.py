@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from config.instants import EARLIEST, is_believed
 from config.source_maps.organisation import GRADES
 from config.source_maps.source_map import AnyMap, SourceMap, specs
-from config.source_maps.subjects import CALLBACKS, OUTCOMES, STATUSES, STEPS, TIERS, UPDATE_MILESTONES
+from config.source_maps.subjects import TIERS, UPDATE_MILESTONES
 from config.source_maps.values import Spec
+from config.vocabulary import CALLBACKS, OUTCOMES, REQUEST_FIELDS, STATUSES
 from jobs.sources.rows import numbers
 from jobs.sources.rows.instants import NoInstant, Read, reader
 
@@ -25,7 +26,7 @@ KNOWN = {
     "status": STATUSES,
     "tier": TIERS,
     "milestone": UPDATE_MILESTONES,
-    "step": STEPS,
+    "step": REQUEST_FIELDS,
     "callback": CALLBACKS,
     "outcome": OUTCOMES,
     "grade": GRADES,

@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 from config.source_maps.source_map import SourceMap
 from config.source_maps.subjects import Pause
+from config.vocabulary import MILESTONE_FIELDS, OPEN_STATUSES
 from jobs.sources.reading.files import Row
 from jobs.sources.rows.columns import BadCell, BadRow, Cells, Columns, Notes, Text, named, nothing
 from jobs.sources.rows.instants import Read
 from jobs.sources.rows.mapping import Mapped, OneByOne, Stated, cells_of
 from jobs.sources.rows.parts import Fields, Parts, Requests, When
-from queries.intake.facts import MILESTONE_FIELDS, OPEN_STATUSES, REOPENED, Cell, Snapshot
+from queries.intake.facts import REOPENED, Cell, Snapshot
 
 # The order in which a complaint gets there, which decides between equal instants.
 LIFE = (
@@ -91,18 +92,7 @@ class ComplaintRows(OneByOne):
         )
         placed = self._fields.placed(cells)
         mapped = Mapped((), None, texts.customer, placed, snapshot, kept=notes)
-        if not self._parts.any:
-            return mapped
-        return self._with_parts(mapped, cells, notes, When(number, stated_at, _resolved(reached), False))
-
-    def _with_parts(self, mapped: Mapped, cells: Cells, notes: Notes, when: When) -> Mapped:
-        surveys, answers = self._parts.surveys(cells, notes, when)
-        return mapped._replace(
-            surveys=surveys,
-            answers=answers,
-            attempts=self._parts.attempts(cells, notes, when),
-            bookings=self._parts.bookings(cells, notes, when),
-        )
+        return self._parts.add_to(mapped, cells, notes, When(number, stated_at, _resolved(reached), False))
 
     def _received(self, cells: Cells) -> Read | None:
         received = self._fields.received(cells)

@@ -14,6 +14,7 @@ from config.source_maps.subjects import Survey as SurveyTable
 from config.source_maps.values import Spec
 from jobs.sources.rows import numbers
 from jobs.sources.rows.columns import BadCell, Cells, Columns, Notes, named
+from jobs.sources.rows.mapping import Mapped
 from queries.intake.facts import DETAILS, Answer, Attempt, Booking, Customer, Survey
 
 MOST_EPISODES = 1000
@@ -306,14 +307,15 @@ class Parts:
         self._surveys = [Surveys(one, place, columns) for place, one in enumerate(source.survey, 1)]
         self._attempts = [Attempts(one, columns) for one in source.attempt]
         self._bookings = [Bookings(one, columns) for one in source.booking]
-        self.any = bool(self._surveys or self._attempts or self._bookings)
+        self._any = bool(self._surveys or self._attempts or self._bookings)
 
-    def surveys(self, cells: Cells, notes: Notes, when: When) -> tuple[list[Survey], list[Answer]]:
-        found = [pair for one in self._surveys if (pair := one.read(cells, notes, when))]
-        return [survey for survey, _ in found], [answer for _, answer in found if answer]
-
-    def attempts(self, cells: Cells, notes: Notes, when: When) -> list[Attempt]:
-        return [found for one in self._attempts if (found := one.read(cells, notes, when))]
-
-    def bookings(self, cells: Cells, notes: Notes, when: When) -> list[Booking]:
-        return [found for one in self._bookings if (found := one.read(cells, notes, when))]
+    def add_to(self, mapped: Mapped, cells: Cells, notes: Notes, when: "When") -> Mapped:
+        if not self._any:
+            return mapped
+        surveys = [pair for one in self._surveys if (pair := one.read(cells, notes, when))]
+        return mapped._replace(
+            surveys=[survey for survey, _ in surveys],
+            answers=[answer for _, answer in surveys if answer],
+            attempts=[found for one in self._attempts if (found := one.read(cells, notes, when))],
+            bookings=[call for one in self._bookings if (call := one.read(cells, notes, when))],
+        )

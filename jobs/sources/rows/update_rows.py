@@ -7,6 +7,7 @@ from zlib import crc32
 
 from config.source_maps.source_map import SourceMap
 from config.source_maps.subjects import Update
+from config.vocabulary import MILESTONE_FIELDS
 from jobs.sources.reading.files import Row
 from jobs.sources.repeats import Repeats
 from jobs.sources.rows.columns import BadRow, Cells, Columns, Notes, named
@@ -14,7 +15,7 @@ from jobs.sources.rows.complaint_rows import State, states
 from jobs.sources.rows.instants import Read
 from jobs.sources.rows.mapping import Mapped, cells_of
 from jobs.sources.rows.parts import Fields, Parts, Requests, Texts, When
-from queries.intake.facts import MILESTONE_FIELDS, NewComplaint, Observation, Snapshot
+from queries.intake.facts import NewComplaint, Observation, Snapshot
 from queries.intake.ties import TIE_BITS
 
 REMEMBERED = 100_000  # complaints of which the row before is known
@@ -82,18 +83,7 @@ class UpdateRows:
             snapshot,
             kept=notes,
         )
-        if not self._parts.any:
-            return mapped
-        return self._with_parts(mapped, cells, notes, When(number, happened, None, True))
-
-    def _with_parts(self, mapped: Mapped, cells: Cells, notes: Notes, when: When) -> Mapped:
-        surveys, answers = self._parts.surveys(cells, notes, when)
-        return mapped._replace(
-            surveys=surveys,
-            answers=answers,
-            attempts=self._parts.attempts(cells, notes, when),
-            bookings=self._parts.bookings(cells, notes, when),
-        )
+        return self._parts.add_to(mapped, cells, notes, When(number, happened, None, True))
 
     def _state(
         self, cells: Cells, notes: Notes, number: str, happened: datetime, seq: int

@@ -12,19 +12,10 @@ from datetime import datetime
 from pathlib import Path
 from shutil import copyfile
 
+from config.vocabulary import MILESTONE_FIELDS, REQUEST_FIELDS
 from jobs.sources.simulated.life import ZONE, Timed
 from jobs.sources.simulated.standing import Request, Standing
-from queries.intake.facts import (
-    MILESTONE_FIELDS,
-    REQUEST_FIELDS,
-    STATE_FIELDS,
-    Answer,
-    Attempt,
-    Customer,
-    NewComplaint,
-    Observation,
-    Survey,
-)
+from queries.intake.facts import STATE_FIELDS, Answer, Attempt, Customer, NewComplaint, Observation, Survey
 
 MAPS = Path(__file__).with_name("maps")
 SHAPES = ("log", "snapshot", "workflow", "delta")

@@ -3,18 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from config.vocabulary import MILESTONE_FIELDS, REQUEST_FIELDS
 from jobs.sources.simulated.life import Fact, Timed
-from queries.intake.facts import (
-    ENDED,
-    MILESTONE_FIELDS,
-    REQUEST_FIELDS,
-    Answer,
-    Attempt,
-    Customer,
-    NewComplaint,
-    Observation,
-    Survey,
-)
+from queries.intake.facts import ENDED, Answer, Attempt, Customer, NewComplaint, Observation, Survey
 
 OVER = ENDED | {"resolved"}
 

@@ -16,7 +16,7 @@ from jobs.sources.importing import Order, Summary, import_file
 from jobs.sources.simulated.exports import MAPS, SHAPES, Morning, file_name, mornings, put
 from jobs.sources.simulated.life import Fact, Timed
 from jobs.sources.simulated.organisation import operator
-from jobs.sources.simulator import Simulation
+from jobs.sources.simulator import Simulation, as_batch
 from queries.clocks.rebuild import build_next, compare, drop_next
 from queries.db import board_now
 from queries.intake import door
@@ -25,7 +25,7 @@ from queries.organisation import put_organisation
 from tests.build import MONDAY, at, derive
 from tests.jobs.commands.command_line import board_here
 from tests.jobs.sources.centre import Centre
-from tests.jobs.sources.told import Operator, as_batch, by_number
+from tests.jobs.sources.told import Operator, by_number
 from tests.queries import random_lives
 
 RANDOM, PER_HOUR = 120, 0.35  # lives at random, and those of a small operator: 200 together

@@ -6,18 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
+from config.vocabulary import MILESTONE_FIELDS, REQUEST_FIELDS, STATUSES
 from jobs.sources.simulated.organisation import CATEGORIES, CHANNELS, operator
 from jobs.sources.simulator import Feed, Simulation, batch, fill, last_heard, source, tick
 from queries import db
 from queries.intake import door
-from queries.intake.facts import (
-    MILESTONE_FIELDS,
-    REQUEST_FIELDS,
-    STATE_FIELDS,
-    STATUSES,
-    NewComplaint,
-    Observation,
-)
+from queries.intake.facts import STATE_FIELDS, NewComplaint, Observation
 from tests.build import derive, rows
 
 DAY = date(2026, 3, 2)

@@ -7,14 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from config.vocabulary import MILESTONE_FIELDS
 from jobs.sources.simulated.life import Fact, Timed
 from jobs.sources.simulated.standing import Standing
 from queries.intake.facts import (
-    MILESTONE_FIELDS,
     STATE_FIELDS,
     Answer,
-    Attempt,
-    Batch,
     Customer,
     NewComplaint,
     Observation,
@@ -191,17 +189,3 @@ def by_number(lives: Iterable[list[Timed]]) -> dict[str, list[Timed]]:
         rest.sort(key=lambda one: (one.at, not isinstance(one.fact, Customer)))
         found[born.fact.external_id] = [born, *rest]
     return found
-
-
-def as_batch(facts: Iterable[Fact]) -> Batch:
-    kinds: dict[type, list[object]] = {}
-    for fact in facts:
-        kinds.setdefault(type(fact), []).append(fact)
-    return Batch(
-        complaints=kinds.get(NewComplaint, []),  # type: ignore[arg-type]
-        observations=kinds.get(Observation, []),  # type: ignore[arg-type]
-        customers=kinds.get(Customer, []),  # type: ignore[arg-type]
-        surveys=kinds.get(Survey, []),  # type: ignore[arg-type]
-        answers=kinds.get(Answer, []),  # type: ignore[arg-type]
-        attempts=kinds.get(Attempt, []),  # type: ignore[arg-type]
-    )

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from config.settings import Settings
+from config.vocabulary import ALL_MILESTONES
 from jobs import sweep
 from jobs.work import Work
 from queries.clocks import write
@@ -108,7 +109,7 @@ def test_a_live_complaint_that_arrives_with_its_breach_and_end_has_a_row_too(eng
 
 
 def test_an_import_of_history_brings_no_alert_of_what_is_over(engine: Engine) -> None:
-    past = facts.Source("old", facts.ALL_MILESTONES, is_history=True)
+    past = facts.Source("old", ALL_MILESTONES, is_history=True)
     fill(engine, complaint("A", MONDAY, ("first_contact", at(minutes=14), None)), source=past)
     fill(engine, seen("A", "status", at(20), "resolved"), source=past)
     look(engine, at(days=31))

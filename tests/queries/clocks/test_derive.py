@@ -7,20 +7,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine
 
+from config.vocabulary import MILESTONE_FIELDS, STATUSES
 from queries import db
 from queries.clocks.derive import derive_dirty
 from queries.clocks.rebuild import build_next, compare, drop_next, swap
-from queries.intake.facts import (
-    MILESTONE_FIELDS,
-    STATUSES,
-    Answer,
-    Attempt,
-    Batch,
-    NewComplaint,
-    Observation,
-    Source,
-    Survey,
-)
+from queries.intake.facts import Answer, Attempt, Batch, NewComplaint, Observation, Source, Survey
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
 
 STATES = (

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
-from queries.intake.facts import ALL_MILESTONES, Batch, Cell, Snapshot, Source
+from config.vocabulary import ALL_MILESTONES
+from queries.intake.facts import Batch, Cell, Snapshot, Source
 from tests.build import rows
 
 TABLE = Source("table", ALL_MILESTONES)

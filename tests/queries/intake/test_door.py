@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import Connection, Engine
 
+from config.vocabulary import ALL_MILESTONES
 from queries.intake import door, facts
 from queries.intake.facts import Answer, Attempt, Batch, Customer, NewComplaint, Observation, Survey
 from tests.build import MONDAY, SOURCE, at, complaint, id_of, organisation, rows, take
@@ -111,7 +112,7 @@ def test_two_doors_at_once_agree_on_the_current_state(engine: Engine) -> None:
 
 
 def test_a_history_import_is_marked_so_that_its_past_alerts_nobody(conn: Connection) -> None:
-    history = facts.Source("old", facts.ALL_MILESTONES, is_history=True)
+    history = facts.Source("old", ALL_MILESTONES, is_history=True)
     door.take(conn, history, complaint("A"), MONDAY + timedelta(days=400))
     assert rows(conn, "SELECT is_history FROM facts.complaint") == [(True,)]
 

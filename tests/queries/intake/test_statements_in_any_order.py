@@ -8,6 +8,7 @@ from random import Random
 from sqlalchemy import Connection, Engine
 
 from queries.clocks.derive import read_facts
+from queries.clocks.outcome import TABLE_NAMES
 from queries.clocks.rebuild import build_next, compare
 from queries.clocks.timeline import build_timeline
 from queries.intake import door
@@ -17,16 +18,7 @@ from tests.build import at, derive, organisation, rows
 from tests.queries.intake.statements import TABLE, export, met, reached, step
 
 NUMBERS = ("A", "B", "C")
-DERIVED = (
-    "stint",
-    "milestone",
-    "deadline",
-    "deadline_span",
-    "timer",
-    "callback",
-    "co_owner_request",
-    "time_held",
-)
+DERIVED = tuple(name for name in TABLE_NAMES if name != "survey")
 STATUSES = ("received", "in_progress", "in_progress", "waiting_customer", "resolved", "closed", "withdrawn")
 
 

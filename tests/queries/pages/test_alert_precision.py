@@ -6,9 +6,10 @@ from itertools import product
 import pytest
 from sqlalchemy import Connection, Engine
 
+from config.vocabulary import ALL_MILESTONES
 from jobs import risk, sweep
 from queries.filters import Filters
-from queries.intake.facts import ALL_MILESTONES, Attempt, Batch, Observation, Source
+from queries.intake.facts import Attempt, Batch, Observation, Source
 from queries.pages import alert_precision, alert_recall, alerts
 from queries.pages.alert_precision import RULES, Outcome, PrecisionRow, Rule, Slice
 from queries.pages.alert_recall import Recall

@@ -4,7 +4,8 @@ import random
 from datetime import datetime, timedelta
 
 from config.policy import DEFAULT
-from queries.intake.facts import MILESTONE_FIELDS, Batch
+from config.vocabulary import MILESTONE_FIELDS
+from queries.intake.facts import Batch
 from tests.build import at, complaint
 
 TEXT = DEFAULT.read_text("utf-8")

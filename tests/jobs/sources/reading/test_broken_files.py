@@ -23,28 +23,11 @@ from jobs.sources.reading.files import FileRefused
 from queries.intake.imports import last_imports, start_import
 from tests.build import MONDAY
 from tests.conftest import ROOT
+from tests.jobs.sources.centre import chinese
 from tests.jobs.sources.samples import count, read
 
 HEAD = "工单编号,受理时间,诉求标题,承办单位,区域,类别,办结时间\n"
-MAP = """
-format = 1
-source = "broken"
-title = "broken files"
-rows = "complaint"
-time_zone = "Asia/Shanghai"
-dates = ["iso", "%Y/%m/%d %H:%M"]
-milestones = ["resolved"]
-[complaint]
-number = "工单编号"
-received_at = "受理时间"
-title = "诉求标题"
-[state]
-department = "承办单位"
-region = "区域"
-category = "类别"
-[reached]
-closed = "办结时间"
-"""
+MAP = chinese("broken", dates='["iso", "%Y/%m/%d %H:%M"]')
 QUOTE_OPENS, QUOTE_CLOSES, QUOTES_INSIDE = '"打不开网页', '"断网,晚上"', '他说"慢"'
 
 
