@@ -101,7 +101,7 @@ def _list(
     file: Callable[[], None],
 ) -> None:
     """`file` draws the button of the CSV."""
-    left, right = st.columns([5, 2])
+    left, right = st.columns([3, 1])
     with left:
         chosen = work_list.table(
             LIST,
