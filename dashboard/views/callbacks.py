@@ -143,7 +143,7 @@ def list_columns(ctx: Context, labels: Names, rows: Sequence[Callback] = ()) -> 
         replace(in_file_only(coded(_("Board number"), "complaint_id", str)), leads=True),
         Column(_("Customer"), _customer),
         Column(_("Assigned"), _agent),
-        replace(coded(_("Last outcome"), "last_outcome", outcome), shown=_tried, exported=_last),
+        replace(coded(_("Last call"), "last_outcome", outcome), shown=_tried, exported=_last),
         in_file_only(amount(_("Attempts"), "attempts")),
         replace(coded(_("Tier"), "tier", _tier), exported=_whole_tier),
         replace(place, shown=city, exported=place.shown),

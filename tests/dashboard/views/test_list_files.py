@@ -27,7 +27,7 @@ ALERTS = [
 ]
 CALLBACKS = [
     *("Complaint", "Board number", "Due", "Agreed for", "Callback", "Customer", "Assigned"),
-    *("Last outcome", "Attempts", "Tier", "Region", "Category"),
+    *("Last call", "Attempts", "Tier", "Region", "Category"),
 ]
 
 
