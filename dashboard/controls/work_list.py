@@ -13,11 +13,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from dashboard.controls import long_list
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number
-from dashboard.parts import Column, Context
+from dashboard.parts import Column, Context, width
 from dashboard.reads import Moment, Snapshot, reads
 
 T = TypeVar("T")
 ROW_HEIGHT = 35  # pixels
+CHARACTER, PADDING = 6.2, 18  # pixels of a cell's text and beside it
+MEASURED = 10  # rows by which the grid sets the widths of its columns
 
 
 def frozen(
@@ -117,11 +119,22 @@ def table(
         on_select="rerun",
         selection_mode="multi-row" if several else "single-row",
         selection_default={"selection": {"rows": state[f"default_of_{name}"][1]}},
+        column_config=_widths(shown),
         key=key,
         **options,
     )
     found = tuple(ids[row] for row in event.selection.rows if row < len(ids))
     state[f"chosen_{name}"] = found
+    return found
+
+
+def _widths(shown: pd.DataFrame) -> dict[str, Any]:
+    """Of columns whose longest text stands below the rows that the grid measures."""
+    found = {}
+    for head in shown.columns:
+        lengths = [width(str(cell)) for cell in shown[head]]
+        if max(lengths, default=0) > max([width(head), *lengths[:MEASURED]]):
+            found[head] = st.column_config.Column(width=round(max(lengths) * CHARACTER + PADDING))
     return found
 
 

@@ -1,27 +1,15 @@
-"""Work lists say how much of them is here."""
+"""The grid of a list that people work on."""
 
-import pytest
+import pandas as pd
 
-from dashboard.controls.work_list import extent
-from dashboard.locale import use
-
-
-@pytest.mark.parametrize(
-    ("shown", "total", "words"),
-    [
-        (108, 108, "108"),
-        (108, 111, "108"),  # three came since it was loaded
-        (500, 500, "500"),
-        (500, 11_097, "first 500 of 11,097"),
-        (500, None, "first 500"),
-    ],
-)
-def test_a_list_that_was_cut_says_how_many_there_are(shown: int, total: int | None, words: str) -> None:
-    use("en")
-    assert extent(shown, total, limit=500) == words
+from dashboard.controls.work_list import MEASURED, _widths
 
 
-def test_in_chinese_too() -> None:
-    use("zh")
-    assert extent(500, 11_097, limit=500) == "前 500 条（共 11,097 条）"
-    use("en")
+def test_a_column_is_as_wide_as_its_longest_text_also_below_the_rows_that_the_grid_measures() -> None:
+    short = ["No signal"] * MEASURED
+    shown = pd.DataFrame({"Category": [*short, "Unwanted subscription"], "Region": [*short, "Daxing"]})
+    assert {head: column["width"] for head, column in _widths(shown).items()} == {"Category": 148}
+
+
+def test_an_empty_list_leaves_its_columns_to_the_grid() -> None:
+    assert _widths(pd.DataFrame({"Category": []})) == {}
