@@ -27,7 +27,6 @@ from queries.risk.rates import NAMES as LATE_RATES
 
 SHOWN = 300
 DELIVERIES, LISTED_DELIVERIES = 30, 6  # read and in the file; on the page, above the alerts to work on
-RISK_WIDTH, STATE_WIDTH = 140, 170  # pixels: the first rows may have short ones
 LIST = "alerts"
 STARS = {"critical": "★★★", "warning": "★★", "info": "★"}
 
@@ -187,13 +186,9 @@ def _total(ctx: Context) -> int | None:
 
 def _list(ctx: Context, columns: Sequence[Column], rows: tuple[Alert, ...]) -> None:
     ids = [row.alert_id for row in rows]
-    wide = {
-        _("Breach risk"): st.column_config.TextColumn(width=RISK_WIDTH),
-        _("State"): st.column_config.TextColumn(width=STATE_WIDTH),
-    }
     shown = work_list.frame(columns, rows)
     height = work_list.height(len(rows), 460)
-    chosen = work_list.table(LIST, shown, ids, several=True, height=height, column_config=wide)
+    chosen = work_list.table(LIST, shown, ids, several=True, height=height)
     if len(rows) == SHOWN:
         sentence = _("{extent} alerts, most urgent first, then newest.")
         st.caption(sentence.format(extent=work_list.extent(len(rows), _total(ctx), SHOWN)))
