@@ -17,6 +17,7 @@ from config.risk import USUAL, Risk
 from config.shifts import WHOLE_DAY, Shift, problem
 from config.surge import Surge
 from config.vocabulary import RETRIED, MetBy, OpenStatus, Retried
+from config.wall import Wall
 
 FORMAT = 1
 NOT_TARGETS = {  # deadlines beside them, with their labels in English and Chinese
@@ -177,6 +178,7 @@ class Policy(Part):
     risk: Risk = USUAL
     surge: Surge = Surge()
     retention: Retention = Retention()
+    wall: Wall = Wall()
     goals: Goals
 
     @model_validator(mode="after")

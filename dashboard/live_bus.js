@@ -172,13 +172,27 @@ class Bus {
 
   watch(now) {
     const page = document.documentElement;
-    const turns = Math.floor((now - this.started) / 1_000 / this.data.seconds);
-    const scene = String(turns % Math.max(this.data.scenes, 1));
-    if (page.dataset.scene !== scene) page.dataset.scene = scene;
+    this.turn(now);
     const step = Math.floor(now / 60_000);
     page.style.setProperty("--shift-x", `${[0, 2, 4, 2, 0, -2, -4, -2][step % 8]}px`);
     page.style.setProperty("--shift-y", `${[0, 2, 0, -2][Math.floor(step / 2) % 4]}px`);
     if (now - this.started > RELOAD || (this.silent(now) && now - (this.heardAt ?? this.started) > GIVE_UP)) this.reload();
+  }
+
+  // A scene stays for its time; one that becomes urgent comes forward at once.
+  turn(now) {
+    const { turns, urgent } = this.data;
+    if (!turns.length) return;
+    const comesForward = urgent !== null && (this.urgent ?? null) === null;
+    this.urgent = urgent;
+    if (this.until === undefined || now >= this.until || comesForward) {
+      const first = comesForward ? turns.findIndex(([scene]) => scene === urgent) : 0;
+      const place = this.place === undefined || comesForward ? first : (this.place + 1) % turns.length;
+      this.place = place;
+      this.until = now + 1_000 * turns[place][1];
+    }
+    const scene = String(turns[this.place % turns.length][0]);
+    if (document.documentElement.dataset.scene !== scene) document.documentElement.dataset.scene = scene;
   }
 
   // Only when the server answers, or a wall would end on the browser's own error page.

@@ -198,10 +198,11 @@ def picture(html: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class WallShow:
-    """How the browser turns the scenes of a wall."""
+    """How the browser turns the scenes of a wall: (scene, seconds) each; `urgent`: the one that comes
+    forward at once."""
 
-    scenes: int
-    seconds: int
+    turns: tuple[tuple[int, int], ...]
+    urgent: int | None = None
 
 
 def mount(
@@ -223,7 +224,7 @@ def mount(
         "language": language(),
     }
     if wall:
-        data |= {"wall": True, "scenes": wall.scenes, "seconds": wall.seconds}
+        data |= {"wall": True, "turns": [list(turn) for turn in wall.turns], "urgent": wall.urgent}
     _BUS(key="live_bus", data=data, height="content", on_version_change=lambda: None)
 
 

@@ -94,11 +94,13 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """One picture of the wall. `draw` gives HTML for a box of the whole screen; data in it is escaped."""
+    """One picture of the wall. `draw` gives HTML for a box of the whole screen; data in it is escaped.
+    `asks`: whether it shows something on which somebody has to act."""
 
     name: str
     title: Callable[[], str]
     draw: Callable[[Context], str]
+    asks: Callable[[Context], bool]
 
 
 @dataclass(frozen=True, slots=True)

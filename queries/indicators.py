@@ -113,6 +113,10 @@ INDICATORS: tuple[Indicator, ...] = (
         "Sum of the breach risk of all deadlines and callbacks that fall due before this shift ends.",
         "本班结束前到期的时限与回访的超时风险之和。",
         "breaches", "lower", measure=riskiest.expected),
+    Indicator("expected_late", "Expected late this shift", "预计本班超时",
+        "Sum of the breach risk of the deadlines that fall due before this shift ends, without callbacks.",
+        "本班结束前到期的时限的超时风险之和，不含回访。",
+        "breaches", "lower", measure=riskiest.expected),
     # Backlog
     Indicator("open_complaints", "Open complaints", "未结投诉",
         "Complaints that are not yet resolved, closed or withdrawn.",

@@ -149,3 +149,10 @@ def when(at: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> st
     if now is not None and local.date() == now.astimezone(zone).date():
         return local.strftime("%H:%M")
     return local.strftime("%m-%d %H:%M")
+
+
+def offset(at: datetime, zone: ZoneInfo) -> str:
+    """UTC+8, UTC−3:30."""
+    minutes = int((at.astimezone(zone).utcoffset() or timedelta()).total_seconds()) // 60
+    hours, rest = divmod(abs(minutes), 60)
+    return f"UTC{'−' if minutes < 0 else '+'}{hours}" + (f":{rest:02d}" if rest else "")

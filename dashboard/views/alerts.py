@@ -219,7 +219,7 @@ def _acknowledge(ctx: Context, ids: list[int], note: str) -> None:
 
 def list_columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     stars = replace(coded(_("Level"), "level", STARS.__getitem__), exported=_level)
-    about = coded(_("Complaint"), _about, str)
+    complaint = coded(_("Complaint"), about, str)
     risk = replace(share(_("Breach risk"), "p"), shown=_odds, number=False)
 
     def state(row: Alert) -> str:
@@ -228,12 +228,12 @@ def list_columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     return (
         stars,
         coded(_("Alert"), "rule", rule),
-        replace(about, leads=True),
+        replace(complaint, leads=True),
         replace(in_file_only(plain(_("Board number"), "complaint_id")), leads=True),
-        Column(_("Target"), partial(_target, labels)),
+        Column(_("Target"), partial(target, labels)),
         Column(_("Tier"), _tier),
-        Column(_("Department"), partial(_department, labels)),
-        Column(_("Region"), partial(_region, labels)),
+        Column(_("Department"), partial(department, labels)),
+        Column(_("Region"), partial(region, labels)),
         risk,
         in_file_only(amount(_("Similar deadlines"), "n")),
         in_file_only(amount(_("Of these breached"), "k")),
@@ -251,7 +251,7 @@ def _level(row: Alert) -> str:
     return level(row.level)
 
 
-def _about(row: Alert) -> str:
+def about(row: Alert) -> str:
     return row.external_id or _subject(row)
 
 
@@ -259,7 +259,7 @@ def _tier(row: Alert) -> str:
     return tier(row.tier) if row.complaint_id else "–"
 
 
-def _department(labels: Names, row: Alert) -> str:
+def department(labels: Names, row: Alert) -> str:
     return labels.department(row.department_id) if row.complaint_id else "–"
 
 
@@ -276,11 +276,11 @@ def _odds(row: Alert) -> str:
     return f"{chance(row.p)} · {short_evidence(row.p, row.k, row.n, row.similar in LATE_RATES)}"
 
 
-def _target(labels: Names, row: Alert) -> str:
+def target(labels: Names, row: Alert) -> str:
     return category(row.target) if row.rule == "surge" else labels.target(row.target)
 
 
-def _region(labels: Names, row: Alert) -> str:
+def region(labels: Names, row: Alert) -> str:
     if row.rule == "surge":
         return labels.region(row.region_id) if row.region_id else _("Whole country")
     return labels.region(row.region_id) if row.complaint_id else "–"

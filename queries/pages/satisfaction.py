@@ -1,7 +1,9 @@
 """How satisfied customers are (N8, N9): means, response rates and NPS, from roll-ups and open days."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import sqrt
 from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Row, text
@@ -33,6 +35,15 @@ class Satisfaction:
     @property
     def enough(self) -> bool:
         return self.answers >= FEWEST
+
+
+@dataclass(frozen=True, slots=True)
+class Mean:
+    """Of `answers` scores; in 95 of 100 such samples the true mean lies within `margin` of it."""
+
+    mean: float
+    margin: float
+    answers: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,3 +197,13 @@ def scores(conn: Connection, filters: Filters, now: datetime) -> tuple[ScoreCoun
         {**filters.values(), "now": now},
     )
     return rows_of(ScoreCount, rows)
+
+
+def mean_of(counted: Sequence[ScoreCount]) -> Mean | None:
+    """None for fewer than two answers."""
+    answers = sum(one.answers for one in counted)
+    if answers < 2:
+        return None
+    mean = sum(one.score * one.answers for one in counted) / answers
+    variance = sum((one.score - mean) ** 2 * one.answers for one in counted) / (answers - 1)
+    return Mean(mean, 1.96 * sqrt(variance / answers), answers)

@@ -6,14 +6,12 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
-from queries.days import JOIN_TODAY
+from queries.days import JOIN_TODAY, LONGEST_DAY
 from queries.db import SPEED, row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.intake.feeds import IS_SILENT
 from queries.open_deadlines import WHICH
 from queries.pages.callbacks import WHEN
-from queries.pages.risk import NO_RISK, RISK
-from queries.policies.history import policy_at, policy_in_force
 
 WEEKS = 4  # of which 'usual' is the mean
 _PLACE = {False: "coalesce(r.parent_id, r.region_id, 0)", True: "coalesce(r.region_id, 0)"}
@@ -45,31 +43,12 @@ class Feeds:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
+    """`reached`: of those that ended today, with whom somebody spoke."""
+
     overdue: int
     today: int
-
-
-@dataclass(frozen=True, slots=True)
-class NextDeadline:
-    external_id: str
-    target: str
-    tier: int | None
-    department_id: int | None
-    region_id: int | None
-    due_at: datetime
-    p: float | None  # breach risk, of `n` similar ones `k` breached; None: no number, nor of a past moment
-    k: int | None
-    n: int | None
-    similar: str | None  # how similar the n are: EVIDENCE_LEVELS in queries/risk/model.py
-
-
-@dataclass(frozen=True, slots=True)
-class Likely:
-    """From which breach risk on an alert is raised, and within how many seconds of the due time."""
-
-    deadlines: int
-    callbacks: int
-    within: int
+    ended_today: int
+    reached: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +72,7 @@ class Hour:
     received: int | None
     resolved: int | None
     usual_received: float | None
+    yesterday_received: int
 
 
 def figures(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Figures:
@@ -136,11 +116,20 @@ WHERE rule = 'feed_silent' AND crossed_at < :now AND (ended_at IS NULL OR ended_
 """
 
 
+_ENDED_TODAY = f"""
+    derived.callback d {JOIN_TODAY.format("d")}
+    WHERE ended_at >= t.day_began AND ended_at >= CAST(:now AS timestamptz) - interval '{LONGEST_DAY}'
+      AND ended_at <= :now AND outcome <> 'cancelled' AND {NARROWED}
+"""
+
+
 def calls(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Calls:
     found = conn.execute(
         text(
             f"SELECT count(*) FILTER (WHERE {WHEN['overdue']}) AS overdue, "
-            f"count(*) FILTER (WHERE {WHEN['today']}) AS today "
+            f"count(*) FILTER (WHERE {WHEN['today']}) AS today, "
+            f"(SELECT count(*) FROM {_ENDED_TODAY}) AS ended_today, "
+            f"(SELECT count(*) FROM {_ENDED_TODAY} AND outcome <> 'exhausted') AS reached "
             f"FROM {PENDING_CALLBACKS[past]} k {JOIN_TODAY.format('k')} WHERE {NARROWED}"
         ),
         {**filters.values(), "now": now},
@@ -160,54 +149,6 @@ def growth(conn: Connection, filters: Filters, now: datetime) -> int:
         {**filters.values(), "now": now},
     ).scalar_one()
     return change
-
-
-def next_deadlines(
-    conn: Connection, filters: Filters, limit: int, now: datetime, past: bool = False
-) -> tuple[NextDeadline, ...]:
-    """The next to breach, soonest first."""
-    rows = conn.execute(
-        text(
-            "SELECT c.external_id, d.target, d.tier, d.department_id, d.region_id, d.due_at, "
-            f"{NO_RISK if past else 'r.p, r.k, r.n, r.level'} AS similar "
-            f"FROM (SELECT * FROM {OPEN_DEADLINES[past]} o WHERE due_at >= :now AND {NARROWED} "
-            "ORDER BY due_at, complaint_id LIMIT :limit) d JOIN facts.complaint c USING (complaint_id) "
-            f"{'' if past else RISK} ORDER BY d.due_at, d.complaint_id"
-        ),
-        {**filters.values(), "now": now, "limit": limit},
-    )
-    return rows_of(NextDeadline, rows)
-
-
-def expected_within_hour(conn: Connection, filters: Filters, now: datetime) -> float | None:
-    """Expected breaches; None if no deadline of this hour has a number."""
-    found: float | None = conn.execute(
-        text(
-            f"SELECT sum(r.p) FROM (SELECT * FROM {OPEN_DEADLINES[False]} o WHERE {WHICH['hour']} "
-            f"AND {NARROWED}) d {RISK}"
-        ),
-        {**filters.values(), "now": now},
-    ).scalar_one()
-    return found
-
-
-_LIKELY: dict[bool, str] = {
-    False: "ended_at IS NULL AND withdrawn_at IS NULL",
-    True: "decided_at <= :now AND coalesce(ended_at > :now, true)",
-}
-
-
-def likely(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Likely:
-    policy = policy_at(conn, now) if past else policy_in_force(conn)
-    row = conn.execute(
-        text(
-            "SELECT count(*) FILTER (WHERE subject LIKE 'deadline:%') AS deadlines, "
-            "count(*) FILTER (WHERE subject LIKE 'callback:%') AS callbacks FROM journal.alert "
-            f"WHERE rule = 'likely_breach' AND {_LIKELY[past]} AND {NARROWED}"
-        ),
-        {**filters.values(), "now": now},
-    ).one()
-    return Likely(row.deadlines, row.callbacks, policy.risk.alert_within)
 
 
 def past_due(
@@ -243,7 +184,9 @@ def places(
 
 _HOURS = f"""
 WITH today AS (SELECT (CAST(:now AS timestamptz) AT TIME ZONE CAST(:page_zone AS text))::date AS day),
-days AS (SELECT day, day - 7 * back AS of, back FROM today CROSS JOIN generate_series(0, :weeks) back),
+days AS (
+    SELECT day, day - 7 * back AS of, back FROM today CROSS JOIN generate_series(0, :weeks) back
+    UNION ALL SELECT day, day - 1, -1 FROM today),
 known AS (
     SELECT count(*) AS days FROM days d WHERE back > 0 AND EXISTS (
         SELECT FROM derived.milestone WHERE milestone = 'received'
@@ -261,7 +204,9 @@ seen AS (
 SELECT hour, coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'received'), 0)::int AS received,
        coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'resolved'), 0)::int AS resolved,
        coalesce(sum(complaints) FILTER (WHERE back > 0 AND milestone = 'received'), 0)::float
-       / nullif((SELECT days FROM known), 0) AS usual_received
+       / nullif((SELECT days FROM known), 0) AS usual_received,
+       coalesce(sum(complaints) FILTER (WHERE back = -1 AND milestone = 'received'), 0)::int
+       AS yesterday_received
 FROM generate_series(0, 23) hour LEFT JOIN seen USING (hour) GROUP BY hour ORDER BY hour
 """
 

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, text
 
 from config.policy import Goals, Policy, Target, parse
+from config.wall import Wall
 from queries.hours.working_time import Hours, around_the_clock, end_of_day, lay_out
 from queries.policies.resolved import AttemptsPolicy, ClockTarget, ResolvedPolicy
 
@@ -230,6 +231,10 @@ def calendar_names(conn: Connection) -> tuple[TargetName, ...]:
 
 def goals(conn: Connection, now: datetime, past: bool = False) -> Goals:
     return (policy_at(conn, now) if past else policy_in_force(conn)).goals
+
+
+def wall(conn: Connection, now: datetime, past: bool = False) -> Wall:
+    return (policy_at(conn, now) if past else policy_in_force(conn)).wall
 
 
 def policy_text(conn: Connection) -> str:

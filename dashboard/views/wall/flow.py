@@ -1,4 +1,4 @@
-"""The scene 'Trend': today by the hour against the usual weekday, and the last days."""
+"""The scene 'Flow': today by the hour against yesterday and the usual weekday, and the last days."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -12,21 +12,22 @@ from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number, percent, percent_sign, signed
 from dashboard.parts import Context
 from dashboard.views.co_owners.pace import within
+from dashboard.views.wall.pieces import slow
 from queries.pages import backlog, co_owners, satisfaction, wall
 from queries.pages.backlog import DayBacklog
 from queries.pages.co_owners import DayPace, Limits
 from queries.pages.satisfaction import FEWEST, DaySatisfaction
 from queries.pages.wall import Hour
 
-DAYS, MONTH = 14, 30
+DAYS, MONTH, WEEK = 14, 30, 7
 
 
-def slow(ctx: Context) -> Context:
-    """What moves slowly is read once a minute."""
-    return replace(ctx, moment=ctx.moment.to_minute())
+def asks(_ctx: Context) -> bool:
+    """It tells how the day goes; nobody has to act on it."""
+    return False
 
 
-def trend(ctx: Context) -> str:
+def flow(ctx: Context) -> str:
     local = ctx.now.astimezone(ctx.zone)
     today = local.date()
     fortnight = replace(ctx.filters, since=today - timedelta(DAYS - 1), until=today)
@@ -36,9 +37,9 @@ def trend(ctx: Context) -> str:
         _hours(calm.read(wall.hours, ctx.filters, local.hour).rows, local.hour),
         _backlog(calm.read(backlog.over_time, fortnight).rows),
         _co_owners(calm, calm.read(co_owners.by_day, fortnight).rows),
-        _satisfaction(calm.read(satisfaction.by_day, month).rows),
+        satisfaction_panel(calm.read(satisfaction.by_day, month).rows),
     )
-    return f'<div class="wall-trend">{"".join(panels)}</div>'
+    return f'<div class="wall-flow">{"".join(panels)}</div>'
 
 
 def _panel(title: str, figure: str, hint: str, drawn: Plot | None) -> str:
@@ -68,6 +69,7 @@ def _hours(rows: Sequence[Hour] | None, hour: int) -> str:
         lines=(
             Line(_("received"), "series-1", _points((row.hour, row.received) for row in rows), bars=True),
             Line(_("resolved"), "series-3", _points((row.hour, row.resolved) for row in rows)),
+            Line(_("yesterday"), "quiet", _points((row.hour, row.yesterday_received) for row in rows)),
             Line(_("usual"), "quiet", _points((row.hour, row.usual_received) for row in rows), dashed=True),
         ),
         across=(-0.5, 23.5),
@@ -83,7 +85,10 @@ def _backlog(rows: Sequence[DayBacklog] | None) -> str:
     figure, hint = "–", ""
     if rows:
         figure = number(rows[-1].complaints)
-    if len(rows) > 1:
+    if len(rows) > WEEK:
+        change = rows[-1].complaints - rows[-1 - WEEK].complaints
+        hint = _("{change} since a week ago").format(change=signed(change))
+    elif len(rows) > 1:
         change = rows[-1].complaints - rows[-2].complaints
         hint = _("{change} since yesterday").format(change=signed(change))
     points = tuple((float(place), float(row.complaints)) for place, row in enumerate(rows))
@@ -115,7 +120,7 @@ def _co_owners(ctx: Context, rows: Sequence[DayPace] | None) -> str:
     return _panel(title, figure, hint, drawn)
 
 
-def _satisfaction(rows: Sequence[DaySatisfaction] | None) -> str:
+def satisfaction_panel(rows: Sequence[DaySatisfaction] | None) -> str:
     title = name("mean_satisfaction")
     if rows is None:
         return _panel(title, "–", "", None)
