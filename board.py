@@ -35,6 +35,9 @@ def dashboard(host: Host = None, port: Port = None) -> None:
 def wall(host: Host = None, port: Port = None) -> None:
     """The wall display, in a process and with a database role of its own.
 
+    The address of a display chooses what it shows: ?scene=now,where (also blocking, flow, customers, alerts),
+    ?rotate=30 (seconds), ?region=…, ?department=…, ?tier=1,2, ?lang=zh, ?as_of=…
+
     Example: board wall --host 0.0.0.0 --port 8502
     """
     from config.settings import settings

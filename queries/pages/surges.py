@@ -72,6 +72,14 @@ class State:
     is_learned: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Undecided:
+    """A surge that runs and that nobody has decided on."""
+
+    category: str
+    people: int
+
+
 _SURGES = f"""
 SELECT s.surge_id, s.category, s.product, s.region_id, s.from_at, s.found_at, s.seen_at, s.until_at, s.people,
        s.usual::float AS usual, s.chance, m.complaints, m.waiting, coalesce(d.decisions, 0) AS revision,
@@ -102,6 +110,19 @@ def surges(conn: Connection, now: datetime) -> tuple[SurgeRow, ...]:
         {"since": now - timedelta(days=KEPT_DAYS)},
     )
     return rows_of(SurgeRow, rows)
+
+
+def undecided(conn: Connection, now: datetime) -> tuple[Undecided, ...]:
+    """The largest first; without names, for the wall."""
+    rows = conn.execute(
+        text(
+            "SELECT category, people FROM journal.surge s WHERE merged_into IS NULL AND until_at IS NULL "
+            "AND found_at <= :now AND NOT EXISTS (SELECT FROM journal.surge_decision d "
+            "WHERE d.surge_id = s.surge_id) ORDER BY people DESC, surge_id"
+        ),
+        {"now": now},
+    )
+    return rows_of(Undecided, rows)
 
 
 def surge(conn: Connection, surge_id: int) -> tuple[SurgeRow, ...]:

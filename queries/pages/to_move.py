@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from sqlalchemy import Connection, text
 
-from queries.as_of import OPEN_DEADLINES
+from queries.as_of import ASSIGNED, OPEN_DEADLINES
 from queries.db import rows_of
 from queries.filters import NARROWED, Filters
 from queries.pages.risk import NO_RISK, RISK
@@ -29,8 +29,8 @@ class Urgent:
 @dataclass(frozen=True, slots=True)
 class ToMove:
     """`of`: how many its group has. `p`: breach risk, of `n` similar ones `k` breached; None: no number, or
-    of a past moment. `similar`: how similar the n are, EVIDENCE_LEVELS in queries/risk/model.py. `alerted_at`:
-    when the last alert of it was raised."""
+    of a past moment. `similar`: how similar the n are (EVIDENCE_LEVELS in queries/risk/model.py).
+    `alerted_at`: when the last alert of it was raised."""
 
     group: Group
     of: int
@@ -132,11 +132,12 @@ def _of(conn: Connection, group: Group, values: dict[str, object], past: bool) -
         FROM (SELECT complaint_id, target, party_id, episode, tier, department_id, region_id, owner_id, due_at
               FROM {OPEN_DEADLINES[past]} o WHERE {_WHEN[group]} AND {NARROWED}) d {risk}
         WHERE {_SURE[group]} ORDER BY place LIMIT :limit"""
+    has_owner = f"d.owner_id IS NOT NULL AND {ASSIGNED[past].format('d.complaint_id')}"
     rows = conn.execute(
         text(
             "SELECT CAST(:group AS text) AS group, d.of, d.complaint_id, c.external_id, d.target, d.tier, "
             "d.department_id, d.region_id, d.due_at, d.party_id <> 0 AS is_co_owner, "
-            "d.owner_id IS NOT NULL AS has_owner, d.p, d.k, d.n, d.similar, a.decided_at AS alerted_at, "
+            f"{has_owner} AS has_owner, d.p, d.k, d.n, d.similar, a.decided_at AS alerted_at, "
             f"a.acknowledged_at FROM ({first}) d JOIN facts.complaint c USING (complaint_id) "
             f"LEFT JOIN LATERAL ({_ALERT}) a ON true ORDER BY d.place"
         ),

@@ -185,7 +185,7 @@ def test_the_moment_of_a_live_number_stays_with_its_list(go: Go, page: Page) -> 
 
 
 def test_the_wall_of_the_past_is_marked(serve: Serve, page: Page, then: str) -> None:
-    page.goto(f"{serve('wall').url}/?lang=en&scenes=now&as_of={quote(then)}")
+    page.goto(f"{serve('wall').url}/?lang=en&scene=now&as_of={quote(then)}")
     shown = datetime.fromisoformat(then)
     expect(page.locator(".wall .then")).to_contain_text(f"PAST · {shown:%Y-%m-%d %H:%M}")
     expect(page.locator(".wall-card", has_text="Open complaints")).to_contain_text("2")

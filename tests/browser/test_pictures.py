@@ -60,7 +60,7 @@ def test_every_page_shows_its_figures_in_both_languages(serve: Serve, page: Page
 def test_the_wall_is_pictured_for_the_readme(serve: Serve, page: Page, tmp_path: Path) -> None:
     server = serve("wall")
     page.set_viewport_size({"width": 1920, "height": 1080})
-    page.goto(f"{server.url}/?lang=en&scenes=now")
+    page.goto(f"{server.url}/?lang=en&scene=now")
     expect(page.locator(".wall-cards, .wall-card").first).to_be_visible()
     page.wait_for_timeout(1500)  # the pill counts its first second
     target = PICTURE if os.access(PICTURE.parent, os.W_OK) and not PICTURE.exists() else tmp_path / "wall.png"

@@ -59,7 +59,7 @@ def test_who_reads_pages_may_read_whose_day_it_is(engine: Engine, database_url: 
         assert page_zone(conn, tuple(seen)) == NEW_YORK
         assert [one.received for one in backlog.over_time(conn, page, at(days=2))] == [0, 1, 0]
         assert satisfaction.total(conn, page, at(days=2)).sent == 0
-        assert wall.calls(conn, page, at(days=2)) == wall.Calls(0, 0)
+        assert wall.calls(conn, page, at(days=2)) == wall.Calls(0, 0, 0, 0)
         if role == "board_app":
             assert callbacks.counts(conn, page, at(days=2)).today == 0
     reader.dispose()

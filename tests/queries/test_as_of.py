@@ -22,7 +22,17 @@ from queries.alerts.sweep import end_alerts
 from queries.filters import Filters
 from queries.intake import door
 from queries.intake.facts import Attempt, Batch
-from queries.pages import alert_precision, alert_recall, alerts, backlog, callbacks, risk, satisfaction, wall
+from queries.pages import (
+    alert_precision,
+    alert_recall,
+    alerts,
+    backlog,
+    callbacks,
+    risk,
+    satisfaction,
+    to_move,
+    wall,
+)
 from queries.pages.backlog import Slice
 from queries.policies import history
 from queries.policies.history import apply_policy
@@ -59,8 +69,9 @@ QUESTIONS: dict[str, Ask] = {
     "plans.goals": lambda conn, by, **then: history.goals(conn, **then),
     "wall.figures": wall.figures,
     "wall.calls": wall.calls,
-    "wall.likely": wall.likely,
-    "wall.next_deadlines": lambda conn, by, **then: wall.next_deadlines(conn, by, LIMIT, **then),
+    "to_move.urgent": to_move.urgent,
+    "to_move.co_owner_loads": to_move.co_owner_loads,
+    "to_move.to_move": lambda conn, by, **then: to_move.to_move(conn, by, LIMIT, **then),
     "wall.past_due": lambda conn, by, **then: wall.past_due(conn, by, False, **then),
     "wall.places": lambda conn, by, **then: wall.places(conn, by, False, **then),
     "wall.hours": lambda conn, by, now, past: wall.hours(conn, by, (now.hour + 8) % 24, now),
@@ -93,7 +104,6 @@ def ask_all(conn: Connection, filters: Filters, now: datetime, past: bool) -> di
 
 
 UNORDERED = {"alerts.deliveries", "alerts.open", "alerts.acknowledged", "alerts.all", "wall.past_due"}
-UNORDERED |= {"wall.next_deadlines"}
 
 
 @dataclass(slots=True)
@@ -225,9 +235,9 @@ def test_as_of_a_moment_on_all_facts_is_what_was_live_then(lived: Board) -> None
     assert set(QUESTIONS) - asked <= SELDOM
 
 
-SUBJECTS: tuple[ModuleType, ...] = (risk, backlog, satisfaction, callbacks, alerts, wall)
+SUBJECTS: tuple[ModuleType, ...] = (risk, backlog, satisfaction, callbacks, alerts, wall, to_move)
 SUBJECTS += (alert_precision, alert_recall)
-BY_NOW_ALONE = {"satisfaction.scores", "wall.expected_within_hour", "wall.growth", "wall.hours"}
+BY_NOW_ALONE = {"satisfaction.scores", "wall.growth", "wall.hours"}
 BY_NOW_ALONE |= {"alert_recall.recall", "alert_recall.breaches"}  # alerts stay, each with its instants
 WRITES = {"callbacks.record_attempt", "callbacks.book", "callbacks.book_each"}
 WRITES |= {"alerts.acknowledge", "alerts.send_again"}

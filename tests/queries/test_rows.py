@@ -34,6 +34,7 @@ from queries.pages import (
     satisfaction,
     shift,
     surges,
+    to_move,
     wall,
 )
 from queries.policies.history import apply_policy
@@ -189,8 +190,9 @@ OF_ANY_MOMENT: dict[str, Either] = {
     "wall": lambda conn, past: wall.figures(conn, ALL, NOW, past),
     "wall feeds": lambda conn, past: wall.feeds(conn, NOW, past),
     "wall calls": lambda conn, past: wall.calls(conn, ALL, NOW, past),
-    "next deadlines": lambda conn, past: wall.next_deadlines(conn, ALL, 9, NOW, past),
-    "likely": lambda conn, past: wall.likely(conn, ALL, NOW, past),
+    "to move": lambda conn, past: to_move.to_move(conn, ALL, 9, NOW, past),
+    "urgent": lambda conn, past: to_move.urgent(conn, ALL, NOW, past),
+    "co-owner loads": lambda conn, past: to_move.co_owner_loads(conn, ALL, NOW, past),
     "past due": lambda conn, past: wall.past_due(conn, ALL, True, NOW, past),
     "places": lambda conn, past: wall.places(conn, ALL, True, NOW, past),
     "summary": lambda conn, past: risk.summary(conn, ALL, NOW, past),

@@ -31,10 +31,8 @@ def asks(ctx: Context) -> bool:
 
 
 def _cards(ctx: Context, counts: Counts) -> tuple[Card, ...]:
-    proposed = None if ctx.moment.as_of else slow(ctx).read(surges.surges).rows
-    waiting = [one for one in proposed or () if one.until_at is None and one.waiting]
-    surge = "–" if proposed is None else number(len(waiting))
-    largest = max(waiting, key=lambda one: one.people, default=None)
+    waiting = None if ctx.moment.as_of else slow(ctx).read(surges.undecided).rows
+    largest = category(waiting[0].category) if waiting else ""
     return (
         Card(_("Not acknowledged"), number(counts.open), "", "warn" if counts.open else "good"),
         Card(
@@ -46,8 +44,8 @@ def _cards(ctx: Context, counts: Counts) -> tuple[Card, ...]:
         ),
         Card(
             _("Surges to decide"),
-            surge,
-            category(largest.category) if largest else "",
+            number(None if waiting is None else len(waiting)),
+            largest,
             "warn" if waiting else "",
         ),
     )

@@ -15,7 +15,7 @@ from queries.attribution.blocking import Blocker
 from queries.pages import to_move
 from queries.pages.to_move import CoOwnerLoad
 
-SHOWN = 11  # departments that fit
+SHOWN, FEWEST = 11, 8  # departments that fit; the lines that are as high as those of so many
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,9 @@ def scene(ctx: Context) -> str:
     head = "".join(f"<span>{escape(one)}</span>" for one in heads)
     most = max(row.waiting for row in rows)
     body = "".join(_row(ctx, labels, row, most) for row in rows[:SHOWN])
-    table = f'<div class="wall-panel"><div class="blocks"><div class="head">{head}</div>{body}</div></div>'
-    return f'<div class="wall-now rows">{_sentence(labels, rows)}{table}</div>'
+    lines = max(len(rows[:SHOWN]), FEWEST) + 1
+    table = f'<div class="blocks" style="--rows:{lines}"><div class="head">{head}</div>{body}</div>'
+    return f'<div class="wall-now rows">{_sentence(labels, rows)}<div class="wall-panel">{table}</div></div>'
 
 
 def asks(ctx: Context) -> bool:

@@ -83,7 +83,7 @@ def customers(ctx: Context) -> str:
     numbers = cards(
         satisfaction_card(ctx),
         Card(
-            _("Answered the survey, 7 days"),
+            _("Survey answered, 7 days"),
             percent(week.response_rate),
             _("{answers} of {sent}").format(answers=number(week.answers), sent=number(week.sent)),
             filled=week.response_rate,
@@ -102,7 +102,7 @@ def customers(ctx: Context) -> str:
 
 
 def _held(held: resolution.Lasting | None, goals: Goals | None) -> Card:
-    label = _("Solutions that held, 30 days")
+    label = _("Solutions held, 30 days")
     if held is None or held.rate is None:
         return Card(label, "–", _("nothing resolved yet"))
     hint = _("{n} of {all} re-opened").format(n=number(held.reopened), all=number(held.resolved))

@@ -69,7 +69,7 @@ def _hours(rows: Sequence[Hour] | None, hour: int) -> str:
         lines=(
             Line(_("received"), "series-1", _points((row.hour, row.received) for row in rows), bars=True),
             Line(_("resolved"), "series-3", _points((row.hour, row.resolved) for row in rows)),
-            Line(_("yesterday"), "quiet", _points((row.hour, row.yesterday_received) for row in rows)),
+            Line(_("yesterday"), "series-5", _points((row.hour, row.yesterday_received) for row in rows)),
             Line(_("usual"), "quiet", _points((row.hour, row.usual_received) for row in rows), dashed=True),
         ),
         across=(-0.5, 23.5),

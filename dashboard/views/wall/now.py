@@ -7,7 +7,7 @@ from itertools import groupby
 
 from dashboard.controls.indicator import name
 from dashboard.controls.names import Names, names, source
-from dashboard.locale import _, ngettext
+from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import (
     chance,
     duration,
@@ -123,6 +123,8 @@ def _of_shift(ctx: Context, expected: tuple[Expected, ...] | None) -> Card:
     if not expected:
         return Card(name("expected_late"), "–", _("not known of a past moment") if ctx.moment.as_of else "")
     shift = expected[-1]
+    if _is_unknown(shift):
+        return Card(name("expected_late"), "–", _("breach risk not learned yet"))
     late = shift.deadlines.breaches
     ends = (shift.until - timedelta(seconds=1)).astimezone(ctx.zone)
     until = "24:00" if (ends.hour, ends.minute) == (23, 59) else f"{shift.until.astimezone(ctx.zone):%H:%M}"
@@ -132,12 +134,16 @@ def _of_shift(ctx: Context, expected: tuple[Expected, ...] | None) -> Card:
     return Card(name("expected_late"), f"≈ {_expected(late)}", hint, tone, filled=share)
 
 
+def _is_unknown(one: Expected) -> bool:
+    return 0 < one.deadlines.count == one.deadlines.unknown
+
+
 def _expected(breaches: float) -> str:
     return number(breaches, 1 if breaches < FEW else 0)
 
 
 def _of_hour(found: Figures, expected: tuple[Expected, ...] | None) -> str:
-    if not expected:
+    if not expected or _is_unknown(expected[0]):
         return _("of {n} running").format(n=number(found.open_deadlines))
     return _("≈ {n} expected late").format(n=_expected(expected[0].deadlines.breaches))
 
@@ -160,7 +166,8 @@ def _list(ctx: Context, labels: Names, found: Figures) -> str:
         title = _head(group, shown[0].of, found.breached_urgent, moves.within)
         body += f'<div class="group {group}">{escape(title)}</div>'
         body += "".join(_row(ctx, labels, row) for row in shown)
-    return f'<div class="wall-panel"><div class="next"><div class="head">{head}</div>{body}</div></div>'
+    table = f'<div class="next {language()}"><div class="head">{head}</div>{body}</div>'
+    return f'<div class="wall-panel">{table}</div>'
 
 
 def chosen(rows: Sequence[ToMove]) -> tuple[ToMove, ...]:
@@ -223,7 +230,7 @@ def _row(ctx: Context, labels: Names, row: ToMove) -> str:
 
 def _odds(ctx: Context, row: ToMove) -> str:
     if row.group == "past_due":
-        return f"<span>{_('since {time}').format(time=when(row.due_at, ctx.zone, ctx.now))}</span>"
+        return f"<span>{escape(_('due {time}').format(time=when(row.due_at, ctx.zone, ctx.now)))}</span>"
     if row.p is None:
         return "<span>–</span>"
     evidence = short_evidence(row.p, row.k, row.n, row.similar in LATE_RATES)
@@ -232,7 +239,13 @@ def _odds(ctx: Context, row: ToMove) -> str:
 
 def _who(ctx: Context, row: ToMove) -> str:
     """Who, without a name; and whether an alert of it was acknowledged."""
-    who = _("Co-owner") if row.is_co_owner else _("Lead owner") if row.has_owner else _("No owner yet")
+    who = (
+        _("Co-owner")
+        if row.is_co_owner
+        else pgettext("person", "Lead owner")
+        if row.has_owner
+        else _("No owner yet")
+    )
     hint = ""
     if row.acknowledged_at:
         hint = _("acknowledged {time}").format(time=when(row.acknowledged_at, ctx.zone, ctx.now))

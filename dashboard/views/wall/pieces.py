@@ -9,7 +9,7 @@ from dashboard.parts import MARKS, Context, Tone
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One number. `filled`: the filled share of its bar, `goal`: where the goal stands on it; None: no bar."""
+    """One number. `filled`: the filled share of its bar; None: no bar. `goal`: where the goal stands."""
 
     label: str
     value: str
@@ -24,12 +24,18 @@ def slow(ctx: Context) -> Context:
     return replace(ctx, moment=ctx.moment.to_minute())
 
 
-def card(one: Card) -> str:
+def cards(*of: Card) -> str:
+    """Beside each other; room for bars and hints only where one of them has any."""
+    bars, hints = any(one.filled is not None for one in of), any(one.hint for one in of)
+    return f'<div class="wall-cards">{"".join(_card(one, bars, hints) for one in of)}</div>'
+
+
+def _card(one: Card, bars: bool, hints: bool) -> str:
     mark = f"<i>{MARKS[one.tone]}</i>" if one.tone else ""
+    hint = f'<div class="hint">{escape(one.hint) or "&nbsp;"}</div>' if hints else ""
     return (
         f'<div class="wall-card {one.tone}"><div class="label">{escape(one.label)}</div>'
-        f'<div class="value">{escape(one.value)}{mark}</div>{_bar(one)}'
-        f'<div class="hint">{escape(one.hint)}</div></div>'
+        f'<div class="value">{escape(one.value)}{mark}</div>{_bar(one) if bars else ""}{hint}</div>'
     )
 
 
@@ -42,10 +48,6 @@ def _bar(one: Card) -> str:
 
 def _percent(share: float) -> str:
     return f"{round(min(max(share, 0), 1) * 100, 1):g}%"
-
-
-def cards(*of: Card) -> str:
-    return f'<div class="wall-cards">{"".join(map(card, of))}</div>'
 
 
 def panel(title: str, body: str, note: str = "") -> str:

@@ -71,11 +71,11 @@ def test_a_display_shows_the_regions_of_its_token_whatever_its_address_asks_for(
     assert scope is not None
     assert len(scope.regions or ()) == 2
     for query in ({}, {"region": "BJ"}, {"region": "BJ-01,GD-01"}, {"region": "GD"}):
-        picture = shown(token=token, scenes="where", lang="en", **query)
+        picture = shown(token=token, scene="where", lang="en", **query)
         assert "Guangzhou" in picture or "Guangdong" in picture
         assert "Beijing" not in picture
         assert "Haidian" not in picture
-    everywhere = shown(token=made(engine, "all"), scenes="where", lang="en")
+    everywhere = shown(token=made(engine, "all"), scene="where", lang="en")
     assert "Beijing" in everywhere
 
 

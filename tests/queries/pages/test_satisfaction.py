@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from queries.filters import Filters
 from queries.intake.facts import Answer, Batch, Survey
 from queries.pages import satisfaction
+from queries.pages.satisfaction import ScoreCount
 from queries.rollups.daily import count_day, take_dirty_days
 from tests.build import MONDAY, at, complaint, organisation, rows, settle
 
@@ -103,3 +104,12 @@ def test_nothing_sent_is_nothing_not_zero(conn: Connection) -> None:
 def test_the_distribution_counts_surveys_by_their_mean(answered: Connection) -> None:
     found = [(one.score, one.answers) for one in satisfaction.scores(answered, ALL, at(days=3))]
     assert found == [(2, 1), (4, 2)]
+
+
+def test_a_mean_has_its_margin_from_two_answers_on() -> None:
+    found = satisfaction.mean_of([ScoreCount(5, 2), ScoreCount(1, 2)])
+    assert found is not None
+    assert (found.mean, found.answers) == (3, 4)
+    assert found.margin == pytest.approx(1.96 * (16 / 3 / 4) ** 0.5)
+    assert satisfaction.mean_of([ScoreCount(4, 1)]) is None
+    assert satisfaction.mean_of([]) is None

@@ -1,14 +1,14 @@
 """What the wall asks of the board."""
 
-from datetime import date, timedelta
+from datetime import date
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 
 from queries.filters import Filters
+from queries.intake.facts import Attempt, Batch
 from queries.organisation import regions
 from queries.pages import risk, riskiest, wall
 from tests.build import at, complaint, derive, organisation, say_risk, settle
-from tests.jobs.alerting import floor, judged, say
 
 ALL = Filters(date(2026, 3, 1), date(2026, 3, 8))
 
@@ -44,45 +44,6 @@ def test_the_source_that_is_silent_for_the_longest_is_named_with_real_seconds(co
     assert wall.feeds(conn, at()) == wall.Feeds(3, "quiet", 60.0)
 
 
-def test_what_breaches_next_has_its_odds_and_the_hour_their_sum(conn: Connection) -> None:
-    organisation(conn)
-    settle(conn, complaint("A", at(), tier=1), complaint("B", at(0.1)))
-    assert wall.expected_within_hour(conn, ALL, at(0.1)) is None
-    for number, target, p in (("A", "plan", 0.75), ("A", "first_contact", 0.5), ("B", "feedback", 0.25)):
-        say_risk(conn, number, target, p, at(0.1))
-    found = wall.next_deadlines(conn, ALL, 3, at(0.1))
-    assert [(one.external_id, one.target, one.p, one.k, one.n) for one in found] == [
-        ("A", "first_contact", 0.5, 31, 44),
-        ("B", "first_contact", None, None, None),
-        ("A", "plan", 0.75, 31, 44),
-    ]
-    assert wall.expected_within_hour(conn, ALL, at(0.1)) == 1.25
-    then = wall.next_deadlines(conn, ALL, 3, at(0.1), past=True)
-    assert {one.p for one in then} == {None}  # of the past no risk is kept
-
-
-def test_the_wall_counts_what_is_alerted_to_likely_breach_now_and_as_it_was(engine: Engine) -> None:
-    floor(engine, complaint("A"), complaint("B"), complaint("C", region="BJ-01"))
-    judged(engine, at(23), A=0.9, B=0.5, C=0.8)
-    judged(engine, at(23, 1), A=0.4)
-    with engine.begin() as conn:
-        beijing = tuple(one.region_id for one in regions(conn) if one.code.startswith("BJ"))
-        assert wall.likely(conn, ALL, at(23, 2)) == wall.Likely(1, 0, 7200)
-        assert wall.likely(conn, Filters(ALL.since, ALL.until, regions=beijing), at(23, 2)).deadlines == 1
-        asked = (at(22.9), at(23, 0.5), at(23, 2))
-        assert [wall.likely(conn, ALL, now, past=True).deadlines for now in asked] == [0, 2, 1]
-
-
-def test_callbacks_that_are_likely_to_breach_are_counted_apart_from_deadlines(engine: Engine) -> None:
-    floor(engine, complaint("A", at(), ("status", at(1), "resolved")))
-    end = at(days=3, hours=15)  # Thursday 24:00 in Shanghai
-    with engine.begin() as conn:
-        say(conn, "A", "confirm_solved", 0.9, end)
-    judged(engine, end - timedelta(hours=1))
-    with engine.begin() as conn:
-        assert wall.likely(conn, ALL, end - timedelta(hours=1)) == wall.Likely(0, 1, 7200)
-
-
 def test_an_hour_is_as_long_on_the_wall_as_on_the_page(conn: Connection) -> None:
     organisation(conn)
     settle(conn, complaint("A", at(), ("first_contact", at(0.1), None)))
@@ -91,5 +52,22 @@ def test_an_hour_is_as_long_on_the_wall_as_on_the_page(conn: Connection) -> None
         now = at(minutes=minutes)
         soon = wall.figures(conn, ALL, now).within_hour
         assert soon == risk.summary(conn, ALL, now).within_hour == (minutes >= 60)
-        assert wall.expected_within_hour(conn, ALL, now) == (0.5 if soon else None)
-        assert riskiest.expected(conn, ALL, now)[0].deadlines.count == soon
+        expected = riskiest.expected(conn, ALL, now)[0].deadlines
+        assert (expected.count, expected.breaches) == (soon, 0.5 if soon else 0)
+
+
+def test_callbacks_that_ended_today_are_counted_with_those_who_were_reached(conn: Connection) -> None:
+    organisation(conn)
+    settle(
+        conn,
+        *(complaint(number, at(), ("status", at(1), "resolved")) for number in ("A", "B", "C")),
+        Batch(
+            attempts=[
+                Attempt("A", "confirm_solved", 1, "k1", at(days=1), "confirmed"),
+                Attempt("B", "confirm_solved", 1, "k2", at(days=1), "not_solved"),
+            ]
+        ),
+    )
+    found = wall.calls(conn, ALL, at(days=1, hours=1))
+    assert (found.ended_today, found.reached) == (2, 2)
+    assert wall.calls(conn, ALL, at(days=2, hours=1)).ended_today == 0

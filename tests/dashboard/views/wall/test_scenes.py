@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Engine, text
 
+from config.wall import SceneName
 from dashboard import theme
 from dashboard.locale import Language, use
 from dashboard.parts import Context, Scene
@@ -33,7 +34,7 @@ def words(drawn: str) -> str:
     return unescape(re.sub(r"<[^>]*>", " ", drawn))
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: str(scene.name))
+@pytest.mark.parametrize("scene", SCENES.values(), ids=lambda scene: str(scene.name))
 def test_a_scene_has_its_figures_and_no_text_is_left_english(opened_day: None, scene: Scene) -> None:
     english = words(scene.draw(context("en")))
     chinese = words(scene.draw(context("zh")))
@@ -46,7 +47,7 @@ def test_a_scene_has_its_figures_and_no_text_is_left_english(opened_day: None, s
 def test_names_and_phone_numbers_stand_on_no_scene(opened_day: None, lively: Engine) -> None:
     with lively.begin() as conn:
         masked = set(conn.execute(text("SELECT DISTINCT masked_name FROM facts.customer")).scalars())
-    shown = "".join(scene.draw(context("en")) for scene in SCENES)
+    shown = "".join(scene.draw(context("en")) for scene in SCENES.values())
     assert masked
     assert [name for name in masked if name and name in shown] == []
     assert re.findall(r"(?<!\d)1[3-9]\d{9}(?!\d)", shown) == []
@@ -54,16 +55,23 @@ def test_names_and_phone_numbers_stand_on_no_scene(opened_day: None, lively: Eng
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("now", "No data from any source yet."), ("where", "The backlog is empty."), ("trend", "No data yet")],
+    [
+        ("now", "No data from any source yet."),
+        ("where", "The backlog is empty."),
+        ("blocking", "No co-owner request is open."),
+        ("flow", "No data yet"),
+        ("customers", "Every callback that was due is made"),
+        ("alerts", "Every open alert is acknowledged"),
+    ],
 )
-def test_with_nothing_in_the_database_a_scene_says_so(opened: None, name: str, sentence: str) -> None:
-    (scene,) = (one for one in SCENES if one.name == name)
-    assert sentence in words(scene.draw(context("en")))
+def test_with_nothing_in_the_database_a_scene_says_so(opened: None, name: SceneName, sentence: str) -> None:
+    assert sentence in words(SCENES[name].draw(context("en")))
 
 
-@pytest.mark.parametrize("scene", SCENES, ids=lambda scene: str(scene.name))
+@pytest.mark.parametrize("scene", SCENES.values(), ids=lambda scene: str(scene.name))
 def test_a_scene_says_what_cannot_be_read(opened: None, engine: Engine, scene: Scene) -> None:
     ctx = context("en")
     with engine.begin() as conn:
-        conn.exec_driver_sql("ALTER SCHEMA derived RENAME TO elsewhere")
+        for schema in ("derived", "journal"):
+            conn.exec_driver_sql(f"ALTER SCHEMA {schema} RENAME TO {schema}_elsewhere")
     assert "Unavailable" in words(scene.draw(ctx))

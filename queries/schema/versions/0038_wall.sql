@@ -1,0 +1,4 @@
+-- The wall counts the surges that nobody has decided on; who decided is not for it.
+GRANT SELECT ON journal.surge TO board_wall;
+GRANT SELECT (surge_id) ON journal.surge_decision TO board_wall;
+CREATE POLICY on_wall ON journal.surge_decision TO board_wall USING (true);
