@@ -15,6 +15,7 @@ from dashboard.views.alert_precision import page as alert_precision
 from dashboard.views.co_owners import page as co_owners
 from dashboard.views.complaint import forms
 from dashboard.views.complaint import page as complaint
+from dashboard.views.overview import page as overview
 from dashboard.views.people import forms as people_forms
 from dashboard.views.people import page as people
 from dashboard.views.policy import page as policy
@@ -25,6 +26,7 @@ from dashboard.views.risk_quality import page as risk_quality
 from dashboard.views.surges import page as surges
 
 PAGES = (
+    Page("overview", lambda: _("Overview"), ":material/dashboard:", overview.live, past=True),
     Page("risk", lambda: _("Live risk"), ":material/timer:", risk.live, ticking=True, past=True, record=True),
     Page(
         "backlog",
@@ -89,3 +91,6 @@ PAGES = (
     ),
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
 )
+
+# The page with which a role begins; the first one for others.
+HOMES = {"scheduler": "callbacks", "supervisor": "risk", "manager": "overview", "administrator": "jobs"}

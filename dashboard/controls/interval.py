@@ -27,6 +27,16 @@ def interval(rate: Rate | None, hits: int, of: int) -> str:
     return (
         f'<span class="rate" title="{escape(tooltip)}"><b>{percent(rate.share)}</b>'
         f"<small>{between(rate)}</small>"
-        f'<span class="line"><i style="left:{100 * rate.low:.1f}%;right:{100 - 100 * rate.high:.1f}%"></i>'
-        f'<u style="left:{100 * rate.share:.1f}%"></u></span></span>'
+        f"{line(rate.low, rate.share, rate.high)}</span>"
     )
+
+
+def line(low: float, share: float, high: float, goal: float | None = None) -> str:
+    """A dot with its arms, each a share of the line; the goal is a tick."""
+    tick = "" if goal is None else f'<s style="left:{_place(goal)}"></s>'
+    arms = f'<i style="left:{_place(low)};right:{_place(1 - high)}"></i>'
+    return f'<span class="line">{arms}{tick}<u style="left:{_place(share)}"></u></span>'
+
+
+def _place(share: float) -> str:
+    return f"{100 * min(max(share, 0), 1):.1f}%"

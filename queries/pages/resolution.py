@@ -68,7 +68,7 @@ _OF_PERIOD = f"""
      WHERE {DAY} BETWEEN :since AND :until)"""
 # One row a complaint: the resolution that did not hold, else the last one. The next episode begins with the
 # re-opening.
-_RESOLVED = f"""
+RESOLVED = f"""
     SELECT DISTINCT ON (m.complaint_id) m.*, o.happened_at AS other_at, NULL::bigint AS other_id
     FROM {_OF_PERIOD.format("resolved")} m
     LEFT JOIN derived.milestone o
@@ -87,8 +87,8 @@ _RECEIVED = f"""
         ORDER BY e.received_at DESC, e.complaint_id DESC LIMIT 1) o ON true
     WHERE c.customer_id IS NOT NULL AND c.category IS NOT NULL"""
 _SETS: dict[Which, str] = {
-    "resolved": f"SELECT * FROM ({_RESOLVED}) q",
-    "reopened": f"SELECT * FROM ({_RESOLVED}) q WHERE other_at IS NOT NULL",
+    "resolved": f"SELECT * FROM ({RESOLVED}) q",
+    "reopened": f"SELECT * FROM ({RESOLVED}) q WHERE other_at IS NOT NULL",
     "received": f"SELECT * FROM ({_RECEIVED}) q",
     "repeated": f"SELECT * FROM ({_RECEIVED}) q WHERE other_at IS NOT NULL",
 }
@@ -97,8 +97,8 @@ _SETS: dict[Which, str] = {
 def lasting(conn: Connection, filters: Filters, now: datetime) -> Lasting:
     """Counts complaints, not resolutions: one that was resolved twice held when none was re-opened."""
     row = conn.execute(
-        text(f"SELECT count(*) AS complaints, count(other_at) AS others FROM ({_RESOLVED}) q"),
-        _values(filters, now),
+        text(f"SELECT count(*) AS complaints, count(other_at) AS others FROM ({RESOLVED}) q"),
+        parameters(filters, now),
     ).one()
     return Lasting(row.complaints, row.others, filters.until + timedelta(days=HOLDS_DAYS))
 
@@ -107,7 +107,7 @@ def repeated(conn: Connection, filters: Filters, now: datetime) -> Repeated:
     """The earlier complaint counts where the person may see it, whichever department or tier it had."""
     row = conn.execute(
         text(f"SELECT count(*) AS complaints, count(other_at) AS others FROM ({_RECEIVED}) q"),
-        _values(filters, now),
+        parameters(filters, now),
     ).one()
     return Repeated(row.complaints, row.others)
 
@@ -126,10 +126,10 @@ def complaints(
             "LEFT JOIN facts.complaint o ON o.complaint_id = q.other_id "
             "ORDER BY q.at DESC, q.complaint_id DESC"
         ),
-        {**_values(filters, now), "limit": limit},
+        {**parameters(filters, now), "limit": limit},
     )
     return rows_of(Resolution, rows)
 
 
-def _values(filters: Filters, now: datetime) -> dict[str, object]:
+def parameters(filters: Filters, now: datetime) -> dict[str, object]:
     return {**filters.values(), "now": now, "days": HOLDS_DAYS}
