@@ -250,9 +250,10 @@ class OfCallback(Table):
         description=f"Which callback: {', '.join(CALLBACKS)}.",
         examples=[{"constant": "experience"}],
     )
-    episode: Value = Field(
-        default=Spec(constant="1"),
-        description="1 before the complaint was first re-opened, 2 after that, and so on.",
+    episode: Value | None = Field(
+        default=None,
+        description="1 before the complaint was first re-opened, 2 after that, and so on. Without it, the "
+        "instant of the callback tells.",
         examples=["回访轮次"],
     )
 

@@ -36,6 +36,7 @@ def restate(conn: Connection, params: Mapping[str, object]) -> int:
     door.merge."""
     for sql in (_CELLS, *_NEW_CODES, _RENEW, _REACHED, _STATES, _STATUS_HELD, _CODED, _STANDING, _RETRACT):
         conn.execute(text(sql), params)
+    conn.execute(text(_UPCOMING), params)
     return conn.execute(text(_WRITE), params).rowcount
 
 
@@ -271,4 +272,9 @@ WITH written AS (
           EXCEPT SELECT {_KEY}, value, stated_at FROM pg_temp.intake_standing) new
     ORDER BY complaint_id ON CONFLICT DO NOTHING RETURNING complaint_id)
 INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written
+"""
+_UPCOMING = """
+INSERT INTO derived.upcoming (complaint_id, at)
+SELECT DISTINCT complaint_id, happened_at FROM pg_temp.intake_coded
+WHERE happened_at > :now AND party_id = 0 ON CONFLICT DO NOTHING
 """
