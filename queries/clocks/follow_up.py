@@ -62,7 +62,8 @@ def callbacks(
         bad = [at for at in bad_answers if timeline.episode_at(at) == number and at >= resolved_at]
         if bad:
             starts["dissatisfied"] = bad[0]
-        moments = [one for one in (*attempts, *bookings) if _episode(one, timeline) == number]
+        moments: list[Attempt | Booking] = [one for one in attempts if _episode(one, timeline) == number]
+        moments += [one for one in bookings if _episode(one, timeline) == number]
         made: list[Callback] = []
         for kind, at in starts.items():
             until = _seven_stopped(made, stopped) if kind == "experience" else stopped

@@ -204,9 +204,9 @@ MERGE = {
 }
 
 # Equal neighbours of one origin tell nothing new: a source repeating itself does not undo a correction. What
-# is to come is not so yet (derived.upcoming), except for a first known value, which reaches back. While it has
-# a parent, or is missing at its source, its status is that, unless it had ended before and stayed so.
-# {touched} gives the complaint_ids to look at.
+# is to come is not so yet (derived.upcoming), except for a first known value, which reaches back. With a
+# parent, or missing at its source, its status is that, unless it had ended before and stayed so. {touched}
+# gives the complaint_ids to look at.
 _CURRENT_STATE = f"""
 WITH touched AS ({{touched}}),
 observed AS (
