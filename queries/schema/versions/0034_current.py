@@ -1,4 +1,4 @@
-"""Complaints of which a change is stated for an instant to come."""
+"""Changes that are stated for an instant to come; milestones of complaints that were merged into another."""
 
 from pathlib import Path
 
