@@ -152,7 +152,8 @@ class CoOwner(Table):
 
     number: Value | None = Field(
         default=None,
-        description="The request's own number. Without: its place in the map; in a log, its department.",
+        description="The request's own number. Without: its place in the map, in a log its department; "
+        "requests of different instants are different requests.",
         examples=["协办单号"],
     )
     department: Value | None = Field(
