@@ -7,8 +7,15 @@ its reception, as in all of derived; region, category and channel are the last k
 
 from queries.days import OLDEST_TODAY
 
+# The last stint, unless changes are stated for instants to come: then the one before the first of these.
 OPEN_STINTS: dict[bool, str] = {
-    False: "(SELECT * FROM derived.stint WHERE counts_as_open AND until_at IS NULL)",
+    False: """(
+        SELECT n.* FROM derived.stint n WHERE n.counts_as_open AND n.until_at IS NULL
+        AND NOT EXISTS (SELECT FROM derived.upcoming u WHERE u.complaint_id = n.complaint_id)
+        UNION ALL
+        SELECT n.* FROM derived.stint n JOIN (
+            SELECT complaint_id, min(at) AS at FROM derived.upcoming GROUP BY 1) u USING (complaint_id)
+        WHERE n.counts_as_open AND n.from_at < u.at AND (n.until_at IS NULL OR n.until_at >= u.at))""",
     True: """(
         SELECT * FROM derived.stint
         WHERE counts_as_open AND from_at <= :now AND (until_at IS NULL OR until_at > :now))""",

@@ -124,8 +124,8 @@ INDICATORS: tuple[Indicator, ...] = (
         "share", "higher", "N1–N6", measure=overview.met),
     # Backlog
     Indicator("open_complaints", "Open complaints", "未结投诉",
-        "Complaints that are not yet resolved, closed or withdrawn.",
-        "尚未解决、关闭或撤回的投诉数。",
+        "Complaints that are not yet resolved, closed or withdrawn, nor merged into another.",
+        "尚未解决、关闭或撤回，也未并入其他投诉的投诉数。",
         "complaints", "lower", measure=backlog.count_open),
     Indicator("open_of_tier", "Open complaints of a tier", "某级别的未结投诉",
         "Open complaints that have this tier now.",
@@ -186,17 +186,19 @@ INDICATORS: tuple[Indicator, ...] = (
         "本期收回的答卷数与本期发送的满意度调查数之比。",
         "share", "higher", measure=satisfaction.panels),
     Indicator("answers", "Answers", "答卷数",
-        "Surveys that were answered in the period.",
-        "本期收回的答卷数。",
+        "Surveys that were answered in the period, also those about a complaint merged into another.",
+        "本期收回的答卷数，含针对已并入其他投诉的答卷。",
         "surveys", "higher", "N8", measure=satisfaction.panels),
     Indicator("resolution_rate", "Resolution rate", "问题解决率",
-        "Of the complaints that were resolved in the period, those that were not re-opened within 30 days.",
-        "本期已解决的投诉中，30 天内未重新打开的比例。",
+        "Of the complaints that were resolved in the period and not merged into another, those that were not "
+        "re-opened within 30 days.",
+        "本期已解决且未并入其他投诉的投诉中，30 天内未重新打开的比例。",
         "share", "higher", "N9", "resolution_rate", 30, resolution.lasting),
     Indicator("repeat_rate", "Repeat rate", "重复投诉率",
         "Of the complaints received in the period whose customer and category are known, those that follow "
-        "another one of the same customer and category within 30 days.",
-        "本期收到且客户和类别已知的投诉中，同一客户同一类别在前 30 天内已投诉过的比例。",
+        "another one of the same customer and category within 30 days; merged ones are not counted.",
+        "本期收到且客户和类别已知的投诉中，同一客户同一类别在前 30 天内已投诉过的比例，"
+        "不含已并入其他投诉的投诉。",
         "share", "lower", "N9", "repeat_rate", measure=resolution.repeated),
     # Callbacks
     Indicator("callbacks_overdue", "Callbacks overdue", "逾期回访",
@@ -221,8 +223,8 @@ INDICATORS: tuple[Indicator, ...] = (
         "callbacks", "higher", "N7", measure=callbacks.counts),
     # Problems
     Indicator("received", "Complaints", "投诉",
-        "Complaints that were received in the period.",
-        "本期收到的投诉数。",
+        "Complaints that were received in the period and are not merged into another.",
+        "本期收到且未并入其他投诉的投诉数。",
         "complaints", "lower", "F13", measure=problems.overview),
     Indicator("recognised", "Problem recognised", "识别出问题",
         "Share of the complaints of the period whose text names a known problem.",
@@ -241,8 +243,8 @@ INDICATORS: tuple[Indicator, ...] = (
         "已建议升为一级、尚无人确认的未结投诉数。",
         "complaints", "lower", "N3", measure=problems.overview),
     Indicator("customers", "Customers", "客户",
-        "Different customers among the complaints of the period whose customer is known.",
-        "本期客户已知的投诉所涉及的不同客户数。",
+        "Different customers among the complaints of the period whose customer is known, merged ones too.",
+        "本期客户已知的投诉所涉及的不同客户数，含已并入其他投诉的投诉。",
         "customers", "lower", "F13", measure=problems.by_issue),
     Indicator("sentiment", "Sentiment", "情绪",
         "Mean sentiment of the texts that were read, from −1 (negative) to 1 (positive).",
@@ -389,6 +391,17 @@ INDICATORS: tuple[Indicator, ...] = (
 )
 # fmt: on
 BY_CODE = {one.code: one for one in INDICATORS}
+
+
+# Stands above the table of the document.
+MERGED = (
+    "A complaint that its source merged into another is no complaint of its own: it is not counted as "
+    "received, resolved, re-opened or repeated, nor in problems, and from its merging on it is not open; its "
+    "parent stands for it. What a person did stays counted: its customer is one of those who complained, in "
+    "problems and in surges, and an answer about it is an answer, so that nobody can hide a bad score by "
+    "merging. A breach that happened before it was merged stays a breach, and past backlogs have it until "
+    "then."
+)
 
 
 def as_table() -> str:

@@ -77,7 +77,7 @@ def complaint(
 
 def take(conn: Connection, *batches: Batch, source: Source = SOURCE, now: datetime | None = None) -> None:
     for batch in batches:
-        door.take(conn, source, batch, now or at(days=30))
+        door.take(conn, source, batch, now or at(days=300))
 
 
 def together(batches: Iterable[Batch]) -> Batch:

@@ -152,7 +152,8 @@ class CoOwner(Table):
 
     number: Value | None = Field(
         default=None,
-        description="The request's own number. Without: its place in the map; in a log, its department.",
+        description="The request's own number. Without: its place in the map, in a log its department; "
+        "requests of different instants are different requests.",
         examples=["协办单号"],
     )
     department: Value | None = Field(
@@ -250,9 +251,10 @@ class OfCallback(Table):
         description=f"Which callback: {', '.join(CALLBACKS)}.",
         examples=[{"constant": "experience"}],
     )
-    episode: Value = Field(
-        default=Spec(constant="1"),
-        description="1 before the complaint was first re-opened, 2 after that, and so on.",
+    episode: Value | None = Field(
+        default=None,
+        description="1 before the complaint was first re-opened, 2 after that, and so on. Without it, the "
+        "instant of the callback tells.",
         examples=["回访轮次"],
     )
 

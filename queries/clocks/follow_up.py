@@ -13,7 +13,7 @@ ENDING = frozenset({"confirmed", "not_solved", "refused"})
 
 class Attempt(NamedTuple):
     kind: str
-    episode: int
+    episode: int  # 0: the one that its instant tells
     at: int
     outcome: str
     call_again_at: int | None
@@ -21,7 +21,7 @@ class Attempt(NamedTuple):
 
 class Booking(NamedTuple):
     kind: str
-    episode: int
+    episode: int  # as of an attempt
     at: int
     agent_id: int | None
     starts_at: int | None
@@ -62,14 +62,20 @@ def callbacks(
         bad = [at for at in bad_answers if timeline.episode_at(at) == number and at >= resolved_at]
         if bad:
             starts["dissatisfied"] = bad[0]
+        moments: list[Attempt | Booking] = [one for one in attempts if _episode(one, timeline) == number]
+        moments += [one for one in bookings if _episode(one, timeline) == number]
         made: list[Callback] = []
         for kind, at in starts.items():
             until = _seven_stopped(made, stopped) if kind == "experience" else stopped
-            made.append(_follow(_start(kind, number, at, policies), attempts, bookings, policies, until))
+            made.append(_follow(_start(kind, number, at, policies), moments, policies, until))
         for callback in made:
             _move(callback, policies)
         found += made
     return found
+
+
+def _episode(moment: Attempt | Booking, timeline: Timeline) -> int:
+    return moment.episode or timeline.followed_up_at(moment.at)
 
 
 def _stopped(timeline: Timeline, episode: int) -> int | None:
@@ -86,16 +92,11 @@ def _start(kind: str, number: int, at: int, policies: ResolvedPolicies) -> Callb
 
 
 def _follow(
-    callback: Callback,
-    attempts: list[Attempt],
-    bookings: list[Booking],
-    policies: ResolvedPolicies,
-    stopped: int | None,
+    callback: Callback, moments: list[Attempt | Booking], policies: ResolvedPolicies, stopped: int | None
 ) -> Callback:
-    key = (callback.kind, callback.episode)
-    moments: list[Attempt | Booking] = [a for a in attempts if a[:2] == key]
-    moments += [b for b in bookings if b[:2] == key]
-    for moment in sorted(moments, key=lambda one: one.at):
+    """`moments`: of its episode."""
+    of_kind = [one for one in moments if one.kind == callback.kind]
+    for moment in sorted(of_kind, key=lambda one: one.at):
         callback.revision += 1
         if callback.ended_at is not None or (stopped is not None and moment.at > stopped):
             continue

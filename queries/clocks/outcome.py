@@ -13,6 +13,7 @@ from queries.clocks.time_held import TimeHeld, time_held
 from queries.clocks.timeline import Observed, Stint, Timeline, build_timeline, stints, stopped_at
 from queries.db import NULL, copy_text
 from queries.hours.working_time import OPEN_END, Hours
+from queries.intake.facts import PARENT
 from queries.policies.resolved import ResolvedPolicies, ResolvedPolicy, in_force
 
 
@@ -172,9 +173,9 @@ def _stint_lines(
 
 
 def _milestone_lines(key: str, timeline: Timeline, place: Dimensions) -> Iterator[str]:
-    where = _place(place)
+    where, merged = _place(place), "f" if timeline.last(PARENT) is None else "t"
     for episode, name, at in timeline.milestones:
-        yield f"{key}\t{episode}\t{name}\t{_instant(at)}\t{_where(timeline, at)}\t{where}\n"
+        yield f"{key}\t{episode}\t{name}\t{_instant(at)}\t{_where(timeline, at)}\t{where}\t{merged}\n"
 
 
 def _request_lines(key: str, timeline: Timeline, place: Dimensions) -> Iterator[str]:

@@ -4,6 +4,8 @@ Instants are whole seconds since 1970 (int). Nothing here depends on now or on t
 """
 
 from dataclasses import dataclass, field
+from hashlib import blake2b
+from itertools import pairwise
 from typing import NamedTuple
 
 from config.vocabulary import MILESTONE_FIELDS, OPEN_STATUSES
@@ -91,6 +93,10 @@ class Timeline:
             if started <= instant:
                 number = index + 1
         return number
+
+    def followed_up_at(self, instant: int) -> int:
+        """The episode that a callback made at `instant` follows up. The call that re-opens one is of it."""
+        return 1 + sum(started < instant for started, _ in self.episodes[1:])
 
 
 def build_timeline(received_at: int, observations: list[Observed]) -> Timeline:
@@ -215,23 +221,56 @@ def _add_reported(timeline: Timeline, observations: list[Observed]) -> None:
 
 
 def _requests(timeline: Timeline, observations: list[Observed]) -> list[Request]:
-    found: dict[int, dict[str, tuple[int, str | None]]] = {}
+    """A party's requests are told apart by their instants; what it answers is for all that wait for it."""
+    requests: dict[int, list[Request]] = {}
     for at, party_id, name, _origin, value in observations:
-        if party_id:
-            found.setdefault(party_id, {}).setdefault(name, (max(at, timeline.received_at), value))
-    requests = []
-    for request_id, steps in sorted(found.items()):
-        if "requested" not in steps:
-            continue  # the answer arrived before its request, which will make the complaint dirty again
-        at, department = steps["requested"]
-        responded, opinion, cancelled = (
-            steps[step][0] if step in steps else None for step in ("responded", "opinion", "cancelled")
-        )
-        co_owner = int(department) if department else None
-        requests.append(
-            Request(request_id, at, co_owner, responded, opinion, cancelled, timeline.episode_at(at))
-        )
-    return requests
+        if party_id and name == "requested":
+            _ask(timeline, requests.setdefault(party_id, []), party_id, max(at, timeline.received_at), value)
+    for at, party_id, name, _origin, _value in observations:
+        # An answer may arrive before its request, which will make the complaint dirty again.
+        if party_id in requests and name != "requested":
+            for one in _waiting(requests[party_id], f"{name}_at", max(at, timeline.received_at)):
+                setattr(one, f"{name}_at", max(at, timeline.received_at))
+    for several in requests.values():
+        _replace_unanswered(several)
+    return [one for _party, several in sorted(requests.items()) for one in several]
+
+
+def _ask(timeline: Timeline, before: list[Request], party_id: int, at: int, value: str | None) -> None:
+    if before and before[-1].requested_at == at:
+        return
+    department, number = int(value) if value else None, _further(party_id, at) if before else party_id
+    before.append(Request(number, at, department, None, None, None, timeline.episode_at(at)))
+
+
+def _waiting(requests: list[Request], step: str, at: int) -> list[Request]:
+    """Those that a step at this instant is of. One requested at the same instant waits for a later step, if
+    others were waiting."""
+    open_ones = [
+        one
+        for one in requests
+        if getattr(one, step) is None
+        and (len(requests) == 1 or one.cancelled_at is None or one.cancelled_at >= at)
+    ]
+    before = [one for one in requests if one.requested_at < at]
+    asked = [one for one in before if one.department == before[-1].department and one in open_ones]
+    asked = asked or [one for one in open_ones if one.requested_at == at]
+    if not asked and at < requests[0].requested_at:
+        asked = [one for one in requests[:1] if one in open_ones]
+    return asked
+
+
+def _replace_unanswered(requests: list[Request]) -> None:
+    """A request that another department got in its place, before it gave its opinion, is over then."""
+    for one, following in pairwise(requests):
+        is_answered = one.opinion_at is not None or one.cancelled_at is not None
+        if one.department != following.department and not is_answered:
+            one.cancelled_at = following.requested_at
+
+
+def _further(party_id: int, at: int) -> int:
+    """The number of a request after the first of its party: 62 bits of a hash, the same everywhere."""
+    return int.from_bytes(blake2b(f"{party_id} {at}".encode(), digest_size=8).digest(), "big") >> 2 or 1
 
 
 def stopped_at(timeline: Timeline, request: Request) -> int | None:

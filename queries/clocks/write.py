@@ -44,7 +44,9 @@ TABLES = (
     Table(
         "milestone",
         ("complaint_id", "episode", "milestone"),
-        _columns(f"complaint_id:bigint episode:smallint milestone:text happened_at:at {DIMENSIONS}"),
+        _columns(
+            f"complaint_id:bigint episode:smallint milestone:text happened_at:at {DIMENSIONS} merged:boolean"
+        ),
     ),
     Table(
         "deadline",

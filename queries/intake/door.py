@@ -14,7 +14,10 @@ from queries.intake.merge import (
     CURRENT,
     CURRENT_STATE_OF,
     FIND_FAR_INSTANT_SQL,
+    FIND_REACHED_SQL,
+    FORGET_REACHED_SQL,
     GIVEN_AGAIN_SQL,
+    LOCK_SQL,
     MARK_DIRTY_SQL,
     MERGE,
     UPSERT_FEED_SQL,
@@ -59,7 +62,7 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
     stated, follows = _take_statements(conn, source, params, now)
     others = follow_up.take_follow_up(conn, params)
     conn.execute(text(GIVEN_AGAIN_SQL))
-    refresh_current(conn)
+    refresh_current(conn, now)
     touched = conn.execute(text(MARK_DIRTY_SQL)).rowcount
     conn.execute(text(UPSERT_FEED_SQL), params)
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
@@ -95,10 +98,21 @@ def _refuse_far_instants(conn: Connection) -> None:
         raise FarInstant(f"Complaint '{far[0][:60]}': {far[1]} is at {far[2]}, which lies outside {YEARS}.")
 
 
-def refresh_current(conn: Connection) -> None:
-    """Set facts.complaint and facts.co_owner_request of the touched complaints to their last observations."""
+def refresh_current(conn: Connection, now: datetime) -> None:
+    """Set facts.complaint and facts.co_owner_request of the touched complaints to what was observed last by
+    `now`."""
     for sql in CURRENT:
-        conn.execute(text(sql))
+        conn.execute(text(sql), {"now": now})
+
+
+def take_upcoming(conn: Connection, now: datetime, most: int = 1_000) -> int:
+    """Changes that were stated for an instant to come, which has come: facts.complaint has them from now on.
+    Returns of how many complaints, at most `most`."""
+    ids = list(conn.execute(text(FIND_REACHED_SQL), {"now": now, "most": most}).scalars())
+    if ids:
+        for sql in (LOCK_SQL, CURRENT_STATE_OF, FORGET_REACHED_SQL):
+            conn.execute(text(sql), {"ids": ids, "now": now})
+    return len(ids)
 
 
 def correct(
@@ -118,13 +132,7 @@ def correct_all(
 ) -> None:
     """The same observation for each of these complaints."""
     ids = sorted(complaint_ids)
-    conn.execute(
-        text(
-            "SELECT FROM facts.complaint WHERE complaint_id = ANY (:ids) ORDER BY complaint_id "
-            "FOR NO KEY UPDATE"
-        ),
-        {"ids": ids},
-    )
+    conn.execute(text(LOCK_SQL), {"ids": ids})
     conn.execute(
         text(
             "INSERT INTO facts.complaint_event (complaint_id, field, happened_at, origin, value, agent_id, "
@@ -133,7 +141,7 @@ def correct_all(
         ),
         {"ids": ids, "field": field, "value": value, "agent_id": agent_id, "now": now},
     )
-    conn.execute(text(CURRENT_STATE_OF), {"ids": ids})
+    conn.execute(text(CURRENT_STATE_OF), {"ids": ids, "now": now})
     mark_dirty(conn, ids)
 
 

@@ -108,7 +108,7 @@ class Answer(NamedTuple):
 class Attempt(NamedTuple):
     external_id: str
     kind: str
-    episode: int
+    episode: int  # 0: the one that its instant tells
     attempt_key: str
     attempted_at: datetime
     outcome: str
@@ -122,7 +122,7 @@ class Booking(NamedTuple):
 
     external_id: str
     kind: str
-    episode: int
+    episode: int  # as of an attempt
     booking_key: str
     booked_at: datetime
     starts_at: datetime

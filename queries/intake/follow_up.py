@@ -19,6 +19,13 @@ class Table:
     at: str | None = None  # a column that has the statement's own instant where no other was told
 
 
+# The episode that a call or booking {0} follows up: its own, or the one that the instant {1} of it tells. As
+# queries/clocks/timeline.py: Timeline.followed_up_at.
+EPISODE = """coalesce(nullif({0}.episode, 0), (
+    SELECT max(m.episode) FROM derived.milestone m
+    WHERE m.complaint_id = {0}.complaint_id AND m.milestone = 'reopened' AND m.happened_at < {0}.{1}), 1)"""
+CALLED, BOOKED = EPISODE.format("a", "attempted_at"), EPISODE.format("b", "booked_at")
+
 _CALL = "g.kind, g.episode"
 FOLLOW_UP = (
     Table(

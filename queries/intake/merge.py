@@ -1,6 +1,7 @@
 """The SQL of the intake: the merge in its order, and the current state of the touched complaints."""
 
 from queries.intake.facts import ENDED
+from queries.intake.restate import NOT_FROM_THE_START
 
 OVER = ", ".join(f"'{status}'" for status in sorted(ENDED))
 
@@ -194,11 +195,18 @@ MERGE = {
             RETURNING complaint_id)
         INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written
     """,
+    "upcoming": """
+        INSERT INTO derived.upcoming (complaint_id, at)
+        SELECT DISTINCT i.complaint_id, e.happened_at
+        FROM pg_temp.intake_event e JOIN pg_temp.intake_id i USING (external_id)
+        WHERE e.happened_at > :now AND e.party_id = 0 ON CONFLICT DO NOTHING
+    """,
 }
 
-# Equal neighbours of one origin tell nothing new: a source repeating itself does not undo a correction. While
-# it has a parent, or is missing at its source, its status is that, unless it had ended before and stayed so.
-# {touched} gives the complaint_ids to look at.
+# Equal neighbours of one origin tell nothing new: a source repeating itself does not undo a correction. What
+# is to come is not so yet (derived.upcoming), except for a first known value, which reaches back. With a
+# parent, or missing at its source, its status is that, unless it had ended before and stayed so. {touched}
+# gives the complaint_ids to look at.
 _CURRENT_STATE = f"""
 WITH touched AS ({{touched}}),
 observed AS (
@@ -213,15 +221,17 @@ observed AS (
                       'promised', 'parent', 'vanished')),
 last AS (
     SELECT DISTINCT ON (complaint_id, field) complaint_id, field, value, happened_at FROM observed
-    WHERE NOT repeated
-    ORDER BY complaint_id, field, happened_at DESC, source_seq DESC, origin),
+    WHERE NOT repeated AND (happened_at <= :now OR field NOT IN ('parent', 'vanished')
+                            AND (field <> 'status' OR value NOT IN ({NOT_FROM_THE_START})))
+    ORDER BY complaint_id, field, happened_at <= :now DESC,
+             CASE WHEN happened_at <= :now THEN happened_at END DESC, happened_at, source_seq DESC, origin),
 left_out AS (
     SELECT l.complaint_id, l.field, coalesce(
         bool_and(s.value IN ({OVER})) FILTER (WHERE s.happened_at >= l.happened_at), true)
         AND coalesce((array_agg(s.value ORDER BY s.happened_at DESC, s.source_seq DESC, s.origin)
                       FILTER (WHERE s.happened_at < l.happened_at))[1] IN ({OVER}), false) AS ended_before
     FROM last l LEFT JOIN observed s
-      ON s.complaint_id = l.complaint_id AND s.field = 'status' AND NOT s.repeated
+      ON s.complaint_id = l.complaint_id AND s.field = 'status' AND NOT s.repeated AND s.happened_at <= :now
     WHERE l.field IN ('parent', 'vanished') AND l.value IS NOT NULL
     GROUP BY l.complaint_id, l.field),
 shown AS (
@@ -281,6 +291,14 @@ CURRENT = (CURRENT_STATE, CURRENT_REQUESTS)
 GIVEN_AGAIN_SQL = """
 UPDATE facts.complaint c SET taken_back_at = NULL FROM pg_temp.intake_touched t
 WHERE c.complaint_id = t.complaint_id AND c.taken_back_at IS NOT NULL
+"""
+
+FIND_REACHED_SQL = """
+SELECT DISTINCT complaint_id FROM derived.upcoming WHERE at <= :now ORDER BY complaint_id LIMIT :most
+"""
+FORGET_REACHED_SQL = "DELETE FROM derived.upcoming WHERE complaint_id = ANY (:ids) AND at <= :now"
+LOCK_SQL = """
+SELECT FROM facts.complaint WHERE complaint_id = ANY (:ids) ORDER BY complaint_id FOR NO KEY UPDATE
 """
 
 MARK_DIRTY_SQL = """

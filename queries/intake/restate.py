@@ -19,7 +19,6 @@ CREATE TEMP TABLE IF NOT EXISTS intake_follows (complaint_id bigint, party_id bi
     happened_at timestamptz, source_seq bigint, value text, stated_at timestamptz) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_coded (LIKE intake_follows) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_standing (LIKE intake_follows) ON COMMIT DELETE ROWS;
-CREATE INDEX IF NOT EXISTS intake_statuses ON intake_follows (complaint_id) WHERE field = 'status';
 TRUNCATE intake_cell, intake_follows, intake_coded, intake_standing;
 """
 # Before all of a log's, which counts its order from 0: where both tell of one instant, the log is exact. A
@@ -36,6 +35,7 @@ def restate(conn: Connection, params: Mapping[str, object]) -> int:
     door.merge."""
     for sql in (_CELLS, *_NEW_CODES, _RENEW, _REACHED, _STATES, _STATUS_HELD, _CODED, _STANDING, _RETRACT):
         conn.execute(text(sql), params)
+    conn.execute(text(_UPCOMING), params)
     return conn.execute(text(_WRITE), params).rowcount
 
 
@@ -114,7 +114,9 @@ bounds AS (
         SELECT s.complaint_id, CAST(NULL AS timestamptz) AS from_at,
                (SELECT min(one) FROM unnest(s.stated) one) AS at
         FROM facts.statement s JOIN pg_temp.intake_restated USING (complaint_id)
-        UNION ALL SELECT complaint_id, from_at, coalesce(at, from_at) FROM pg_temp.intake_cell) i
+        UNION ALL SELECT complaint_id, CASE WHEN place_before IS NULL
+                      OR (value, at) IS DISTINCT FROM (value_before, at_before) THEN from_at END,
+                  coalesce(at, from_at) FROM pg_temp.intake_cell) i
     GROUP BY complaint_id),
 now_so AS (
     SELECT c.complaint_id,
@@ -212,19 +214,26 @@ SELECT complaint_id, party_id, f.field, c.received_at, {BASE}, CASE f.field WHEN
        f.stated_at
 FROM first f JOIN facts.complaint c USING (complaint_id) WHERE is_since AND f.field <> 'parent'
 """
-# A status that was reached is over by a statement that still, or again, has another one.
+# A status that was reached is over by the first statement after it that still, or again, has another one.
 _STATUS_HELD = f"""
+WITH reached AS (
+    SELECT f.complaint_id, f.value, f.happened_at, lead(f.happened_at) OVER (
+               PARTITION BY f.complaint_id ORDER BY f.happened_at, f.source_seq, f.value DESC) AS until_at
+    FROM pg_temp.intake_follows f
+    WHERE f.field = 'status' AND f.complaint_id IN (
+        SELECT complaint_id FROM pg_temp.intake_cell WHERE field = 'status' AND key <> 'status'))
 INSERT INTO pg_temp.intake_follows
-SELECT DISTINCT s.complaint_id, CAST(0 AS bigint), 'status', s.from_at, CAST({BASE + LAST} AS bigint),
-       s.value, s.from_at
-FROM pg_temp.intake_cell s
+SELECT r.complaint_id, CAST(0 AS bigint), 'status', held.at, CAST({BASE + LAST} AS bigint), held.value,
+       held.at
+FROM reached r
 CROSS JOIN LATERAL (
-    SELECT f.value FROM pg_temp.intake_follows f
-    WHERE f.complaint_id = s.complaint_id AND f.field = 'status' AND f.happened_at <= s.from_at
-    ORDER BY f.happened_at DESC, f.source_seq DESC, f.value LIMIT 1) last
-WHERE s.key = 'status' AND s.at IS NULL AND last.value IS DISTINCT FROM s.value
-  AND s.complaint_id IN (SELECT complaint_id FROM pg_temp.intake_cell
-                         WHERE field = 'status' AND key <> 'status')
+    SELECT * FROM (
+        SELECT DISTINCT ON (p.at) p.at, s.cells -> 'status' ->> 0 AS value, s.cells -> 'status' ->> 1 AS since
+        FROM facts.statement s, unnest(s.stated, s.turns) p (at, turn)
+        WHERE s.complaint_id = r.complaint_id AND s.cells ? 'status'
+          AND p.at >= r.happened_at AND (r.until_at IS NULL OR p.at < r.until_at)
+        ORDER BY p.at, p.turn DESC) told
+    WHERE since IS NULL AND value IS DISTINCT FROM r.value ORDER BY at LIMIT 1) held
 """
 # With the board's own numbers of departments, regions, owners and parents.
 _CODED = """
@@ -271,4 +280,9 @@ WITH written AS (
           EXCEPT SELECT {_KEY}, value, stated_at FROM pg_temp.intake_standing) new
     ORDER BY complaint_id ON CONFLICT DO NOTHING RETURNING complaint_id)
 INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written
+"""
+_UPCOMING = """
+INSERT INTO derived.upcoming (complaint_id, at)
+SELECT DISTINCT complaint_id, happened_at FROM pg_temp.intake_coded
+WHERE happened_at > :now AND party_id = 0 ON CONFLICT DO NOTHING
 """

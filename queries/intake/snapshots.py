@@ -27,7 +27,7 @@ TRUNCATE intake_snapshot;
 """
 TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS intake_statement (complaint_id bigint, stated_at timestamptz, place bigint,
-    digest uuid, cells jsonb, kind text, alone boolean) ON COMMIT DELETE ROWS;
+    digest uuid, cells jsonb, kind text, tied boolean) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_restated (complaint_id bigint) ON COMMIT DELETE ROWS;
 TRUNCATE intake_statement, intake_restated;
 """
@@ -155,19 +155,29 @@ FROM pg_temp.intake_statement s WHERE stated_at < :complete_at AND NOT EXISTS (
     WHERE n.complaint_id = s.complaint_id AND n.stated_at >= :complete_at)
 ORDER BY complaint_id, stated_at DESC, place DESC
 """
-# known: stated before at that instant. same: as the newest statement, later; several may share its instant.
+# known: stated before at that instant. same: stated again, and nothing else follows from it: since it was
+# stated last nothing else was said of what it tells, and no other status was reached. So what several files
+# tell of one instant stays the same, file by file.
 _MARK_KIND = """
 WITH known AS (
-    SELECT s.complaint_id, s.digest, s.last_at, s.stated,
-           count(*) OVER (PARTITION BY s.complaint_id, s.last_at) = 1 AS alone
-    FROM facts.statement s
+    SELECT s.complaint_id, s.digest, s.last_at, s.stated FROM facts.statement s
     WHERE s.complaint_id IN (SELECT complaint_id FROM pg_temp.intake_statement)),
 latest AS (SELECT complaint_id, max(last_at) AS last_at FROM known GROUP BY complaint_id)
 UPDATE pg_temp.intake_statement t
 SET kind = CASE WHEN l.last_at IS NULL THEN 'new' WHEN t.stated_at = ANY (k.stated) THEN 'known'
                 WHEN t.stated_at < l.last_at THEN 'older'
-                WHEN k.last_at = l.last_at AND t.stated_at > l.last_at THEN 'same' ELSE 'changed' END,
-    alone = k.alone
+                WHEN t.stated_at > k.last_at AND NOT EXISTS (
+                    SELECT FROM facts.statement s
+                    WHERE s.complaint_id = t.complaint_id AND s.digest <> t.digest AND s.last_at >= k.last_at
+                      AND EXISTS (SELECT FROM jsonb_each(s.cells) other
+                                  WHERE t.cells -> other.key <> other.value))
+                  AND NOT (t.cells ? 'status' AND EXISTS (
+                    SELECT FROM facts.complaint_event e
+                    WHERE e.complaint_id = t.complaint_id AND e.party_id = 0 AND e.field = 'status'
+                      AND e.happened_at > k.last_at AND e.happened_at <= t.stated_at
+                      AND e.origin = 'source' AND e.stated_at IS NOT NULL AND e.retracted_at IS NULL))
+                THEN 'same' ELSE 'changed' END,
+    tied = t.stated_at = l.last_at
 FROM pg_temp.intake_statement g
 LEFT JOIN latest l USING (complaint_id)
 LEFT JOIN known k USING (complaint_id, digest)
@@ -192,14 +202,21 @@ _KEEP_SAME = """
 DELETE FROM pg_temp.intake_statement WHERE kind = 'known';
 WITH same AS (
     SELECT complaint_id, array_agg(DISTINCT stated_at ORDER BY stated_at) AS stated,
-           max(stated_at) AS last_at, min(digest::text)::uuid AS digest
+           max(stated_at) AS last_at, min(digest::text)::uuid AS digest, bool_or(tied) AS tied
     FROM pg_temp.intake_statement t GROUP BY complaint_id
-    HAVING bool_and(kind = 'same' AND alone) AND count(DISTINCT digest) = 1),
+    HAVING bool_and(kind = 'same') AND count(DISTINCT digest) = 1),
+turned AS (
+    SELECT n.*, CASE WHEN n.tied THEN ARRAY (
+        SELECT 1 + coalesce(max(u.turn), 0) FROM unnest(n.stated) x (at)
+        LEFT JOIN (SELECT u.at, u.turn FROM facts.statement o, unnest(o.stated, o.turns) u (at, turn)
+                   WHERE o.complaint_id = n.complaint_id) u ON u.at = x.at
+        GROUP BY x.at ORDER BY x.at) ELSE array_fill(1, ARRAY[cardinality(n.stated)]) END AS turns
+    FROM same n),
 kept AS (
     UPDATE facts.statement s SET stated = s.stated || n.stated, last_at = n.last_at,
-        turns = s.turns || array_fill(1, ARRAY[cardinality(n.stated)]),
+        turns = s.turns || n.turns,
         imports = s.imports || array_fill(CAST(:import_id AS int), ARRAY[cardinality(n.stated)])
-    FROM same n JOIN facts.complaint c USING (complaint_id)
+    FROM turned n JOIN facts.complaint c USING (complaint_id)
     WHERE s.complaint_id = n.complaint_id AND s.digest = n.digest AND c.vanished_at IS NULL
     RETURNING s.complaint_id)
 DELETE FROM pg_temp.intake_statement t USING kept k WHERE t.complaint_id = k.complaint_id

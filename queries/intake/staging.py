@@ -1,6 +1,5 @@
 """The staging tables of the intake, filled by COPY."""
 
-import hmac
 from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
@@ -11,6 +10,7 @@ from sqlalchemy import Connection
 from queries.db import NULL, copy_rows, copy_text
 from queries.intake import restate, snapshots, vanished
 from queries.intake.facts import REOPENED
+from queries.intake.phones import phone_hashes
 
 if TYPE_CHECKING:
     from queries.intake.facts import Batch, Customer, Observation
@@ -44,8 +44,6 @@ TRUNCATE intake_complaint, intake_event, intake_customer, intake_survey, intake_
 # Only where snapshots come: each table costs a live feed some milliseconds with each commit.
 STATEMENT_TABLES = f"{snapshots.TABLES}{restate.TABLES}{vanished.TABLES}"
 
-LONGEST_PHONE = 11  # digits of a Chinese mobile number, without 86
-
 
 def _instant(value: datetime | None) -> str:
     return NULL if value is None else value.isoformat()
@@ -61,20 +59,6 @@ def _mask_name(name: str | None) -> str | None:
 
 def _mask_phone(phone: str | None) -> str | None:
     return phone if not phone else "*" * max(len(phone) - 4, 0) + phone[-4:]
-
-
-def phone_hash(phone: str | None, key: bytes) -> str | None:
-    """Equal for every way of writing a number: +86 138-0013-8000 is 13800138000. None without a key."""
-    digits = "".join(filter(str.isdecimal, phone or "")).removeprefix("00")
-    if len(digits) == LONGEST_PHONE + 2:
-        digits = digits.removeprefix("86")
-    return hmac.digest(key, digits.encode(), "sha256").hex() if digits and key else None
-
-
-def phone_hashes(phone: str | None, key: bytes) -> str | None:
-    """Of several numbers with / between: the hash of each, with blanks between."""
-    found = (phone_hash(one, key) for one in (phone or "").split("/"))
-    return " ".join(dict.fromkeys(one for one in found if one)) or None
 
 
 def _customer_line(customer: "Customer", hash_key: bytes) -> str:

@@ -29,7 +29,7 @@ def take_back(conn: Connection, import_id: int, now: datetime) -> int:
     restate.restate(conn, values)
     vanished.miss(conn, values)
     conn.execute(text(_NOTHING_STANDS), values)
-    door.refresh_current(conn)
+    door.refresh_current(conn, now)
     touched = conn.execute(text(MARK_DIRTY_SQL)).rowcount
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     return touched

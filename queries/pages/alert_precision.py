@@ -16,6 +16,7 @@ from queries.alerts import rules
 from queries.days import DAY, WINDOW
 from queries.db import rows_of
 from queries.filters import NARROWED, Filters
+from queries.intake.follow_up import BOOKED, CALLED
 from queries.rates import Rate, rate
 
 Rule = str  # the name of a warning
@@ -115,7 +116,7 @@ _DUE = {
     ),
 }
 # Stints show changes of owner; a first owner is none, as it holds back to the reception.
-_ACTED = """
+_ACTED = f"""
     EXISTS (SELECT FROM journal.acknowledgement a
             WHERE a.alert_id = s.alert_id AND a.acknowledged_at < s.ended_at)
     OR NOT s.is_callback AND (
@@ -133,12 +134,12 @@ _ACTED = """
     OR s.is_callback AND (
         EXISTS (SELECT FROM facts.callback_attempt a WHERE a.complaint_id = s.complaint_id
                 AND a.retracted_at IS NULL
-                AND a.kind = s.target AND a.episode = s.episode
+                AND a.kind = s.target AND {CALLED} = s.episode
                 AND a.attempted_at > s.decided_at AND a.attempted_at < s.ended_at)
-        OR EXISTS (SELECT FROM facts.callback_booking a WHERE a.complaint_id = s.complaint_id
-                AND a.retracted_at IS NULL
-                   AND a.kind = s.target AND a.episode = s.episode
-                   AND a.booked_at > s.decided_at AND a.booked_at < s.ended_at))
+        OR EXISTS (SELECT FROM facts.callback_booking b WHERE b.complaint_id = s.complaint_id
+                AND b.retracted_at IS NULL
+                AND b.kind = s.target AND {BOOKED} = s.episode
+                AND b.booked_at > s.decided_at AND b.booked_at < s.ended_at))
 """
 
 

@@ -13,6 +13,7 @@ from queries.days import JOIN_TODAY, LONGEST_DAY
 from queries.db import raise_version, row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.intake.door import mark_dirty
+from queries.intake.follow_up import BOOKED, CALLED
 from queries.organisation import ACTIVE
 
 When = Literal["overdue", "today", "upcoming"]
@@ -76,13 +77,15 @@ WHEN: dict[When, str] = {
 }
 
 
-_OF_K = "complaint_id = k.complaint_id AND kind = k.kind AND episode = k.episode AND retracted_at IS NULL"
+_OF_K = "{0}.complaint_id = k.complaint_id AND {0}.kind = k.kind AND {0}.retracted_at IS NULL"
 _CALLS: dict[bool, str] = {
-    past: f"facts.callback_attempt WHERE {_OF_K}{' AND attempted_at <= :now' if past else ''}"
+    past: f"facts.callback_attempt a WHERE {_OF_K.format('a')} AND {CALLED} = k.episode"
+    f"{' AND attempted_at <= :now' if past else ''}"
     for past in (False, True)
 }
 _BOOKINGS: dict[bool, str] = {
-    past: f"facts.callback_booking WHERE {_OF_K}{' AND booked_at <= :now' if past else ''}"
+    past: f"facts.callback_booking b WHERE {_OF_K.format('b')} AND {BOOKED} = k.episode"
+    f"{' AND booked_at <= :now' if past else ''}"
     for past in (False, True)
 }
 # A call without a new agreed time cancels the one agreed before.
@@ -262,12 +265,12 @@ def _check(conn: Connection, key: Key, revision: int, table: str, column: str, o
         text("SELECT FROM facts.complaint WHERE complaint_id = :complaint_id FOR NO KEY UPDATE"),
         _values(key),
     )
-    same = "complaint_id = :complaint_id AND kind = :kind AND episode = :episode AND retracted_at IS NULL"
+    same = "complaint_id = :complaint_id AND kind = :kind AND retracted_at IS NULL"
     written, mine = conn.execute(
         text(
-            f"SELECT (SELECT count(*) FROM facts.callback_attempt WHERE {same}) "
-            f"+ (SELECT count(*) FROM facts.callback_booking WHERE {same}), "
-            f"EXISTS (SELECT FROM facts.{table} WHERE {same} AND {column} = :own_key)"
+            f"SELECT (SELECT count(*) FROM facts.callback_attempt a WHERE {same} AND {CALLED} = :episode) "
+            f"+ (SELECT count(*) FROM facts.callback_booking b WHERE {same} AND {BOOKED} = :episode), "
+            f"EXISTS (SELECT FROM facts.{table} WHERE {same} AND episode = :episode AND {column} = :own_key)"
         ),
         {**_values(key), "own_key": own_key},
     ).one()

@@ -143,7 +143,9 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 _FROM = "FROM facts.complaint c LEFT JOIN derived.text_signal s USING (complaint_id)"
 _NOW = "received_at >= :low AND received_at < :high"
 _BEFORE = "received_at >= :low_before AND received_at < :high_before"
-_OF = f"{_FROM} WHERE {_NOW} AND {NARROWED}"
+# One that was merged into another is no complaint of its own, but its customer is one who complained.
+_OWN = "c.parent_id IS NULL"
+_OF = f"{_FROM} WHERE {_NOW} AND {_OWN} AND {NARROWED}"
 
 _OVERVIEW = f"""
 SELECT count(*) AS complaints, count(s.sentiment) AS read, count(s.key_issue) AS recognised,
@@ -159,14 +161,16 @@ SELECT count(*) AS complaints, count(s.sentiment) AS read, count(s.key_issue) AS
 _BY_ISSUE = f"""
 WITH counted AS (
     SELECT coalesce(s.key_issue, '') AS issue, c.customer_id,
-           count(*) FILTER (WHERE {_NOW}) AS complaints, count(*) FILTER (WHERE {_BEFORE}) AS before,
-           count(s.sentiment) FILTER (WHERE {_NOW}) AS read,
-           count(*) FILTER (WHERE {_NOW} AND s.sentiment < :negative) AS negative
+           count(*) FILTER (WHERE {_NOW}) AS told, count(*) FILTER (WHERE {_BEFORE}) AS told_before,
+           count(*) FILTER (WHERE {_NOW} AND {_OWN}) AS complaints,
+           count(*) FILTER (WHERE {_BEFORE} AND {_OWN}) AS before,
+           count(s.sentiment) FILTER (WHERE {_NOW} AND {_OWN}) AS read,
+           count(*) FILTER (WHERE {_NOW} AND {_OWN} AND s.sentiment < :negative) AS negative
     {_FROM}
     WHERE received_at >= :low_before AND received_at < :high AND {NARROWED} GROUP BY 1, 2)
 SELECT issue, sum(complaints)::int AS complaints,
-       count(customer_id) FILTER (WHERE complaints > 0)::int AS customers, sum(before)::int AS before,
-       count(customer_id) FILTER (WHERE before > 0)::int AS customers_before, sum(read)::int AS read,
+       count(customer_id) FILTER (WHERE told > 0)::int AS customers, sum(before)::int AS before,
+       count(customer_id) FILTER (WHERE told_before > 0)::int AS customers_before, sum(read)::int AS read,
        sum(negative)::int AS negative
 FROM counted GROUP BY 1 ORDER BY 2 DESC, 1
 """
@@ -254,7 +258,7 @@ def _chosen(part: Part) -> str:
             *(["s.sentiment < :negative"] if part.is_negative else []),
             *(["cardinality(s.triggers) > 0"] if part.proposes or part.waits else []),
             *([STILL_PROPOSED] if part.waits else []),
-            *(["customer_id IS NOT NULL"] if part.has_customer else []),
+            "customer_id IS NOT NULL" if part.has_customer else _OWN,
         ]
     )
 

@@ -63,7 +63,8 @@ _OF_PERIOD = f"""
     (SELECT f.* FROM (
         SELECT complaint_id, episode, happened_at AS at, tier, department_id, region_id, category, channel
         FROM derived.milestone
-        WHERE milestone = '{{0}}' AND {WINDOW.format("happened_at")} AND happened_at <= :now AND {NARROWED}) f
+        WHERE milestone = '{{0}}' AND NOT merged AND {WINDOW.format("happened_at")}
+          AND happened_at <= :now AND {NARROWED}) f
      LEFT JOIN facts.region r USING (region_id)
      WHERE {DAY} BETWEEN :since AND :until)"""
 # One row a complaint: the resolution that did not hold, else the last one. The next episode begins with the
@@ -84,6 +85,7 @@ _RECEIVED = f"""
         WHERE e.customer_id = c.customer_id AND e.category = c.category
           AND e.received_at >= c.received_at - make_interval(days => :days)
           AND (e.received_at, e.complaint_id) < (c.received_at, c.complaint_id)
+          AND e.parent_id IS DISTINCT FROM c.complaint_id
         ORDER BY e.received_at DESC, e.complaint_id DESC LIMIT 1) o ON true
     WHERE c.customer_id IS NOT NULL AND c.category IS NOT NULL"""
 _SETS: dict[Which, str] = {

@@ -189,7 +189,7 @@ days AS (
     UNION ALL SELECT day, day - 1, -1 FROM today),
 known AS (
     SELECT count(*) AS days FROM days d WHERE back > 0 AND EXISTS (
-        SELECT FROM derived.milestone WHERE milestone = 'received'
+        SELECT FROM derived.milestone WHERE milestone = 'received' AND NOT merged
           AND happened_at >= d.of::timestamp AT TIME ZONE CAST(:page_zone AS text)
           AND happened_at < (d.of + 1)::timestamp AT TIME ZONE CAST(:page_zone AS text))),
 seen AS (
@@ -199,7 +199,7 @@ seen AS (
         FROM derived.milestone
         WHERE happened_at >= d.of::timestamp AT TIME ZONE CAST(:page_zone AS text)
           AND happened_at < (d.of + 1)::timestamp AT TIME ZONE CAST(:page_zone AS text)
-          AND happened_at <= :now AND milestone IN ('received', 'resolved') AND {NARROWED}
+          AND happened_at <= :now AND milestone IN ('received', 'resolved') AND NOT merged AND {NARROWED}
         GROUP BY 1, 2) m)
 SELECT hour, coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'received'), 0)::int AS received,
        coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'resolved'), 0)::int AS resolved,

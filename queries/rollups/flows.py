@@ -6,7 +6,7 @@ from queries.days import DAY
 _FLOWS = """
 SELECT complaint_id, happened_at AS at, milestone AS flow, region_id, department_id, tier, channel,
        NULL::float AS score, NULL::smallint AS nps
-FROM {0}milestone WHERE milestone IN ('received', 'resolved')
+FROM {0}milestone WHERE milestone IN ('received', 'resolved') AND NOT merged
 UNION ALL
 SELECT complaint_id, from_at, 'entered', region_id, department_id, tier, channel, NULL, NULL
 FROM {0}stint WHERE counts_as_open

@@ -11,6 +11,7 @@ from jobs.sources.reading import heads
 from jobs.sources.reading.encodings import is_undecoded
 from jobs.sources.reading.heads import Head
 from jobs.sources.reading.records import Dialect, Lines, Record, records
+from jobs.sources.reading.row_forms import RowForms
 from jobs.sources.reading.tables import LONGEST_CELL, FileRefused, Row, first_of
 
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
@@ -80,7 +81,8 @@ def _rows(name: str, lines: Lines, shape: Shape) -> Iterator[Row]:
     above = list(islice(records(lines, 0, shape.dialect), shape.head.place + 1))
     counted = sum(one.lines for one in above)
     names = shape.head.names
-    for number, record in enumerate(records(lines, len(names), shape.dialect), len(above) + 1):
+    forms = _forms(shape)
+    for number, record in enumerate(records(lines, len(names), shape.dialect, forms), len(above) + 1):
         line = counted + 1
         counted += record.lines
         if record.wrong:
@@ -90,6 +92,14 @@ def _rows(name: str, lines: Lines, shape: Shape) -> Iterator[Row]:
             yield _row(number, record.cells, names)
     if counted != lines.read:
         raise FileRefused(f"{name}: {lines.read} lines were read, but {counted} are accounted for.")
+
+
+def _forms(shape: Shape) -> RowForms:
+    forms = RowForms(len(shape.head.names))
+    for one in shape.sample[shape.head.place + 1 :]:
+        if one.lines == 1 and not one.wrong:
+            forms.learn(one.cells)
+    return forms
 
 
 def _row(number: int, cells: list[str], names: list[str]) -> Row:

@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import IO, Any, NamedTuple
 
+from jobs.sources.reading.row_forms import RowForms
+
 LONGEST_LINE = 1024 * 1024  # characters
 LONGEST_RECORD = 64 * 1024  # characters of one that goes over several lines
 MOST_LINES = 200  # of one record
-LONG_RECORD = 20  # lines; a longer one is text only where none of its lines looks like a row
-FEW_COLUMNS = 3  # of a file in which a line of prose looks like a row: no record is longer than LONG_RECORD
+# Where the rows have no form by which they are known (row_forms.py):
+LONG_RECORD = 20  # lines; a longer one is text only where none of its lines has as many cells as a row
+FEW_COLUMNS = 3  # of a file in which a line of prose has as many cells: no record is longer than LONG_RECORD
 WORDS = re.compile(r"[0-9A-Za-z]+")
 NOT_CLOSED = "opens a quotation mark that is not closed; what follows is read as rows of its own"
 TOO_LONG = f"is longer than {LONGEST_LINE >> 20} MB"
@@ -108,14 +111,15 @@ class Lines:
 class _Feed:
     """Gives lines to the reader of csv, as long as they can be one record."""
 
-    def __init__(self, lines: Iterator[str], width: int) -> None:
-        self._lines = lines
-        self._most = MOST_LINES if width > FEW_COLUMNS else LONG_RECORD
-        self._length = 0
+    def __init__(self, lines: Iterator[str], width: int, forms: RowForms) -> None:
+        self._lines, self._forms = lines, forms
+        self._is_wide = width > FEW_COLUMNS
+        self._most = self._length = 0
         self.taken: list[str] = []
 
     def begin(self) -> None:
         self.taken, self._length = [], 0
+        self._most = MOST_LINES if self._is_wide or self._forms.is_known else LONG_RECORD
 
     def __iter__(self) -> "_Feed":
         return self
@@ -131,10 +135,11 @@ class _Feed:
         return line
 
 
-def records(lines: Lines, width: int, dialect: Dialect) -> Iterator[Record]:
+def records(lines: Lines, width: int, dialect: Dialect, forms: RowForms | None = None) -> Iterator[Record]:
     """A record of several lines must fit `width`, the header's, unless that is 0; else each line is read by
-    itself."""
-    feed = _Feed(lines, width)
+    itself. `forms`: what is known of the rows so far."""
+    forms = forms or RowForms(width)
+    feed = _Feed(lines, width, forms)
     reader = dialect.reader(feed, strict=True)
     while True:
         feed.begin()
@@ -146,7 +151,9 @@ def records(lines: Lines, width: int, dialect: Dialect) -> Iterator[Record]:
             return
         except (csv.Error, Unclosed) as error:
             why = error
-        if cells is not None and _is_one(cells, feed.taken, width, dialect):
+        if cells is not None and _is_one(cells, feed.taken, width, dialect, forms):
+            if len(feed.taken) == 1:
+                forms.learn(cells)
             yield Record(cells, len(feed.taken))
             continue
         first, *rest = feed.taken
@@ -155,13 +162,13 @@ def records(lines: Lines, width: int, dialect: Dialect) -> Iterator[Record]:
         yield _single(first, why, width, dialect)
 
 
-def _is_one(cells: list[str], lines: list[str], width: int, dialect: Dialect) -> bool:
+def _is_one(cells: list[str], lines: list[str], width: int, dialect: Dialect, forms: RowForms) -> bool:
     if len(lines) == 1:
         return True
-    return len(cells) == width and not _swallows_rows(lines, width, dialect) if width else True
+    return len(cells) == width and not _swallows_rows(lines, width, dialect, forms) if width else True
 
 
-def _swallows_rows(lines: list[str], width: int, dialect: Dialect) -> bool:
+def _swallows_rows(lines: list[str], width: int, dialect: Dialect, forms: RowForms) -> bool:
     """Whether it is a row whose quotation mark was never closed, with rows behind it up to one where a
     quotation mark stands at the end of a cell, rather than one row with a text of several lines."""
     if width < 2:
@@ -170,12 +177,15 @@ def _swallows_rows(lines: list[str], width: int, dialect: Dialect) -> bool:
     following = [_row(line, width, dialect) for line in lines[1:]]
     if any(cells and _alike(cells[0], first[0].strip(dialect.quote)) for cells in following if first):
         return True
+    starts = len(first) >= width
+    if forms.is_known:
+        *inside, last = (bool(cells) and forms.fit(cells) for cells in following)
+        return any(inside) or (starts and last)
     if width <= FEW_COLUMNS:
         return False
     *inside, last = map(bool, following)
     if len(lines) > LONG_RECORD and any(inside):
         return True
-    starts = len(first) >= width
     if not inside:
         return starts and last
     return sum(inside) * 2 >= len(inside) and (starts or last or sum(inside) > 1)

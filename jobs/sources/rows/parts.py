@@ -16,6 +16,7 @@ from jobs.sources.rows import numbers
 from jobs.sources.rows.columns import BadCell, Cells, Columns, Notes, named
 from jobs.sources.rows.mapping import Mapped
 from queries.intake.facts import DETAILS, Answer, Attempt, Booking, Customer, Survey
+from queries.intake.phones import phones
 
 MOST_EPISODES = 1000
 MOST_SCORES = 10
@@ -93,7 +94,7 @@ def _phone_reader(spec: Spec | None, columns: Columns) -> Callable[[Cells], str 
         text = read(cells)
         if text is None:
             return None
-        known, why = numbers.phones(text)
+        known, why = phones(text)
         if why:
             raise BadCell(name, why)
         return "/".join(known)
@@ -250,7 +251,8 @@ class Callbacks:
         return kind
 
     def episode(self, cells: Cells, notes: Notes) -> int:
-        return notes.tried(self._episode, cells) or 1
+        """0: its instant tells."""
+        return notes.tried(self._episode, cells) or 0
 
     def agent(self, cells: Cells, notes: Notes) -> str | None:
         return notes.tried(self._agent, cells)

@@ -8,7 +8,7 @@ import pytest
 from openpyxl import Workbook
 
 from jobs.sources.importing import REPEATED
-from queries.intake.staging import phone_hash
+from queries.intake.phones import phone_hash
 from queries.pages.complaint import find
 from tests.jobs.sources.centre import HEADS, Centre, chinese, local, table
 

@@ -81,3 +81,27 @@ def test_an_attempt_after_a_booking_goes_by_the_attempts_policy() -> None:
 
 def test_a_bad_answer_asks_for_a_second_follow_up() -> None:
     assert follow(bad=(4000,))["dissatisfied", 1].due_at == 4000 + DAY
+
+
+def test_an_attempt_without_an_episode_is_of_the_one_that_its_instant_tells() -> None:
+    lives = ((200, "in_progress"), (300, "resolved"))
+    tries = (
+        Attempt("confirm_solved", 0, 150, "no_answer", None),
+        Attempt("confirm_solved", 0, 400, "confirmed", None),
+    )
+    found = follow(*lives, attempts=tries)
+    assert (found["confirm_solved", 1].attempts, found["confirm_solved", 1].outcome) == (1, "cancelled")
+    assert (found["confirm_solved", 2].attempts, found["confirm_solved", 2].outcome) == (1, "confirmed")
+
+
+def test_the_call_that_reopens_a_complaint_is_of_the_episode_that_it_ends() -> None:
+    asked = Attempt("confirm_solved", 0, 200, "not_solved", None)
+    found = follow((200, "in_progress"), (300, "resolved"), attempts=(asked,))
+    assert found["confirm_solved", 1].outcome == "not_solved"
+    assert found["confirm_solved", 2].attempts == 0
+
+
+def test_a_booking_without_an_episode_is_of_the_one_that_its_instant_tells() -> None:
+    booked = Booking("experience", 0, 400, 7, 500)
+    found = follow((200, "in_progress"), (300, "resolved"), bookings=(booked,))
+    assert (found["experience", 1].agent_id, found["experience", 2].agent_id) == (None, 7)

@@ -101,3 +101,66 @@ def test_events_before_reception_happen_at_reception() -> None:
     life = build_timeline(100, seen((40, "status", "received"), (60, "first_contact", None)))
     assert Milestone(1, "first_contact", 100) in life.milestones
     assert stints(life)[0].from_at == 100
+
+
+NET, BILL = "1", "2"
+
+
+def requests(*rows: tuple[int, str, str | None]) -> list[tuple[object, ...]]:
+    """Of one party: (department, requested, responded, opinion, cancelled)."""
+    seen = [Observed(at, 9, field, "source", value) for at, field, value in rows]
+    found = build_timeline(0, seen).requests
+    assert len({one.request_id for one in found}) == len(found)
+    return [
+        (one.department, one.requested_at, one.responded_at, one.opinion_at, one.cancelled_at)
+        for one in found
+    ]
+
+
+def test_what_one_department_is_asked_at_two_instants_is_two_requests() -> None:
+    assert requests(
+        (10, "requested", NET),
+        (20, "responded", None),
+        (30, "opinion", None),
+        (50, "requested", NET),
+        (60, "responded", None),
+    ) == [(1, 10, 20, 30, None), (1, 50, 60, None, None)]
+
+
+def test_the_same_instant_told_again_is_the_same_request() -> None:
+    assert requests((10, "requested", NET), (10, "requested", NET), (20, "responded", None)) == [
+        (1, 10, 20, None, None)
+    ]
+
+
+def test_an_answer_is_for_all_that_wait_for_it_and_the_first_one_counts() -> None:
+    assert requests(
+        (10, "requested", NET), (50, "requested", NET), (60, "responded", None), (70, "responded", None)
+    ) == [(1, 10, 60, None, None), (1, 50, 60, None, None)]
+
+
+def test_an_answer_as_it_is_asked_again_is_for_the_request_before() -> None:
+    assert requests((10, "requested", NET), (50, "requested", NET), (50, "responded", None)) == [
+        (1, 10, 50, None, None),
+        (1, 50, None, None, None),
+    ]
+
+
+def test_a_request_that_another_department_got_instead_is_over() -> None:
+    assert requests((10, "requested", NET), (50, "requested", BILL), (60, "responded", None)) == [
+        (1, 10, None, None, 50),
+        (2, 50, 60, None, None),
+    ]
+
+
+def test_a_further_request_has_a_number_of_its_own_and_belongs_to_the_episode_of_its_instant() -> None:
+    seen = [
+        Observed(10, 9, "requested", "source", NET),
+        Observed(20, 9, "responded", "source", None),
+        Observed(30, 0, "status", "source", "resolved"),
+        Observed(40, 0, "status", "source", "in_progress"),
+        Observed(50, 9, "requested", "source", NET),
+    ]
+    first, second = build_timeline(0, seen).requests
+    assert (first.request_id, first.episode, second.episode) == (9, 1, 2)
+    assert build_timeline(0, seen).requests[1].request_id == second.request_id > 9

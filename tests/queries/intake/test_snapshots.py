@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import Connection, text
 
+from queries.as_of import OPEN_STINTS
 from queries.intake import door
 from queries.intake.facts import Batch, Cell, Observation, Snapshot
 from queries.intake.snapshots import KEPT, MOST, StatementRepeated
 from queries.intake.ties import settle
-from tests.build import derive, id_of, rows, take
+from tests.build import MONDAY, complaint, derive, id_of, rows, take
 from tests.queries.intake.statements import (
     TABLE,
     export,
@@ -445,3 +446,72 @@ def test_a_log_may_tell_of_a_parent_and_again_changes_nothing(conn: Connection) 
         assert taken.observations == (2 if place == 0 else 0)
     assert trail(conn, "B", "parent") == [(day(26), "A")]
     assert rows(conn, "SELECT status FROM facts.complaint") == [("merged",)]
+
+
+def waits_until(end: datetime | None) -> Batch:
+    cells = [Cell("status", "waiting_customer", day(26, 9), 1, True), *state(department="NET")]
+    if end is not None:
+        cells.append(Cell("status", "in_progress", end, 1, True))
+    return export(stated("A", day(26, 10), day(25), *cells))
+
+
+def shown(conn: Connection) -> list[tuple[object, ...]]:
+    """Status of the complaint; status and beginning of its open stint on pages."""
+    return rows(
+        conn,
+        f"SELECT c.status, s.status, s.from_at FROM facts.complaint c JOIN {OPEN_STINTS[False]} s "
+        "USING (complaint_id)",
+    )
+
+
+def test_the_planned_end_of_a_wait_is_shown_when_its_instant_has_come_and_not_before(
+    conn: Connection,
+) -> None:
+    take(conn, waits_until(day(27, 9)), source=TABLE, now=day(26, 11))
+    derive(conn)
+    waiting = [("waiting_customer", "waiting_customer", day(26, 9))]
+    assert shown(conn) == waiting
+    assert door.take_upcoming(conn, day(27, 8)) == 0
+    assert shown(conn) == waiting
+    assert door.take_upcoming(conn, day(27, 9)) == 1
+    assert shown(conn) == [("in_progress", "in_progress", day(27, 9))]
+    assert door.take_upcoming(conn, day(27, 9)) == 0
+
+
+def test_a_planned_end_that_is_moved_holds_the_wait_until_then(conn: Connection) -> None:
+    take(conn, waits_until(day(27, 9)), source=TABLE, now=day(26, 11))
+    moved = waits_until(day(28, 9)).snapshots
+    later = export(*(one._replace(stated_at=day(26, 20)) for one in moved))
+    take(conn, later, source=TABLE, now=day(26, 21))
+    derive(conn)
+    assert door.take_upcoming(conn, day(27, 12)) == 1
+    assert shown(conn) == [("waiting_customer", "waiting_customer", day(26, 9))]
+    assert door.take_upcoming(conn, day(28, 9)) == 1
+    assert shown(conn)[0][0] == "in_progress"
+
+
+def test_a_planned_change_of_a_log_waits_for_its_instant_too(conn: Connection) -> None:
+    steps = (
+        ("status", MONDAY + timedelta(hours=1), "waiting_customer"),
+        ("status", MONDAY + timedelta(hours=9), "in_progress"),
+    )
+    take(conn, complaint("L", MONDAY, *steps), now=MONDAY + timedelta(hours=2))
+    derive(conn)
+    assert [one[:2] for one in shown(conn)] == [("waiting_customer",) * 2]
+    assert door.take_upcoming(conn, MONDAY + timedelta(hours=9)) == 1
+    assert [one[:2] for one in shown(conn)] == [("in_progress",) * 2]
+
+
+def test_two_rows_that_tell_of_a_request_at_two_instants_are_two_requests(conn: Connection) -> None:
+    """An instant at or before the older statement corrects it, a later one is new."""
+    asked = (
+        (day(26, 10), step("requested", 1, day(26, 9), "NET"), step("responded", 1, day(26, 9, 30))),
+        (day(27, 10), step("requested", 1, day(26, 14), "NET"), step("responded", 1, day(26, 14, 20))),
+        (day(28, 10), step("requested", 1, day(26, 13, 50), "NET"), step("responded", 1, day(26, 14, 20))),
+    )
+    for instant, *cells in asked:
+        take(conn, export(stated("A", instant, day(25), *cells)), source=TABLE)
+    derive(conn)
+    assert rows(
+        conn, "SELECT requested_at, responded_at FROM derived.co_owner_request ORDER BY requested_at"
+    ) == [(day(26, 9), day(26, 9, 30)), (day(26, 13, 50), day(26, 14, 20))]

@@ -5,21 +5,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from random import Random
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, text
 
 from queries.clocks.derive import read_facts
 from queries.clocks.outcome import TABLE_NAMES
 from queries.clocks.rebuild import build_next, compare
 from queries.clocks.timeline import build_timeline
-from queries.intake import door
+from queries.intake import door, restate
 from queries.intake.facts import Batch, Cell, Snapshot, Source
 from queries.intake.follow_up import FOLLOW_UP
+from queries.intake.staging import STATEMENT_TABLES
 from tests.build import at, derive, organisation, rows
 from tests.queries.intake.statements import TABLE, export, met, reached, step
 
 NUMBERS = ("A", "B", "C")
 DERIVED = tuple(name for name in TABLE_NAMES if name != "survey")
 STATUSES = ("received", "in_progress", "in_progress", "waiting_customer", "resolved", "closed", "withdrawn")
+
+
+PARTS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +213,75 @@ def test_nothing_is_ever_deleted(conn: Connection) -> None:
             now = {(table, row) for row in rows(conn, sql)}
             assert {one for one in seen if one[0] == table} <= now
             seen |= now
+
+
+def parts(
+    random: Random, number: str, moment: datetime, states: list[Cell], steps: list[Cell]
+) -> list[Snapshot]:
+    """Two files of one instant, which tell of the states and of the instants of a complaint."""
+    for place, cell in enumerate(states):
+        if random.random() < 0.2:
+            states[place] = cell._replace(
+                value=random.choice(("2", "1") if cell.field == "tier" else STATUSES)
+            )
+    for place, cell in enumerate(steps):
+        if random.random() < 0.2:
+            steps[place] = cell._replace(at=moment - timedelta(minutes=random.randrange(1_500)))
+    told = [
+        Snapshot(number, moment, 0, tuple(cells), at(1)) for cells in (states, steps) if random.random() < 0.9
+    ]
+    random.shuffle(told)
+    return told
+
+
+def test_what_several_files_of_one_instant_tell_again_and_again_follows_from_all_of_it(
+    engine: Engine,
+) -> None:
+    """To tell them again is quick; working out everything anew must change nothing."""
+    random = Random(7)
+    lives = {
+        f"{number:03}": (
+            [Cell("status", "in_progress"), Cell("tier", "2")],
+            [met("feedback", at(2)), reached("closed", None)],
+        )
+        for number in range(PARTS)
+    }
+    quick = 0
+    for day in range(1, 9):
+        files: list[list[Snapshot]] = [[], []]
+        for number, (states, steps) in lives.items():
+            for file, snapshot in zip(
+                files, parts(random, number, at(days=day), states, steps), strict=False
+            ):
+                file.append(snapshot)
+        for file in files:
+            with engine.begin() as conn:
+                quick += door.take(conn, TABLE, export(*file), at(days=40)).same
+    assert quick > PARTS * 4
+    with engine.begin() as conn:
+        before = rows(conn, STANDING), rows(conn, CURRENT)
+        conn.execute(text(STATEMENT_TABLES))
+        conn.execute(text("TRUNCATE pg_temp.intake_touched"))
+        conn.execute(
+            text("INSERT INTO pg_temp.intake_restated SELECT DISTINCT complaint_id FROM facts.statement")
+        )
+        params = {"source": TABLE.name, "zone": TABLE.time_zone, "now": at(days=41), "import_id": None}
+        assert restate.restate(conn, params) == 0
+        assert rows(conn, "SELECT count(*) FROM pg_temp.intake_touched") == [(0,)]
+        assert (rows(conn, STANDING), rows(conn, CURRENT)) == before
+
+
+def test_a_second_file_of_the_same_instants_costs_no_second_look(conn: Connection) -> None:
+    for day in (1, 2, 3):
+        for cells in ((Cell("status", "in_progress"), Cell("tier", "2")), (met("feedback", at(2)),)):
+            told = export(*(Snapshot(f"{n}", at(days=day), 0, cells, at(1)) for n in range(20)))
+            taken = door.take(conn, TABLE, told, at(days=40))
+            assert (taken.same, taken.touched) == ((0, 20) if day == 1 else (20, 0))
+
+
+def test_a_status_said_again_after_it_was_told_to_have_ended_is_compared(conn: Connection) -> None:
+    """The first file still says open, after the second told that it had been closed before."""
+    open_, closed = (Cell("status", "in_progress"),), (reached("closed", at(days=1, hours=6)),)
+    for instant, cells in ((1, open_), (2, closed), (3, open_)):
+        door.take(conn, TABLE, export(Snapshot("A", at(days=instant), 0, cells, at(1))), at(days=40))
+    assert rows(conn, "SELECT status FROM facts.complaint") == [("in_progress",)]

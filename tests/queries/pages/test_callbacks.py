@@ -1,5 +1,6 @@
 """The scheduler's list: what is due when, and saving that neither loses nor doubles a call."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import Connection, Engine
 
 from queries import db
 from queries.filters import Filters
+from queries.intake.facts import Attempt
 from queries.organisation import scope_of
 from queries.pages import callbacks
 from queries.pages import complaint as complaint_page
@@ -155,3 +157,20 @@ def test_of_several_those_that_somebody_worked_on_are_named_and_the_others_booke
         ("A", caller, 0),
         ("B", None, 1),
     ]
+
+
+def test_a_call_of_a_source_without_an_episode_belongs_to_that_of_its_instant(floor: Connection) -> None:
+    """A is re-opened and resolved again: the call before counts for the first resolution only."""
+    again = [("status", at(5), "in_progress"), ("status", at(8), "resolved")]
+    calls = [Attempt("A", "confirm_solved", 0, f"k{n}", at(n), "no_answer") for n in (3, 9)]
+    settle(floor, replace(complaint("A", MONDAY, RESOLVED, *again), attempts=calls))
+    assert rows(
+        floor,
+        "SELECT episode, attempts, outcome FROM derived.callback JOIN facts.complaint USING (complaint_id) "
+        "WHERE external_id = 'A' AND kind = 'confirm_solved' ORDER BY 1",
+    ) == [(1, 1, "cancelled"), (2, 1, None)]
+    row = one(floor)
+    assert (row.episode, row.attempts, row.revision) == (2, 1, 1)
+    attempt(floor, row, "saved", "confirmed")
+    derive(floor)
+    assert ("A", "confirm_solved") not in listed(floor, "today")

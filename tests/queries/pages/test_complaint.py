@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine
 from queries import db
 from queries.intake import door, facts
 from queries.intake.facts import Customer
-from queries.intake.staging import phone_hash
+from queries.intake.phones import phone_hash
 from queries.organisation import scope_of
 from queries.pages import complaint
 from tests import build
@@ -33,7 +33,7 @@ def four(engine: Engine) -> Engine:
 
 def _take(conn: Connection, batch: facts.Batch, customer: str) -> None:
     told = [one._replace(customer=customer) for one in batch.complaints]
-    phones = {"wang": PHONE, "li": "01012345678"}
+    phones = {"wang": PHONE, "li": "010-12345678转801"}
     known = [Customer(customer, customer, phones[customer])]
     door.take(conn, SOURCE, replace(batch, complaints=told, customers=known), at(1), KEY)
 
@@ -59,6 +59,13 @@ def test_a_number_that_is_ours_and_a_sources_finds_both_the_newest_first(four: E
 def test_a_phone_number_is_found_however_it_is_written(four: Engine, written: str) -> None:
     with four.begin() as conn:
         assert found(conn, "-", written) == ["BJ-1", "GD-1"]
+
+
+@pytest.mark.parametrize("written", ["+86 10 1234 5678", "(010) 1234-5678", "010-12345678-801"])
+def test_a_landline_is_found_with_its_extension_and_without(four: Engine, written: str) -> None:
+    with four.begin() as conn:
+        assert "GD-2" in found(conn, "-", written)
+        assert found(conn, "-", "010-12345678转802") == []
 
 
 def test_a_part_of_a_phone_number_finds_nothing(four: Engine) -> None:

@@ -154,3 +154,54 @@ def test_many_stray_quotes_take_no_more_than_a_moment() -> None:
     found = read(table, 7)
     assert len(found) == 20_000
     assert sum(bool(one.wrong) for one in found) == 200
+
+
+NAMES = ("alice", "bob", "carol", "dave", "erin", "frank")
+
+
+def named(name: str, text: str, width: int) -> str:
+    """A row that begins with a word; its date is what it is known by."""
+    return ",".join([name, text, "2026/02/20 09:00", *["慢"] * (width - 3)]) + "\n"
+
+
+@pytest.mark.parametrize("width", [3, 4, 9])
+@pytest.mark.parametrize("between", [0, 3, 19, 30, 150])
+@pytest.mark.parametrize("closing", ['断网"', '"断网"', '""'])
+def test_an_unclosed_quote_swallows_no_rows_that_have_no_numbers(
+    width: int, between: int, closing: str
+) -> None:
+    names = [NAMES[n % len(NAMES)] + "x" * (n // len(NAMES)) for n in range(between + 8)]
+    table = [named(name, "断网", width) for name in names]
+    table[-2:-2] = [named("peter", closing, width)]
+    table[6:6] = [named("oscar", '"打不开', width)]
+    found = read("".join(table), width)
+    assert len(found) == len(table)
+    taken = [one.cells[0] for one in found if not one.wrong]
+    assert [name for name in taken if name not in ("oscar", "peter")] == names
+
+
+@pytest.mark.parametrize("width", [2, 3, 4, 5, 7])
+def test_a_long_text_with_as_many_commas_as_a_row_is_one_text(width: int) -> None:
+    """Sixty lines, most of which would be rows of this width by the number of their cells alone."""
+    line = ", ".join(
+        ["it is slow", "I called 2 times", "they said no", "then 3", "a week", "no", "why"][:width]
+    )
+    letter = "Dear all,\n" + f"{line}\n" * 58 + "bye"
+    rows_ = [f"Q{n:04},2026/02/20 09:00,断网,网络部,测试市,网络,x".split(",")[:width] for n in range(30)]
+    told = ["Q0100", *rows_[0][1:-1], letter]
+    table = "".join(written(cells, ",") for cells in [*rows_, told, *rows_])
+    found = read(table, width)
+    assert [one.cells for one in found] == [*rows_, told, *rows_]
+    assert found[30].lines == 60
+
+
+def test_a_row_that_is_quoted_within_a_text_does_not_hide_behind_its_commas() -> None:
+    """Of two readings, the one that swallows no row: the text is refused and said, the rows are taken."""
+    rows_ = [row(n) for n in range(10)]
+    found = read("".join([*rows_, row(50, '"see\n' + row(51)[:-1] + '\nthere"'), row(52)]), 7)
+    assert [one.cells[0] for one in found if not one.wrong and len(one.cells) == 7] == [
+        *(f"Q{n:04}" for n in range(10)),
+        "Q0051",
+        "Q0052",
+    ]
+    assert [one.cells[0] for one in found if one.wrong] == ["Q0050"]

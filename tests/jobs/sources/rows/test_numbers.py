@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.sources.rows.numbers import HIGHEST, ROUNDED, SPOILED, is_sum, length, phones, spoiled, stable
+from jobs.sources.rows.numbers import HIGHEST, SPOILED, is_sum, length, spoiled, stable
+from queries.intake.phones import ROUNDED
 
 
 @pytest.mark.parametrize(
@@ -78,49 +79,6 @@ def test_a_stable_number_is_itself_or_62_bits_of_a_hash_and_never_0() -> None:
     found = [stable(text) for text in others]
     assert len(set(found)) == len(others)
     assert all(0 < number < HIGHEST for number in found)
-
-
-ONE = "13800000000"
-
-
-@pytest.mark.parametrize(
-    ("text", "numbers"),
-    [
-        (ONE, [ONE]),
-        ("+86 138-0000-0000", [ONE]),
-        ("0086 13800000000", [ONE]),
-        ("8613800000000", [ONE]),
-        ("+86-010-88888888", ["01088888888"]),
-        ("+86 10 8888 8888", ["01088888888"]),
-        ("13800000000.0", [ONE]),
-        ("１３８００００００００", [ONE]),
-        ("(010) 8888-8888", ["01088888888"]),
-        ("13800000000/010-88888888", [ONE, "01088888888"]),
-        ("13800000000、13800000000", [ONE]),
-        ("13800000000; 13900000000", [ONE, "13900000000"]),
-        ("10086", ["10086"]),
-        ("010-88888888转801", ["01088888888转801"]),
-        ("010-88888888 ext. 801", ["01088888888转801"]),
-        ("+1 (212) 555-0100", ["+12125550100"]),
-    ],
-)
-def test_a_telephone_number_has_one_way_of_writing(text: str, numbers: list[str]) -> None:
-    assert phones(text) == (numbers, None)
-
-
-@pytest.mark.parametrize(
-    ("text", "why"),
-    [
-        ("1.38E+10", ROUNDED),
-        ("138****0000", "is masked"),
-        ("none", "is no telephone number"),
-        ("/", "is no telephone number"),
-        ("12", "is no telephone number"),
-        ("13800000000/none", "is no telephone number"),
-    ],
-)
-def test_what_is_no_telephone_number_says_why(text: str, why: str) -> None:
-    assert phones(text) == ([], why)
 
 
 @pytest.mark.parametrize(

@@ -213,10 +213,10 @@ def test_callbacks_that_were_tried_and_agreed() -> None:
     assert row.kept == []
     key = "20200508T100000"
     assert row.attempts == [
-        Attempt("1", "experience", 1, key, day(8, 10), "call_later", "li", day(9, 11), MADE)
+        Attempt("1", "experience", 0, key, day(8, 10), "call_later", "li", day(9, 11), MADE)
     ]
     assert row.bookings == [
-        Booking("1", "confirm_solved", 1, "s1", day(8, 10, 1), day(9, 11), stated_at=MADE)
+        Booking("1", "confirm_solved", 0, "s1", day(8, 10, 1), day(9, 11), stated_at=MADE)
     ]
 
 
