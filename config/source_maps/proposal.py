@@ -27,7 +27,18 @@ MEANINGS: dict[Meaning, tuple[str, ...]] = {
     "callback": CALLBACKS,
     "outcome": OUTCOMES,
     "score": ("1", "2", "3", "4", "5"),
-    "channel": ("phone", "app", "website", "wechat", "branch", "online_message", "social_media", "email"),
+    "channel": (
+        "phone",
+        "app",
+        "website",
+        "wechat",
+        "branch",
+        "online_message",
+        "social_media",
+        "email",
+        "employee",
+        "system",
+    ),
 }
 MEANT: dict[str, Meaning] = {
     "state.status": "status",
@@ -73,8 +84,8 @@ def is_instant(key: str) -> bool:
 
 
 ReasonCode = Literal[
-    "named", "named_and_fits", "looks_like", "unique", "first_instant", "in_a_group", "two_columns",
-    "ask_which", "constant", "by_hand",
+    "named", "named_and_fits", "looks_like", "unique", "first_instant", "two_columns", "joined", "no_other",
+    "first_words", "ask_which", "constant", "by_hand",
 ]  # fmt: skip
 REASONS: dict[ReasonCode, str] = {
     "named": "called “{column}”",
@@ -82,15 +93,15 @@ REASONS: dict[ReasonCode, str] = {
     "looks_like": "its values look like it",
     "unique": "no two rows have the same value",
     "first_instant": "the earliest instant of most rows",
-    "in_a_group": "stands with the other columns of “{group}”",
     "two_columns": "day and time stand in two columns",
+    "joined": "no column has a value of its own in each row; these together tell rows apart",
+    "no_other": "no other column tells who the customer is",
+    "first_words": "the first words of the text, as no column has a title",
     "ask_which": "one of {count} columns that could be it",
-    "constant": "the same for all rows",
+    "constant": "so the columns beside it are called",
     "by_hand": "chosen by hand",
 }
-QuestionCode = Literal[
-    "time_zone", "rows", "complete", "which_column", "value", "day_first", "scale", "length_unit"
-]
+QuestionCode = Literal["time_zone", "rows", "complete", "which_column", "value", "day_first", "length_unit"]
 QUESTIONS: dict[QuestionCode, str] = {
     "time_zone": "Whose time are the instants? They name no zone.",
     "rows": "{repeated} of {rows} rows have a number that another row has too. What is a row?",
@@ -98,7 +109,6 @@ QUESTIONS: dict[QuestionCode, str] = {
     "which_column": "Which column is {key}?",
     "value": "What does “{value}” in “{column}” mean ({rows} rows)?",
     "day_first": "Is {sample} in “{column}” day/month or month/day?",
-    "scale": "Up to which score does “{column}” go?",
     "length_unit": "In which unit is “{column}”?",
 }
 CHOICES: dict[str, str] = {
@@ -115,17 +125,20 @@ CHOICES: dict[str, str] = {
 
 
 class Count(Table):
-    """A value of a column with few, on how many rows, and what it would mean in each kind of field."""
+    """A value of a column with few, on how many rows, and what it would mean in each kind of field.
+    `guesses`: where that is not certain."""
 
     value: str
     rows: int
     means: dict[Meaning, str] = Field(default={})
+    guesses: dict[Meaning, str] = Field(default={})
 
 
 class FoundColumn(Table):
     """`place`: from 0. `name`: as maps write it. `samples`: masked. `filled`: 0..1 of the rows looked at.
     `distinct`: values told apart among these rows. `choices`: of a column with few values that are not
-    personal, the most frequent first. `dates`: the formats by which its instants can be read."""
+    personal, the most frequent first. `dates`: the formats by which its instants can be read; `other_dates`:
+    those that read them too, with day and month changed."""
 
     place: int
     name: str
@@ -135,6 +148,7 @@ class FoundColumn(Table):
     distinct: int = 0
     choices: tuple[Count, ...] = ()
     dates: tuple[DateFormat, ...] = ()
+    other_dates: tuple[DateFormat, ...] = ()
     has_zone: bool = False  # whether its instants name their offset
     is_unique: bool = False
 
@@ -226,7 +240,8 @@ class Question(Table):
 
 class Proposal(Table):
     """Of one file. `source`, `title`: proposed from the name of the file. `questions`: those that do not
-    depend on other answers; `questions_of` in proposed_map.py gives all."""
+    depend on other answers; `questions_of` in proposed_map.py gives all. `nulls`: cells that count as
+    empty."""
 
     file: FoundFile
     columns: tuple[FoundColumn, ...]

@@ -75,6 +75,10 @@ def fields_of(proposal: Proposal, answers: Answers) -> list[Proposed]:
     for question in proposal.questions:
         if question.code == "which_column":
             chosen.setdefault(question.key, answers.chosen.get(question.id, question.default))
+    for question in proposal.questions:
+        if question.code == "length_unit" and question.key in found:
+            unit = answers.chosen.get(question.id, question.default)
+            found[question.key] = found[question.key].model_copy(update={"field": unit})
     for key, name in chosen.items():
         before = found.get(key)
         if before is not None and name in before.value.read:
@@ -124,15 +128,16 @@ def value_questions(one: Proposed, proposal: Proposal) -> Iterator[Question]:
     for count in column.choices:
         if count.value in words or (meaning == "score" and _is_number(count.value)):
             continue
-        known = count.means.get(meaning)
-        given = one.value.translate.get(count.value)
+        known = one.value.translate.get(count.value) or count.means.get(meaning)
+        if one.value.others == "unsaid" and not known:
+            continue
         yield Question(
             id=value_id(one.key, count.value),
             code="value",
             parameters={"value": count.value, "column": column.name, "rows": f"{count.rows:,}"},
             choices=tuple(Choice(value=word) for word in (*words, "")),
-            default=given or known or "",
-            certain=bool(given or known),
+            default=known or count.guesses.get(meaning, ""),
+            certain=bool(known),
             key=one.key,
         )
 
@@ -144,7 +149,7 @@ def _is_number(text: str) -> bool:
 def raw_map(proposal: Proposal, answers: Answers = Answers()) -> dict[str, Any]:  # noqa: B008 - frozen
     """As a TOML file would give it: tables of tables; keys in the order in which people read them."""
     fields = complete_parts(fields_of(proposal, answers))
-    shared = shared_dates(proposal, fields)
+    shared = shared_dates(proposal, answers, fields)
     rows = rows_of(proposal, answers)
     raw: dict[str, Any] = {
         "format": 1,
@@ -227,7 +232,7 @@ def written(one: Proposed, proposal: Proposal, answers: Answers, shared: tuple[s
         value["translate"] = words.means
     if words.nothing:
         value["nulls"] = [*value.get("nulls", ()), *words.nothing]
-    dates = dates_of(one, proposal)
+    dates = dates_of(one, proposal, answers)
     if dates and (conflict(dates, shared) or not set(dates) <= set(shared)):
         value["dates"] = list(dates)
     return _plain({name: list(part) if isinstance(part, tuple) else part for name, part in value.items()})
@@ -261,19 +266,29 @@ def translation(one: Proposed, proposal: Proposal, answers: Answers) -> Translat
     return Translation(means, nothing)
 
 
-def dates_of(one: Proposed, proposal: Proposal) -> tuple[str, ...]:
+def dates_of(one: Proposed, proposal: Proposal, answers: Answers) -> tuple[str, ...]:
     """The formats of an instant; none for other values."""
     if not is_instant(one.kind):
         return ()
     if one.value.dates:
         return one.value.dates
     column = proposal.column(one.value.column or "")
-    return column.dates if column else ()
+    if column is None:
+        return ()
+    return column.other_dates if is_other_order(column, proposal, answers) else column.dates
 
 
-def shared_dates(proposal: Proposal, fields: list[Proposed]) -> tuple[str, ...]:
+def is_other_order(column: FoundColumn, proposal: Proposal, answers: Answers) -> bool:
+    """Whether day and month were answered to stand the other way round."""
+    for question in proposal.questions:
+        if question.code == "day_first" and question.parameters["column"] == column.name:
+            return answers.chosen.get(question.id, question.default) != question.default
+    return False
+
+
+def shared_dates(proposal: Proposal, answers: Answers, fields: list[Proposed]) -> tuple[str, ...]:
     """The formats of all instants, the most used first, as far as they do not contradict each other."""
-    used = Counter(dates for one in fields if (dates := dates_of(one, proposal)))
+    used = Counter(dates for one in fields if (dates := dates_of(one, proposal, answers)))
     found: list[str] = []
     for dates, _count in used.most_common():
         if not conflict(dates, found):
