@@ -141,7 +141,7 @@ class FoundColumn(Table):
     """`place`: from 0. `name`: as maps write it. `samples`: masked. `filled`: 0..1 of the rows looked at.
     `distinct`: values told apart among these rows. `choices`: of a column with few values that are not
     personal, the most frequent first. `dates`: the formats by which its instants can be read; `other_dates`:
-    those that read them too, with day and month changed."""
+    those that read them too, with day and month changed; `differing`: an instant that they read otherwise."""
 
     place: int
     name: str
@@ -152,6 +152,7 @@ class FoundColumn(Table):
     choices: tuple[Count, ...] = ()
     dates: tuple[DateFormat, ...] = ()
     other_dates: tuple[DateFormat, ...] = ()
+    differing: str = ""
     has_zone: bool = False  # whether its instants name their offset
     is_unique: bool = False
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -279,8 +280,8 @@ def translation(one: Proposed, proposal: Proposal, answers: Answers) -> Translat
     means, nothing = dict(one.value.translate), list[str]()
     column = proposal.column(one.value.column or "")
     if key_kind(one.key) == "state.channel" and column is not None and not means:
-        means = {count.value: count.means["channel"] for count in column.choices if "channel" in count.means}
-        means = {value: meant for value, meant in means.items() if value != meant}
+        both = {count.value: (count.guesses | count.means).get("channel", "") for count in column.choices}
+        means = {value: meant for value, meant in both.items() if meant and value != meant}
     for question in value_questions(one, proposal):
         value = question.parameters["value"]
         answer = answers.chosen.get(question.id, question.default)
@@ -300,10 +301,11 @@ def dates_of(one: Proposed, proposal: Proposal, answers: Answers) -> tuple[str, 
         return ()
     if one.value.dates:
         return one.value.dates
-    column = proposal.column(one.value.column or "")
-    if column is None:
-        return ()
-    return column.other_dates if is_other_order(column, proposal, answers) else column.dates
+    columns = [found for name in one.value.read if (found := proposal.column(name))]
+    forms = [
+        found.other_dates if is_other_order(found, proposal, answers) else found.dates for found in columns
+    ]
+    return tuple(map(one.value.joined_by.join, product(*forms))) if forms else ()
 
 
 def is_other_order(column: FoundColumn, proposal: Proposal, answers: Answers) -> bool:

@@ -105,7 +105,7 @@ def _order_of_day_and_month(forms: list[str], texts: list[str]) -> tuple[list[st
     if changed == forms:
         return forms, [], ""
     if not all(_by_any(changed, text) for text in texts if _by_any(forms, text)):
-        return forms, [], ""
+        return _mixed(forms, changed, texts)
     here, there = span(forms, texts), span(changed, texts)
     if there * CLEARLY < here:
         forms, changed, here, there = changed, forms, there, here
@@ -115,6 +115,15 @@ def _order_of_day_and_month(forms: list[str], texts: list[str]) -> tuple[list[st
     if not different or here * CLEARLY < there:
         return forms, [], ""
     return forms, changed, different[0]
+
+
+def _mixed(forms: list[str], changed: list[str], texts: list[str]) -> tuple[list[str], list[str], str]:
+    """A program that expects the other order has changed day and month wherever the day can be a month: then
+    the dates lie clearly closer together if such texts are read the other way."""
+    both = list(dict.fromkeys((*changed, *forms)))
+    if span(both, texts) * CLEARLY >= span(forms, texts):
+        return forms, [], ""
+    return both, forms, next(text for text in texts if _differs(both, forms, text))
 
 
 def _differs(forms: list[str], others: list[str], text: str) -> bool:

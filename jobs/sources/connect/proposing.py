@@ -38,10 +38,9 @@ MADE_AT = (
 
 def propose(looked: Looked, source: str | None = None) -> Proposal:
     rows = _rows(looked)
-    chosen = choose(looked, rows)
-    _number(looked, chosen)
-    _by_values(looked, chosen, rows)
-    columns = refine(looked, chosen)
+    chosen, columns = _chosen(looked, rows)
+    others, _columns = _chosen(looked, "complaint" if rows == "update" else "update")
+    chosen.fields += [one for one in others.fields if not belongs(one.key, rows)]
     file = looked.file
     made = Proposal(
         file=file,
@@ -57,6 +56,13 @@ def propose(looked: Looked, source: str | None = None) -> Proposal:
     if named_at:
         made = made.model_copy(update={"as_of_name": named_at[0], "as_of_dates": (named_at[1],)})
     return made.model_copy(update={"questions": tuple(_questions(looked, chosen, made))})
+
+
+def _chosen(looked: Looked, rows: str) -> tuple[Chosen, tuple[FoundColumn, ...]]:
+    chosen = choose(looked, rows)
+    _number(looked, chosen)
+    _by_values(looked, chosen, rows)
+    return chosen, refine(looked, chosen)
 
 
 def source_name(file: str) -> str:
@@ -101,6 +107,9 @@ def _by_values(looked: Looked, chosen: Chosen, rows: str) -> None:
         if instants:
             key = ("complaint", 1, "received_at")
             chosen.take(key, instants[0], Reason(code="first_instant"), False)
+    if looked.file.header_row == 0 and not chosen.has("reached.closed"):
+        for column in free(looked, chosen, "instant", "day")[:1]:
+            chosen.take(("reached", 1, "closed"), column, Reason(code="looks_like"), False)
     for kind in ("state.status", "state.tier"):
         if chosen.has(kind):
             continue
@@ -172,7 +181,7 @@ def _questions(looked: Looked, chosen: Chosen, made: Proposal) -> Iterable[Quest
 def _of_rows(looked: Looked, chosen: Chosen, made: Proposal) -> Iterable[Question]:
     number = chosen.find("complaint.number")
     repeated, counted = looked.repeated.get(number.value.column or "", (0, 0)) if number else (0, 0)
-    if made.rows == "complaint" and repeated <= counted * REPEATED:
+    if repeated <= counted * REPEATED or not chosen.has("update.happened_at"):
         return
     yield Question(
         id="rows",
@@ -215,7 +224,7 @@ def _of_order(made: Proposal) -> Iterable[Question]:
             yield Question(
                 id=f"day_first:{column.name}",
                 code="day_first",
-                parameters={"column": column.name, "sample": column.samples[0]},
+                parameters={"column": column.name, "sample": column.differing},
                 choices=(Choice(value="day_first"), Choice(value="month_first")),
                 default=default,
             )

@@ -16,7 +16,7 @@ FINISHED = {
     "办结时间", "办结日期", "完成时间", "完成日期", "完结时间", "处理完成时间", "实际完成时间",
     "办理完成时间", "结单时间", "已办结", "办结", "已完结", "完结", "complete", "finished",
 }  # fmt: skip
-HOUR_WORDS, MINUTE_WORDS = re.compile("小时|hour|h", re.I), re.compile("分钟|分|min", re.I)
+HOUR_WORDS, MINUTE_WORDS = re.compile(r"小时|hour|^\(h\)$", re.I), re.compile(r"分钟|min|^\(分\)$", re.I)
 LONG_PAUSE = 100  # in the mean, that is minutes
 HIGHEST_SCORE, HIGHEST_OF_TEN = 5, 10
 LOWER_TIERS = {"0": "1", "4": "3", "5": "3", "6": "3"}  # of a scale of more than three
@@ -103,9 +103,7 @@ def _time_of_day(looked: Looked, chosen: Chosen) -> None:
         if column is None or column.kind != "day" or one.kind != "complaint.received_at":
             continue
         for time in free(looked, chosen, "time"):
-            forms = [f"{day} {clock}" for day in column.dates for clock in time.dates]
-            value = {"columns": [column.name, time.name], "dates": forms}
-            made = FieldValue.model_validate(value)
+            made = FieldValue(columns=(column.name, time.name))
             place = chosen.fields.index(one)
             reason = Reason(code="two_columns")
             chosen.fields[place] = one.model_copy(update={"value": made, "reason": reason})
