@@ -1,5 +1,5 @@
-"""A workflow table as an operator's complaint system exports it: some forty Chinese columns, GBK, one wide row a
-complaint. Names and telephone numbers are made up."""
+"""A workflow table as an operator's complaint system exports it: some forty Chinese columns, GBK, one wide row
+a complaint. Names and telephone numbers are made up."""
 
 import csv
 import random

@@ -7,13 +7,14 @@ from pathlib import Path
 from config.source_maps.proposal import (
     Choice,
     FieldValue,
+    FoundColumn,
     Proposal,
     Proposed,
     Question,
     Reason,
     of_kind,
 )
-from jobs.sources.connect.choosing import Chosen, choose, free, share_meant
+from jobs.sources.connect.choosing import Chosen, belongs, choose, free, share_meant
 from jobs.sources.connect.looking import Looked
 from jobs.sources.connect.refining import refine
 
