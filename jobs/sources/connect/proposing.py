@@ -88,7 +88,7 @@ def _number(looked: Looked, chosen: Chosen) -> None:
     found = chosen.find("complaint.number")
     if found is not None:
         return
-    unique = [one for one in free(looked, chosen, "id", "number") if one.is_unique and one.filled == 1]
+    unique = [one for one in free(looked, chosen, "id") if one.is_unique and one.filled == 1]
     if unique:
         chosen.take(("complaint", 1, "number"), unique[0], Reason(code="unique"), False)
         return
