@@ -25,15 +25,11 @@ class Told:
     whole: int = 0
     in_part: int = 0
     refused: int = 0
+    numbers: set[str] = field(default_factory=set)
     received: dict[str, datetime | None] = field(default_factory=dict)
     ends: set[End] = field(default_factory=set)
     parts: Counter[str] = field(default_factory=Counter)
     reasons: Counter[str] = field(default_factory=Counter)
-    facts: list[Mapped] = field(default_factory=list)
-
-    @property
-    def share(self) -> float:
-        return (self.whole + self.in_part) / self.rows
 
 
 def told(path: Path, source: SourceMap, most: int | None = None) -> Told:
@@ -56,14 +52,9 @@ def told(path: Path, source: SourceMap, most: int | None = None) -> Told:
 
 
 def _add(found: Told, mapped: Mapped) -> None:
-    found.facts.append(mapped)
-    number = (
-        mapped.snapshot.external_id
-        if mapped.snapshot
-        else mapped.complaint.external_id
-        if mapped.complaint
-        else mapped.observations[0].external_id
-    )
+    told_of = mapped.snapshot or mapped.complaint or mapped.observations[0]
+    number = told_of.external_id
+    found.numbers.add(number)
     received = mapped.snapshot or mapped.complaint
     if received is not None and number not in found.received:
         found.received[number] = received.received_at
