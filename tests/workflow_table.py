@@ -1,4 +1,4 @@
-"""A workflow table as an operator's complaint system exports it: some forty Chinese columns, GBK, one wide row
+"""A workflow table as the complaint system of an operator exports it: forty Chinese columns, GBK, a wide row
 a complaint. Names and telephone numbers are made up."""
 
 import csv

@@ -35,8 +35,8 @@ MENDED = {  # the keys of the proposed map that are put right by hand
 def beginning(path: Path, folder: Path) -> Path:
     """The first rows of a file, in one of its own."""
     copy = folder / path.name.removesuffix(".gz")
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
+    packed = path.suffix == ".gz"
+    with gzip.open(path, "rt", encoding="utf-8") if packed else path.open(encoding="utf-8") as lines:
         copy.write_text("".join(islice(lines, SOME + 1)), "utf-8")
     return copy
 
