@@ -45,7 +45,10 @@ from config.vocabulary import ALL_MILESTONES, Reachable
 
 LEAST: dict[str, tuple[tuple[str, ...], ...]] = {  # of each: one of these keys at least
     "customer": (("number",),),
-    "co_owner": (("requested_at", "responded_at", "opinion_at", "cancelled_at", "step"),),
+    "co_owner": (
+        ("department", "number"),
+        ("requested_at", "responded_at", "opinion_at", "cancelled_at", "step"),
+    ),
     "pause": (("from",),),
     "survey": (("scores", "sent_at"),),
     "attempt": (("at",), ("outcome",)),

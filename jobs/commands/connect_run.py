@@ -112,8 +112,13 @@ def _try(settings: Settings, found: Sequence[Group], maps: Sequence[SourceMap], 
                 summaries = importing.import_all(engine, orders, progress)
         except importing.NothingGood as nothing:
             summaries = [nothing.summary]
+        except UserError as refused:
+            return Tried(left_out=str(refused))
         except (SQLAlchemyError, *db.LOST) as error:
-            return Tried(left_out=f"The database could not take it ({db.describe(error)}).")
+            return Tried(
+                left_out=f"The database could not take it ({db.describe(error)}): check that it runs and that "
+                "`board migrate` was run."
+            )
         finally:
             engine.dispose()
     return Tried(tuple(map(_without_values, summaries)))

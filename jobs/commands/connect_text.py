@@ -39,7 +39,7 @@ def _row(column: FoundColumn, proposal: Proposal) -> tuple[Text, ...]:
         Text(" ".join(column.name.split())),
         Text(column.kind.replace("_", "/")),
         Text(f"{column.filled:.0%}"),
-        Text(", ".join(column.samples)),
+        Text(", ".join(column.samples[:1] if column.kind == "instant" else column.samples)),
         Text(becomes or "–", style=style if becomes else "dim"),
         Text(why, style=style),
     )

@@ -118,7 +118,7 @@ def _candidates(
     for known in words.known(column.name):
         key = (known.part, _number(known), known.field)
         flat = joined_key(*key)
-        if not belongs(flat, rows):
+        if not belongs(flat, rows) or (flat == "update.happened_at" and not known.is_exact):
             continue
         quality = fitness(flat, column)
         if quality > 0 and (known.is_exact or column.kind != "empty"):
