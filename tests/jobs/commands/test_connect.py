@@ -141,3 +141,18 @@ def test_a_time_zone_may_be_any_that_there_is(tmp_path: Path, monkeypatch: pytes
     answers, shown = ask("Europe/Atlantis\nEurope/Madrid\n\n\n", tmp_path / "t.csv", monkeypatch)
     assert answers.chosen["time_zone"] == "Europe/Madrid"
     assert "'Europe/Atlantis' names no time zone." in shown
+
+
+def test_a_file_of_something_else_is_doubted(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("date,name\n2026-01-01,New Year\n2026-02-17,Spring\n", "utf-8")
+    done = board_here(NO_BOARD, tmp_path, "connect", "t.csv")
+    assert done.returncode == 0 and "is it a file of complaints?" in done.stdout
+
+
+def test_a_trial_that_is_refused_leaves_the_map(database_url: str, file: Path) -> None:
+    """Rows of a time to come: none can be taken."""
+    ahead = [line.replace("2026/", "2090/") for line in LINES]
+    file.write_text("\n".join((HEAD, *ahead)), "gb18030")
+    done = board_here(database_url, file.parent, "connect", file.name)
+    assert done.returncode == 0 and "refused, 受理时间: lies in the future" in done.stdout
+    assert (file.parent / "complaints.toml").exists()

@@ -288,3 +288,17 @@ def test_the_name_of_a_source_is_without_days() -> None:
 def test_an_empty_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(FileRefused, match="empty"):
         look(write(tmp_path, ""))
+
+
+def test_long_texts_are_looked_at_by_their_beginning_only(tmp_path: Path) -> None:
+    rows = [f"T{n:04},2026/11/20 09:05,{'投诉内容很长' * 2000}{n}" for n in range(30)]
+    found = proposal(tmp_path, "工单号,受理时间,投诉内容", *rows)
+    body = found.column("投诉内容")
+    assert body is not None and body.distinct == 1
+    assert told(tmp_path / "t.csv", build_map(found)).whole == 30
+
+
+def test_a_file_without_a_number_of_its_own_joins_several_columns(tmp_path: Path) -> None:
+    rows = [f"2026/11/{day:02},{number},网络部" for day in range(1, 10) for number in (1, 2)]
+    made = build_map(proposal(tmp_path, "受理时间,序,处理部门", *rows))
+    assert made.complaint.number.columns == ("受理时间", "序")
