@@ -244,12 +244,13 @@ class Question(Table):
 
 class Proposal(Table):
     """Of one file. `source`, `title`: proposed from the name of the file. `questions`: those that do not
-    depend on other answers; `questions_of` in proposed_map.py gives all. `nulls`: cells that count as
-    empty."""
+    depend on other answers; `questions_of` in proposed_map.py gives all. `other_fields`: what the columns
+    would be besides, if rows were of the other kind. `nulls`: cells that count as empty."""
 
     file: FoundFile
     columns: tuple[FoundColumn, ...]
     fields: tuple[Proposed, ...]
+    other_fields: tuple[Proposed, ...] = ()
     questions: tuple[Question, ...] = ()
     rows: Literal["complaint", "update"] = "complaint"
     source: str = "complaints"

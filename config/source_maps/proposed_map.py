@@ -77,7 +77,8 @@ class NoMap(UserError):
 def fields_of(proposal: Proposal, answers: Answers) -> list[Proposed]:
     """What is proposed, with what was chosen by hand, as far as it fits the kind of rows."""
     rows = rows_of(proposal, answers)
-    found = {one.key: one for one in proposal.fields}
+    others = proposal.other_fields if rows != proposal.rows else ()
+    found = {one.key: one for one in (*proposal.fields, *others)}
     chosen = dict(answers.columns)
     for question in proposal.questions:
         if question.code == "which_column":

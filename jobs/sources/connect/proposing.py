@@ -41,12 +41,13 @@ def propose(looked: Looked, source: str | None = None) -> Proposal:
     rows = _rows(looked)
     chosen, columns = _chosen(looked, rows)
     others, _columns = _chosen(looked, "complaint" if rows == "update" else "update")
-    chosen.fields += [one for one in others.fields if not belongs(one.key, rows)]
+    other_fields = tuple(one for one in others.fields if not belongs(one.key, rows))
     file = looked.file
     made = Proposal(
         file=file,
         columns=columns,
         fields=tuple(chosen.fields),
+        other_fields=other_fields,
         rows="update" if rows == "update" else "complaint",
         source=source or source_name(file.name),
         title=Path(file.name).name.partition(".")[0],
@@ -182,7 +183,8 @@ def _questions(looked: Looked, chosen: Chosen, made: Proposal) -> Iterable[Quest
 def _of_rows(looked: Looked, chosen: Chosen, made: Proposal) -> Iterable[Question]:
     number = chosen.find("complaint.number")
     repeated, counted = looked.repeated.get(number.value.column or "", (0, 0)) if number else (0, 0)
-    if repeated <= counted * REPEATED or not chosen.has("update.happened_at"):
+    both = (*made.fields, *made.other_fields)
+    if repeated <= counted * REPEATED or all(one.key != "update.happened_at" for one in both):
         return
     yield Question(
         id="rows",

@@ -168,8 +168,11 @@ def _region(looked: Looked, chosen: Chosen) -> None:
 
 
 def _customer(looked: Looked, chosen: Chosen) -> None:
-    """A customer needs a number: where the source has none, the telephone number is one."""
+    """A customer needs a number: where the source has none, the telephone number is one, if it is whole."""
     phone = chosen.find("customer.phone")
+    if phone is not None and _are_masked(_values(looked, phone.value.column or "")):
+        chosen.fields.remove(phone)
+        phone = None
     if chosen.has("customer.number") or phone is None:
         return
     chosen.fields.append(
@@ -180,6 +183,10 @@ def _customer(looked: Looked, chosen: Chosen) -> None:
             reason=Reason(code="no_other"),
         )
     )
+
+
+def _are_masked(phones: list[str]) -> bool:
+    return sum("*" in one for one in phones) * 2 > len(phones)
 
 
 def _title(looked: Looked, chosen: Chosen) -> None:

@@ -302,3 +302,26 @@ def test_a_file_without_a_number_of_its_own_joins_several_columns(tmp_path: Path
     rows = [f"2026/11/{day:02},{number},网络部" for day in range(1, 10) for number in (1, 2)]
     made = build_map(proposal(tmp_path, "受理时间,序,处理部门", *rows))
     assert made.complaint.number.columns == ("受理时间", "序")
+
+
+def test_masked_telephone_numbers_make_no_customers(tmp_path: Path) -> None:
+    lines = ("工单号,受理时间,联系电话", "T1,2026/11/20 09:05,138****0001", "T2,2026/11/20 09:06,138****0002")
+    made = build_map(proposal(tmp_path, *lines))
+    assert made.customer is None
+    assert told(tmp_path / "t.csv", made).whole == 2
+
+
+def test_co_owners_numbered_in_words_and_a_wait_with_its_end(tmp_path: Path) -> None:
+    heads = (
+        "工单号,受理时间,会办部门一,会办部门一派单时间,会办部门一接单时间,会办部门二,会办部门二派单时间,"
+        "申请挂起时间,解除挂起时间"
+    )
+    row = (
+        "T1,2026/11/20 09:05,网络部,2026/11/20 10:05,2026/11/20 11:05,计费部,2026/11/20 12:05,"
+        "2026/11/20 13:05,2026/11/20 14:05"
+    )
+    made = build_map(proposal(tmp_path, heads, row))
+    assert [one.department.column for one in made.co_owner if one.department] == ["会办部门一", "会办部门二"]
+    assert [one.responded_at is not None for one in made.co_owner] == [True, False]
+    (pause,) = made.pause
+    assert pause.until is not None and pause.until.column == "解除挂起时间"
