@@ -247,6 +247,8 @@ def milestones(fields: list[Proposed], proposal: Proposal, answers: Answers) -> 
             found.update(translation(one, proposal, answers).words)
         if one.part == "co_owner" and one.field in ("responded_at", "opinion_at"):
             found.add(one.field.removesuffix("_at"))
+        if one.kind == "co_owner.step":
+            found.update(translation(one, proposal, answers).words)
     return [name for name in ALL_MILESTONES if name in found]
 
 

@@ -35,7 +35,7 @@ CLOCK = {
 class Dated(NamedTuple):
     """`forms`: formats of a map, the most used first. `share`: of the texts that they read. `others`: formats
     that read all of them too, with day and month changed; `sample`: a text that both read. `has_zone`:
-    whether all texts name their offset. `middle`: of the instants, without regard to zones."""
+    whether all texts name their offset."""
 
     forms: tuple[str, ...] = ()
     share: float = 0.0
@@ -43,7 +43,6 @@ class Dated(NamedTuple):
     has_zone: bool = False
     others: tuple[str, ...] = ()
     sample: str = ""
-    middle: datetime | None = None
 
 
 def dated(texts: Iterable[str], is_named: bool) -> Dated:
@@ -71,7 +70,6 @@ def dated(texts: Iterable[str], is_named: bool) -> Dated:
         all(one.at.tzinfo is not None for one in found),
         tuple(others),
         sample,
-        sorted(one.at.replace(tzinfo=None) for one in found)[len(found) // 2],
     )
 
 
@@ -89,6 +87,12 @@ def _best(texts: list[str], is_named: bool) -> str | None:
     if ISO in likely:
         return ISO
     return min(likely, key=lambda form: (span([form], texts), form))
+
+
+def middle(forms: Sequence[str], texts: Iterable[str]) -> datetime:
+    """Of the instants, without regard to zones; the latest there is where there is none."""
+    found = sorted(one.at.replace(tzinfo=None) for text in texts if (one := _by_any(forms, text)))
+    return found[len(found) // 2] if found else datetime.max
 
 
 def span(forms: Sequence[str], texts: Iterable[str]) -> float:

@@ -35,6 +35,11 @@ class Looked:
     nulls: tuple[str, ...]
     repeated: dict[str, tuple[int, int]]
 
+    def values(self, name: str) -> list[str]:
+        """The filled cells of a column, of some rows."""
+        place = next(place for place, column in enumerate(self.columns) if column.name == name)
+        return [row[place] for row in self.rows if row[place]]
+
 
 def look(path: Path, form: FileFormat | None = None) -> Looked:
     """`form`: how to read it, where somebody said so. Raises FileRefused."""

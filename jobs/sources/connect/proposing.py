@@ -15,6 +15,7 @@ from config.source_maps.proposal import (
     of_kind,
 )
 from jobs.sources.connect.choosing import Chosen, belongs, choose, free, share_meant
+from jobs.sources.connect.dates import middle
 from jobs.sources.connect.looking import Looked
 from jobs.sources.connect.refining import refine
 
@@ -108,7 +109,8 @@ def _by_values(looked: Looked, chosen: Chosen, rows: str) -> None:
         instants = [one for one in free(looked, chosen, "instant", "day") if one.filled > ALMOST_ALL]
         if instants:
             key = ("complaint", 1, "received_at")
-            chosen.take(key, instants[0], Reason(code="first_instant"), False)
+            earliest = min(instants, key=lambda one: middle(one.dates, looked.values(one.name)))
+            chosen.take(key, earliest, Reason(code="first_instant"), False)
     if looked.file.header_row == 0 and not chosen.has("reached.closed"):
         for column in free(looked, chosen, "instant", "day")[:1]:
             chosen.take(("reached", 1, "closed"), column, Reason(code="looks_like"), False)

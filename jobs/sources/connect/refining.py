@@ -34,6 +34,7 @@ def refine(looked: Looked, chosen: Chosen) -> tuple[FoundColumn, ...]:
             _scale(looked, chosen, one)
         elif one.kind == "update.milestone" or one.kind == "co_owner.step":
             chosen.change(one, others="unsaid")
+    _steps(looked, chosen)
     _time_of_day(looked, chosen)
     _which_callback(chosen)
     _which_pause(looked, chosen)
@@ -58,13 +59,8 @@ def _since(looked: Looked, chosen: Chosen, one: Proposed) -> None:
             return
 
 
-def _values(looked: Looked, name: str) -> list[str]:
-    place = next(place for place, column in enumerate(looked.columns) if column.name == name)
-    return [row[place] for row in looked.rows if row[place]]
-
-
 def _numbers(looked: Looked, name: str) -> list[float]:
-    found = [one.replace(",", "") for one in _values(looked, name)]
+    found = [one.replace(",", "") for one in looked.values(name)]
     return [float(one) for one in found if re.fullmatch(r"-?\d+(\.\d+)?", one)]
 
 
@@ -94,6 +90,19 @@ def _scale(looked: Looked, chosen: Chosen, one: Proposed) -> None:
         return
     if scores and min(scores) == 0:
         chosen.change(next(other for other in chosen.fields if other.key == one.key), nulls=["0"])
+
+
+def _steps(looked: Looked, chosen: Chosen) -> None:
+    """Of a log whose activities are also those of co-owners: the column says which step a row is."""
+    is_log = chosen.has("update.happened_at") and chosen.has("co_owner.department")
+    if not is_log or chosen.has("co_owner.requested_at", "co_owner.step"):
+        return
+    for column in looked.columns:
+        if any("step" in count.means for count in column.choices):
+            value = FieldValue(column=column.name, others="unsaid")
+            reason = Reason(code="looks_like")
+            chosen.add(Proposed(part="co_owner", field="step", value=value, reason=reason), column)
+            return
 
 
 def _time_of_day(looked: Looked, chosen: Chosen) -> None:
@@ -170,7 +179,7 @@ def _region(looked: Looked, chosen: Chosen) -> None:
 def _customer(looked: Looked, chosen: Chosen) -> None:
     """A customer needs a number: where the source has none, the telephone number is one, if it is whole."""
     phone = chosen.find("customer.phone")
-    if phone is not None and _are_masked(_values(looked, phone.value.column or "")):
+    if phone is not None and _are_masked(looked.values(phone.value.column or "")):
         chosen.fields.remove(phone)
         phone = None
     if chosen.has("customer.number") or phone is None:
@@ -209,7 +218,7 @@ def _unread(looked: Looked, chosen: Chosen) -> None:
         column = _column(looked, one)
         if column is None or column.kind not in ("instant", "day"):
             continue
-        none = sorted({text for text in _values(looked, column.name) if re.fullmatch(r"[0\-/: .]+", text)})
+        none = sorted({text for text in looked.values(column.name) if re.fullmatch(r"[0\-/: .]+", text)})
         if none:
             chosen.change(one, nulls=none)
 

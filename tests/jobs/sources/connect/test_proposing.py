@@ -325,3 +325,30 @@ def test_co_owners_numbered_in_words_and_a_wait_with_its_end(tmp_path: Path) -> 
     assert [one.responded_at is not None for one in made.co_owner] == [True, False]
     (pause,) = made.pause
     assert pause.until is not None and pause.until.column == "解除挂起时间"
+
+
+def test_activities_of_a_log_are_milestones_and_steps_of_co_owners(tmp_path: Path) -> None:
+    rows = [
+        f"T{n},2026/11/20 0{hour}:{n:02},{activity},{department}"
+        for n in range(9)
+        for hour, activity, department in (
+            (1, "首次联系客户", ""),
+            (2, "派发协办", "计费部"),
+            (3, "协办回复", "计费部"),
+            (4, "归档", ""),
+        )
+    ]
+    made = build_map(proposal(tmp_path, "工单号,操作时间,环节,协办部门", *rows))
+    assert made.update is not None and made.update.milestone is not None
+    assert made.update.milestone.translate == {"首次联系客户": "first_contact", "归档": "closed"}
+    (co_owner,) = made.co_owner
+    assert co_owner.step is not None and co_owner.step.others == "unsaid"
+    assert co_owner.step.translate == {"派发协办": "requested", "协办回复": "opinion"}
+    assert made.milestones == ("first_contact", "resolved", "opinion")
+    assert told(tmp_path / "t.csv", made).whole == 36
+
+
+def test_without_a_known_name_a_complaint_is_received_at_the_earliest_instant(tmp_path: Path) -> None:
+    rows = [f"T{n:04},2026/11/2{n} 12:00,2026/11/2{n} 09:00" for n in range(9)]
+    received = build_map(proposal(tmp_path, "工单号,甲,乙", *rows)).complaint.received_at
+    assert received is not None and received.column == "乙"
