@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -89,10 +89,10 @@ def _best(texts: list[str], is_named: bool) -> str | None:
     return min(likely, key=lambda form: (span([form], texts), form))
 
 
-def middle(forms: Sequence[str], texts: Iterable[str]) -> datetime:
-    """Of the instants, without regard to zones; the latest there is where there is none."""
-    found = sorted(one.at.replace(tzinfo=None) for text in texts if (one := _by_any(forms, text)))
-    return found[len(found) // 2] if found else datetime.max
+def middle(forms: Sequence[str], texts: Iterable[str]) -> float:
+    """Of the instants, in seconds, without regard to zones; endless where there is none."""
+    found = sorted(one.at.replace(tzinfo=UTC) for text in texts if (one := _by_any(forms, text)))
+    return found[len(found) // 2].timestamp() if found else float("inf")
 
 
 def span(forms: Sequence[str], texts: Iterable[str]) -> float:
