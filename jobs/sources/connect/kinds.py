@@ -29,9 +29,10 @@ SURNAMES = frozenset(
     "谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
 )
 NO_NAME = re.compile(r"[部组局处科室厅市省区县州网队站类业费]$|中心$|公司$|热线$|问题$|投诉$")
-LENGTH = re.compile(
-    r"(?=.*\d)(?:\d+(?:\.\d+)?\s*(?:天|日|小时|个小时|时|分钟?|秒|days?|hours?|h|min|m|s)\s*)+"
+UNITS = "|".join(
+    ["天", "日", "小时", "个小时", "时", "分钟", "分", "秒", "days?", "hours?", "h", "min", "m", "s"]
 )
+LENGTH = re.compile(rf"(?=.*\d)(?:\d+(?:\.\d+)?\s*(?:{UNITS})\s*)+")
 CLOCK_LENGTH = re.compile(r"\d{1,5}:[0-5]\d:[0-5]\d")
 ENUMERATED: tuple[str, ...] = (
     "state.status", "state.tier", "state.department", "state.region", "state.province", "state.category",

@@ -16,7 +16,7 @@ FINISHED = {
     "办结时间", "办结日期", "完成时间", "完成日期", "完结时间", "处理完成时间", "实际完成时间",
     "办理完成时间", "结单时间", "已办结", "办结", "已完结", "完结", "complete", "finished",
 }  # fmt: skip
-HOUR_WORDS, MINUTE_WORDS = re.compile(r"小时|hour|^\(h\)$", re.I), re.compile(r"分钟|min|^\(分\)$", re.I)
+HOUR_WORDS, MINUTE_WORDS = re.compile(r"小时|hour|^h$", re.I), re.compile(r"分钟|min|^分$", re.I)
 LONG_PAUSE = 100  # in the mean, that is minutes
 HIGHEST_SCORE, HIGHEST_OF_TEN = 5, 10
 LOWER_TIERS = {"0": "1", "4": "3", "5": "3", "6": "3"}  # of a scale of more than three
@@ -68,7 +68,7 @@ def _unit(looked: Looked, chosen: Chosen, one: Proposed) -> None:
     """From the name, else from the numbers: a wait of more than a hundred hours is rare."""
     name = one.value.column or ""
     column = _column(looked, one)
-    said = words.in_brackets(name) or name
+    said = words.in_brackets(name).strip("()[]【】") or name
     if MINUTE_WORDS.search(said):
         unit, certain = "minutes", True
     elif HOUR_WORDS.search(said) or (column is not None and column.kind == "length"):

@@ -14,7 +14,8 @@ FILE = Path(__file__).with_name("words.toml")
 IN_BRACKETS = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 NO_LETTER = re.compile(r"[^0-9a-z#\u3400-\u9fff]+")
 ORDINALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
-ORDINAL = re.compile(r"第?([一二三四五])(?=$|[^级日天次])")
+NO_ORDINAL = "级日天次"  # what follows a number that counts something else
+ORDINAL = re.compile(rf"第*([{''.join(ORDINALS)}])(?=$|[^{NO_ORDINAL}])")
 LEAST_OF_NAME = 0.5  # of a name, that a known word inside it takes
 SHORTEST_CHINESE, SHORTEST = 2, 4  # characters of a word with which a name ends
 
