@@ -5,6 +5,8 @@ from typing import Any, Literal
 
 from sqlalchemy.exc import DBAPIError
 
+from jobs.failures import Shown
+
 Kind = Literal["away", "slow", "schema", "rights", "setup", "gone", "file"]
 
 # By SQLSTATE (PostgreSQL) or by the driver's own number.
@@ -20,7 +22,7 @@ QUOTED = re.compile(r"[\"'`“‘«]+([\w.$\"`]+?)[\"'`”’»]+")
 WORD = re.compile(r"[\w$]+(?:\.[\w$]+)*")
 
 
-class SourceFailed(Exception):
+class SourceFailed(Shown):
     """`kind`: away, slow, schema, rights, setup, gone (too much of it) or file. The text is for people."""
 
     def __init__(self, kind: Kind, sentence: str) -> None:
