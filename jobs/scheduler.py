@@ -30,6 +30,7 @@ from jobs import (
     sweep,
     sync,
     sync_compare,
+    sync_folder,
 )
 from jobs.failures import Failure, attempt
 from jobs.work import Job, Work
@@ -57,6 +58,7 @@ JOBS = (
     purge.JOB,
     sync.JOB,
     sync_compare.JOB,
+    sync_folder.JOB,
     heartbeat.JOB,
 )
 

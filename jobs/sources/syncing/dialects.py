@@ -17,7 +17,6 @@ from sqlalchemy import (
     column,
     create_engine,
     event,
-    false,
     select,
     text,
 )
@@ -164,7 +163,7 @@ def dialect_of(url: str, variable: str) -> tuple[Dialect, URL]:
     return found, made.set(drivername=found.driver)
 
 
-def source_engine(url: str, variable: str, zone: str, seconds: int) -> Engine:
+def source_engine(url: str, variable: str, seconds: int) -> Engine:
     """Of the source: read-only sessions, whose statements end after `seconds`. Raises SourceFailed."""
     dialect, made = dialect_of(url, variable)
     engine = create_engine(made, poolclass=NullPool, connect_args=dialect.arguments(seconds))
@@ -206,7 +205,7 @@ def rows_of_map(database: Database, changed_since: bool, in_order: bool = False)
 
 def no_rows_of_map(database: Database) -> Select[Any]:
     """Only which columns it has."""
-    return rows_of_map(database, changed_since=False).where(false())
+    return rows_of_map(database, changed_since=False).where(text("1 = 0"))
 
 
 def kinds(conn: Connection, description: Any) -> dict[str, str]:

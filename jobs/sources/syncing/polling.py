@@ -22,7 +22,7 @@ from jobs.sources.syncing.reading import Reader, SourceRow, reading
 from jobs.sources.syncing.spool import BATCH, Spool
 from jobs.sources.syncing.taking import Count, Taking
 from queries import db
-from queries.intake import absences, sync
+from queries.intake import absences, sync, sync_rows
 from queries.intake.sync import COMPARING, POLLING, Compared, Sync
 
 RETRY_SECONDS = 60.0  # at most, or the source's own interval
@@ -101,7 +101,7 @@ def fail(engine: Engine, living: Living, failed: SourceFailed, is_compare: bool)
             wait = _compare_wait(of, living, failed, now)
             sync.fail_compare(conn, of.sync_id, failed.kind, str(failed), wait, now)
         else:
-            wait = back_off(of.expected_every, of.failures)
+            wait = back_off(of.expected_every, of.failures) if of.kind == "database" else RETRY_SECONDS
             sync.fail_poll(conn, of.sync_id, failed.kind, str(failed), wait, now)
 
 
@@ -178,10 +178,10 @@ def _compare(conn: Connection, living: Living, of: Sync, how: How, holds_lock: b
             taking = _taking(reader, of, how, now, _is_other_map(of, living))
             with conn.begin():
                 sync.begin_map(conn, of.sync_id, living.digest, reader.kinds, of.map_digest is None)
-                sync.start_seen(conn)
+                sync_rows.start_seen(conn)
             for rows in _parts(reader.rows(None, now)):
                 with conn.begin():
-                    sync.add_seen(conn, [row.key for row in rows])
+                    sync_rows.add_seen(conn, [row.key for row in rows])
                     if of.compared_at is not None:
                         sync.hear(conn, of, db.board_now(conn))
                 _keep_news(conn, taking, rows, spool)
@@ -190,7 +190,7 @@ def _compare(conn: Connection, living: Living, of: Sync, how: How, holds_lock: b
         count = _take_all(conn, taking, spool, how, holds_lock)
     _miss(conn, living, of, taking, how, holds_lock)
     with conn.begin():
-        known = sync.count_known(conn, of.sync_id)
+        known = sync_rows.count_known(conn, of.sync_id)
         found = Compared(known, count.missed, count.unstamped, count.gone)
         sync.finish_compare(conn, of, living.digest, found, now, next_night(living, db.board_now(conn)))
     return count
@@ -225,7 +225,7 @@ def _keep_news(conn: Connection, taking: Taking, rows: list[SourceRow], spool: S
     """Of two rows with one key the later; comparing all rows finds and names them."""
     by_key = {row.key: row for row in rows}
     with conn.begin():
-        known = sync.known_rows(conn, taking.of.sync_id, list(by_key))
+        known = sync_rows.known_rows(conn, taking.of.sync_id, list(by_key))
     taking.count.read += len(rows)
     spool.add(taking.news(known, list(by_key.values())))
 
@@ -246,7 +246,7 @@ def _take_all(conn: Connection, taking: Taking, spool: Spool, how: How, holds_lo
 
 def _refuse_repeated(conn: Connection) -> None:
     with conn.begin():
-        key = sync.repeated_key(conn)
+        key = sync_rows.repeated_key(conn)
     if key is not None:
         raise SourceFailed(
             "setup",
@@ -257,8 +257,8 @@ def _refuse_repeated(conn: Connection) -> None:
 def _miss(conn: Connection, living: Living, of: Sync, taking: Taking, how: How, holds_lock: bool) -> None:
     """What is known and no longer there. A complaint of which no row is left has vanished."""
     with conn.begin():
-        gone = sync.gone_rows(conn, of.sync_id, taking.read_at)
-        known = sync.count_known(conn, of.sync_id)
+        gone = sync_rows.gone_rows(conn, of.sync_id, taking.read_at)
+        known = sync_rows.count_known(conn, of.sync_id)
     if len(gone) > max(FEW_GONE, SHARE_GONE * known) and not how.accept:
         raise SourceFailed(
             "gone",
@@ -272,9 +272,9 @@ def _miss(conn: Connection, living: Living, of: Sync, taking: Taking, how: How, 
         with sync.locked(conn, POLLING, of.sync_id, wait=not holds_lock), conn.begin():
             now = db.board_now(conn)
             if not isinstance(living.source, SourceMap) or living.source.update:
-                sync.forget_gone(conn, of.sync_id, keys)
+                sync_rows.forget_gone(conn, of.sync_id, keys)
                 continue
-            sync.mark_gone(conn, of.sync_id, keys, now)
-            numbers = sync.without_rows(conn, of.sync_id, [one.number for one in part])
+            sync_rows.mark_gone(conn, of.sync_id, keys, now)
+            numbers = sync_rows.without_rows(conn, of.sync_id, [one.number for one in part])
             absences.miss(conn, living.source.source, numbers, now)
         how.go_on()

@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, CursorResult
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from config import UserError
 from config.source_maps.database import Database
 from config.source_maps.source_map import AnyMap, SourceMap
 from jobs.sources.reading.tables import LONGEST_CELL, number_text
@@ -140,7 +141,11 @@ def reading(
         raise TypeError(source.source)
     seconds = COMPARE_SECONDS if whole else database.read_timeout
     variable = database.url_variable
-    engine = dialects.source_engine(find_url(variable), variable, source.time_zone, seconds)
+    try:
+        url = find_url(variable)
+    except UserError as missing:
+        raise SourceFailed("setup", str(missing)) from None
+    engine = dialects.source_engine(url, variable, seconds)
     with described(database, seconds):
         conn = engine.connect()
     try:

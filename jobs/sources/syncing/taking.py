@@ -16,9 +16,10 @@ from jobs.sources.rows.mapping import Mapped, Mapping, Stated
 from jobs.sources.rows.mappings import mapping
 from jobs.sources.syncing.reading import SourceRow
 from queries import db
-from queries.intake import door, imports, sync, ties
+from queries.intake import door, imports, sync, sync_rows, ties
 from queries.intake.facts import Taken
-from queries.intake.sync import KnownRow, RowTaken, Sync
+from queries.intake.sync import Sync
+from queries.intake.sync_rows import KnownRow, RowTaken
 
 LONGEST_PROBLEM = 500
 
@@ -79,14 +80,14 @@ class Taking:
 
     def take(self, conn: Connection, rows: Sequence[SourceRow]) -> None:
         """In the caller's transaction."""
-        known = sync.known_rows(conn, self.of.sync_id, [row.key for row in rows])
+        known = sync_rows.known_rows(conn, self.of.sync_id, [row.key for row in rows])
         news = self.news(known, rows)
         if not news:
             return
         now = db.board_now(conn)
         told = _Mapper(self, now).told(news, known)
         self._put(conn, [one.mapped for one in told if one.mapped], now)
-        sync.write_rows(conn, self.of.sync_id, [self._row(one, now) for one in told], now)
+        sync_rows.write_rows(conn, self.of.sync_id, [self._row(one, now) for one in told], now)
         self._note(told)
 
     def _put(self, conn: Connection, mapped: list[Mapped], now: datetime) -> None:

@@ -15,6 +15,7 @@ from jobs.sources.syncing.polling import How
 from jobs.sources.syncing.taking import Count
 from queries.intake import sync
 from tests.build import rows
+from tests.conftest import ROOT
 
 VARIABLE = "BOARD_SOURCE_CRM"
 TICKETS = """
@@ -31,34 +32,8 @@ CREATE TABLE ticket (
 );
 CREATE INDEX ticket_updated ON ticket (updated_at);
 """
-MAP = """
-format = 1
-source = "crm"
-title = "The centre's own system"
-rows = "complaint"
-time_zone = "Asia/Shanghai"
-milestones = ["resolved"]
-updated_at = "updated_at"
-
-[database]
-url_variable = "BOARD_SOURCE_CRM"
-query = "SELECT id, number, title, body, department, status, received_at, closed_at, updated_at FROM ticket"
-key = "id"
-changed_column = "updated_at"
-
-[complaint]
-number = "number"
-received_at = "received_at"
-title = "title"
-body = "body"
-
-[state]
-department = "department"
-status = { column = "status", translate = { open = "in_progress", done = "closed" } }
-
-[reached]
-closed = "closed_at"
-"""
+MAP_FILE = ROOT / "tests" / "data" / "living.toml"
+MAP = MAP_FILE.read_text("utf-8")
 
 
 def living(text_: str = MAP, name: str = "crm_tickets") -> Living:

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import text
 
 from jobs.failures import PartsFailed
-from jobs.sources.syncing.each import compare_due, poll_due
+from jobs.sources.syncing.each import compare_due, poll_due, write_down
 from jobs.sources.syncing.living import Maps
 from jobs.sources.syncing.polling import How, back_off, poll
 from queries.alerts.rule import end, find
@@ -53,6 +53,7 @@ def test_a_changed_table_stops_that_source_alone_until_it_is_mended(
 ) -> None:
     crm.do("CREATE TABLE note AS SELECT * FROM ticket")
     maps = Maps((living(), living(NOTES.replace("FROM ticket", "FROM note"), "notes")), {})
+    write_down(crm.board, maps)
     compare_due(crm.board, maps, crm.how())
     poll_due(crm.board, maps, crm.how())
     crm.do(drift)
@@ -158,10 +159,10 @@ def test_a_query_that_takes_too_long_is_broken_off(crm: Crm) -> None:
 def test_a_map_that_is_wrong_shows_and_is_not_read(crm: Crm) -> None:
     maps = Maps((), {"mine": "mine.toml: rows: is missing"})
     with pytest.raises(PartsFailed, match=r"mine: mine.toml: rows: is missing"):
-        compare_due(crm.board, maps, crm.how())
+        write_down(crm.board, maps)
     assert crm.has("SELECT subject, error_kind FROM journal.sync") == [("mine", "setup")]
     assert alerts_of_maps(crm) == ["mine"]
-    compare_due(crm.board, Maps((), {}), crm.how())
+    write_down(crm.board, Maps((), {}))
     assert alerts_of_maps(crm) == []
 
 
