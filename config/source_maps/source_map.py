@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_v
 
 from config.mistakes import Problem, WrongFile, read_text, read_toml
 from config.policy import Zone
-from config.settings import settings
+from config.settings import SettingsError, settings
 from config.source_maps.database import Database
 from config.source_maps.dates import ISO, DateFormat
 from config.source_maps.file import FileFormat
@@ -208,7 +208,11 @@ def specs(part: object) -> Iterator[Spec]:
 def folders() -> tuple[Path, ...]:
     """Where maps are found by their names; the centre's own go before ours."""
     own = settings().sources_dir
-    return (own, HERE) if own else (HERE,)
+    if own is None:
+        return (HERE,)
+    if not own.is_dir():
+        raise SettingsError(f"BOARD_SOURCES_DIR: {own} is no folder; make it, or name another.")
+    return own, HERE
 
 
 def names() -> list[str]:
