@@ -150,10 +150,8 @@ def _file(living: Living, took: Took, as_json: bool) -> str:
 def _go_on(engine: Engine, living: tuple[Living, ...], how: How, stop: threading.Event) -> None:
     """As the jobs do it, for these maps alone."""
     maps, resting = Maps(living, {}), Resting()
-    with engine.begin() as conn:
-        for one in living:
-            put_subject(conn, one.subject)
     parts: tuple[Callable[[], int], ...] = (
+        lambda: _put(engine, living),
         lambda: compare_due(engine, maps, how),
         lambda: poll_due(engine, maps, how),
         lambda: take_dropped(engine, maps, how, resting),
@@ -169,3 +167,11 @@ def _go_on(engine: Engine, living: tuple[Living, ...], how: How, stop: threading
             else:
                 if taken:
                     log.info("%s rows or files taken", f"{taken:,}")
+
+
+def _put(engine: Engine, living: tuple[Living, ...]) -> int:
+    """Job processes that know other maps only leave these alone."""
+    with engine.begin() as conn:
+        for one in living:
+            put_subject(conn, one.subject)
+    return 0

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, text
 
-from queries.db import board_now, row_or_none, rows_of
+from queries.db import SPEED, board_now, row_or_none, rows_of
 
 POLLING, COMPARING = 0x0C0B0A32, 0x0C0B0A33  # advisory locks, with the number of the source's map
 
@@ -71,21 +71,31 @@ _COLUMNS = ", ".join(
 )
 
 
-def put_subjects(conn: Connection, subjects: Iterable[Subject]) -> None:
-    """Those that there are now; rows of others stay, and are read no more."""
-    now_there = list(subjects)
-    for one in sorted(now_there, key=lambda one: one.subject):
-        conn.execute(text(_PUT), asdict(one))
-    conn.execute(
-        text("UPDATE journal.sync SET is_current = false WHERE is_current AND subject <> ALL (:names)"),
-        {"names": [one.subject for one in now_there]},
-    )
+def put_subjects(conn: Connection, subjects: Iterable[Subject], now: datetime) -> None:
+    """Those that there are now. What is left of others stays, is read no more, and counts as silent no more;
+    but one that is still polled is a command's own."""
+    now_there = sorted(subjects, key=lambda one: one.subject)
+    for one in now_there:
+        put_subject(conn, one)
+    conn.execute(text(_NO_MORE), {"names": [one.subject for one in now_there], "now": now})
 
 
 def put_subject(conn: Connection, subject: Subject) -> None:
     conn.execute(text(_PUT), asdict(subject))
 
 
+_NO_MORE = f"""
+WITH gone AS (
+    UPDATE journal.sync SET is_current = false
+    WHERE is_current AND subject <> ALL (:names)
+      AND coalesce(greatest(polled_at, compared_at) < CAST(:now AS timestamptz)
+                   - make_interval(secs => 3 * greatest(expected_every, 60) * {SPEED}), true)
+    RETURNING source)
+UPDATE journal.feed f SET expected_every = (
+    SELECT min(s.expected_every) FROM journal.sync s
+    WHERE s.source = f.source AND s.is_current AND s.subject = ANY (:names))
+WHERE f.source IN (SELECT source FROM gone)
+"""
 _PUT = """
 INSERT INTO journal.sync AS s (subject, source, kind, expected_every)
 VALUES (:subject, :source, :kind, :expected_every)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Engine
 
+from config import UserError
 from jobs.failures import Failure, PartsFailed, attempt
 from jobs.sources.syncing.dropped import Resting, take_files
 from jobs.sources.syncing.failed import SourceFailed
@@ -61,8 +62,8 @@ def write_down(engine: Engine, maps: Maps) -> None:
     """The maps that there are. Raises PartsFailed for those that are wrong, now and then."""
     failed: dict[str, Failure] = {}
     with engine.begin() as conn:
-        sync.put_subjects(conn, maps.subjects())
         now = db.board_now(conn)
+        sync.put_subjects(conn, maps.subjects(), now)
         for of in sync.all_syncs(conn):
             sentence = maps.wrong.get(of.subject)
             if sentence is None or of.next_poll_at > now:
@@ -87,12 +88,19 @@ def _each(engine: Engine, due: list[Living], read: Callable[[Living], int], is_c
             continue
         if isinstance(found.error, Stopped):
             break
-        if isinstance(found.error, SourceFailed):
-            fail(engine, living, found.error, is_compare)
+        error = found.error
+        if not isinstance(error, SourceFailed):
+            error = SourceFailed("board", f"The board could not take its rows: {_said(found)}.")
+        fail(engine, living, error, is_compare)
         failed[living.name] = found
     if failed:
         raise PartsFailed(failed)
     return taken
+
+
+def _said(found: Failure) -> str:
+    """A sentence for users carries no values but the number of a complaint."""
+    return str(found.error).rstrip(".") if isinstance(found.error, UserError) else found.text
 
 
 def _one(living: Living, read: Callable[[Living], int]) -> int | Failure:

@@ -7,7 +7,7 @@ from sqlalchemy.exc import DBAPIError
 
 from jobs.failures import Shown
 
-Kind = Literal["away", "slow", "schema", "rights", "setup", "gone", "file"]
+Kind = Literal["away", "slow", "schema", "rights", "setup", "gone", "file", "board"]
 
 # By SQLSTATE (PostgreSQL) or by the driver's own number.
 KINDS: dict[str, Kind] = {
@@ -23,7 +23,8 @@ WORD = re.compile(r"[\w$]+(?:\.[\w$]+)*")
 
 
 class SourceFailed(Shown):
-    """`kind`: away, slow, schema, rights, setup, gone (too much of it) or file. The text is for people."""
+    """`kind`: away, slow, schema, rights, setup, gone (too much of it), file, or board (which
+    could not take it). The text is for people."""
 
     def __init__(self, kind: Kind, sentence: str) -> None:
         self.kind = kind

@@ -182,8 +182,7 @@ def _compare(conn: Connection, living: Living, of: Sync, how: How, holds_lock: b
             for rows in _parts(reader.rows(None, now)):
                 with conn.begin():
                     sync_rows.add_seen(conn, [row.key for row in rows])
-                    if of.compared_at is not None:
-                        sync.hear(conn, of, db.board_now(conn))
+                    sync.hear(conn, of, db.board_now(conn))
                 _keep_news(conn, taking, rows, spool)
                 how.go_on()
         _refuse_repeated(conn)

@@ -14,6 +14,7 @@ WHY = {
     "setup": Texts("its map or access is wrong", "映射或连接配置有误"),
     "gone": Texts("too many of its rows are gone", "一次消失的记录过多"),
     "file": Texts("a file cannot be read", "文件无法读取"),
+    "board": Texts("the board could not take its rows", "看板无法写入其数据"),
 }
 NAMED = re.compile(r"'([^']+)'")
 

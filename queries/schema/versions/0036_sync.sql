@@ -22,7 +22,7 @@ CREATE TABLE journal.sync (
     rows_gone     bigint NOT NULL DEFAULT 0,        -- no longer there
     failures      int NOT NULL DEFAULT 0,           -- polls in a row
     failing_since timestamptz,
-    error_kind    text,                             -- away, slow, schema, rights, setup, gone, file
+    error_kind    text,                             -- away, slow, schema, rights, setup, gone, file, board
     error         text,                             -- a sentence, without values
     compare_failures int NOT NULL DEFAULT 0,        -- comparisons in a row
     compare_failing_since timestamptz,

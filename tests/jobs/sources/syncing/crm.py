@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, text
 
-from config.source_maps.source_map import parse
+from config.source_maps.source_map import parse_any
 from jobs.sources.syncing import polling
 from jobs.sources.syncing.failed import SourceFailed
 from jobs.sources.syncing.living import Living
@@ -37,7 +37,7 @@ MAP = MAP_FILE.read_text("utf-8")
 
 
 def living(text_: str = MAP, name: str = "crm_tickets") -> Living:
-    return Living(name, parse(text_))
+    return Living(name, parse_any(text_))
 
 
 @dataclass(slots=True)
