@@ -12,8 +12,8 @@ UV ?= uv
 LOCK = $(UV) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--quiet --group build
 
-.PHONY: help demo install dev browser test test-clocks lint bench bench-history bench-risk bench-surge bench-imports \
-	bench-viewers lock clean
+.PHONY: help demo install dev browser mariadb test test-clocks lint bench bench-history bench-risk bench-surge bench-imports \
+	bench-sync bench-viewers lock clean
 
 help:
 	@echo "make demo     start everything, with a simulated operator; Ctrl-C ends it (PORT=$(PORT))"
@@ -25,6 +25,7 @@ help:
 	@echo "make bench-risk  how good the breach risk is on past data"
 	@echo "make bench-surge  how soon surges are found, and how often by chance; about fifteen minutes"
 	@echo "make bench-imports  a million rows and ten, and the public files in parts; about an hour"
+	@echo "make bench-sync  a living source of a million rows, and a hundred kills; about forty minutes"
 	@echo "make bench-viewers  the same for 100 viewers at once; takes its own seven minutes"
 	@echo "make install  only install, into $(VENV)"
 	@echo "make lock     renew both lock files (needs uv)"
@@ -52,8 +53,11 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 browser: dev
 	@.ci/browser $(BIN)
 
+mariadb:
+	@.ci/mariadb
+
 # Not by groups: once a worker has died, pytest-xdist 3.8 would wait for the rest of its group for ever.
-test: dev browser
+test: dev browser mariadb
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 test-clocks: dev
@@ -84,6 +88,9 @@ bench-surge: dev
 
 bench-imports: dev
 	$(BIN)/python -m benchmarks imports imports_many splits
+
+bench-sync: dev
+	$(BIN)/python -m benchmarks sync
 
 bench-viewers: dev browser
 	$(BIN)/python -m benchmarks viewers

@@ -22,6 +22,7 @@ from benchmarks import (
     splits,
     surge,
     sweep,
+    sync,
     texts,
     viewers,
     working_time,
@@ -49,12 +50,13 @@ LONG = {
     "imports": imports.run,
     "imports_many": imports.run_many,
     "splits": splits.run,
+    "sync": sync.run,
 }
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 INTRODUCTION = """# What was measured
 
-Written by `make bench`, `make bench-history`, `make bench-risk`, `make bench-surge`, `make bench-imports` and
-`make bench-viewers`.
+Written by `make bench`, `make bench-history`, `make bench-risk`, `make bench-surge`, `make bench-imports`,
+`make bench-sync` and `make bench-viewers`.
 Machines are noisy: read the ratios, which come from one run, before the seconds.
 """
 

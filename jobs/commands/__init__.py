@@ -22,6 +22,7 @@ from jobs.commands import (
     rebuild,
     replay,
     simulate,
+    sync,
     token,
     up,
 )
@@ -33,6 +34,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "simulate": simulate.simulate,
     "connect": connect.connect,
     "import": import_file.import_file,
+    "sync": sync.sync,
     "replay": replay.replay,
     "rebuild": rebuild.rebuild,
     "due": due.due,

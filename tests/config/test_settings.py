@@ -15,6 +15,7 @@ GIVEN: dict[str, tuple[str, object]] = {
     "BOARD_DATABASE_ROLE": ("board_app", "board_app"),
     "BOARD_WEBHOOK_URL": ("https://there/hook", "https://there/hook"),
     "BOARD_POLICY_FILE": ("/etc/mine.toml", Path("/etc/mine.toml")),
+    "BOARD_SOURCES_DIR": ("/etc/maps", Path("/etc/maps")),
     "BOARD_PHONE_HASH_KEY": ("pepper", "pepper"),
     "BOARD_SIGN_IN": ("oidc", "oidc"),
     "BOARD_TRUSTED_PROXY": ("10.0.0.7", "10.0.0.7"),
@@ -38,6 +39,7 @@ OTHERS_OWN = (
     "BOARD_PORT",
     "BOARD_SERVICE_HOST",
     "BOARD_DATABASE_PASSWORD",
+    "BOARD_SOURCE_CRM",
     "BOARD_OIDC_FILE",
     "BOARDROOM_URL",
 )

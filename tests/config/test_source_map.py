@@ -4,8 +4,10 @@ from typing import get_args
 import pytest
 from sqlalchemy import Connection, text
 
+from config.settings import SettingsError, settings
 from config.source_maps import subjects as source_subjects
 from config.source_maps.source_map import (
+    HERE,
     OrganisationMap,
     SourceMapError,
     UnknownMap,
@@ -188,3 +190,18 @@ def test_a_map_of_people_is_one_of_the_organisation() -> None:
 )
 def test_a_mistake_is_named_by_its_key(text: str, said: str) -> None:
     assert said in problem(text)
+
+
+def test_the_centres_own_maps_go_before_ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BOARD_SOURCES_DIR", str(tmp_path))
+    settings.cache_clear()
+    ours = (HERE / "boston311.toml").read_text("utf-8")
+    (tmp_path / "boston311.toml").write_text(ours.replace('title = "', 'title = "Our own '), "utf-8")
+    (tmp_path / "mine.toml").write_text(ours, "utf-8")
+    assert {"mine", "boston311", "uci_incidents"} <= set(names())
+    assert load("boston311").title.startswith("Our own ")
+    monkeypatch.setenv("BOARD_SOURCES_DIR", str(tmp_path / "gone"))
+    settings.cache_clear()
+    with pytest.raises(SettingsError, match="is no folder"):
+        names()
+    settings.cache_clear()
