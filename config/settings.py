@@ -143,6 +143,10 @@ def source_url(variable: str) -> str:
     return found
 
 
+def has_source_url(variable: str) -> bool:
+    return bool(os.environ.get(variable, "").strip())
+
+
 @lru_cache(maxsize=1)
 def settings() -> Settings:
     _refuse_misspelt(os.environ)

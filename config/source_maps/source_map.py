@@ -219,6 +219,12 @@ def names() -> list[str]:
     return sorted({file.stem for folder in folders() for file in folder.glob("*.toml")})
 
 
+def comes_along(name: str) -> bool:
+    """Whether the map of that name is one of ours, and not the centre's own."""
+    own = settings().sources_dir
+    return (HERE / f"{name}.toml").is_file() and not (own and (own / f"{name}.toml").is_file())
+
+
 def load(name: str) -> SourceMap:
     """`name` is one of `names()`, or the path of a .toml file. Of complaints only."""
     return _of_complaints(load_any(name), name)

@@ -42,7 +42,7 @@ def problem(text: str) -> str:
 
 @pytest.mark.parametrize("name", names())
 def test_every_map_that_comes_along_reads(name: str) -> None:
-    assert load(name).source == name
+    assert name.startswith(load(name).source)
 
 
 def test_the_words_of_maps_are_the_doors() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 from uuid import UUID
 
 from config import UserError
+from config.settings import has_source_url
 from config.source_maps import source_map
-from config.source_maps.source_map import AnyMap, OrganisationMap, SourceMap
+from config.source_maps.source_map import AnyMap, OrganisationMap, SourceMap, comes_along
 from queries.intake.sync import Subject
 
 UNKNOWN_EVERY = 60  # seconds, of a map that cannot be read
@@ -74,9 +75,15 @@ def _read_all() -> Maps:
         except UserError as mistake:
             wrong[name] = str(mistake)
             continue
-        if found is not None:
+        if found is not None and not _is_unused(found):
             living.append(found)
     return Maps(tuple(living), wrong)
+
+
+def _is_unused(living: Living) -> bool:
+    """A map that comes along is used where the variable of its database is set."""
+    database = living.source.database
+    return bool(database and comes_along(living.name) and not has_source_url(database.url_variable))
 
 
 def of_name(name: str) -> Living | None:
