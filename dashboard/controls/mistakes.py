@@ -11,6 +11,15 @@ CHINESE = {
     "is no key of a policy; leave it out": "不是策略的键，请删除",
     "is missing; the default policy shows how it is written": "缺少此项；写法见默认策略",
     "the override of {} lies outside {}; write a nearer day": "{} 的特殊日期超出 {}，请填写较近的日期",
+    "region {} has two overrides for {}; leave one": "地区 {} 在 {} 有两条特殊日期，请只留一条",
+    "name its days by 'day', or by 'from' and 'to'": "请用 'day'，或用 'from' 和 'to' 写明日期",
+    "'to' ({}) comes before 'from' ({}); write the earlier day first": (
+        "'to'（{}）早于 'from'（{}），请先写较早的日期"
+    ),
+    "from {} to {} are more than {} days; change the weekly hours": (
+        "{} 至 {} 超过 {} 天，请改为调整每周时段"
+    ),
+    "it has 'closed = true' or 'hours'; write one of them": "'closed = true' 与 'hours' 请填写其中一项",
     "the calendar has no open hours at all; give at least one day a span": (
         "该工作日历没有任何工作时段，请至少为一天填写时段"
     ),

@@ -13,7 +13,7 @@ from queries.clocks.time_held import TimeHeld, time_held
 from queries.clocks.timeline import Observed, Stint, Timeline, build_timeline, stints, stopped_at
 from queries.db import NULL, copy_text
 from queries.hours.working_time import OPEN_END, Hours
-from queries.policies.resolved import ResolvedPolicies, ResolvedPolicy, in_force
+from queries.policies.resolved import Place, ResolvedPolicies, ResolvedPolicy, in_force
 
 
 class SurveySeen(NamedTuple):
@@ -50,11 +50,11 @@ class Organisation(Protocol):
         self, region_id: int | None, source: str, customer_value: str | None
     ) -> list[ResolvedPolicy]: ...
 
-    def zone(self, region_id: int | None, source: str) -> str: ...
+    def place(self, region_id: int | None, source: str) -> Place: ...
 
-    def team_hours(self, zone: str, received_at: int) -> Hours: ...
+    def team_hours(self, place: Place, received_at: int) -> Hours: ...
 
-    def target_hours(self, zone: str, policy_version: int, target: str) -> Hours: ...
+    def target_hours(self, place: Place, policy_version: int, target: str) -> Hours: ...
 
 
 TABLE_NAMES = (
@@ -113,9 +113,9 @@ def decide(facts: Facts, organisation: Organisation, rows: Rows) -> Timeline:
     for clock in clocks:
         _add_clock(rows, key, timeline, place, clock, facts.alerts_from)
     if timeline.ended_at is not None:
-        zone = organisation.zone(region_id, facts.source)
-        hours = partial(organisation.target_hours, zone)
-        team = organisation.team_hours(zone, timeline.received_at)
+        where = organisation.place(region_id, facts.source)
+        hours = partial(organisation.target_hours, where)
+        team = organisation.team_hours(where, timeline.received_at)
         held = time_held(timeline, complaint_stints, clocks, team, hours)
         rows.lines["time_held"] += _time_lines(key, timeline, place, held)
     if "callback" in reported:

@@ -19,6 +19,7 @@ from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import duration, listed, number, percent, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
 from dashboard.views.complaint.deadline import holiday
+from dashboard.views.policy import closed_days
 from dashboard.views.policy.versions import listed as versions_listed
 from queries.hours.calendar_days import LAST_PUBLISHED, calendar_day
 from queries.indicators import INDICATORS
@@ -213,6 +214,7 @@ def _calendars(ctx: Context, labels: Names, found: Policy) -> None:
                         plain(_("Hours"), itemgetter(2)),
                     ),
                 )
+            closed_days.listed(calendar, labels, ctx.now.astimezone(ctx.zone).date())
 
 
 def _week(calendar: Calendar) -> list[tuple[str, str]]:
