@@ -12,6 +12,8 @@ from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model
 
 from config.instants import YEARS, is_believed_day
 from config.mistakes import Problem, WrongFile, key, message, read_text, read_toml
+from config.policy_excuses import USUAL as USUAL_EXCUSES
+from config.policy_excuses import ExcuseReason
 from config.policy_overrides import RegionOverride, twice
 from config.policy_values import Budget, Grade, Part, budget, own_zone, parse_seconds, span, zone
 from config.retention import Retention
@@ -204,6 +206,7 @@ class Policy(Part):
     risk: Risk = USUAL
     surge: Surge = Surge()
     retention: Retention = Retention()
+    excuses: Annotated[tuple[ExcuseReason, ...], Field(min_length=1)] = USUAL_EXCUSES
     goals: Goals
 
     @model_validator(mode="after")
@@ -225,6 +228,14 @@ class Policy(Part):
                 raise ValueError(
                     f"'{target.name}' is a deadline that is no target; name the target otherwise"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _excuses_have_names(self) -> "Policy":
+        names = [one.name for one in self.excuses]
+        again = next((name for name in names if names.count(name) > 1), None)
+        if again:
+            raise ValueError(f"two excuses are named '{again}'; each has a name of its own")
         return self
 
     @model_validator(mode="after")

@@ -53,6 +53,7 @@ CHINESE = {
     "'team_hours' is {}; known are {}": "'team_hours' 为 {}；可用的有 {}",
     "target {} has hours {}; known are {}": "时限类型 {} 的 'hours' 为 {}；可用的有 {}",
     "two targets are named {}; each has a name of its own": "有两个时限类型都名为 {}，名称不能重复",
+    "two excuses are named {}; each has a name of its own": "有两个免责原因都名为 {}，名称不能重复",
     "{} is a deadline that is no target; name the target otherwise": "{} 是系统保留的时限名称，请另取名称",
     "escalation: {} is told no later than {}; write a longer 'after'": (
         "升级通知：{} 的通知时间不晚于 {}，请填写更长的 'after'"

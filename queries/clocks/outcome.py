@@ -1,6 +1,6 @@
 """From the facts of one complaint to its derived rows. Pure: no database, no clock."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -26,6 +26,16 @@ class SurveySeen(NamedTuple):
     nps: int | None
 
 
+class Excuse(NamedTuple):
+    """A person excused a breach, or undid that."""
+
+    target: str
+    party_id: int
+    episode: int
+    at: int
+    is_excused: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Facts:
     """All facts of one complaint; instants in whole seconds, observations in order."""
@@ -39,6 +49,7 @@ class Facts:
     attempts: list[Attempt]
     bookings: list[Booking]
     customer_value: str | None
+    excuses: list[Excuse] = field(default_factory=list)  # the last of a deadline stands
 
 
 class Organisation(Protocol):
@@ -111,7 +122,7 @@ def decide(facts: Facts, organisation: Organisation, rows: Rows) -> Timeline:
     rows.lines["survey"] += _survey_lines(key, timeline, place, facts.surveys)
     clocks = list(clocks_of(timeline, policies, reported))
     for clock in clocks:
-        _add_clock(rows, key, timeline, place, clock, facts.alerts_from)
+        _add_clock(rows, key, timeline, place, clock, facts)
     if timeline.ended_at is not None:
         where = organisation.place(region_id, facts.source)
         hours = partial(organisation.target_hours, where)
@@ -212,7 +223,7 @@ def _time_lines(key: str, timeline: Timeline, place: Dimensions, held: Iterable[
 
 
 def _add_clock(
-    rows: Rows, key: str, timeline: Timeline, place: Dimensions, clock: Clock, alerts_from: int | None
+    rows: Rows, key: str, timeline: Timeline, place: Dimensions, clock: Clock, facts: Facts
 ) -> None:
     known = f"{key}\t{clock.target}\t{clock.party_id}\t{clock.episode}"
     ended = clock.ended_at
@@ -224,13 +235,20 @@ def _add_clock(
         f"{known}\t{_instant(clock.started_at)}\t{_instant(clock.due_at)}\t{_instant(clock.warn_at)}\t"
         f"{_number(clock.left_seconds)}\t{_instant(clock.met_at)}\t{_instant(clock.cancelled_at)}\t"
         f"{clock.policy_version}\t{'t' if clock.provisional else 'f'}\t{_number(timeline.at('tier', at))}\t"
-        f"{department}\t{owner}\t{_place(place)}\n"
+        f"{department}\t{owner}\t{_place(place)}\t{_instant(_excused_at(facts.excuses, clock))}\n"
     )
     _add_spans(rows, known, clock.spans)
+    alerts_from = facts.alerts_from
     if ended is None:
         for kind, fires in (("warn", clock.warn_at), ("due", clock.due_at)):
             if fires is not None and (alerts_from is None or fires > alerts_from):
                 rows.lines["timer"].append(f"{known}\t{kind}\t{_instant(fires)}\n")
+
+
+def _excused_at(excuses: Sequence[Excuse], clock: Clock) -> int | None:
+    key = (clock.target, clock.party_id, clock.episode)
+    last = next((one for one in reversed(excuses) if one[:3] == key), None)
+    return last.at if last is not None and last.is_excused else None
 
 
 def _add_spans(rows: Rows, known: str, spans: Iterable[Span]) -> None:

@@ -21,15 +21,16 @@ from dashboard.controls.names import (
     tier,
 )
 from dashboard.locale import _, language, pgettext
-from dashboard.locale.shown import due, duration, when
+from dashboard.locale.shown import due, duration, listed, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
 from dashboard.theme import Theme
+from dashboard.views.breaches.lists import reason_name
 from dashboard.views.complaint import deadline
 from dashboard.views.complaint.text import merged_here, text
 from dashboard.views.complaint.time import whose_time
 from dashboard.views.risk import odds
 from queries.intake.facts import MERGED, VANISHED
-from queries.pages import complaint
+from queries.pages import breaches, complaint
 from queries.pages.complaint import Answer, Callback, Deadline, Headline, Seen, Stint
 
 
@@ -159,8 +160,14 @@ def _deadline_columns(ctx: Context, labels: Names, number_: int) -> tuple[Column
     def due(row: Deadline) -> str:
         return when(row.due_at, ctx.zone) + (_(" (provisional)") if row.provisional else "")
 
+    reasons = ctx.read(breaches.reasons).rows or ()
+
     def state(row: Deadline) -> str:
-        return _verdict(ctx, row)[0]
+        verdict = _verdict(ctx, row)[0]
+        if row.excused_at is None:
+            return verdict
+        excuse = _("excused: {reason}").format(reason=reason_name(reasons, row.excuse))
+        return listed([verdict, excuse])
 
     def tone(row: Deadline) -> Tone:
         return _verdict(ctx, row)[1]

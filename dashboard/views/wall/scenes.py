@@ -8,7 +8,7 @@ from html import escape
 from dashboard.controls.indicator import name
 from dashboard.controls.names import Names, names, short_tier, source, tier
 from dashboard.locale import _, language, ngettext
-from dashboard.locale.shown import chance, duration, listed, number, short_evidence, signed, when
+from dashboard.locale.shown import chance, duration, excused_of, listed, number, short_evidence, signed, when
 from dashboard.parts import MARKS, Context, Scene, Tone
 from dashboard.views.wall import trend
 from dashboard.views.wall.trend import slow
@@ -80,7 +80,12 @@ def _of_now(ctx: Context, found: Figures) -> tuple[Card, ...]:
         (
             name("past_due"),
             number(found.breached),
-            _("{n} of them urgent").format(n=number(found.breached_urgent)),
+            listed(
+                [
+                    _("{n} of them urgent").format(n=number(found.breached_urgent)),
+                    *filter(None, [excused_of(found.excused)]),
+                ]
+            ),
             "bad" if found.breached_urgent else "warn" if found.breached else "good",
         ),
         (name("due_within_1h"), number(found.within_hour), soon, ""),
