@@ -249,6 +249,18 @@ def policy_at(conn: Connection, at: datetime) -> Policy:
     return _parsed(body)
 
 
+def version_in_force(conn: Connection, now: datetime) -> int:
+    """The number of the one in force at `now`; the first version also holds for all time before it."""
+    found: int = conn.execute(
+        text(
+            "SELECT version FROM journal.standing_policy ORDER BY in_force_from <= :now DESC, "
+            "CASE WHEN in_force_from <= :now THEN in_force_from END DESC, in_force_from, version DESC LIMIT 1"
+        ),
+        {"now": now},
+    ).scalar_one()
+    return found
+
+
 def apply_first_policy(conn: Connection, policy_text: str, now: datetime) -> bool:
     """On a database without a policy; of two processes that start at once only one applies it."""
     conn.execute(text("LOCK TABLE journal.policy_version IN SHARE ROW EXCLUSIVE MODE"))

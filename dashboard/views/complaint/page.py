@@ -31,6 +31,7 @@ from dashboard.views.complaint.time import whose_time
 from dashboard.views.risk import odds
 from queries.intake.facts import MERGED, VANISHED
 from queries.pages import breaches, complaint
+from queries.pages.breaches import Reason
 from queries.pages.complaint import Answer, Callback, Deadline, Headline, Seen, Stint
 
 
@@ -103,7 +104,8 @@ def _tiles(ctx: Context, labels: Names, found: Headline) -> None:
 
 def _promises(ctx: Context, labels: Names, key: int) -> None:
     deadlines, callbacks = ctx.read(complaint.deadlines, key), ctx.read(complaint.callbacks, key)
-    of_deadlines = (*_deadline_columns(ctx, labels, key), *odds.beside(deadlines.rows or ()))
+    reasons = ctx.read(breaches.reasons).rows or ()
+    of_deadlines = (*_deadline_columns(ctx, labels, key, reasons), *odds.beside(deadlines.rows or ()))
     panel(
         ctx,
         "deadlines",
@@ -148,7 +150,9 @@ def _verdict(ctx: Context, row: Deadline) -> tuple[str, Tone]:
     return (_("met"), "good") if row.met_at else (_("cancelled"), "")
 
 
-def _deadline_columns(ctx: Context, labels: Names, number_: int) -> tuple[Column, ...]:
+def _deadline_columns(
+    ctx: Context, labels: Names, number_: int, reasons: Sequence[Reason] = ()
+) -> tuple[Column, ...]:
     def target(row: Deadline) -> str:
         whose = f" · {labels.department(row.department_id)}" if row.party_id else ""
         return labels.target(row.target) + whose + (f" · {row.episode}" if row.episode > 1 else "")
@@ -159,8 +163,6 @@ def _deadline_columns(ctx: Context, labels: Names, number_: int) -> tuple[Column
 
     def due(row: Deadline) -> str:
         return when(row.due_at, ctx.zone) + (_(" (provisional)") if row.provisional else "")
-
-    reasons = ctx.read(breaches.reasons).rows or ()
 
     def state(row: Deadline) -> str:
         verdict = _verdict(ctx, row)[0]
