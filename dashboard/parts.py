@@ -1,6 +1,6 @@
 """What pages are put together from: the context, panels with their four states, tiles, charts and lists."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,13 +15,14 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard.locale import Language, _, use
-from dashboard.locale.shown import when
+from dashboard.locale.shown import listed, name, when
 from dashboard.reads import Moment, Snapshot, reads
-from dashboard.rows import arrow, as_csv
+from dashboard.rows import arrow, as_csv, as_xlsx
 from dashboard.theme import Theme, compiled
-from dashboard.workbooks import as_xlsx, head_block
+from queries import organisation
 from queries.db import Scope
 from queries.filters import Filters
+from queries.policies.history import version_in_force
 
 T = TypeVar("T")
 Tone = Literal["", "good", "warn", "bad"]
@@ -255,7 +256,7 @@ def exported(ctx: Context, rows: Iterable[Any], columns: Sequence[Column]) -> by
 def exported_xlsx(ctx: Context, rows: Iterable[Any], columns: Sequence[Column]) -> bytes:
     """The same as a spreadsheet, below a block that says what it shows."""
     heads, lines = _table(ctx, rows, columns)
-    return as_xlsx(tuple(head_block(ctx.scope, ctx.filters, ctx.moment, ctx.zone)), heads, lines)
+    return as_xlsx(tuple(_head_block(ctx)), heads, lines)
 
 
 def _table(
@@ -268,6 +269,32 @@ def _table(
     past = [f"{ctx.now.astimezone(ctx.zone):%Y-%m-%d %H:%M:%S}"] if ctx.moment.as_of else []
     lines = ([*(one.cell(row) for one in ordered), *past] for row in rows)
     return [*heads, *([_("As of")] if past else [])], lines
+
+
+def _head_block(ctx: Context) -> Iterator[tuple[str, str]]:
+    """What the rows are of: the person's regions, the filters, the moment and its zone, the policy version in
+    force then, and who made the file and when."""
+
+    def at(instant: datetime) -> str:
+        return f"{instant.astimezone(ctx.zone):%Y-%m-%d %H:%M:%S}"
+
+    def of_regions(ids: Sequence[int] | None) -> str:
+        tree = reads().read(ctx.scope, ctx.moment.to_minute(), organisation.regions).rows or ()
+        return listed(name(one) for one in tree if ids is not None and one.region_id in ids)
+
+    departments = reads().read(ctx.scope, ctx.moment.to_minute(), organisation.departments).rows or ()
+    version = ctx.read(version_in_force).rows
+    yield _("Scope"), _("all regions") if ctx.scope.regions is None else of_regions(ctx.scope.regions)
+    yield _("Period"), f"{ctx.filters.since} – {ctx.filters.until}"
+    yield _("Region"), of_regions(ctx.filters.regions) or _("all")
+    of = listed(name(one) for one in departments if one.department_id in ctx.filters.departments)
+    yield _("Department"), of or _("all")
+    yield _("Tier"), listed(map(str, ctx.filters.tiers)) or _("all")
+    yield _("As of"), at(ctx.moment.now)
+    yield _("Zone"), ctx.zone.key
+    yield _("Policy version"), "–" if version is None else str(version)
+    yield _("Made by"), ctx.scope.person_login
+    yield _("Made at"), at(reads().now())
 
 
 def listing(rows: Iterable[Any], columns: Sequence[Column]) -> None:

@@ -1,6 +1,7 @@
 """Breaches: the list of the period, frozen while somebody works on it, and its file."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import streamlit as st
@@ -99,7 +100,7 @@ def list_columns(ctx: Context, labels: Names, reasons: Sequence[Reason]) -> tupl
         coded(_("Complaint"), "external_id", str),
         in_file_only(coded(_("Board number"), "complaint_id", str)),
         target(labels),
-        span(_("Late by"), late),
+        replace(span(_("Late by"), late), number=False),
         Column(_("State"), state),
         Column(_("Excuse"), excuse),
         tiers(),

@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 from openpyxl import load_workbook
 
-from dashboard.workbooks import as_xlsx
+from dashboard.rows import as_xlsx
 
 
 def cells(file: bytes) -> list[list[object]]:
