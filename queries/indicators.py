@@ -120,7 +120,7 @@ INDICATORS: tuple[Indicator, ...] = (
         "时段内到期时既未完成也未取消的时限数。", "breaches", "lower", "N1–N6", measure=breaches.counts),
     Indicator("excused", "Excused breaches", "已免责超时",
         "Breaches of the period that a person has excused, with a reason; they stay breaches.",
-        "时段内注明原因予以免责的超时数，仍计为超时。", "breaches", "neither", "N1–N6", measure=breaches.counts),
+        "时段内已免责的超时数，仍计为超时。", "breaches", "neither", "N1–N6", measure=breaches.counts),
     Indicator("not_excused", "Breaches not excused", "未免责超时",
         "Breaches of the period less those that are excused.",
         "时段内的超时数减去已免责的超时数。", "breaches", "lower", "N1–N6", measure=breaches.counts),

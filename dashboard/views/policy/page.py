@@ -60,7 +60,12 @@ def live(ctx: Context) -> None:
 
 
 def _list_targets(labels: Names, found: Policy) -> None:
-    listing(found.targets, _target_columns(labels))
+    """Pauses and warnings only where a target has its own, so that each target has one line."""
+    own = {
+        _("Pauses while"): any(target.pauses_on for target in found.targets),
+        _("Warning"): any(target.warn_left or target.warn_share for target in found.targets),
+    }
+    listing(found.targets, [one for one in _target_columns(labels) if own.get(one.head, True)])
 
 
 def _list_rules(labels: Names, found: Policy) -> None:
@@ -143,7 +148,7 @@ def _whose(target: Target) -> str:
         "manager": _("manager"),
     }
     owner = _("Co-owner") if target.owner == "co_owner" else _("Lead owner")
-    return listed([owner, grades[target.by_grade]]) if target.by_grade in grades else owner
+    return grades.get(target.by_grade, owner)
 
 
 def _target_columns(labels: Names) -> tuple[Column, ...]:
@@ -156,7 +161,7 @@ def _target_columns(labels: Names) -> tuple[Column, ...]:
     def source(target: Target) -> str:
         term = target.term if language() == "zh" else ""  # the source documents' own words
         rule = f"{target.rule} {term}".strip() or "–"
-        return f"{rule} · {_('our assumption')}" if target.assumption and target.rule else rule
+        return f"{rule} · {_('our own')}" if target.assumption and target.rule else rule
 
     return (
         Column(_("Target"), label),
@@ -165,12 +170,16 @@ def _target_columns(labels: Names) -> tuple[Column, ...]:
         coded(pgettext("milestone", "From"), "starts", _milestone),
         coded(pgettext("milestone", "Until"), "met_by", _milestone),
         Column(_("Time allowed"), budget, number=True),
-        coded(_("Hours"), "hours", labels.calendar),
+        coded(_("Hours"), "hours", partial(_hours, labels)),
         Column(_("Pauses while"), pauses),
         Column(_("Warning"), _warns),
         Column(_("Responsible"), _whose),
         Column(_("Rule"), source),
     )
+
+
+def _hours(labels: Names, code: str) -> str:
+    return _("24 hours") if code == "always" else labels.calendar(code)
 
 
 def _on_or_off(is_on: bool) -> str:

@@ -1,5 +1,7 @@
 """The page of jobs: each job by its name in the reader's language, also one that has not run yet."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Connection, Engine
 
