@@ -142,10 +142,10 @@ def _warns(target: Target) -> str:
 
 def _whose(target: Target) -> str:
     grades = {
-        "senior": _("senior agent or above"),
-        "team_lead": _("team lead or above"),
-        "supervisor": _("supervisor or above"),
-        "manager": _("manager"),
+        "senior": _("Senior agent or above"),
+        "team_lead": _("Team lead or above"),
+        "supervisor": _("Supervisor or above"),
+        "manager": _("Manager"),
     }
     owner = _("Co-owner") if target.owner == "co_owner" else _("Lead owner")
     return grades.get(target.by_grade, owner)
@@ -161,7 +161,7 @@ def _target_columns(labels: Names) -> tuple[Column, ...]:
     def source(target: Target) -> str:
         term = target.term if language() == "zh" else ""  # the source documents' own words
         rule = f"{target.rule} {term}".strip() or "–"
-        return f"{rule} · {_('our own')}" if target.assumption and target.rule else rule
+        return f"{rule} · {_('assumed')}" if target.assumption and target.rule else rule
 
     return (
         Column(_("Target"), label),
