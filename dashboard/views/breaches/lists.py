@@ -51,7 +51,7 @@ def static(ctx: Context) -> None:
         blank(_("Nothing here"), _("No breach in this list. Choose another period, region or list above."))
         return
     labels, reasons = names(ctx), ctx.read(breaches.reasons).rows or ()
-    columns = list_columns(ctx, labels, reasons)
+    columns = list_columns(ctx, labels, reasons, snapshot.rows)
     total = _total(ctx)
     file = partial(work_list.file, ctx, LIST, columns, *of)
     if ctx.moment.as_of:
@@ -82,7 +82,14 @@ def _total(ctx: Context) -> int | None:
     return {"all": counts.breaches, "excused": counts.excused, "standing": standing}[chosen_list()]
 
 
-def list_columns(ctx: Context, labels: Names, reasons: Sequence[Reason]) -> tuple[Column, ...]:
+def list_columns(
+    ctx: Context, labels: Names, reasons: Sequence[Reason], rows: Sequence[Breach] = ()
+) -> tuple[Column, ...]:
+    """The excuse in place of the state where one of the `rows` is excused; the city alone, so that the grid
+    fits beside the form."""
+    has_excuse = any(row.excused_at for row in rows)
+    place = region(labels)
+
     def late(row: Breach) -> float:
         return ((row.ended_at or ctx.now) - row.due_at).total_seconds()
 
@@ -95,17 +102,21 @@ def list_columns(ctx: Context, labels: Names, reasons: Sequence[Reason]) -> tupl
     def state(row: Breach) -> str:
         return _("still open") if row.ended_at is None else _("ended")
 
+    def city(row: Breach) -> str:
+        return labels.region(row.region_id).rpartition(" · ")[2]
+
+    of_state, of_excuse = Column(_("State"), state), Column(_("Excuse"), excuse)
     return (
         instant(ctx, _("Due"), "due_at"),
         coded(_("Complaint"), "external_id", str),
         in_file_only(coded(_("Board number"), "complaint_id", str)),
         target(labels),
         replace(span(_("Late by"), late), number=False),
-        Column(_("State"), state),
-        Column(_("Excuse"), excuse),
+        in_file_only(of_state) if has_excuse else of_state,
+        of_excuse if has_excuse else in_file_only(of_excuse),
         tiers(),
         department(labels),
-        region(labels),
+        replace(place, shown=city, exported=place.shown),
         in_file_only(instant(ctx, _("Ended"), "ended_at")),
         in_file_only(instant(ctx, _("Excused since"), "excused_at")),
         in_file_only(Column(_("Excused by"), person)),

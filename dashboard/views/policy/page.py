@@ -202,7 +202,7 @@ def _calendars(ctx: Context, labels: Names, found: Policy) -> None:
         if calendar.holidays == "cn":
             holidays = _("Chinese holidays and make-up days, known until the end of {year}")
             holidays = holidays.format(year=LAST_PUBLISHED)
-        st.html(f'<h4 class="part">{escape(labels.calendar(name))}</h4>')
+        st.html(f'<h4 class="part" aria-level="3">{escape(labels.calendar(name))}</h4>')
         st.caption(_("Zone: {zone}").format(zone=zone) + f" · {holidays}")
         left, right = st.columns(2)
         with left:
