@@ -116,12 +116,13 @@ def groups(conn: Connection, filters: Filters, now: datetime, past: bool = False
 
 
 def breaches(
-    conn: Connection, filters: Filters, which: Which, limit: int, now: datetime, past: bool = False
+    conn: Connection, filters: Filters, which: Which, limit: int, now: datetime
 ) -> tuple[Breach, ...]:
-    """The latest first."""
+    """The latest first. What was excused or undone is read from what people stated, so that a list which is
+    loaded again after a press shows it before it is derived."""
     rows = conn.execute(
         text(
-            f"{_of_period(past)} SELECT b.complaint_id, c.external_id, b.target, b.party_id, b.episode, "
+            f"{_of_period(past=True)} SELECT b.complaint_id, c.external_id, b.target, b.party_id, b.episode, "
             "b.tier, b.department_id, b.region_id, b.due_at, b.ended_at, b.excused_at, e.reason, e.note, "
             "coalesce(a.name_en, e.person) AS person_en, coalesce(a.name_zh, e.person) AS person_zh "
             f"FROM (SELECT * FROM of_period WHERE {_WHICH[which]} "

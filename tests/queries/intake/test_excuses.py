@@ -91,7 +91,7 @@ def test_as_of_an_instant_it_is_excused_if_it_was_then(late: Connection, hours: 
     assert breaches.counts(late, DAY, now, past=True).excused == excused
     assert wall.figures(late, DAY, now, past=True).excused == excused
     assert shift.changes(late, DAY, MONDAY, now, past=True).excused == excused
-    listed = breaches.breaches(late, DAY, "excused", 9, now, past=True)
+    listed = breaches.breaches(late, DAY, "excused", 9, now)
     assert [(one.external_id, one.reason, one.note) for one in listed] == [
         ("open", "weather", "typhoon")
     ] * excused

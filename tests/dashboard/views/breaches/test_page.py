@@ -56,6 +56,8 @@ def found(engine: Engine, sql: str) -> list[tuple[object, ...]]:
 def test_all_of_a_city_are_excused_in_one_press_and_stay_breaches(late: Engine) -> None:
     app = fill(open_page(region="GD-SZ"), "weather", "typhoon, 2 March")
     assert [one.value for one in app.success] == ["3 breaches are excused."]
+    assert "Excuse" in app.dataframe[0].value.columns
+    assert list(app.dataframe[0].value["Excuse"]) == ["Typhoon, flood or storm"] * 3
     said = found(late, "SELECT DISTINCT reason, note, person, is_excused FROM facts.excuse")
     assert said == [("weather", "typhoon, 2 March", "supervisor", True)]
     with late.begin() as conn:
