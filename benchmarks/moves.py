@@ -118,7 +118,7 @@ def _told(found: dict[str, Moves], due: list[Any]) -> list[str]:
         f"Lives drawn {DRAWN:,} times; in each a coin says whether a province makes its moves. Breaches per "
         "province, with the 95 % interval:",
         "",
-        "| how lives go on | moves | expected | came, nothing done | promised to avoid | avoided | kept |",
+        "| how lives go on | moves | expected | actual, nothing done | promised to avoid | avoided | kept |",
         "|---|---|---:|---:|---:|---:|---:|",
         *_lines(found, due),
         "",

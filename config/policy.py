@@ -1,5 +1,6 @@
 """The policy file: its types, its loading, and every mistake in it named by key."""
 
+from collections.abc import Sequence
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -7,10 +8,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, ValidationError, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, ValidationError, model_validator
 
 from config.instants import YEARS, is_believed_day
 from config.mistakes import Problem, WrongFile, key, message, read_text, read_toml
+from config.policy_excuses import USUAL as USUAL_EXCUSES
+from config.policy_excuses import ExcuseReason
+from config.policy_overrides import RegionOverride, twice
 from config.policy_values import Budget, Grade, Part, budget, own_zone, parse_seconds, span, zone
 from config.retention import Retention
 from config.risk import USUAL, Risk
@@ -46,7 +50,8 @@ Share = Annotated[float, Field(gt=0, lt=1)]
 
 
 class Calendar(Part):
-    """Weekly hours in seconds of the day; `zone` None: each region's own. Overrides win over holidays."""
+    """Weekly hours in seconds of the day; `zone` None: each region's own. Overrides win over holidays, and
+    those of a region, which hold in all regions below it, win over the calendar's own."""
 
     label: str = ""
     label_zh: str = ""
@@ -55,6 +60,8 @@ class Calendar(Part):
     hours: dict[Weekday, tuple[DaySpan, ...]]
     make_up_hours_of: Weekday = "mon"
     overrides: dict[date, tuple[DaySpan, ...]] = Field(default_factory=dict)
+    override: tuple[RegionOverride, ...] = ()
+    _reasons: dict[date, str] = PrivateAttr(default_factory=dict)  # in a region, of its overrides
 
     @model_validator(mode="after")
     def _spans_in_order(self) -> "Calendar":
@@ -66,6 +73,9 @@ class Calendar(Part):
             for before, after in pairwise(spans):
                 if after[0] < before[1]:
                     raise ValueError(f"the spans of {day} overlap or are out of order; list them by time")
+        again = twice(self.override)
+        if again:
+            raise ValueError(f"region '{again[0]}' has two overrides for {again[1]}; leave one")
         if not any(self.hours.values()):
             raise ValueError("the calendar has no open hours at all; give at least one day a span")
         if self.holidays == "cn" and not self.hours.get(self.make_up_hours_of):
@@ -74,6 +84,25 @@ class Calendar(Part):
                 "name another weekday in 'make_up_hours_of'"
             )
         return self
+
+    @property
+    def regions(self) -> frozenset[str]:
+        """Codes of the regions that have overrides of their own."""
+        return frozenset(one.region for one in self.override)
+
+    def in_regions(self, codes: Sequence[str]) -> "Calendar":
+        """As it holds in the last of these regions; `codes` from the top of the tree downwards."""
+        mine = [one for one in self.override if one.region in codes]
+        mine.sort(key=lambda one: codes.index(one.region))
+        days = {day: one for one in mine for day in one.days}
+        overrides = self.overrides | {day: one.hours for day, one in days.items()}
+        there = self.model_copy(update={"override": (), "overrides": overrides})
+        there._reasons = {day: one.reason for day, one in days.items()}
+        return there
+
+    def reason(self, day: date) -> str | None:
+        """Why the region has other hours on that day."""
+        return self._reasons.get(day)
 
 
 class Target(Part):
@@ -179,6 +208,7 @@ class Policy(Part):
     surge: Surge = Surge()
     retention: Retention = Retention()
     wall: Wall = Wall()
+    excuses: Annotated[tuple[ExcuseReason, ...], Field(min_length=1)] = USUAL_EXCUSES
     goals: Goals
 
     @model_validator(mode="after")
@@ -200,6 +230,14 @@ class Policy(Part):
                 raise ValueError(
                     f"'{target.name}' is a deadline that is no target; name the target otherwise"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _excuses_have_names(self) -> "Policy":
+        names = [one.name for one in self.excuses]
+        again = next((name for name in names if names.count(name) > 1), None)
+        if again:
+            raise ValueError(f"two excuses are named '{again}'; each has a name of its own")
         return self
 
     @model_validator(mode="after")

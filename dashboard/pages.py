@@ -12,6 +12,8 @@ from dashboard.locale import _, pgettext
 from dashboard.parts import Page
 from dashboard.views import alerts, backlog, callbacks, jobs, satisfaction
 from dashboard.views.alert_precision import page as alert_precision
+from dashboard.views.breaches import lists as breach_lists
+from dashboard.views.breaches import page as breaches
 from dashboard.views.co_owners import page as co_owners
 from dashboard.views.complaint import forms
 from dashboard.views.complaint import page as complaint
@@ -35,6 +37,14 @@ PAGES = (
         backlog.live,
         past=True,
         record=True,
+    ),
+    Page(
+        "breaches",
+        lambda: _("Breaches"),
+        ":material/assignment_late:",
+        breaches.live,
+        breach_lists.static,
+        past=True,
     ),
     Page("co_owners", lambda: _("Co-owners"), ":material/groups:", co_owners.live, past=True),
     Page("surges", lambda: _("Surges"), ":material/crisis_alert:", surges.live, filtered=False),

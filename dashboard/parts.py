@@ -1,6 +1,6 @@
 """What pages are put together from: the context, panels with their four states, tiles, charts and lists."""
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -15,12 +15,14 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard.locale import Language, _, use
-from dashboard.locale.shown import when
+from dashboard.locale.shown import listed, name, when
 from dashboard.reads import Moment, Snapshot, reads
-from dashboard.rows import arrow, as_csv
+from dashboard.rows import arrow, as_csv, as_xlsx
 from dashboard.theme import Theme, compiled
+from queries import organisation
 from queries.db import Scope
 from queries.filters import Filters
+from queries.policies.history import version_in_force
 
 T = TypeVar("T")
 Tone = Literal["", "good", "warn", "bad"]
@@ -29,6 +31,7 @@ BRAND = Path(MARK).read_text("utf-8")
 LONG_VALUE = 12  # characters of a tile; longer ones are set smaller. A Chinese one is as wide as two
 SHORT_CELL = 14  # characters of a table that stay on one line
 FROM_LIVE = {"from": "live"}  # beside as_of: the instant of a live number, not a moment that a person chose
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARKS: dict[Tone, str] = {"": "", "good": "✓", "warn": "▲", "bad": "✕"}
 
 
@@ -155,28 +158,37 @@ def blank(word: str, sentence: str) -> None:
 
 
 def download(ctx: Context, name: str, rows: Sequence[Any], columns: Sequence["Column"]) -> None:
-    """The CSV is made on request; for a past moment, its name and each row say which."""
-    download_made(ctx, name, _("Download CSV"), partial(exported, ctx, rows, columns))
+    """Made on request; for a past moment, the name of the file and each row say which."""
+    csv, xlsx = (partial(make, ctx, rows, columns) for make in (exported, exported_xlsx))
+    download_made(ctx, name, _("Download CSV"), csv, xlsx)
 
 
-def download_made(ctx: Context, name: str, label: str, made: Callable[[], bytes]) -> None:
-    """`made` is asked for the CSV when somebody downloads it."""
+def download_made(
+    ctx: Context, name: str, label: str, csv: Callable[[], bytes], xlsx: Callable[[], bytes]
+) -> None:
+    """Each is asked for its file when somebody downloads it. `label`: of the CSV."""
+    with st.container(horizontal=True, gap="small"):
+        _download(label, csv, file_name(ctx, name), "text/csv", f"download_{name}")
+        _download(_("Download XLSX"), xlsx, file_name(ctx, name, "xlsx"), XLSX, f"download_xlsx_{name}")
+
+
+def _download(label: str, made: Callable[[], bytes], file: str, mime: str, key: str) -> None:
     st.download_button(
         label,
         data=made,
-        file_name=file_name(ctx, name),
-        mime="text/csv",
-        key=f"download_{name}",
+        file_name=file,
+        mime=mime,
+        key=key,
         type="tertiary",
         icon=":material/download:",
         on_click="ignore",
     )
 
 
-def file_name(ctx: Context, name: str) -> str:
+def file_name(ctx: Context, name: str, kind: str = "csv") -> str:
     """With its minute, so that a second file does not take the place of the first."""
     past = "as-of_" if ctx.moment.as_of else ""
-    return f"{name}_{past}{ctx.now.astimezone(ctx.zone):%Y-%m-%d_%H-%M}.csv"
+    return f"{name}_{past}{ctx.now.astimezone(ctx.zone):%Y-%m-%d_%H-%M}.{kind}"
 
 
 def tiles(shown: Iterable[Tile]) -> None:
@@ -240,12 +252,51 @@ class Column:
 
 def exported(ctx: Context, rows: Iterable[Any], columns: Sequence[Column]) -> bytes:
     """The CSV of a list; of a past moment each row says which."""
+    return as_csv(*_table(ctx, rows, columns))
+
+
+def exported_xlsx(ctx: Context, rows: Iterable[Any], columns: Sequence[Column]) -> bytes:
+    """The same as a spreadsheet, below a block that says what it shows."""
+    heads, lines = _table(ctx, rows, columns)
+    return as_xlsx(tuple(_head_block(ctx)), heads, lines)
+
+
+def _table(
+    ctx: Context, rows: Iterable[Any], columns: Sequence[Column]
+) -> tuple[list[str], Iterable[list[str | float | None]]]:
+    """Heads and lines of a file."""
     use(ctx.language)  # asked for by a request of its own
     ordered = [*(one for one in columns if one.leads), *(one for one in columns if not one.leads)]
     heads = [one.exported_head or one.head for one in ordered]
     past = [f"{ctx.now.astimezone(ctx.zone):%Y-%m-%d %H:%M:%S}"] if ctx.moment.as_of else []
     lines = ([*(one.cell(row) for one in ordered), *past] for row in rows)
-    return as_csv([*heads, *([_("As of")] if past else [])], lines)
+    return [*heads, *([_("As of")] if past else [])], lines
+
+
+def _head_block(ctx: Context) -> Iterator[tuple[str, str]]:
+    """What the rows are of: the person's regions, the filters, the moment and its zone, the policy version in
+    force then, and who made the file and when."""
+
+    def at(instant: datetime) -> str:
+        return f"{instant.astimezone(ctx.zone):%Y-%m-%d %H:%M:%S}"
+
+    def of_regions(ids: Sequence[int] | None) -> str:
+        tree = reads().read(ctx.scope, ctx.moment.to_minute(), organisation.regions).rows or ()
+        return listed(name(one) for one in tree if ids is not None and one.region_id in ids)
+
+    departments = reads().read(ctx.scope, ctx.moment.to_minute(), organisation.departments).rows or ()
+    version = ctx.read(version_in_force).rows
+    yield _("Scope"), _("all regions") if ctx.scope.regions is None else of_regions(ctx.scope.regions)
+    yield _("Period"), f"{ctx.filters.since} – {ctx.filters.until}"
+    yield _("Region"), of_regions(ctx.filters.regions) or _("all")
+    of = listed(name(one) for one in departments if one.department_id in ctx.filters.departments)
+    yield _("Department"), of or _("all")
+    yield _("Tier"), listed(map(str, ctx.filters.tiers)) or _("all")
+    yield _("As of"), at(ctx.moment.now)
+    yield _("Zone"), ctx.zone.key
+    yield _("Policy version"), "–" if version is None else str(version)
+    yield _("Made by"), ctx.scope.person_login
+    yield _("Made at"), at(reads().now())
 
 
 def listing(rows: Iterable[Any], columns: Sequence[Column]) -> None:

@@ -21,6 +21,15 @@ OPEN_STINTS: dict[bool, str] = {
         WHERE counts_as_open AND from_at <= :now AND (until_at IS NULL OR until_at > :now))""",
 }
 
+# Since when a breach is excused, of a row {0} of deadlines: null where it is not, or was not at :now.
+EXCUSED: dict[bool, str] = {
+    False: "{0}.excused_at",
+    True: """(
+        SELECT CASE WHEN e.is_excused THEN e.excused_at END FROM facts.excuse e
+        WHERE e.complaint_id = {0}.complaint_id AND e.target = {0}.target AND e.party_id = {0}.party_id
+          AND e.episode = {0}.episode AND e.excused_at <= :now ORDER BY e.excuse_id DESC LIMIT 1)""",
+}
+
 # The span that covers :now has the due time in force then (none does while the deadline was cancelled), the
 # stint that covers it the dimensions. A co-owner's deadline has its own department and no owner.
 OPEN_DEADLINES: dict[bool, str] = {
@@ -32,7 +41,8 @@ OPEN_DEADLINES: dict[bool, str] = {
                CASE WHEN s.complaint_id IS NULL OR d.party_id <> 0 THEN d.department_id
                     ELSE s.department_id END AS department_id,
                s.department_id AS lead_department_id,
-               CASE WHEN d.party_id = 0 THEN s.owner_id END AS owner_id
+               CASE WHEN d.party_id = 0 THEN s.owner_id END AS owner_id,
+               {EXCUSED[True].format("d")} AS excused_at
         FROM derived.deadline d
         JOIN derived.deadline_span p
           ON p.complaint_id = d.complaint_id AND p.target = d.target AND p.party_id = d.party_id

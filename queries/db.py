@@ -159,7 +159,10 @@ def _become(conn: Connection, scope: Scope) -> None:
             "everywhere": "on" if everywhere else "off",
         },
     )
-    if scope.role != "wall":
+    if scope.role == "wall":
+        if scope.regions:
+            conn.execute(text("SET LOCAL ROLE board_wall_regions"))
+    else:
         conn.execute(text("SET LOCAL ROLE board_everywhere" if everywhere else "SET LOCAL ROLE board_app"))
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from dashboard.locale import _
 from dashboard.locale.shown import number
-from dashboard.parts import Column, Context, download_made, exported, listing, panel
+from dashboard.parts import Column, Context, download_made, exported, exported_xlsx, listing, panel
 from dashboard.reads import Snapshot, moment_keywords, reads
 from queries.db import reading
 
@@ -61,7 +61,7 @@ def long_list(
         here.name,
         here.title,
         snapshot,
-        partial(_draw, ctx, here, total, partial(export, ctx, here.columns, query, *arguments)),
+        partial(_draw, ctx, here, total, *files(ctx, here.columns, query, *arguments)),
         note=_extent(shown, total),
         empty=here.empty,
     )
@@ -76,20 +76,38 @@ def _extent(shown: int, total: int | None) -> str:
 
 
 def _draw(
-    ctx: Context, here: LongList, total: int | None, made: Callable[[], bytes], rows: Sequence[Any]
+    ctx: Context,
+    here: LongList,
+    total: int | None,
+    csv: Callable[[], bytes],
+    xlsx: Callable[[], bytes],
+    rows: Sequence[Any],
 ) -> None:
     listing(rows, here.columns)
     left, right = st.columns([1, 1], vertical_alignment="center")
     with left:
-        download_all(ctx, here.name, made)
+        download_all(ctx, here.name, csv, xlsx)
     if total and total > len(rows) and len(rows) < LONG:
         more = ctx.url(here.page, **here.set_of, rows=LONG)
         word = _("Show the first {n}").format(n=min(total, LONG))
         right.html(f'<div class="more"><a href="{escape(more)}" target="_self">{escape(word)}</a></div>')
 
 
-def download_all(ctx: Context, name: str, made: Callable[[], bytes]) -> None:
-    download_made(ctx, name, _("Download all as CSV"), made)
+def download_all(ctx: Context, name: str, csv: Callable[[], bytes], xlsx: Callable[[], bytes]) -> None:
+    download_made(ctx, name, _("Download all as CSV"), csv, xlsx)
+
+
+def files(
+    ctx: Context,
+    columns: Sequence[Column],
+    query: Callable[Concatenate[Connection, ...], Sequence[Any]],
+    *arguments: Any,
+) -> tuple[Callable[[], bytes], Callable[[], bytes]]:
+    """What makes the CSV, and the XLSX."""
+    return (
+        partial(export, ctx, columns, query, *arguments),
+        partial(export, ctx, columns, query, *arguments, make=exported_xlsx),
+    )
 
 
 def export(
@@ -97,6 +115,7 @@ def export(
     columns: Sequence[Column],
     query: Callable[Concatenate[Connection, ...], Sequence[Any]],
     *arguments: Any,
+    make: Callable[[Context, Sequence[Any], Sequence[Column]], bytes] = exported,
 ) -> bytes:
     """What the person may see now, as of the snapshot."""
     scope = reads().scope_of(ctx.scope.person_login)
@@ -104,4 +123,4 @@ def export(
     if scope is not None:
         with reading(reads().engine, scope) as conn:
             rows = query(conn, *arguments, EXPORTED, **moment_keywords(query, ctx.moment))
-    return exported(ctx, rows, columns)
+    return make(ctx, rows, columns)

@@ -11,6 +11,15 @@ CHINESE = {
     "is no key of a policy; leave it out": "不是策略的键，请删除",
     "is missing; the default policy shows how it is written": "缺少此项；写法见默认策略",
     "the override of {} lies outside {}; write a nearer day": "{} 的特殊日期超出 {}，请填写较近的日期",
+    "region {} has two overrides for {}; leave one": "地区 {} 在 {} 有两条特殊日期，请只留一条",
+    "name its days by 'day', or by 'from' and 'to'": "请用 'day'，或用 'from' 和 'to' 写明日期",
+    "'to' ({}) comes before 'from' ({}); write the earlier day first": (
+        "'to'（{}）早于 'from'（{}），请先写较早的日期"
+    ),
+    "from {} to {} are more than {} days; change the weekly hours": (
+        "{} 至 {} 超过 {} 天，请改为调整每周时段"
+    ),
+    "it has 'closed = true' or 'hours'; write one of them": "'closed = true' 与 'hours' 请填写其中一项",
     "the calendar has no open hours at all; give at least one day a span": (
         "该工作日历没有任何工作时段，请至少为一天填写时段"
     ),
@@ -44,6 +53,7 @@ CHINESE = {
     "'team_hours' is {}; known are {}": "'team_hours' 为 {}；可用的有 {}",
     "target {} has hours {}; known are {}": "时限类型 {} 的 'hours' 为 {}；可用的有 {}",
     "two targets are named {}; each has a name of its own": "有两个时限类型都名为 {}，名称不能重复",
+    "two excuses are named {}; each has a name of its own": "有两个免责原因都名为 {}，名称不能重复",
     "{} is a deadline that is no target; name the target otherwise": "{} 是系统保留的时限名称，请另取名称",
     "escalation: {} is told no later than {}; write a longer 'after'": (
         "升级通知：{} 的通知时间不晚于 {}，请填写更长的 'after'"

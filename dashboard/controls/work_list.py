@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any, Concatenate, TypeVar
 
 import pandas as pd
@@ -92,10 +91,10 @@ def file(
     query: Callable[Concatenate[Connection, ...], Sequence[Any]],
     *arguments: Hashable,
 ) -> None:
-    """The whole list as CSV, of the moment at which the grid was loaded."""
+    """The whole list as a file, of the moment at which the grid was loaded."""
     loaded: Moment = st.session_state.get(f"work_list_moment_{name}", ctx.moment)
     of = ctx if ctx.moment.as_of else replace(ctx, moment=loaded)
-    long_list.download_all(of, name, partial(long_list.export, of, columns, query, *arguments))
+    long_list.download_all(of, name, *long_list.files(of, columns, query, *arguments))
 
 
 def height(rows: int, most: int) -> int:

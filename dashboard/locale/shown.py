@@ -84,6 +84,11 @@ def odds(p: float | None, k: int | None, n: int | None, is_late_rate: bool = Fal
     return "–" if p is None else f"{chance(p)} · {evidence(p, k, n, is_late_rate)}"
 
 
+def excused_of(excused: int) -> str:
+    """Beside a number of breaches; nothing where none of them is excused."""
+    return _("{n} of them excused").format(n=number(excused)) if excused else ""
+
+
 def duration(seconds: float | None) -> str:
     """Two units at most: 3 d 4 h, 2 h 05 min, 12 min, 40 s; 2 h without its minutes where there are none; a
     minus sign when it is past."""

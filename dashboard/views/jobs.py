@@ -1,7 +1,7 @@
 """Jobs: whether the board itself works: feeds, job processes, the last run of each job."""
 
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 import streamlit as st
@@ -24,6 +24,7 @@ DAY = 86_400.0  # seconds
 IMPORTS = 20  # of files, the last ones
 SHOWN_REASONS = 3  # of each
 LastRun = tuple[str, JobRun | None]  # by job; None: it has left no run yet
+Tick = tuple[datetime | None, datetime]  # the last and the next of a job; None: none yet
 
 
 def live(ctx: Context) -> None:
@@ -42,7 +43,7 @@ def live(ctx: Context) -> None:
             "runs",
             _("Jobs"),
             _with_all(runs, known),
-            lambda rows: _draw_runs(ctx, rows, titles, _next_runs(ctx, processes.rows or ())),
+            lambda rows: _draw_runs(ctx, rows, titles, _ticks(ctx, processes.rows or (), known.rows or ())),
             note=_("runs that succeed within five minutes are counted together"),
             empty=_("No job has run yet."),
         )
@@ -138,30 +139,37 @@ def _with_all(
     return Snapshot(sorted(left, key=lambda one: one[0]), runs.at, runs.state)
 
 
-def _next_runs(ctx: Context, processes: Sequence[Process]) -> dict[str, datetime]:
-    """When each job runs next, in whichever live process is first."""
-    found: dict[str, datetime] = {}
-    for one in processes:
-        if _alive(ctx, one):
-            for job, text in one.next_runs.items():
-                found[job] = min(
-                    datetime.fromisoformat(text), found.get(job, datetime.max.replace(tzinfo=UTC))
-                )
+def _ticks(
+    ctx: Context, processes: Sequence[Process], known: Sequence[tuple[NamedJob, bool]]
+) -> dict[str, Tick]:
+    """By job, in whichever live process comes next. The last one lies an interval before it."""
+    every, speed = (
+        {one.name: one.every_seconds for one, _current in known},
+        ctx.read(replay_speed).rows or 1.0,
+    )
+    found: dict[str, Tick] = {}
+    for one in filter(partial(_alive, ctx), processes):
+        for job, text in one.next_runs.items():
+            coming = datetime.fromisoformat(text)
+            before = coming - timedelta(seconds=every.get(job, 0.0) * speed)
+            if job not in found or coming < found[job][1]:
+                found[job] = (min(before, ctx.now) if before >= one.started_at else None, coming)
     return found
 
 
-def _draw_runs(
-    ctx: Context, rows: Sequence[LastRun], titles: dict[str, str], coming: dict[str, datetime]
-) -> None:
+def _draw_runs(ctx: Context, rows: Sequence[LastRun], titles: dict[str, str], ticks: dict[str, Tick]) -> None:
     def next_run(row: LastRun) -> str:
-        at = coming.get(row[0])
-        return _("no process") if at is None else when(max(at, ctx.now), ctx.zone, ctx.now)
+        tick = ticks.get(row[0])
+        return _("no process") if tick is None else when(max(tick[1], ctx.now), ctx.zone, ctx.now)
 
     def last_run(row: LastRun) -> str:
         if row[1] is not None:
             return _ago(ctx, row[1].last_at)
-        # A run that finds nothing to do leaves no row.
-        return _("nothing to do so far") if row[0] in coming else _("never")
+        # A run that finds nothing to write down leaves no row.
+        tick = ticks.get(row[0])
+        if tick is None:
+            return _("never")
+        return _("not yet") if tick[0] is None else _("last tick {time}").format(time=_ago(ctx, tick[0]))
 
     def of_run(show: Callable[[JobRun], str]) -> Callable[[LastRun], str]:
         return lambda row: "–" if row[1] is None else show(row[1])

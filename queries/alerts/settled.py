@@ -15,11 +15,11 @@ from queries.db import SPEED
 _CLOCKS = """
     (SELECT format('deadline:%s:%s:%s:%s', complaint_id, target, party_id, episode) AS subject,
             'breached' AS rule, complaint_id, target, party_id, episode, tier, department_id, region_id,
-            started_at, due_at, coalesce(met_at, cancelled_at) AS ended_at
+            started_at, due_at, coalesce(met_at, cancelled_at) AS ended_at, excused_at
      FROM derived.deadline WHERE complaint_id = ANY (:ids)
      UNION ALL
      SELECT format('callback:%s:%s:0:%s', complaint_id, kind, episode), 'callback_overdue', complaint_id,
-            kind, 0, episode, tier, department_id, region_id, resolved_at, due_at, ended_at
+            kind, 0, episode, tier, department_id, region_id, resolved_at, due_at, ended_at, NULL
      FROM derived.callback WHERE complaint_id = ANY (:ids))
 """
 
@@ -46,15 +46,16 @@ ORDER BY subject
 ON CONFLICT DO NOTHING
 """
 
-# Its deadline is gone, or was not breached after all: withdrawn. Else it is over when its deadline is, and
-# open again where a fact that had ended it was taken back; a warning that is over stays so.
+# Its deadline is gone, or was not breached after all: withdrawn. Else it is over when its deadline is or is
+# excused, and open again where what had ended it was taken back; a warning that is over stays so.
 _SETTLE = f"""
 UPDATE journal.alert a SET ended_at = v.over_at, withdrawn_at = CASE WHEN is_so THEN NULL ELSE :now END
 FROM (
     SELECT o.alert_id, s.subject IS NOT NULL AND (
                o.rule NOT IN ('breached', 'callback_overdue')
                OR coalesce(s.due_at < s.ended_at, s.due_at <= :now, false)) AS is_so,
-           CASE WHEN o.rule IN ('breached', 'callback_overdue') AND s.subject IS NOT NULL THEN s.ended_at
+           CASE WHEN o.rule IN ('breached', 'callback_overdue') AND s.subject IS NOT NULL
+                THEN least(s.ended_at, s.excused_at)
                 ELSE coalesce(o.ended_at, s.ended_at) END AS over_at
     FROM journal.alert o LEFT JOIN {_CLOCKS} s USING (complaint_id, subject)
     WHERE o.complaint_id = ANY (:ids) AND o.withdrawn_at IS NULL

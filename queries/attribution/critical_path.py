@@ -1,8 +1,9 @@
 """The rules of queries/attribution/parts.py as SQL: what co-owners held, how late, what that breached.
 
-Common table expressions over the complaints `chosen`, of one zone. Parameters: those of Filters.values(),
-:now, :low and :high (received from, until), :zone and :zone_regions (null: all), :starts, :ends and :anchors
-(the team's hours) and :clocks (the targets in hours of a calendar). `as_of` fills in %(…)s.
+Common table expressions over the complaints `chosen`, of one place. Parameters: those of Filters.values(),
+:now, :low and :high (received from, until), :place_regions (null: all), :source_zone (of complaints without a
+region; null: of none), :starts, :ends and :anchors (the team's hours) and :clocks (the targets in hours of a
+calendar). `as_of` fills in %(…)s.
 """
 
 from queries.attribution.parts import HOLDER_OF, TEAM
@@ -34,10 +35,10 @@ def _own_seconds(since: str, until: str) -> str:
 IN_SCOPE = """
     s.received_at >= :low AND s.received_at < :high
     AND (CAST(:regions AS int[]) IS NULL OR s.region_id = ANY (CAST(:regions AS int[])))
-    AND (CAST(:zone_regions AS int[]) IS NULL OR s.region_id = ANY (CAST(:zone_regions AS int[]))
+    AND (CAST(:place_regions AS int[]) IS NULL OR s.region_id = ANY (CAST(:place_regions AS int[]))
          OR s.region_id IS NULL AND EXISTS (
              SELECT FROM facts.complaint c JOIN facts.source o USING (source)
-             WHERE c.complaint_id = s.complaint_id AND o.time_zone = :zone))
+             WHERE c.complaint_id = s.complaint_id AND o.time_zone = :source_zone))
     AND (CAST(:tiers AS int[]) IS NULL OR s.tier = ANY (CAST(:tiers AS int[])))
     AND (CAST(:departments AS int[]) IS NULL OR s.complaint_id IN (
         SELECT complaint_id FROM derived.co_owner_request WHERE requested_at >= :low AND requested_at <= :now

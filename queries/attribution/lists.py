@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
+from queries.as_of import EXCUSED
 from queries.attribution.critical_path import (
     ALIVE,
     ENDED_STATUSES,
@@ -70,6 +71,7 @@ class Breach:
     ended_at: datetime | None
     over_seconds: int  # in its own hours, as the next
     late_seconds: int  # of all co-owners
+    excused_at: datetime | None
 
 
 # Filter by department: null takes all, 0 those without a known department.
@@ -200,7 +202,9 @@ _BREACHES = f"""
 WITH {_or_ended("s.avoidable + s.own > 0")}, {JUDGED}
 SELECT j.complaint_id, c.external_id, j.target, j.episode, j.outcome, j.co_owner_id,
        l.department_id AS lead_department_id, l.tier, c.region_id, j.due_at, j.ended_at,
-       CAST(j.over_seconds AS bigint) AS over_seconds, CAST(j.late_seconds AS bigint) AS late_seconds
+       CAST(j.over_seconds AS bigint) AS over_seconds, CAST(j.late_seconds AS bigint) AS late_seconds,
+       (SELECT {{excused}} FROM derived.deadline d WHERE d.complaint_id = j.complaint_id
+        AND d.target = j.target AND d.party_id = 0 AND d.episode = j.episode) AS excused_at
 FROM judged j JOIN facts.complaint c USING (complaint_id) CROSS JOIN LATERAL (
     SELECT s.department_id, s.tier FROM derived.stint s
     WHERE s.complaint_id = j.complaint_id AND s.from_at <= coalesce(j.ended_at, :now)
@@ -221,7 +225,7 @@ def breaches(
     past: bool = False,
 ) -> tuple[Breach, ...]:
     """Breaches with a late co-owner, attributed to `department_id`; the latest first."""
-    sql = text(as_of(_BREACHES, past))
+    sql = text(as_of(_BREACHES, past).replace("{excused}", EXCUSED[past].format("d")))
     more = {"of_department": department_id, "outcome": outcome, "limit": limit}
     results = (conn.execute(sql, zone | more) for zone in zones(conn, filters, now))
     found = (one for result in results for one in rows_of(Breach, result))

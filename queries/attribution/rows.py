@@ -23,6 +23,7 @@ from queries.attribution.parts import (
     verdicts,
 )
 from queries.policies.history import PolicyHistory, load_policy_history
+from queries.policies.resolved import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +44,8 @@ def _seconds(column: str) -> str:
 
 _STINTS = f"""
 SELECT s.complaint_id, {_seconds("s.from_at")} AS from_at, {_seconds("s.until_at")} AS until_at,
-       s.status, s.department_id, coalesce(r.time_zone, o.time_zone) AS zone
-FROM derived.stint s JOIN facts.complaint c USING (complaint_id) JOIN facts.source o USING (source)
-LEFT JOIN facts.region r ON r.region_id = s.region_id
+       s.status, s.department_id, s.region_id, c.source
+FROM derived.stint s JOIN facts.complaint c USING (complaint_id)
 WHERE s.complaint_id = ANY (:ids) ORDER BY s.complaint_id, s.seq
 """
 _REQUESTS = f"""
@@ -82,11 +82,11 @@ def attributions(conn: Connection, ids: Sequence[int], now: datetime) -> tuple[A
     instant = int(now.timestamp())
     found = []
     for key, rows in stints.items():
-        zone = rows[0].zone
+        place = history.place(rows[0].region_id, rows[0].source)
         held = pieces(map(_stint, rows), map(_request, requests[key]), instant)
         delays = late(held, list(_overdue(spans[key], instant)))
-        promises = [_promise(row, spans[key], history, zone, instant) for row in deadlines[key]]
-        sums = parts(held, delays, history.team_hours(zone, rows[0].from_at))
+        promises = [_promise(row, spans[key], history, place, instant) for row in deadlines[key]]
+        sums = parts(held, delays, history.team_hours(place, rows[0].from_at))
         found.append(_attribution(key, sums, verdicts(promises, delays, instant)))
     return tuple(one for one in found if one.parts)
 
@@ -118,7 +118,7 @@ def _overdue(spans: Iterable[Any], now: int) -> Iterable[Overdue]:
             yield Overdue(span.party_id, max(span.from_at, span.due_at), until)
 
 
-def _promise(row: Any, spans: Iterable[Any], history: PolicyHistory, zone: str, now: int) -> Promise:
+def _promise(row: Any, spans: Iterable[Any], history: PolicyHistory, place: Place, now: int) -> Promise:
     has_ended = row.ended_at is not None and row.ended_at <= now
     mine = [one for one in spans if (one.target, one.party_id, one.episode) == (row.target, 0, row.episode)]
     return Promise(
@@ -128,7 +128,7 @@ def _promise(row: Any, spans: Iterable[Any], history: PolicyHistory, zone: str, 
         row.due_at if has_ended else _due_now(mine),
         row.ended_at if has_ended else None,
         [(one.from_at, one.until_at) for one in mine if one.paused and one.until_at is not None],
-        history.target_hours(zone, row.policy_version, row.target),
+        history.target_hours(place, row.policy_version, row.target),
     )
 
 

@@ -28,6 +28,7 @@ from queries.filters import Filters
 from queries.hours.calendar_spans import laid
 from queries.hours.working_time import Hours, local_midnight
 from queries.policies.history import PolicyHistory, Version, hours_of, load_policy_history
+from queries.policies.resolved import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,55 +66,58 @@ class Totals:
 
 
 def zones(conn: Connection, filters: Filters, now: datetime) -> Iterator[dict[str, Any]]:
-    """Parameters for the statements: once for each time zone, as its days and hours differ, and for each part
-    of the period in which the team's hours are the same."""
+    """Parameters for the statements: once for each place (a time zone, without the regions that have closed
+    days of their own), and for each part of the period in which the team's hours are the same there."""
     history = load_policy_history(conn)
-    found = conn.execute(text(_ZONES_SQL)).all()
-    for zone, regions in found:
+    found = _regions_by_place(history)
+    for place, regions in sorted(found.items()):
         low, high = (
-            local_midnight(day, ZoneInfo(zone)) for day in (filters.since, filters.until + timedelta(days=1))
+            local_midnight(day, ZoneInfo(place.zone))
+            for day in (filters.since, filters.until + timedelta(days=1))
         )
-        clocks = json.dumps(list(_clocks(history.versions, zone, low, int(now.timestamp()))))
-        for since, until, hours in _constant_intervals(history, zone, low, high):
+        clocks = json.dumps(list(_clocks(history.versions, place, low, int(now.timestamp()))))
+        for since, until, hours in _constant_intervals(history, place, low, high):
             yield {
                 **filters.values(),
                 **laid(hours, since, int(now.timestamp())),
                 "now": now.replace(microsecond=0),
-                "zone": zone,
-                "zone_regions": list(regions or ()) if len(found) > 1 else None,
+                "source_zone": None if place.regions else place.zone,
+                "place_regions": regions if len(found) > 1 else None,
                 "low": datetime.fromtimestamp(since, UTC),
                 "high": datetime.fromtimestamp(until, UTC),
                 "clocks": clocks,
             }
 
 
-_ZONES_SQL = """
-SELECT zone, array_agg(region_id) FILTER (WHERE region_id IS NOT NULL) FROM (
-    SELECT time_zone AS zone, region_id FROM facts.region
-    UNION ALL SELECT time_zone, NULL FROM facts.source) z
-GROUP BY zone ORDER BY zone
-"""
+def _regions_by_place(history: PolicyHistory) -> dict[Place, list[int]]:
+    """Complaints without a region are where their source is."""
+    found: dict[Place, list[int]] = {Place(zone): [] for zone, _ in history.sources.values()}
+    for region in history.regions:
+        place = history.region_place(region)
+        if place is not None:
+            found.setdefault(place, []).append(region)
+    return found
 
 
 def _constant_intervals(
-    history: PolicyHistory, zone: str, low: int, high: int
+    history: PolicyHistory, place: Place, low: int, high: int
 ) -> list[tuple[int, int, Hours]]:
     edges = [low, *(one.applied_at for one in history.versions if low < one.applied_at < high), high]
     found: list[tuple[int, int, Hours]] = []
     for since, until in pairwise(sorted(set(edges))):
-        hours = history.team_hours(zone, since)
+        hours = history.team_hours(place, since)
         if found and found[-1][2] == hours:
             since = found.pop()[0]
         found.append((since, until, hours))
     return found
 
 
-def _clocks(versions: list[Version], zone: str, since: int, until: int) -> Iterator[dict[str, Any]]:
+def _clocks(versions: list[Version], place: Place, since: int, until: int) -> Iterator[dict[str, Any]]:
     """The targets that do not run around the clock."""
     for version in versions:
         for target in version.policy.targets:
             if target.hours != "always":
-                spans = laid(hours_of(version, target.hours, zone), since, until)
+                spans = laid(hours_of(version, target.hours, place), since, until)
                 named = {"policy_version": version.version, "target": target.name}
                 yield named | {name: [at.isoformat() for at in laid_out] for name, laid_out in spans.items()}
 

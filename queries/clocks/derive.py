@@ -9,7 +9,7 @@ from sqlalchemy import Connection, text
 from config.instants import EARLIEST, LATEST
 from queries.clocks import write
 from queries.clocks.follow_up import Attempt, Booking
-from queries.clocks.outcome import Facts, Rows, SurveySeen, decide
+from queries.clocks.outcome import Excuse, Facts, Rows, SurveySeen, decide
 from queries.clocks.timeline import Observed
 from queries.clocks.withdrawn_alerts import any_policy_withdrawn, withdraw_alerts
 from queries.db import board_now, rows_by_first
@@ -77,6 +77,7 @@ def read_facts(conn: Connection, ids: list[int], known_at: datetime | None = Non
     surveys = rows_by_first(SurveySeen, conn.execute(text(_SURVEYS_SQL[past]), params))
     attempts = rows_by_first(Attempt, conn.execute(text(_ATTEMPTS_SQL[past]), params))
     bookings = rows_by_first(Booking, conn.execute(text(_BOOKINGS_SQL[past]), params))
+    excuses = rows_by_first(Excuse, conn.execute(text(_EXCUSES_SQL), params))
     return [
         Facts(
             complaint_id=row.complaint_id,
@@ -88,6 +89,7 @@ def read_facts(conn: Connection, ids: list[int], known_at: datetime | None = Non
             attempts=attempts.get(row.complaint_id, []),
             bookings=bookings.get(row.complaint_id, []),
             customer_value=row.value,
+            excuses=excuses.get(row.complaint_id, []),
         )
         for row in conn.execute(text(_COMPLAINTS_SQL[past]), params)
     ]
@@ -171,3 +173,11 @@ SELECT b.complaint_id, b.kind, b.episode, seconds[b.booked_at] AS at, b.agent_id
 FROM facts.callback_booking b WHERE b.complaint_id = ANY (:ids) AND stands[b]
 ORDER BY b.complaint_id, b.booked_at, b.booking_key
 """)
+
+_EXCUSES_SQL = """
+SELECT e.complaint_id, e.target, e.party_id, e.episode,
+       CAST(date_part('epoch', e.excused_at) AS bigint) AS at, e.is_excused
+FROM facts.excuse e
+WHERE e.complaint_id = ANY (:ids) AND coalesce(e.recorded_at <= CAST(:known_at AS timestamptz), true)
+ORDER BY e.complaint_id, e.excuse_id
+"""

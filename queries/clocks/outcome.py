@@ -1,6 +1,6 @@
 """From the facts of one complaint to its derived rows. Pure: no database, no clock."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import lru_cache, partial
@@ -14,7 +14,7 @@ from queries.clocks.timeline import Observed, Stint, Timeline, build_timeline, s
 from queries.db import NULL, copy_text
 from queries.hours.working_time import OPEN_END, Hours
 from queries.intake.facts import PARENT
-from queries.policies.resolved import ResolvedPolicies, ResolvedPolicy, in_force
+from queries.policies.resolved import Place, ResolvedPolicies, ResolvedPolicy, in_force
 
 
 class SurveySeen(NamedTuple):
@@ -25,6 +25,16 @@ class SurveySeen(NamedTuple):
     score: float | None  # mean of the answers
     overall: int | None  # the first question's answer
     nps: int | None
+
+
+class Excuse(NamedTuple):
+    """A person excused a breach, or undid that."""
+
+    target: str
+    party_id: int
+    episode: int
+    at: int
+    is_excused: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +50,7 @@ class Facts:
     attempts: list[Attempt]
     bookings: list[Booking]
     customer_value: str | None
+    excuses: list[Excuse] = field(default_factory=list)  # the last of a deadline stands
 
 
 class Organisation(Protocol):
@@ -51,11 +62,11 @@ class Organisation(Protocol):
         self, region_id: int | None, source: str, customer_value: str | None
     ) -> list[ResolvedPolicy]: ...
 
-    def zone(self, region_id: int | None, source: str) -> str: ...
+    def place(self, region_id: int | None, source: str) -> Place: ...
 
-    def team_hours(self, zone: str, received_at: int) -> Hours: ...
+    def team_hours(self, place: Place, received_at: int) -> Hours: ...
 
-    def target_hours(self, zone: str, policy_version: int, target: str) -> Hours: ...
+    def target_hours(self, place: Place, policy_version: int, target: str) -> Hours: ...
 
 
 TABLE_NAMES = (
@@ -112,11 +123,11 @@ def decide(facts: Facts, organisation: Organisation, rows: Rows) -> Timeline:
     rows.lines["survey"] += _survey_lines(key, timeline, place, facts.surveys)
     clocks = list(clocks_of(timeline, policies, reported))
     for clock in clocks:
-        _add_clock(rows, key, timeline, place, clock, facts.alerts_from)
+        _add_clock(rows, key, timeline, place, clock, facts)
     if timeline.ended_at is not None:
-        zone = organisation.zone(region_id, facts.source)
-        hours = partial(organisation.target_hours, zone)
-        team = organisation.team_hours(zone, timeline.received_at)
+        where = organisation.place(region_id, facts.source)
+        hours = partial(organisation.target_hours, where)
+        team = organisation.team_hours(where, timeline.received_at)
         held = time_held(timeline, complaint_stints, clocks, team, hours)
         rows.lines["time_held"] += _time_lines(key, timeline, place, held)
     if "callback" in reported:
@@ -213,7 +224,7 @@ def _time_lines(key: str, timeline: Timeline, place: Dimensions, held: Iterable[
 
 
 def _add_clock(
-    rows: Rows, key: str, timeline: Timeline, place: Dimensions, clock: Clock, alerts_from: int | None
+    rows: Rows, key: str, timeline: Timeline, place: Dimensions, clock: Clock, facts: Facts
 ) -> None:
     known = f"{key}\t{clock.target}\t{clock.party_id}\t{clock.episode}"
     ended = clock.ended_at
@@ -225,13 +236,20 @@ def _add_clock(
         f"{known}\t{_instant(clock.started_at)}\t{_instant(clock.due_at)}\t{_instant(clock.warn_at)}\t"
         f"{_number(clock.left_seconds)}\t{_instant(clock.met_at)}\t{_instant(clock.cancelled_at)}\t"
         f"{clock.policy_version}\t{'t' if clock.provisional else 'f'}\t{_number(timeline.at('tier', at))}\t"
-        f"{department}\t{owner}\t{_place(place)}\n"
+        f"{department}\t{owner}\t{_place(place)}\t{_instant(_excused_at(facts.excuses, clock))}\n"
     )
     _add_spans(rows, known, clock.spans)
+    alerts_from = facts.alerts_from
     if ended is None:
         for kind, fires in (("warn", clock.warn_at), ("due", clock.due_at)):
             if fires is not None and (alerts_from is None or fires > alerts_from):
                 rows.lines["timer"].append(f"{known}\t{kind}\t{_instant(fires)}\n")
+
+
+def _excused_at(excuses: Sequence[Excuse], clock: Clock) -> int | None:
+    key = (clock.target, clock.party_id, clock.episode)
+    last = next((one for one in reversed(excuses) if one[:3] == key), None)
+    return last.at if last is not None and last.is_excused else None
 
 
 def _add_spans(rows: Rows, known: str, spans: Iterable[Span]) -> None:

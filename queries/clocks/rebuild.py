@@ -127,6 +127,7 @@ def _catch_up(conn: Connection, since: datetime) -> None:
         f"SELECT complaint_id FROM facts.{table} WHERE recorded_at >= :since OR retracted_at >= :since"
         for table in ("complaint_event", "survey", "survey_answer", "callback_attempt", "callback_booking")
     )
+    recorded += " UNION SELECT complaint_id FROM facts.excuse WHERE recorded_at >= :since"
     conn.execute(
         text(f"INSERT INTO derived.dirty (complaint_id) SELECT complaint_id FROM ({recorded}) late"),
         {"since": since},

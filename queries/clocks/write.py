@@ -54,7 +54,7 @@ TABLES = (
         _columns(
             f"{CLOCK} started_at:at due_at:at warn_at:at left_seconds:bigint met_at:at cancelled_at:at "
             "policy_version:int provisional:boolean tier:smallint department_id:int owner_id:int "
-            "region_id:int category:text channel:text"
+            "region_id:int category:text channel:text excused_at:at"
         ),
     ),
     Table(

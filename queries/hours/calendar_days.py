@@ -15,7 +15,8 @@ LAST_PUBLISHED = max(chinese_calendar.holidays).year
 
 
 class CalendarDay(NamedTuple):
-    """`spans` in wall-clock seconds of the day; `name` of the holiday, also on its make-up days."""
+    """`spans` in wall-clock seconds of the day; `name` of the holiday, also on its make-up days, or why a
+    region has other hours."""
 
     spans: tuple[tuple[int, int], ...]
     kind: DayKind
@@ -27,7 +28,8 @@ def calendar_day(calendar: Calendar, day: date) -> CalendarDay:
     holiday = chinese_calendar.holidays.get(day) if calendar.holidays == "cn" else None
     worked = chinese_calendar.workdays.get(day) if calendar.holidays == "cn" else None
     if day in calendar.overrides:
-        return CalendarDay(calendar.overrides[day], "override", holiday or worked)
+        name = calendar.reason(day) or holiday or worked
+        return CalendarDay(calendar.overrides[day], "override", name)
     if worked and day.weekday() >= 5:
         return CalendarDay(calendar.hours.get(calendar.make_up_hours_of, ()), "make_up", worked)
     if holiday:

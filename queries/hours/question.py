@@ -29,10 +29,17 @@ class Answer:
 
 
 def ask(
-    policy: Policy, calendar: str, start: str, budgeted: Budget, pauses: Sequence[str] = (), zone: str = ""
+    policy: Policy,
+    calendar: str,
+    start: str,
+    budgeted: Budget,
+    pauses: Sequence[str] = (),
+    zone: str = "",
+    regions: Sequence[str] = (),
 ) -> Answer:
-    """`start` is ISO 8601, local where it names no offset; `pauses` are two such joined by '/'."""
-    hours = _hours(policy, calendar, _zone(zone or policy.zone))
+    """`start` is ISO 8601, local where it names no offset; `pauses` are two such joined by '/'; `regions` the
+    codes of a region and of those above it, from the top of the tree downwards."""
+    hours = _hours(policy, calendar, _zone(zone or policy.zone), regions)
     begin = instant(start, hours.zone)
     stops = [_pause(pause, hours.zone) for pause in pauses]
     if budgeted.working_days:
@@ -59,13 +66,13 @@ def budget_of(seconds: str | None, working_days: int | None) -> Budget:
         raise QuestionError(f"{error}.") from None
 
 
-def _hours(policy: Policy, calendar: str, zone: str) -> Hours:
+def _hours(policy: Policy, calendar: str, zone: str, regions: Sequence[str]) -> Hours:
     if calendar == "always":
         return around_the_clock(zone)
     if calendar not in policy.calendars:
         known = ", ".join(["always", *policy.calendars])
         raise QuestionError(f"The policy has no calendar '{calendar}'; known are {known}.")
-    return lay_out(policy.calendars[calendar], zone)
+    return lay_out(policy.calendars[calendar].in_regions(regions), zone)
 
 
 def _zone(value: str) -> str:

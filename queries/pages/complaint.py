@@ -75,6 +75,8 @@ class Deadline:
     policy_version: int
     provisional: bool
     department_id: int | None
+    excused_at: datetime | None
+    excuse: str | None  # the reason's name
     p: float | None  # breach risk, of `n` similar ones `k` breached; None: no number, past due or ended
     k: int | None
     n: int | None
@@ -203,7 +205,10 @@ def deadlines(conn: Connection, complaint_id: int, now: datetime) -> tuple[Deadl
     rows = conn.execute(
         text(
             "SELECT d.target, d.party_id, d.episode, started_at, due_at, met_at, cancelled_at, left_seconds, "
-            "policy_version, provisional, department_id, r.p, r.k, r.n, r.level "
+            "policy_version, provisional, department_id, d.excused_at, CASE WHEN d.excused_at IS NOT NULL "
+            "THEN (SELECT e.reason FROM facts.excuse e WHERE e.complaint_id = d.complaint_id "
+            "AND e.target = d.target AND e.party_id = d.party_id AND e.episode = d.episode "
+            "ORDER BY e.excuse_id DESC LIMIT 1) END AS excuse, r.p, r.k, r.n, r.level "
             "FROM derived.deadline d LEFT JOIN derived.risk r ON r.complaint_id = d.complaint_id "
             "AND r.target = d.target AND r.party_id = d.party_id AND r.episode = d.episode "
             "AND d.due_at >= :now AND met_at IS NULL AND cancelled_at IS NULL "

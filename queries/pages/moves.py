@@ -113,7 +113,7 @@ WITH wanted AS (
 )
 SELECT d.complaint_id, c.external_id, d.target, d.party_id, d.tier, d.department_id,
        c.department_id AS lead_department_id, d.region_id, a.name_en AS owner_en, a.name_zh AS owner_zh,
-       d.started_at, d.due_at, d.left_seconds, r.p, r.k, r.n, r.level
+       d.started_at, d.due_at, d.left_seconds, r.p, r.k, r.n, r.level, NULL::timestamptz AS excused_at
 FROM (SELECT {_KEY}, tier, department_id, region_id, owner_id, started_at, due_at, left_seconds
       FROM {OPEN_DEADLINES[False]} o
       UNION ALL

@@ -36,12 +36,14 @@ class OpenDeadline:
     k: int | None  # of n similar ones, breached
     n: int | None
     level: str | None  # how similar they are: EVIDENCE_LEVELS in queries/risk/model.py
+    excused_at: datetime | None  # of a breach
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
     open: int
     breached: int
+    excused: int  # of the breached
     within_hour: int
     within_four_hours: int
     at_risk: int
@@ -58,6 +60,7 @@ class HourDue:
 _SUMMED: dict[str, Which] = {
     "open": "open",
     "breached": "breached",
+    "excused": "excused",
     "within_hour": "hour",
     "within_four_hours": "four_hours",
     "at_risk": "at_risk",
@@ -92,7 +95,7 @@ def open_deadlines(
         text(
             "SELECT d.complaint_id, c.external_id, d.target, d.party_id, d.tier, d.department_id, "
             f"{lead} AS lead_department_id, d.region_id, a.name_en AS owner_en, a.name_zh AS owner_zh, "
-            f"d.started_at, d.due_at, d.left_seconds, {odds} "
+            f"d.started_at, d.due_at, d.left_seconds, {odds}, d.excused_at "
             f"FROM (SELECT * FROM {OPEN_DEADLINES[past]} o WHERE {WHICH[which]} AND {NARROWED} "
             f"ORDER BY {order}, complaint_id, target, party_id LIMIT :limit) d "
             "JOIN facts.complaint c USING (complaint_id) "

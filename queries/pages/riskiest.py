@@ -128,7 +128,8 @@ weighed AS (
     FROM first f JOIN facts.complaint c USING (complaint_id) LEFT JOIN facts.customer u USING (customer_id))
 SELECT w.complaint_id, w.external_id, w.target, w.party_id, w.tier, w.department_id, w.lead_department_id,
        w.region_id, a.name_en AS owner_en, a.name_zh AS owner_zh, w.started_at, w.due_at,
-       NULL::int AS left_seconds, w.p, w.k, w.n, w.level, w.total_weight AS weight, w.value AS customer_value,
+       NULL::int AS left_seconds, w.p, w.k, w.n, w.level, NULL::timestamptz AS excused_at,
+       w.total_weight AS weight, w.value AS customer_value,
        w.is_valuable
 FROM weighed w LEFT JOIN facts.agent a ON a.agent_id = w.owner_id
 ORDER BY w.p * w.total_weight DESC NULLS LAST, w.due_at, w.complaint_id, w.target, w.party_id LIMIT :limit

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from sqlalchemy import Connection, text
 
+from queries.as_of import EXCUSED
 from queries.db import row_of, rows_of
 from queries.filters import NARROWED, Filters
 
@@ -22,6 +23,7 @@ class Changes:
     breached: int
     recovered: int
     called: int
+    excused: int  # of the breached
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Happening:
     party_id: int
     outcome: str | None  # of a callback
     late_seconds: float | None  # of a breach that ended
+    excused_at: datetime | None  # of a breach
     tier: int | None
     department_id: int | None
     region_id: int | None
@@ -55,7 +58,7 @@ _HAPPENED: dict[What, str] = {
                NULL::float AS late_seconds,
                CASE WHEN s.complaint_id IS NULL THEN d.tier ELSE s.tier END AS tier,
                CASE WHEN s.complaint_id IS NULL OR d.party_id <> 0 THEN d.department_id
-                    ELSE s.department_id END AS department_id, d.region_id
+                    ELSE s.department_id END AS department_id, d.region_id, {excused} AS excused_at
         FROM derived.deadline d
         LEFT JOIN derived.stint s ON s.complaint_id = d.complaint_id AND s.from_at <= d.due_at
          AND (s.until_at IS NULL OR s.until_at > d.due_at)
@@ -80,23 +83,40 @@ _HAPPENED: dict[What, str] = {
 }
 
 
-def changes(conn: Connection, filters: Filters, since: datetime, now: datetime) -> Changes:
+def _happened(what: What, past: bool) -> str:
+    return _HAPPENED[what].replace("{excused}", EXCUSED[past].format("d"))
+
+
+def changes(
+    conn: Connection, filters: Filters, since: datetime, now: datetime, past: bool = False
+) -> Changes:
     counts = ", ".join(
-        f"(SELECT count(*) FROM ({_HAPPENED[what]}) {what} WHERE {NARROWED}) AS {what}" for what in WHATS
+        f"(SELECT count(*) FROM ({_happened(what, past)}) {what} WHERE {NARROWED}) AS {what}"
+        for what in WHATS
     )
+    excused = f"SELECT count(excused_at) FROM ({_happened('breached', past)}) e WHERE {NARROWED}"
+    counts += f", ({excused}) AS excused"
     found = conn.execute(text(f"SELECT {counts}"), {**filters.values(), "since": since, "now": now})
     return row_of(Changes, found)
 
 
 def happened(
-    conn: Connection, filters: Filters, what: What, since: datetime, limit: int, now: datetime
+    conn: Connection,
+    filters: Filters,
+    what: What,
+    since: datetime,
+    limit: int,
+    now: datetime,
+    past: bool = False,
 ) -> tuple[Happening, ...]:
     """Exactly the events behind a number of `changes`, newest first."""
+    excused = "h.excused_at" if what == "breached" else "NULL::timestamptz AS excused_at"
     rows = conn.execute(
         text(
             "SELECT h.at, h.complaint_id, c.external_id, h.target, h.party_id, h.outcome, h.late_seconds, "
+            f"{excused}, "
             "h.tier, h.department_id, h.region_id "
-            f"FROM (SELECT * FROM ({_HAPPENED[what]}) o WHERE {NARROWED} "
+            f"FROM (SELECT * FROM ({_happened(what, past)}) o WHERE {NARROWED} "
             "ORDER BY at DESC, complaint_id, target, party_id LIMIT :limit) h "
             "JOIN facts.complaint c USING (complaint_id) "
             "ORDER BY h.at DESC, h.complaint_id, h.target, h.party_id"

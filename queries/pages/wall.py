@@ -23,6 +23,7 @@ class Figures:
 
     open_complaints: int
     breached: int
+    excused: int  # of the breached
     breached_urgent: int  # of tier 1
     longest_urgent: datetime | None  # due time of the urgent one that is past due for the longest
     within_hour: int
@@ -80,6 +81,7 @@ def figures(conn: Connection, filters: Filters, now: datetime, past: bool = Fals
         text(
             f"SELECT (SELECT count(*) FROM {OPEN_STINTS[past]} s WHERE {NARROWED}) AS open_complaints, "
             "count(*) FILTER (WHERE due_at < :now) AS breached, "
+            f"count(*) FILTER (WHERE {WHICH['excused']}) AS excused, "
             "count(*) FILTER (WHERE due_at < :now AND tier = 1) AS breached_urgent, "
             "min(due_at) FILTER (WHERE due_at < :now AND tier = 1) AS longest_urgent, "
             f"count(*) FILTER (WHERE {WHICH['hour']}) AS within_hour, count(*) AS open_deadlines, "

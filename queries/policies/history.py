@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from config.policy import Goals, Policy, Target, parse
 from config.wall import Wall
 from queries.hours.working_time import Hours, around_the_clock, end_of_day, lay_out
-from queries.policies.resolved import AttemptsPolicy, ClockTarget, ResolvedPolicy
+from queries.policies.resolved import AttemptsPolicy, ClockTarget, Place, ResolvedPolicy
 
 
 class Version(NamedTuple):
@@ -33,8 +33,12 @@ _parsed = lru_cache(maxsize=32)(parse)
 
 
 @lru_cache(maxsize=128)
-def _laid_out(body: str, calendar: str, zone: str) -> Hours:
-    return lay_out(_parsed(body).calendars[calendar], zone)
+def _laid_out(body: str, calendar: str, place: Place) -> Hours:
+    found = _parsed(body).calendars[calendar]
+    mine = tuple(code for code in place.regions if code in found.regions)
+    if mine != place.regions:
+        return _laid_out(body, calendar, Place(place.zone, mine))
+    return lay_out(found.in_regions(mine), place.zone)
 
 
 @dataclass(slots=True)
@@ -42,40 +46,56 @@ class PolicyHistory:
     """All policy versions, the zones of regions and what sources report; for outcome.decide."""
 
     versions: list[Version]
-    zones: dict[int, str]
+    regions: dict[int, Place]  # each with all regions above it
     sources: dict[str, tuple[str, frozenset[str]]]  # time zone, milestones
-    _policies: dict[tuple[str, str, str | None], list[ResolvedPolicy]] = field(default_factory=dict)
+    _policies: dict[tuple[Place, str, str | None], list[ResolvedPolicy]] = field(default_factory=dict)
+    _places: dict[int, Place] = field(default_factory=dict)
 
     def milestones(self, source: str) -> frozenset[str]:
         return self.sources[source][1]
 
     def zone(self, region_id: int | None, source: str) -> str:
-        return self.zones.get(region_id or 0) or self.sources[source][0]
+        return self.place(region_id, source).zone
 
-    def team_hours(self, zone: str, received_at: int) -> Hours:
+    def place(self, region_id: int | None, source: str) -> Place:
+        return self.region_place(region_id) or Place(self.sources[source][0])
+
+    def region_place(self, region_id: int | None) -> Place | None:
+        """None where the region is not known: then the source's zone holds."""
+        if not self._places and self.regions:
+            apart = frozenset[str]().union(
+                *(one.regions for version in self.versions for one in version.policy.calendars.values())
+            )
+            self._places = {
+                key: Place(one.zone, tuple(code for code in one.regions if code in apart))
+                for key, one in self.regions.items()
+            }
+        return self._places.get(region_id or 0)
+
+    def team_hours(self, place: Place, received_at: int) -> Hours:
         """When departments work, by the policy in force when a complaint was received."""
         version = version_at(self.versions, received_at)
-        return hours_of(version, version.policy.team_hours, zone)
+        return hours_of(version, version.policy.team_hours, place)
 
-    def target_hours(self, zone: str, policy_version: int, target: str) -> Hours:
+    def target_hours(self, place: Place, policy_version: int, target: str) -> Hours:
         """Of a deadline; one that is no target of the policy runs around the clock. Where its version was
         withdrawn, the last one is used until it is derived again."""
         found = (one for one in self.versions if one.version == policy_version)
         version = next(found, self.versions[-1])
         hours = (one.hours for one in version.policy.targets if one.name == target)
-        return hours_of(version, next(hours, "always"), zone)
+        return hours_of(version, next(hours, "always"), place)
 
     def policies(
         self, region_id: int | None, source: str, customer_value: str | None
     ) -> list[ResolvedPolicy]:
         """Every version, with the targets whose milestone the source reports, for customers of that value."""
-        key = (self.zone(region_id, source), source, customer_value)
+        key = (self.place(region_id, source), source, customer_value)
         if key not in self._policies:
             self._policies[key] = [self._resolve(version, *key) for version in self.versions]
         return self._policies[key]
 
-    def _resolve(self, version: Version, zone: str, source: str, value: str | None) -> ResolvedPolicy:
-        policy, info = version.policy, ZoneInfo(zone)
+    def _resolve(self, version: Version, place: Place, source: str, value: str | None) -> ResolvedPolicy:
+        policy, info = version.policy, ZoneInfo(place.zone)
         days = {
             "confirm_solved": policy.callbacks.confirm_solved_days,
             "experience": policy.callbacks.experience_days,
@@ -88,7 +108,7 @@ class PolicyHistory:
             applied_at=version.applied_at,
             move_open=version.move_open,
             targets={
-                target.name: _clock_target(version, target, zone)
+                target.name: _clock_target(version, target, place)
                 for target in policy.targets
                 if target.on
                 and target.met_by in reported
@@ -99,23 +119,23 @@ class PolicyHistory:
             warn_share=policy.warn_share,
         )
 
-    def hours(self, version: int, target: str, zone: str) -> Hours:
+    def hours(self, version: int, target: str, place: Place) -> Hours:
         """Of a target in that version; around the clock where it has no such target or calendar."""
         of = next((one for one in self.versions if one.version == version), None)
         found = next((one for one in of.policy.targets if one.name == target), None) if of else None
         if of is None or found is None or found.hours == "always":
-            return around_the_clock(zone or "UTC")
-        return _laid_out(of.body, found.hours, zone)
+            return around_the_clock(place.zone or "UTC")
+        return _laid_out(of.body, found.hours, place)
 
     def with_version(self, body: str, applied_at: int, move_open: bool) -> "PolicyHistory":
         """As if that policy had been applied too, in force from `applied_at`."""
         number = max(version.version for version in self.versions) + 1
         versions = [*self.versions, Version(number, applied_at, move_open, body)]
         versions.sort(key=lambda one: (one.applied_at, one.version))
-        return PolicyHistory(versions, self.zones, self.sources)
+        return PolicyHistory(versions, self.regions, self.sources)
 
 
-def _clock_target(version: Version, target: Target, zone: str) -> ClockTarget:
+def _clock_target(version: Version, target: Target, place: Place) -> ClockTarget:
     return ClockTarget(
         name=target.name,
         version=version.version,
@@ -127,7 +147,7 @@ def _clock_target(version: Version, target: Target, zone: str) -> ClockTarget:
         again=target.again_on_reopen,
         budget=target.budget,
         calendar=target.hours,
-        hours=hours_of(version, target.hours, zone),
+        hours=hours_of(version, target.hours, place),
         warn_share=target.warn_share or version.policy.warn_share,
         warn_left=target.warn_left,
         pauses_on=frozenset(target.pauses_on),
@@ -146,11 +166,13 @@ def load_policy_history(conn: Connection) -> PolicyHistory:
             "ORDER BY in_force_from, version"
         )
     )
-    zones = conn.execute(text("SELECT region_id, time_zone FROM facts.region ORDER BY region_id"))
+    tree = conn.execute(
+        text("SELECT region_id, parent_id, code, time_zone FROM facts.region ORDER BY region_id")
+    )
     sources = conn.execute(text("SELECT source, time_zone, milestones FROM facts.source ORDER BY source"))
     return _history(
         tuple(Version(number, int(at.timestamp()), moves, body) for number, at, moves, body in versions),
-        tuple((region, zone) for region, zone in zones),
+        tuple((region, parent, code, zone) for region, parent, code, zone in tree),
         tuple((source, zone, tuple(milestones)) for source, zone, milestones in sources),
     )
 
@@ -158,11 +180,37 @@ def load_policy_history(conn: Connection) -> PolicyHistory:
 @lru_cache(maxsize=2)
 def _history(
     versions: tuple[Version, ...],
-    zones: tuple[tuple[int, str], ...],
+    tree: tuple[tuple[int, int | None, str, str], ...],
     sources: tuple[tuple[str, str, tuple[str, ...]], ...],
 ) -> PolicyHistory:
     reported = {source: (zone, frozenset(milestones)) for source, zone, milestones in sources}
-    return PolicyHistory(list(versions), dict(zones), reported)
+    return PolicyHistory(list(versions), _regions(tree), reported)
+
+
+def _regions(tree: tuple[tuple[int, int | None, str, str], ...]) -> dict[int, Place]:
+    above = {region: (parent, code) for region, parent, code, _ in tree}
+    found = {}
+    for region, _parent, _code, zone in tree:
+        codes: list[str] = []
+        here: int | None = region
+        while here is not None and here in above and above[here][1] not in codes:
+            here, code = above[here]
+            codes.insert(0, code)
+        found[region] = Place(zone, tuple(codes))
+    return found
+
+
+def place_of(conn: Connection, code: str) -> Place | None:
+    """Of a region by its code, with all regions above it; None where there is none of that code."""
+    found = load_policy_history(conn).regions.values()
+    return next((one for one in found if one.regions[-1] == code), None)
+
+
+def unknown_regions(conn: Connection, policy: Policy) -> list[str]:
+    """Codes for which its calendars have overrides, and which no region of the board has."""
+    named = frozenset[str]().union(*(one.regions for one in policy.calendars.values()))
+    known = conn.execute(text("SELECT code FROM facts.region WHERE code = ANY (:named)"), {"named": [*named]})
+    return sorted(named - set(known.scalars()))
 
 
 def apply_policy(
@@ -200,6 +248,18 @@ def policy_at(conn: Connection, at: datetime) -> Policy:
         {"at": at},
     ).scalar_one()
     return _parsed(body)
+
+
+def version_in_force(conn: Connection, now: datetime) -> int:
+    """The number of the one in force at `now`; the first version also holds for all time before it."""
+    found: int = conn.execute(
+        text(
+            "SELECT version FROM journal.standing_policy ORDER BY in_force_from <= :now DESC, "
+            "CASE WHEN in_force_from <= :now THEN in_force_from END DESC, in_force_from, version DESC LIMIT 1"
+        ),
+        {"now": now},
+    ).scalar_one()
+    return found
 
 
 def apply_first_policy(conn: Connection, policy_text: str, now: datetime) -> bool:
@@ -261,6 +321,6 @@ def version_at(versions: Sequence[Version], instant: int) -> Version:
     return versions[max(bisect_right(versions, instant, key=lambda one: one.applied_at) - 1, 0)]
 
 
-def hours_of(version: Version, name: str, zone: str) -> Hours:
+def hours_of(version: Version, name: str, place: Place) -> Hours:
     """Of one of its calendars, or of 'always'."""
-    return around_the_clock(zone) if name == "always" else _laid_out(version.body, name, zone)
+    return around_the_clock(place.zone) if name == "always" else _laid_out(version.body, name, place)

@@ -23,9 +23,17 @@ class ConstantInterval(NamedTuple):
     category: str | None
 
 
+class Place(NamedTuple):
+    """Where hours are asked for: a time zone, and the regions with overrides in some policy version, from the
+    top of the tree downwards. Most regions have none, and share what is laid out for their zone."""
+
+    zone: str
+    regions: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ClockTarget:
-    """A target in one zone, as of one policy version. Empty sets and None cover all."""
+    """A target in one place, as of one policy version. Empty sets and None cover all."""
 
     name: str
     version: int
@@ -90,7 +98,7 @@ class AttemptsPolicy:
 
 @dataclass(frozen=True, slots=True)
 class ResolvedPolicy:
-    """A policy version as it holds for one zone, one source and one value of customer.
+    """A policy version as it holds in one place, for one source and one value of customer.
 
     The first also holds for all time before it. `callback_due`: kind → its due time, given its start.
     """

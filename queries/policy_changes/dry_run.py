@@ -16,7 +16,7 @@ from queries.db import DERIVE_CHANNEL, Scope, raise_version, writing
 from queries.policies.history import PolicyHistory, apply_policy, load_policy_history
 from queries.policies.resolved import ResolvedPolicies
 from queries.policy_changes.alerts import Alerting, Crossing, would_alert
-from queries.policy_changes.versions import alone, check_past, next_in_force
+from queries.policy_changes.versions import alone, check_past, check_regions, next_in_force
 from queries.policy_changes.withdraw import derive_past
 
 BATCH = 2_000
@@ -176,6 +176,7 @@ def _key(move: Move) -> tuple[int, str, int, int]:
 
 def dry_run(conn: Connection, trial: Trial, now: datetime) -> Iterator[tuple[int, int, list[Move]]]:
     """(complaints looked at, of how many, what changes of the batch), batch by batch; raises NotAllowed."""
+    check_regions(conn, parse(trial.policy))
     if trial.since is not None:
         check_past(conn, trial.since, now)
     ids = concerned(conn, trial)
@@ -245,6 +246,7 @@ def apply(
     """From the command line: a new version, from now on or, before the board's first one, from `since` on.
     Raises PolicyError, NotAllowed. Jobs derive the complaints that it concerns."""
     now = alone(conn)
+    check_regions(conn, parse(policy_text))
     if since is not None:
         check_past(conn, since, now)
     version = apply_policy(conn, policy_text, now, person, move_open, since)
@@ -257,10 +259,12 @@ def apply(
 
 
 def apply_as(engine: Engine, scope: Scope, policy_text: str, move_open: bool, effect_text: str) -> int:
-    """From the page: the database checks that the person is an administrator, and records it."""
-    parse(policy_text)
+    """From the page: the database checks that the person is an administrator, and records it. Raises
+    PolicyError, NotAllowed."""
+    policy = parse(policy_text)
     with writing(engine, scope) as conn:
         now = alone(conn)
+        check_regions(conn, policy)
         version: int = conn.execute(
             text("SELECT journal.apply_policy(:policy, :move_open, :now, CAST(:effect AS jsonb))"),
             {"policy": policy_text, "move_open": move_open, "now": now, "effect": effect_text},

@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, text
 
 from config import UserError
+from config.policy import Policy
 from queries.clocks.derive import POLICY_LOCK
 from queries.db import board_now, rows_of
+from queries.policies.history import unknown_regions
 
 TO_WITHDRAW = timedelta(days=1)  # after it was applied
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
@@ -16,6 +18,14 @@ EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 
 class NotAllowed(UserError):
     """This version may not be applied or withdrawn; the message says why, and what is allowed."""
+
+
+class UnknownRegions(NotAllowed):
+    def __init__(self, codes: list[str]) -> None:
+        self.codes = codes
+        super().__init__(
+            f"No region has the code {', '.join(codes)}; an override names a region by its code."
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +90,13 @@ def check_withdrawal(conn: Connection, version: int, now: datetime) -> VersionRo
     if row not in withdrawable(rows, now):
         raise NotAllowed(f"Version {version} is what the board began with: apply another policy instead.")
     return row
+
+
+def check_regions(conn: Connection, policy: Policy) -> None:
+    """Raises UnknownRegions: a misspelt city would stay open."""
+    unknown = unknown_regions(conn, policy)
+    if unknown:
+        raise UnknownRegions(unknown)
 
 
 def check_past(conn: Connection, since: datetime, now: datetime) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, text
 from queries.arrays import Floats, Numbers
 from queries.hours.working_time import Hours
 from queries.policies.history import PolicyHistory, load_policy_history
+from queries.policies.resolved import Place
 from queries.risk.model import Deadlines, Ended
 
 SAMPLE_SIZE = 300_000  # deadlines and callbacks to learn from, about 1 KiB each
@@ -72,11 +73,12 @@ def last_year(conn: Connection, now: datetime) -> Year:
 
 
 def _select(is_open: bool) -> str:
-    """Only deadlines need a time zone; a complaint without a known region has that of its source."""
+    """Only deadlines need a place; a complaint without a known region has the time zone of its source."""
     return f"""
     SELECT complaint_id, target, party_id, episode, d.region_id, d.tier, d.department_id, d.category,
-           d.policy_version, coalesce(z.time_zone, (SELECT s.time_zone FROM facts.complaint c
-               JOIN facts.source s USING (source) WHERE c.complaint_id = d.complaint_id), 'UTC'),
+           d.policy_version, CASE WHEN z.region_id IS NULL THEN coalesce((
+               SELECT s.time_zone FROM facts.complaint c JOIN facts.source s USING (source)
+               WHERE c.complaint_id = d.complaint_id), 'UTC') END,
            date_part('epoch', started_at), date_part('epoch', due_at),
            date_part('epoch', coalesce(met_at, cancelled_at)),
            CASE WHEN met_at IS NOT NULL THEN {Ended.MET:d} WHEN cancelled_at IS NOT NULL
@@ -226,7 +228,7 @@ def _read(conn: Connection, is_open: bool, values: dict[str, Any]) -> Clocks:
         ended=columns[13].astype(np.int64),
         left=floats[3],
         standing=tuple(columns[15:]),
-        hours=_hours(load_policy_history(conn), columns[8], columns[1], columns[9]),
+        hours=_hours(load_policy_history(conn), columns[8], columns[1], columns[4], columns[9]),
         pauses=_pauses(conn, columns[:4], is_open),
     )
 
@@ -238,16 +240,27 @@ def _column(values: tuple[Any, ...]) -> Objects:
 
 
 def _hours(
-    history: PolicyHistory, version: Objects, target: Objects, zone: Objects
+    history: PolicyHistory, version: Objects, target: Objects, region: Objects, zone: Objects
 ) -> tuple[tuple[Hours, Numbers], ...]:
-    codes = [pd.factorize(column, use_na_sentinel=False) for column in (version, target, zone)]
+    """`zone`: the source's, of complaints without a region."""
+    numbers: dict[Place, int] = {}
+    place = np.fromiter(
+        (
+            numbers.setdefault(history.region_place(of) or Place(own or ""), len(numbers))
+            for of, own in zip(region, zone, strict=True)
+        ),
+        dtype=np.int64,
+        count=len(region),
+    )
+    places = list(numbers)
+    codes = [pd.factorize(column, use_na_sentinel=False) for column in (version, target, place)]
     sizes = [max(len(values), 1) for _, values in codes]
     code = (codes[0][0] * sizes[1] + codes[1][0]) * sizes[2] + codes[2][0]
     found = []
     for one in np.unique(code).tolist():
-        rest, in_zone = divmod(one, sizes[2])
+        rest, at = divmod(one, sizes[2])
         of, named = divmod(rest, sizes[1])
-        hours = history.hours(codes[0][1][of], codes[1][1][named], codes[2][1][in_zone])
+        hours = history.hours(codes[0][1][of], codes[1][1][named], places[codes[2][1][at]])
         if hours.calendar is not None:
             found.append((hours, np.flatnonzero(code == one)))
     return tuple(found)

@@ -52,6 +52,7 @@ def migrate(url: str, policy_file: Path = DEFAULT, began: datetime | None = None
             config = _config()
             config.attributes["connection"] = conn
             command.upgrade(config, "head")
+            conn.exec_driver_sql((HERE / "wall_regions.sql").read_text("utf-8").replace("%", "%%"), ())
             if first_policy is not None and not _has_policy(conn):
                 apply_first_policy(conn, first_policy, began or board_now(conn))
             follow_policy_zone(conn)
@@ -122,6 +123,6 @@ def _try_roles(engine: Engine) -> None:
 _MAY_MAKE_ROLES = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
 
 _ROLE_IS_MISSING = """
-SELECT count(*) < 5 FROM pg_roles WHERE rolname IN
-    ('board_everywhere', 'board_app', 'board_wall', 'board_jobs', 'board_migrator')
+SELECT count(*) < 6 FROM pg_roles WHERE rolname IN
+    ('board_everywhere', 'board_app', 'board_wall', 'board_wall_regions', 'board_jobs', 'board_migrator')
 """

@@ -3,7 +3,8 @@ DO $$
 DECLARE
     wanted text;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['board_everywhere', 'board_app', 'board_wall', 'board_jobs', 'board_migrator']
+    FOREACH wanted IN ARRAY ARRAY['board_everywhere', 'board_app', 'board_wall', 'board_wall_regions',
+                                'board_jobs', 'board_migrator']
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             EXECUTE format('CREATE ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT', wanted);
@@ -16,6 +17,8 @@ ALTER ROLE board_wall LOGIN;
 ALTER ROLE board_jobs LOGIN;
 ALTER ROLE board_migrator LOGIN;
 GRANT board_everywhere TO board_app;
+-- Nor is board_wall_regions: a wall becomes it where its token names regions.
+GRANT board_wall_regions TO board_wall;
 ALTER ROLE board_jobs SET idle_in_transaction_session_timeout = '30s';
 ALTER ROLE board_app SET statement_timeout = '15s';
 ALTER ROLE board_wall SET statement_timeout = '15s';

@@ -1,6 +1,7 @@
 """The policy file: its defaults are the rules N1 to N9, and every mistake says what would be right."""
 
 import re
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -253,6 +254,56 @@ def test_a_file_that_cannot_be_read_is_a_problem_and_no_crash(
         file.write_bytes(content)
     (problem,) = check(file)
     assert (problem.where, said in problem.what) == ("file", True)
+
+
+CLOSED = """[[calendars.office.override]]
+region = "GD-01"
+day = 2026-12-31
+closed = true
+reason = "Typhoon"
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("closed = true", "", "it has 'closed = true' or 'hours'; write one of them"),
+        ("day = 2026-12-31", "", "name its days by 'day', or by 'from' and 'to'"),
+        ("day = 2026-12-31", "from = 2026-12-31", "name its days by 'day', or by 'from' and 'to'"),
+        (
+            "day = 2026-12-31",
+            "from = 2026-12-31\nto = 2026-12-30",
+            "'to' (2026-12-30) comes before 'from' (2026-12-31); write the earlier day first",
+        ),
+        (
+            "day = 2026-12-31",
+            "from = 2026-12-31\nto = 2028-12-31",
+            "from 2026-12-31 to 2028-12-31 are more than 366 days; change the weekly hours",
+        ),
+        (
+            "closed = true",
+            'hours = ["13:00-14:00", "09:00-10:00"]',
+            "the spans of 2026-12-31 overlap or are out of order; list them by time",
+        ),
+    ],
+)
+def test_a_mistake_in_a_closed_day_of_a_region_is_named(old: str, new: str, said: str) -> None:
+    assert CLOSED.count(old) == 1
+    (found,) = problems(("[goals]", CLOSED.replace(old, new) + "[goals]"))
+    assert found == f"calendars.office.override.0: {said}"
+
+
+def test_a_region_has_one_override_a_day() -> None:
+    later = CLOSED.replace("day = 2026-12-31", "from = 2026-12-30\nto = 2027-01-02")
+    (said,) = problems(("[goals]", CLOSED + later + "[goals]"))
+    assert said == "calendars.office: region 'GD-01' has two overrides for 2026-12-31; leave one"
+
+
+def test_a_region_that_is_not_named_keeps_the_hours_of_all() -> None:
+    calendar = parse(TEXT + CLOSED).calendars["office"]
+    assert calendar.in_regions(("BJ", "BJ-01")).overrides == calendar.overrides == {}
+    assert calendar.in_regions(("GD", "GD-01")).overrides == {date(2026, 12, 31): ()}
+    assert calendar.in_regions(("GD", "GD-01")).reason(date(2026, 12, 31)) == "Typhoon"
 
 
 def test_the_default_policy_has_no_mistake() -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.exc import ProgrammingError
 
 from queries import db
 from queries.db import Scope
+from queries.filters import Filters
 from queries.intake.facts import (
     Answer,
     Attempt,
@@ -18,6 +19,7 @@ from queries.intake.facts import (
     Survey,
 )
 from queries.organisation import scope_of
+from queries.pages import wall
 from tests.build import MONDAY, at, complaint, derive, organisation, rows, settle, take
 
 RESTRICTED = {
@@ -223,3 +225,49 @@ def test_the_regions_of_a_scope_are_read_once_for_a_statement(engine: Engine) ->
         quals = rows(conn, "SELECT tablename, qual FROM pg_policies WHERE qual LIKE '%app.regions%'")
     assert len(quals) > 8
     assert [table for table, qual in quals if "( SELECT " not in str(qual)] == []
+
+
+@pytest.mark.usefixtures("filled")
+def test_a_wall_bound_to_regions_reads_no_row_of_another_whatever_it_asks_for(
+    engine: Engine, database_url: str
+) -> None:
+    with engine.begin() as conn:
+        ids = dict(rows(conn, "SELECT code, region_id FROM facts.region"))
+    south = (int(str(ids["GD"])), int(str(ids["GD-01"])))
+    screen = db.engine(database_url, role="board_wall")
+    bound, all_of_it = Scope("wall south", "wall", south), Scope("wall", "wall", None)
+    for table in (
+        "facts.complaint",
+        "derived.stint",
+        "derived.deadline",
+        "derived.callback",
+        "derived.survey",
+    ):
+        one = "count(complaint_id)"
+        with db.reading(screen, bound) as conn:
+            mine = rows(conn, f"SELECT {one} FROM {table}")
+            far = rows(conn, f"SELECT {one} FROM {table} WHERE region_id = :far", far=ids["BJ-01"])
+        with db.reading(screen, all_of_it) as conn:
+            ((everything,),) = rows(conn, f"SELECT {one} FROM {table}")
+        assert far == [(0,)], table
+        assert int(str(everything)) == 2 * int(str(mine[0][0])) > 0, table
+    far_filter = Filters(MONDAY.date(), MONDAY.date(), regions=(int(str(ids["BJ-01"])),))
+    with db.reading(screen, bound) as conn:
+        assert wall.figures(conn, far_filter, at(2)).open_complaints == 0
+        assert wall.places(conn, far_filter, True, at(1), past=True) == ()
+        assert wall.past_due(conn, far_filter, True, at(1), past=True) == ()
+    screen.dispose()
+
+
+def test_a_wall_of_regions_may_read_what_the_wall_may_and_has_the_policies_of_people(engine: Engine) -> None:
+    readable = """
+        SELECT c.oid::regclass::text, '' FROM pg_class c, aclexplode(relacl) a
+        WHERE a.grantee = '{0}'::regrole AND a.privilege_type = 'SELECT' AND c.relkind IN ('r', 'p', 'v')
+        UNION SELECT attrelid::regclass::text, attname FROM pg_attribute, aclexplode(attacl) a
+        WHERE a.grantee = '{0}'::regrole AND a.privilege_type = 'SELECT' ORDER BY 1, 2"""
+    unlike = """
+        SELECT tablename FROM pg_policies WHERE policyname = 'by_region'
+        AND NOT (roles @> ARRAY['board_app', 'board_wall_regions']::name[])"""
+    with engine.begin() as conn:
+        assert rows(conn, readable.format("board_wall_regions")) == rows(conn, readable.format("board_wall"))
+        assert rows(conn, unlike) == []

@@ -204,4 +204,5 @@ def breach_columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
         instant(ctx, _("First alert"), "warned_at"),
         span(_("Lead time"), _before),
         Column(_("Detection"), _found),
+        instant(ctx, _("Excused since"), "excused_at"),
     )

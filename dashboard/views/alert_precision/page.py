@@ -96,7 +96,7 @@ def recall_of(
     found: Sequence[Recall], rule: Rule, tier: int | None = None, department: int | None = None
 ) -> Recall:
     key = (rule, tier, department)
-    none = Recall(rule, tier, department, 0, 0, None, None)
+    none = Recall(rule, tier, department, 0, 0, 0, None, None)
     return next((one for one in found if (one.rule, one.tier, one.department_id) == key), none)
 
 

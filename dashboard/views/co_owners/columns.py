@@ -153,6 +153,7 @@ def breaches(ctx: Context, labels: Names) -> tuple[Column, ...]:
         replace(span(_("Co-owner late by"), "late_seconds"), hint=_in_target_hours()),
         department(labels, _("Co-owner"), "co_owner_id"),
         *_ends(labels),
+        instant(ctx, _("Excused since"), "excused_at"),
     )
 
 

@@ -11,7 +11,7 @@ from dashboard.controls.columns import coded, plain
 from dashboard.controls.names import Names, status
 from dashboard.controls.stacked_bar import clocks
 from dashboard.locale import _, ngettext
-from dashboard.locale.shown import duration, exact, listed, when
+from dashboard.locale.shown import duration, exact, headed, listed, when
 from dashboard.parts import Column, Context, Tone, listing, panel
 from queries.clocks import explain
 from queries.clocks.explain import Explanation
@@ -171,12 +171,23 @@ def _label(part: Segment, calendar: str) -> str:
     elif part.kind == "holiday":
         parts = [holiday(part.name)]
     elif part.kind == "override":
-        parts.append(_("set by the policy"))
+        parts.append(set_by_policy(part.name))
     return listed(parts)
 
 
+def set_by_policy(reason: str | None) -> str:
+    """With the reason of a region's closed day; a holiday that the policy overrules is none."""
+    if reason is None or reason in _holidays():
+        return _("set by the policy")
+    return headed(_("set by the policy"), reason)
+
+
 def holiday(name: str | None) -> str:
-    labels = {
+    return _holidays().get(name or "", name or _("holiday"))
+
+
+def _holidays() -> dict[str, str]:
+    return {
         "New Year's Day": _("New Year's Day"),
         "Spring Festival": _("Spring Festival"),
         "Tomb-sweeping Day": _("Tomb-sweeping Day"),
@@ -185,7 +196,6 @@ def holiday(name: str | None) -> str:
         "National Day": _("National Day"),
         "Mid-autumn Festival": _("Mid-autumn Festival"),
     }
-    return labels.get(name or "", name or _("holiday"))
 
 
 def _segment_columns(ctx: Context, calendar: str) -> tuple[Column, ...]:
@@ -222,6 +232,8 @@ def _day_columns(one: Explanation) -> tuple[Column, ...]:
             return holiday(day.name)
         if day.kind == "make_up":
             return _("make-up day, {holiday}").format(holiday=holiday(day.name))
+        if day.kind == "override":
+            return set_by_policy(day.name)
         return _("working day") if day.counted else _("weekend")
 
     places = {day.date: n for n, day in enumerate((day for day in one.days if day.counted), start=1)}

@@ -21,15 +21,17 @@ from dashboard.controls.names import (
     tier,
 )
 from dashboard.locale import _, language, pgettext
-from dashboard.locale.shown import due, duration, when
+from dashboard.locale.shown import due, duration, listed, when
 from dashboard.parts import Column, Context, Tile, Tone, blank, chart, listing, panel, tiles
 from dashboard.theme import Theme
+from dashboard.views.breaches.lists import reason_name
 from dashboard.views.complaint import deadline
 from dashboard.views.complaint.text import merged_here, text
 from dashboard.views.complaint.time import whose_time
 from dashboard.views.risk import odds
 from queries.intake.facts import MERGED, VANISHED
-from queries.pages import complaint
+from queries.pages import breaches, complaint
+from queries.pages.breaches import Reason
 from queries.pages.complaint import Answer, Callback, Deadline, Headline, Seen, Stint
 
 
@@ -102,7 +104,8 @@ def _tiles(ctx: Context, labels: Names, found: Headline) -> None:
 
 def _promises(ctx: Context, labels: Names, key: int) -> None:
     deadlines, callbacks = ctx.read(complaint.deadlines, key), ctx.read(complaint.callbacks, key)
-    of_deadlines = (*_deadline_columns(ctx, labels, key), *odds.beside(deadlines.rows or ()))
+    reasons = ctx.read(breaches.reasons).rows or ()
+    of_deadlines = (*_deadline_columns(ctx, labels, key, reasons), *odds.beside(deadlines.rows or ()))
     panel(
         ctx,
         "deadlines",
@@ -147,7 +150,9 @@ def _verdict(ctx: Context, row: Deadline) -> tuple[str, Tone]:
     return (_("met"), "good") if row.met_at else (_("cancelled"), "")
 
 
-def _deadline_columns(ctx: Context, labels: Names, number_: int) -> tuple[Column, ...]:
+def _deadline_columns(
+    ctx: Context, labels: Names, number_: int, reasons: Sequence[Reason] = ()
+) -> tuple[Column, ...]:
     def target(row: Deadline) -> str:
         whose = f" · {labels.department(row.department_id)}" if row.party_id else ""
         return labels.target(row.target) + whose + (f" · {row.episode}" if row.episode > 1 else "")
@@ -160,7 +165,11 @@ def _deadline_columns(ctx: Context, labels: Names, number_: int) -> tuple[Column
         return when(row.due_at, ctx.zone) + (_(" (provisional)") if row.provisional else "")
 
     def state(row: Deadline) -> str:
-        return _verdict(ctx, row)[0]
+        verdict = _verdict(ctx, row)[0]
+        if row.excused_at is None:
+            return verdict
+        excuse = _("excused: {reason}").format(reason=reason_name(reasons, row.excuse))
+        return listed([verdict, excuse])
 
     def tone(row: Deadline) -> Tone:
         return _verdict(ctx, row)[1]

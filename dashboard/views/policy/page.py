@@ -19,6 +19,7 @@ from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import duration, listed, number, percent, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
 from dashboard.views.complaint.deadline import holiday
+from dashboard.views.policy import closed_days
 from dashboard.views.policy.versions import listed as versions_listed
 from queries.hours.calendar_days import LAST_PUBLISHED, calendar_day
 from queries.indicators import INDICATORS
@@ -59,7 +60,12 @@ def live(ctx: Context) -> None:
 
 
 def _list_targets(labels: Names, found: Policy) -> None:
-    listing(found.targets, _target_columns(labels))
+    """Pauses and warnings only where a target has its own, so that each target has one line."""
+    own = {
+        _("Pauses while"): any(target.pauses_on for target in found.targets),
+        _("Warning"): any(target.warn_left or target.warn_share for target in found.targets),
+    }
+    listing(found.targets, [one for one in _target_columns(labels) if own.get(one.head, True)])
 
 
 def _list_rules(labels: Names, found: Policy) -> None:
@@ -136,13 +142,13 @@ def _warns(target: Target) -> str:
 
 def _whose(target: Target) -> str:
     grades = {
-        "senior": _("senior agent or above"),
-        "team_lead": _("team lead or above"),
-        "supervisor": _("supervisor or above"),
-        "manager": _("manager"),
+        "senior": _("Senior agent or above"),
+        "team_lead": _("Team lead or above"),
+        "supervisor": _("Supervisor or above"),
+        "manager": _("Manager"),
     }
     owner = _("Co-owner") if target.owner == "co_owner" else _("Lead owner")
-    return listed([owner, grades[target.by_grade]]) if target.by_grade in grades else owner
+    return grades.get(target.by_grade, owner)
 
 
 def _target_columns(labels: Names) -> tuple[Column, ...]:
@@ -155,7 +161,7 @@ def _target_columns(labels: Names) -> tuple[Column, ...]:
     def source(target: Target) -> str:
         term = target.term if language() == "zh" else ""  # the source documents' own words
         rule = f"{target.rule} {term}".strip() or "–"
-        return f"{rule} · {_('our assumption')}" if target.assumption and target.rule else rule
+        return f"{rule} · {_('assumed')}" if target.assumption and target.rule else rule
 
     return (
         Column(_("Target"), label),
@@ -164,12 +170,16 @@ def _target_columns(labels: Names) -> tuple[Column, ...]:
         coded(pgettext("milestone", "From"), "starts", _milestone),
         coded(pgettext("milestone", "Until"), "met_by", _milestone),
         Column(_("Time allowed"), budget, number=True),
-        coded(_("Hours"), "hours", labels.calendar),
+        coded(_("Hours"), "hours", partial(_hours, labels)),
         Column(_("Pauses while"), pauses),
         Column(_("Warning"), _warns),
         Column(_("Responsible"), _whose),
         Column(_("Rule"), source),
     )
+
+
+def _hours(labels: Names, code: str) -> str:
+    return _("24 hours") if code == "always" else labels.calendar(code)
 
 
 def _on_or_off(is_on: bool) -> str:
@@ -192,7 +202,7 @@ def _calendars(ctx: Context, labels: Names, found: Policy) -> None:
         if calendar.holidays == "cn":
             holidays = _("Chinese holidays and make-up days, known until the end of {year}")
             holidays = holidays.format(year=LAST_PUBLISHED)
-        st.html(f'<h4 class="part">{escape(labels.calendar(name))}</h4>')
+        st.html(f'<h4 class="part" aria-level="3">{escape(labels.calendar(name))}</h4>')
         st.caption(_("Zone: {zone}").format(zone=zone) + f" · {holidays}")
         left, right = st.columns(2)
         with left:
@@ -213,6 +223,7 @@ def _calendars(ctx: Context, labels: Names, found: Policy) -> None:
                         plain(_("Hours"), itemgetter(2)),
                     ),
                 )
+            closed_days.listed(calendar, labels, ctx.now.astimezone(ctx.zone).date())
 
 
 def _week(calendar: Calendar) -> list[tuple[str, str]]:

@@ -21,11 +21,12 @@ from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import headed, listed, number, when
 from dashboard.parts import Column, Context, Tile, Tone, listing, tiles
 from dashboard.reads import reads
-from dashboard.views.policy import versions
+from dashboard.views.policy import closed_days, versions
 from queries.db import reading
 from queries.policies import history
 from queries.policy_changes import dry_run
 from queries.policy_changes.dry_run import Effect, Move, effect, newly_promised
+from queries.policy_changes.versions import UnknownRegions
 
 SHOWN = 50
 LEVELS = ("critical", "warning", "info")
@@ -45,6 +46,7 @@ def static(ctx: Context) -> None:
     body = ctx.read(history.policy_text).rows
     if body is None:
         return
+    running = ctx.read(history.policy_in_force).rows
     with st.container(key="panel_try", gap="small"):
         st.html(f'<div class="panel-head"><h3>{_("Try a change")}</h3></div>')
         st.caption(
@@ -53,12 +55,16 @@ def static(ctx: Context) -> None:
         message = st.session_state.pop("policy_message", None)
         if message:
             st.success(message)
+        if closed_days.BODY not in st.session_state or st.session_state.get("policy_base") != body:
+            st.session_state[closed_days.BODY] = st.session_state["policy_base"] = body
         with st.form("policy_text", border=False):
             text = st.text_area(
-                _("The policy"), value=body, height=420, key="policy_body", label_visibility="collapsed"
+                _("The policy"), height=420, key=closed_days.BODY, label_visibility="collapsed"
             )
             pressed = st.form_submit_button(_("See what it would change"), type="primary")
-        if pressed:
+            if running:
+                closed_days.form(ctx, names(ctx), tuple(running.calendars))
+        if pressed or st.session_state.pop(closed_days.ADDED, False):
             _try(ctx, text)
         _result(ctx, text)
 
@@ -84,6 +90,9 @@ def _try(ctx: Context, text: str) -> None:
                 sentence = _("{done} of {total} complaints").format(done=number(done), total=number(total))
                 bar.progress(done / total, text=sentence)
                 found += moves
+    except UnknownRegions as wrong:
+        st.error(_("No region has the code {codes}.").format(codes=listed(wrong.codes)))
+        return
     except SQLAlchemyError:
         st.error(_("The database cannot be reached. Your text is still here; try again."))
         return

@@ -26,7 +26,7 @@ from dashboard.controls.indicator import name, tile
 from dashboard.controls.long_list import LongList, long_list, tabs
 from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _
-from dashboard.locale.shown import due, duration, number, when
+from dashboard.locale.shown import due, duration, excused_of, number, when
 from dashboard.parts import Column, Context, Tile, Tone, panel, tiles
 from dashboard.views.risk import moves, odds, shift
 from dashboard.views.risk_quality import page as risk_quality
@@ -98,8 +98,8 @@ def _tiles(ctx: Context, found: Summary) -> tuple[Tile, ...]:
         tile(
             "past_due",
             number(found.breached),
-            _("of {n} open deadlines").format(n=number(found.open)),
-            "bad" if found.breached else "good",
+            excused_of(found.excused) or _("of {n} open deadlines").format(n=number(found.open)),
+            "bad" if found.breached > found.excused else "good",
             _link(ctx, "breached"),
         ),
         tile(
@@ -133,6 +133,7 @@ def _tabs(ctx: Context) -> dict[List, str]:
         "four_hours": name("due_within_4h"),
         "at_risk": name("at_risk"),
         "breached": name("past_due"),
+        "excused": _("Excused"),
         "paused": name("paused"),
         "open": _("All open"),
     }
@@ -147,6 +148,7 @@ def _total(
         "open": found.open,
         "coming": found.open - found.breached - found.paused,
         "breached": found.breached,
+        "excused": found.excused,
         "hour": found.within_hour,
         "four_hours": found.within_four_hours,
         "at_risk": found.at_risk,
@@ -169,12 +171,17 @@ def _list(ctx: Context, which: Which, hour: datetime | None, total: int | None) 
     here = LongList(
         "deadlines",
         title,
-        _columns(ctx, labels),
+        (*_columns(ctx, labels), *_excused(ctx, which)),
         "risk",
         set_of,
         _("No open deadlines in this list."),
     )
     long_list(ctx, here, risk.open_deadlines, ctx.filters, which, hour, total=total)
+
+
+def _excused(ctx: Context, which: Which) -> tuple[Column, ...]:
+    column = instant(ctx, _("Excused since"), "excused_at")
+    return (column if which in ("breached", "excused") else in_file_only(column),)
 
 
 def _riskiest(ctx: Context, before: datetime | None) -> None:

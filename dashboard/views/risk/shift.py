@@ -12,7 +12,7 @@ from dashboard.controls.columns import coded, complaint, department, instant, re
 from dashboard.controls.long_list import LongList, long_list
 from dashboard.controls.names import Names, outcome
 from dashboard.locale import _
-from dashboard.locale.shown import duration, name, number, when
+from dashboard.locale.shown import duration, excused_of, name, number, when
 from dashboard.parts import MARKS, Column, Context, Tone
 from dashboard.reads import Moment
 from queries.pages import shift, wall
@@ -54,8 +54,9 @@ def _blank() -> str:
 
 def _cells(ctx: Context, running: RunningShift, then: Figures, now: Figures, found: Changes) -> str:
     began = running.began_at.astimezone(ctx.zone).isoformat()
+    beside = {"breached": excused_of(found.excused)}
     cells = "".join(
-        _cell(word, _number(getattr(found, what), _link(ctx, what, began)))
+        _cell(word, _number(getattr(found, what), _link(ctx, what, began)) + _small(beside.get(what, "")))
         for what, word in _labels().items()
     )
     stocks = (
@@ -87,6 +88,10 @@ def _cell(word: str, value: str) -> str:
 def _number(count: int, link: str, quiet: bool = False) -> str:
     shown = number(count) if quiet else f"<b>{number(count)}</b>"
     return f'<a class="{"then" if quiet else ""}" href="{escape(link)}" target="_self">{shown}</a>'
+
+
+def _small(words: str) -> str:
+    return f" <small>{escape(words)}</small>" if words else ""
 
 
 def _moved(by: int) -> str:
@@ -128,17 +133,19 @@ def columns(ctx: Context, labels: Names, what: What) -> tuple[Column, ...]:
     return (
         instant(ctx, _("At"), "at"),
         *complaint(ctx),
-        *_own_columns(labels, what),
+        *_own_columns(ctx, labels, what),
         tiers(),
         department(labels),
         region(labels),
     )
 
 
-def _own_columns(labels: Names, what: What) -> tuple[Column, ...]:
+def _own_columns(ctx: Context, labels: Names, what: What) -> tuple[Column, ...]:
     """For deadlines the target, for callbacks the outcome, for complaints nothing."""
     if what in ("received", "resolved"):
         return ()
     if what == "called":
         return coded(_("Callback"), "target", labels.target), coded(_("Outcome"), "outcome", outcome)
-    return (target(labels), span(_("Late by"), "late_seconds")) if what == "recovered" else (target(labels),)
+    if what == "recovered":
+        return target(labels), span(_("Late by"), "late_seconds")
+    return target(labels), instant(ctx, _("Excused since"), "excused_at")

@@ -11,6 +11,7 @@ from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import (
     chance,
     duration,
+    excused_of,
     headed,
     listed,
     number,
@@ -163,7 +164,7 @@ def _list(ctx: Context, labels: Names, found: Figures) -> str:
     body = ""
     for group, rows in groupby(chosen(moves.rows), key=lambda row: row.group):
         shown = tuple(rows)
-        title = _head(group, shown[0].of, found.breached_urgent, moves.within)
+        title = _head(group, shown[0].of, found, moves.within)
         body += f'<div class="group {group}">{escape(title)}</div>'
         body += "".join(_row(ctx, labels, row) for row in shown)
     table = f'<div class="next {language()}"><div class="head">{head}</div>{body}</div>'
@@ -194,15 +195,14 @@ def _key(row: ToMove) -> tuple[int, str, int | None]:
     return row.complaint_id, row.target, row.department_id
 
 
-def _head(group: Group, count: int, urgent: int, within: int) -> str:
+def _head(group: Group, count: int, found: Figures, within: int) -> str:
     if group == "next":
         return _("Next to fall due")
     if group == "likely":
         return headed(_("Likely to breach within {time}").format(time=_hours(within)), number(count))
-    counted = number(count)
-    if urgent:
-        counted = _("{n}, of these {urgent} urgent").format(n=counted, urgent=number(urgent))
-    return headed(_("Past due, to be done first"), counted)
+    urgent = _("{n} of them urgent").format(n=number(found.breached_urgent)) if found.breached_urgent else ""
+    parts = filter(None, (number(count), urgent, excused_of(found.excused)))
+    return headed(_("Past due, to be done first"), listed(parts))
 
 
 def _hours(seconds: int) -> str:

@@ -20,5 +20,6 @@ found AS (
            jsonb_build_object('started_at', d.started_at, 'due_at', d.due_at) AS reason,
            complaint_id, target, party_id, episode, d.tier, d.department_id, d.region_id
     FROM taken t JOIN derived.deadline d USING (complaint_id, target, party_id, episode)
-    WHERE d.met_at IS NULL AND d.cancelled_at IS NULL AND t.fire_at = d.due_at)""",
+    WHERE d.met_at IS NULL AND d.cancelled_at IS NULL AND t.fire_at = d.due_at
+      AND d.excused_at IS NULL)""",
 )

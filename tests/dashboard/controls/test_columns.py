@@ -19,6 +19,7 @@ from dashboard.parts import Column, Context, exported
 from dashboard.reads import Moment
 from dashboard.views import alerts, backlog, callbacks, satisfaction
 from dashboard.views.alert_precision import lists as precision
+from dashboard.views.breaches import lists as breach_lists
 from dashboard.views.co_owners import columns as co_owners
 from dashboard.views.co_owners import pace
 from dashboard.views.complaint import page as complaint
@@ -36,6 +37,7 @@ from queries.pages.alert_precision import FiredAlert
 from queries.pages.alert_recall import Breach as WarnedBreach
 from queries.pages.alerts import Alert, DeliveryRow
 from queries.pages.backlog import Cell, DayBacklog, OpenComplaint
+from queries.pages.breaches import Breach as PeriodBreach
 from queries.pages.callbacks import Callback
 from queries.pages.co_owner_requests import Asked
 from queries.pages.co_owners import Limits, Pace
@@ -97,6 +99,7 @@ LISTS: dict[str, tuple[type, Columns]] = {
     "riskiest": (Stake, lambda ctx, known: risk._columns(ctx, known, *odds.columns(), odds.weight())),
     "warnings": (FiredAlert, precision.alert_columns),
     "breaches warned of": (WarnedBreach, precision.breach_columns),
+    "breaches of a period": (PeriodBreach, lambda ctx, known: breach_lists.list_columns(ctx, known, ())),
     "waiting on co-owners": (Blocked, co_owners.waiting),
     "requests": (Asked, co_owners.requests),
     "late requests": (LateRequest, co_owners.late),

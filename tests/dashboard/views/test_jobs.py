@@ -1,5 +1,7 @@
 """The page of jobs: each job by its name in the reader's language, also one that has not run yet."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import Connection, Engine
 
@@ -20,11 +22,14 @@ IDLE = JOBS[-2].name
 
 @pytest.fixture
 def board(opened: None, engine: Engine) -> Engine:
-    """Each job ran but two: one has had nothing to do so far, of the other no process says that it comes."""
+    """Each job ran but two: one left no run two seconds ago, of the other no process says that it comes."""
     with engine.begin() as conn:
         start_clock(conn, at(1), 0.0001)
         write_jobs(conn, [NamedJob(one.name, one.title_en, one.title_zh, one.every) for one in JOBS])
-        beat(conn, "host:1:1", at(1), {IDLE: at(1).isoformat()})
+        beat(conn, "host:1:1", at(0.5), {IDLE: at(0.6).isoformat()})
+        every = next(one.every for one in JOBS if one.name == IDLE)
+        coming = (at(1) + timedelta(seconds=(every - 2) * 0.0001)).isoformat()
+        beat(conn, "host:1:1", at(1), {IDLE: coming})
         for one in JOBS[:-2]:
             write_run(conn, one.name, "host:1:1", at(0.9), 0.5, 3, None)
         write_run(conn, JOBS[0].name, "host:1:1", at(0.95), 0.5, 0, "KeyError in jobs.derive:9")
@@ -56,10 +61,10 @@ def test_every_job_stands_there_by_its_name_and_no_code_does(board: Engine, lang
     assert ("模拟数据源" if language == "zh" else "Simulator") in cells
 
 
-def test_a_job_that_left_no_run_says_whether_it_had_nothing_to_do_or_never_ran(board: Engine) -> None:
+def test_a_job_that_left_no_run_says_when_it_ticked_or_that_it_never_ran(board: Engine) -> None:
     cells = _cells(_page("en"))
     after = {job.name: cells[cells.index(job.title_en) + 1] for job in JOBS[-2:]}
-    assert after == {IDLE: "nothing to do so far", NOT_RUN: "never"}
+    assert after == {IDLE: "last tick 2 s ago", NOT_RUN: "never"}
 
 
 def test_a_job_that_is_no_longer_run_is_not_listed_as_one_that_never_ran(conn: Connection) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator
 from zoneinfo import ZoneInfo
 
 import pytest
+from openpyxl import load_workbook
 from sqlalchemy import Engine, text
 
 from dashboard import theme
 from dashboard.controls.long_list import export
 from dashboard.controls.names import names
 from dashboard.locale import Language, use
-from dashboard.parts import Context
+from dashboard.parts import Context, exported_xlsx
 from dashboard.reads import Moment, reads
 from dashboard.views import alerts, callbacks
 from queries.filters import Filters
@@ -88,3 +89,25 @@ def test_no_customers_name_or_phone_number_is_in_a_file(opened_day: None, lively
     cells = {cell for row in read(context("scheduler")) for cell in row}
     assert len(people) > 100
     assert cells & {part for person in people for part in person if part} == set()
+
+
+@pytest.mark.parametrize(("language", "scope"), [("en", "Scope"), ("zh", "可见范围")])
+def test_a_spreadsheet_has_the_rows_of_the_csv_below_what_they_are_of(
+    opened_day: None, language: Language, scope: str
+) -> None:
+    ctx = context("manager", language)
+    columns = alerts.list_columns(ctx, names(ctx))
+    file = export(ctx, columns, alert_rows.alerts, ctx.filters, "all", make=exported_xlsx)
+    sheet = load_workbook(io.BytesIO(file)).active
+    assert sheet is not None
+    block, table = {}, []
+    for row in sheet.iter_rows(values_only=True):
+        if not table and row[0] and row[2] is None:
+            block[row[0]] = row[1]
+        elif any(row):
+            table.append(row)
+    csv_rows = of_alerts(ctx)
+    assert list(table[0]) == csv_rows[0]
+    assert len(table) == len(csv_rows) > 1
+    assert next(iter(block)) == scope
+    assert "Asia/Shanghai" in block.values() and "manager" in block.values() and "1" in block.values()

@@ -9,8 +9,9 @@ from sqlalchemy import Engine
 
 from config.policy import DEFAULT
 from queries import db
+from queries.policy_changes import dry_run
 from tests.build import complaint, derive, organisation, rows, settle
-from tests.jobs.commands.command_line import board
+from tests.jobs.commands.command_line import board, board_here
 
 
 @pytest.fixture
@@ -129,3 +130,39 @@ def test_a_version_is_withdrawn_by_its_number(
     again = board(database_url, tmp_path, "policy", "withdraw", "2", "--yes")
     assert (again.returncode, again.stdout) == (1, "")
     assert again.stderr.startswith("Version 2 is withdrawn since ")
+
+
+CLOSED = """
+[[calendars.office.override]]
+region = "GD-01"
+day = 2026-09-22
+closed = true
+reason = "Typhoon"
+"""
+
+
+def test_a_due_time_is_asked_for_a_region(database_url: str, tmp_path: Path, engine: Engine) -> None:
+    asked = ("due", "--calendar", "office", "--start", "2026-09-21T17:00", "--budget", "2h")
+    with engine.begin() as conn:
+        dry_run.apply(conn, DEFAULT.read_text("utf-8") + CLOSED, False, "test")
+    for code, due in (("GD-01", "Wed 2026-09-23 10:00:00"), ("BJ-01", "Tue 2026-09-22 10:00:00")):
+        done = board_here(database_url, tmp_path, *asked, "--region", code)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.splitlines()[0] == f"Due {due} (Asia/Shanghai)"
+    city = board_here(database_url, tmp_path, *asked, "--region", "GD-01").stdout
+    assert "closed, override, Typhoon" in city
+    done = board_here(database_url, tmp_path, *asked, "--region", "GD-1")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "No region has the code 'GD-1'" in done.stderr
+
+
+def test_a_policy_that_closes_an_unknown_region_is_not_applied(
+    database_url: str, tmp_path: Path, engine: Engine
+) -> None:
+    wrong = tmp_path / "wrong.toml"
+    wrong.write_text(DEFAULT.read_text("utf-8") + CLOSED.replace("GD-01", "GD-1"), "utf-8")
+    done = board_here(database_url, tmp_path, "policy", "apply", str(wrong), "--yes")
+    assert done.returncode == 1
+    assert done.stderr == "No region has the code GD-1; an override names a region by its code.\n"
+    with engine.begin() as conn:
+        assert rows(conn, "SELECT count(*) FROM journal.policy_version") == [(1,)]

@@ -1,7 +1,5 @@
 """Sums and lists over a scope are those of the pure rules, complaint by complaint; also of a past moment."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import get_args
@@ -11,56 +9,12 @@ from sqlalchemy import Connection, Engine
 
 from queries.attribution.lists import breaches, held_by, late_requests
 from queries.attribution.parts import Holder, Outcome
-from queries.attribution.rows import Attribution, attributions
+from queries.attribution.rows import Attribution
 from queries.attribution.scope import Totals, totals
 from queries.db import Scope, reading
 from tests.build import MONDAY, complaint, rows, settle
 from tests.queries.attribution.co_owner_lives import ALL, AMID, NOW, some_lives, until
-
-
-def one_by_one(conn: Connection, now: datetime) -> tuple[Attribution, ...]:
-    ids = [int(str(key)) for (key,) in rows(conn, "SELECT complaint_id FROM facts.complaint ORDER BY 1")]
-    return attributions(conn, ids, now)
-
-
-def summed(lives: Iterable[Attribution]) -> dict[tuple[Holder, int | None], tuple[int, int]]:
-    found: defaultdict[tuple[Holder, int | None], list[int]] = defaultdict(lambda: [0, 0])
-    for part in (part for life in lives for part in life.parts):
-        found[part.holder, part.department_id][0] += part.seconds
-        found[part.holder, part.department_id][1] += part.open_seconds
-    return {key: (seconds, of_it_open) for key, (seconds, of_it_open) in found.items()}
-
-
-def outcomes(lives: Iterable[Attribution]) -> Counter[tuple[Outcome, int | None]]:
-    """Of breaches in which a co-owner was late, by the one they are named after."""
-    return Counter(
-        (verdict.outcome, verdict.caused[0][0])
-        for life in lives
-        for verdict in life.verdicts
-        if verdict.caused
-    )
-
-
-def assert_same(found: Totals, lives: tuple[Attribution, ...]) -> None:
-    assert {
-        (one.holder, one.department_id): (one.seconds, one.open_seconds) for one in found.shares
-    } == summed(lives)
-    assert (found.complaints, found.life) == (len(lives), sum(one.life for one in lives))
-    assert (found.waited, found.worked) == (
-        sum(one.waited for one in lives),
-        sum(one.worked for one in lives),
-    )
-    late: Counter[int | None] = Counter()
-    for part in (part for life in lives for part in life.parts):
-        late[part.department_id] += part.late_seconds
-    assert {cost.department_id: cost.late_seconds for cost in found.costs if cost.late_seconds} == +late
-    counted = {
-        (outcome, cost.department_id): getattr(cost, outcome)
-        for cost in found.costs
-        for outcome in get_args(Outcome)
-        if getattr(cost, outcome)
-    }
-    assert counted == outcomes(lives)
+from tests.queries.attribution.totals import assert_same, one_by_one
 
 
 @pytest.mark.parametrize("seed", range(2, 7))

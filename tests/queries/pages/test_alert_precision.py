@@ -113,7 +113,7 @@ def test_breaches_say_whether_and_how_long_before_they_were_warned_of(rung: Engi
     with rung.begin() as conn:
         found = {(one.rule, one.tier, one.department_id): one for one in alert_recall.recall(conn, ALL, NOW)}
         ids = dict(rows(conn, "SELECT code, department_id FROM facts.department"))
-    assert found["likely_breach", None, None] == Recall("likely_breach", None, None, 2, 1, 3600, 3600)
+    assert found["likely_breach", None, None] == Recall("likely_breach", None, None, 2, 0, 1, 3600, 3600)
     share = found["at_risk", None, None]
     assert (share.breached, share.warned, share.before_median) == (2, 1, pytest.approx(4.7 * 3600))
     of_billing = found["likely_breach", None, ids["BILL"]]

@@ -15,7 +15,7 @@ NOW = at(1)  # an hour after A and B were received, at the minute C was
 
 
 @pytest.fixture
-def floor(conn: Connection) -> Connection:
+def centre(conn: Connection) -> Connection:
     """At NOW: A has its first contact breached, verification due in 1 h, feedback in 23 h; B only feedback;
     C (tier 1, Beijing) first contact in 10 min, plan in 30 min."""
     organisation(conn)
@@ -34,20 +34,20 @@ def listed(conn: Connection, which: Which, filters: Filters = ALL) -> list[tuple
     return [(one.external_id, one.target) for one in found]
 
 
-def test_the_summary_counts_what_the_lists_show(floor: Connection) -> None:
-    found = risk.summary(floor, ALL, NOW)
+def test_the_summary_counts_what_the_lists_show(centre: Connection) -> None:
+    found = risk.summary(centre, ALL, NOW)
     assert (found.open, found.breached, found.within_hour, found.within_four_hours) == (6, 1, 3, 3)
-    assert listed(floor, "breached") == [("A", "first_contact")]
-    assert listed(floor, "hour") == [
+    assert listed(centre, "breached") == [("A", "first_contact")]
+    assert listed(centre, "hour") == [
         ("C", "first_contact"),
         ("C", "plan"),
         ("A", "verification"),
     ]
-    assert listed(floor, "four_hours") == [("C", "first_contact"), ("C", "plan"), ("A", "verification")]
+    assert listed(centre, "four_hours") == [("C", "first_contact"), ("C", "plan"), ("A", "verification")]
 
 
-def test_next_to_breach_come_by_time_left(floor: Connection) -> None:
-    assert listed(floor, "coming") == [
+def test_next_to_breach_come_by_time_left(centre: Connection) -> None:
+    assert listed(centre, "coming") == [
         ("C", "first_contact"),
         ("C", "plan"),
         ("A", "verification"),
@@ -56,32 +56,32 @@ def test_next_to_breach_come_by_time_left(floor: Connection) -> None:
     ]
 
 
-def test_at_risk_is_what_has_used_four_fifths(floor: Connection) -> None:
+def test_at_risk_is_what_has_used_four_fifths(centre: Connection) -> None:
     later = at(
         minutes=60 + 24
     )  # C's plan, due at 30 min, is at risk from 24 min on; its first contact is over
-    found = risk.open_deadlines(floor, ALL, "at_risk", None, 100, later)
+    found = risk.open_deadlines(centre, ALL, "at_risk", None, 100, later)
     assert [(one.external_id, one.target) for one in found] == [("C", "plan")]
-    assert risk.summary(floor, ALL, later).at_risk == 1
+    assert risk.summary(centre, ALL, later).at_risk == 1
 
 
-def test_filters_narrow_every_number(floor: Connection) -> None:
-    ids = dict(rows(floor, "SELECT code, region_id FROM facts.region"))
+def test_filters_narrow_every_number(centre: Connection) -> None:
+    ids = dict(rows(centre, "SELECT code, region_id FROM facts.region"))
     beijing = Filters(ALL.since, ALL.until, regions=(ids["BJ"], ids["BJ-01"]))
-    assert risk.summary(floor, beijing, NOW).open == 2
-    assert listed(floor, "coming", beijing) == [("C", "first_contact"), ("C", "plan")]
-    assert risk.summary(floor, Filters(ALL.since, ALL.until, tiers=(2,)), NOW).open == 4
+    assert risk.summary(centre, beijing, NOW).open == 2
+    assert listed(centre, "coming", beijing) == [("C", "first_contact"), ("C", "plan")]
+    assert risk.summary(centre, Filters(ALL.since, ALL.until, tiers=(2,)), NOW).open == 4
 
 
-def test_hours_hold_what_falls_due_in_them(floor: Connection) -> None:
-    found = [(one.hour, one.tier, one.deadlines) for one in risk.due_by_hour(floor, ALL, 24, NOW)]
+def test_hours_hold_what_falls_due_in_them(centre: Connection) -> None:
+    found = [(one.hour, one.tier, one.deadlines) for one in risk.due_by_hour(centre, ALL, 24, NOW)]
     assert found == [(at(1), 1, 2), (at(2), 2, 1), (at(24), 2, 2)]
-    there = risk.open_deadlines(floor, ALL, "due_in", at(24), 100, NOW)
+    there = risk.open_deadlines(centre, ALL, "due_in", at(24), 100, NOW)
     assert {one.external_id for one in there} == {"A", "B"}
 
 
-def test_exactly_at_its_due_time_a_deadline_is_on_time(floor: Connection) -> None:
-    assert risk.summary(floor, ALL, at(2)).breached == 3  # not yet the verification of A, due this second
+def test_exactly_at_its_due_time_a_deadline_is_on_time(centre: Connection) -> None:
+    assert risk.summary(centre, ALL, at(2)).breached == 3  # not yet the verification of A, due this second
 
 
 def test_a_co_owners_deadline_names_the_co_owner(conn: Connection) -> None:

@@ -16,7 +16,7 @@ NOW = at(1)  # 10:00 in Shanghai; the early shift ends at 16:00
 
 
 @pytest.fixture
-def floor(conn: Connection) -> Connection:
+def centre(conn: Connection) -> Connection:
     """At NOW: A of tier 1 and B of tier 2 just received; C in Beijing resolved, with its two callbacks."""
     organisation(conn)
     settle(
@@ -41,13 +41,13 @@ def listed(conn: Connection, filters: Filters = ALL, before: datetime | None = N
 
 
 def test_risk_times_weight_comes_first_and_what_has_no_number_last_by_its_time_left(
-    floor: Connection,
+    centre: Connection,
 ) -> None:
-    say(floor, "A", "first_contact", 0.4)  # × 3 = 1.2
-    say(floor, "B", "feedback", 0.7)  # × 2 = 1.4
-    say(floor, "B", "first_contact", 0.5)  # × 2 = 1.0
-    say(floor, "C", "confirm_solved", 0.55)  # × 2 = 1.1
-    assert listed(floor) == [
+    say(centre, "A", "first_contact", 0.4)  # × 3 = 1.2
+    say(centre, "B", "feedback", 0.7)  # × 2 = 1.4
+    say(centre, "B", "first_contact", 0.5)  # × 2 = 1.0
+    say(centre, "C", "confirm_solved", 0.55)  # × 2 = 1.1
+    assert listed(centre) == [
         ("B", "feedback"),
         ("A", "first_contact"),
         ("C", "confirm_solved"),
@@ -58,60 +58,60 @@ def test_risk_times_weight_comes_first_and_what_has_no_number_last_by_its_time_l
     ]
 
 
-def test_a_valuable_customer_adds_to_the_weight(floor: Connection) -> None:
-    say(floor, "A", "first_contact", 0.5)  # × 3 = 1.5
-    say(floor, "B", "feedback", 0.7)  # × 2 = 1.4, of a gold customer × 3 = 2.1
-    assert listed(floor)[:2] == [("A", "first_contact"), ("B", "feedback")]
+def test_a_valuable_customer_adds_to_the_weight(centre: Connection) -> None:
+    say(centre, "A", "first_contact", 0.5)  # × 3 = 1.5
+    say(centre, "B", "feedback", 0.7)  # × 2 = 1.4, of a gold customer × 3 = 2.1
+    assert listed(centre)[:2] == [("A", "first_contact"), ("B", "feedback")]
     owned = [NewComplaint("B", NOW, "Title B", "", "K1")]
-    take(floor, Batch(complaints=owned, customers=[Customer("K1", "name", "1", None, "gold")]))
-    first = riskiest.riskiest(floor, ALL, None, 1, NOW)  # also where only one is asked for
+    take(centre, Batch(complaints=owned, customers=[Customer("K1", "name", "1", None, "gold")]))
+    first = riskiest.riskiest(centre, ALL, None, 1, NOW)  # also where only one is asked for
     assert [(one.external_id, one.weight, one.is_valuable) for one in first] == [("B", 3.0, True)]
 
 
-def test_the_expected_breaches_are_the_sum_over_the_list_that_they_lead_to(floor: Connection) -> None:
-    say(floor, "A", "first_contact", 0.4)
-    say(floor, "A", "plan", 0.3)
-    say(floor, "B", "verification", 0.2)
-    say(floor, "C", "confirm_solved", 0.9)
-    hour, four, shift = riskiest.expected(floor, ALL, NOW)
+def test_the_expected_breaches_are_the_sum_over_the_list_that_they_lead_to(centre: Connection) -> None:
+    say(centre, "A", "first_contact", 0.4)
+    say(centre, "A", "plan", 0.3)
+    say(centre, "B", "verification", 0.2)
+    say(centre, "C", "confirm_solved", 0.9)
+    hour, four, shift = riskiest.expected(centre, ALL, NOW)
     assert (hour.until, four.until, shift.until) == (at(2), at(5), at(7))
     assert [round(one.breaches, 6) for one in (hour, four, shift)] == [0.7, 0.9, 0.9]
     for one in (hour, four, shift):
-        found = riskiest.riskiest(floor, ALL, one.until, 100, NOW)
+        found = riskiest.riskiest(centre, ALL, one.until, 100, NOW)
         assert sum(row.p or 0 for row in found) == pytest.approx(one.breaches)
         assert (len(found), sum(row.p is None for row in found)) == (one.count, one.unknown)
 
 
-def test_deadlines_and_callbacks_are_expected_apart(floor: Connection) -> None:
-    say(floor, "A", "first_contact", 0.4)
-    say(floor, "C", "confirm_solved", 0.9)
+def test_deadlines_and_callbacks_are_expected_apart(centre: Connection) -> None:
+    say(centre, "A", "first_contact", 0.4)
+    say(centre, "C", "confirm_solved", 0.9)
     end = at(days=3, hours=15)  # Thursday 24:00 in Shanghai, when the three-day callback of C is due
-    (hour, *_rest) = riskiest.expected(floor, ALL, end - timedelta(minutes=11))
+    (hour, *_rest) = riskiest.expected(centre, ALL, end - timedelta(minutes=11))
     assert (hour.callbacks, hour.deadlines.count) == (Part(pytest.approx(0.9), 1, 0), 0)
 
 
-def test_what_is_due_as_the_shift_ends_is_expected_until_its_end(floor: Connection) -> None:
+def test_what_is_due_as_the_shift_ends_is_expected_until_its_end(centre: Connection) -> None:
     """Within an hour that ends later nothing else may be expected."""
-    say(floor, "C", "confirm_solved", 0.9)
-    hour, _four, shift = riskiest.expected(floor, ALL, at(days=3, hours=14, minutes=49))
+    say(centre, "C", "confirm_solved", 0.9)
+    hour, _four, shift = riskiest.expected(centre, ALL, at(days=3, hours=14, minutes=49))
     assert (hour.callbacks, shift.callbacks) == (shift.callbacks, Part(pytest.approx(0.9), 1, 0))
     assert shift.until == at(days=3, hours=15)
-    assert [row.target for row in riskiest.riskiest(floor, ALL, shift.until, 9, at(days=3, hours=14.9))] == [
+    assert [row.target for row in riskiest.riskiest(centre, ALL, shift.until, 9, at(days=3, hours=14.9))] == [
         "confirm_solved"
     ]
 
 
-def test_what_is_past_due_is_a_breach_and_no_risk(floor: Connection) -> None:
-    say(floor, "A", "first_contact", 0.9)
-    late = riskiest.riskiest(floor, ALL, None, 100, at(1, minutes=11))
+def test_what_is_past_due_is_a_breach_and_no_risk(centre: Connection) -> None:
+    say(centre, "A", "first_contact", 0.9)
+    late = riskiest.riskiest(centre, ALL, None, 100, at(1, minutes=11))
     assert "first_contact" not in {one.target for one in late}
 
 
-def test_filters_narrow_callbacks_as_they_do_deadlines(floor: Connection) -> None:
-    ids = dict(rows(floor, "SELECT code, region_id FROM facts.region"))
+def test_filters_narrow_callbacks_as_they_do_deadlines(centre: Connection) -> None:
+    ids = dict(rows(centre, "SELECT code, region_id FROM facts.region"))
     beijing = Filters(ALL.since, ALL.until, regions=(ids["BJ"], ids["BJ-01"]))
-    assert listed(floor, beijing) == [("C", "confirm_solved"), ("C", "experience")]
-    assert listed(floor, Filters(ALL.since, ALL.until, tiers=(1,)))[0] == ("A", "first_contact")
+    assert listed(centre, beijing) == [("C", "confirm_solved"), ("C", "experience")]
+    assert listed(centre, Filters(ALL.since, ALL.until, tiers=(1,)))[0] == ("A", "first_contact")
 
 
 def test_nothing_open_is_nothing_expected(conn: Connection) -> None:

@@ -67,7 +67,7 @@ def known_at(conn: Connection, moment: datetime) -> tuple[ProvinceCounts, ...]:
     ids = [int(str(one)) for (one,) in rows(conn, "SELECT complaint_id FROM facts.complaint")]
     history = load_policy_history(conn)
     versions = [one for one in history.versions if one.applied_at <= moment.timestamp()]
-    derived, then = Rows(), PolicyHistory(versions, history.zones, history.sources)
+    derived, then = Rows(), PolicyHistory(versions, history.regions, history.sources)
     for facts in read_facts(conn, ids, moment):
         decide(facts, then, derived)
     write.write(conn, ids, derived, NEXT)

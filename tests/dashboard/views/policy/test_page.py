@@ -69,6 +69,35 @@ def test_what_is_for_good_what_starts_later_and_whom_it_alerts_is_shown(page: Ap
     assert "Alerts it would raise: 0 critical, 1 warning, 0 info; found late: 1." in shown
 
 
+def close(app: AppTest, region: str | None, reason: str, hours: str = "") -> AppTest:
+    if region is not None:
+        app.selectbox(key="policy_days_region").select(region)
+    app.text_input(key="policy_days_reason").set_value(reason)
+    app.text_input(key="policy_days_hours").set_value(hours)
+    return app.button(key="FormSubmitter:policy_text-Add and try").click().run()
+
+
+def test_a_day_is_closed_for_one_region_and_tried_before_it_applies(page: AppTest, engine: Engine) -> None:
+    app = close(page, "GD-SZ", 'Typhoon "Yagi"')
+    assert not app.exception and not app.error
+    assert 'region = "GD-SZ"\n' in app.text_area(key="policy_body").value
+    assert "Due times that move" in "".join(one.proto.body for one in app.get("html"))
+    assert found(engine, "SELECT count(*) FROM journal.policy_version") == [(1,)]
+    app = app.button[-1].click().run()
+    assert found(engine, "SELECT count(*) FROM journal.policy_version") == [(2,)]
+    shown = "".join(str(one.proto.body) for one in app.run().get("html"))
+    assert "Shenzhen" in shown and "Typhoon &quot;Yagi&quot;" in shown
+
+
+def test_a_closed_day_without_region_or_with_wrong_hours_is_not_added(page: AppTest) -> None:
+    before = page.text_area(key="policy_body").value
+    app = close(page, None, "Typhoon")
+    assert [one.value for one in app.error] == ["Choose a region and write a reason."]
+    app = close(app, "GD-SZ", "Typhoon", "9 to 5")
+    assert "'9 to 5' is not a span; write such as '09:00-12:00'" in app.error[0].value
+    assert app.text_area(key="policy_body").value == before
+
+
 def test_a_version_is_withdrawn_after_it_was_confirmed(page: AppTest, engine: Engine) -> None:
     app = tried(page, 'budget = "24h"', 'budget = "4h"')
     app = app.button[-1].click().run()
