@@ -20,7 +20,7 @@ def miss(conn: Connection, source: str, numbers: Sequence[str], now: datetime) -
     for sql in (_MISSED, _LOCK, _ABSENT):
         conn.execute(text(sql), params)
     found = vanished.miss(conn, params)
-    door.refresh_current(conn)
+    door.refresh_current(conn, now)
     conn.execute(text(MARK_DIRTY_SQL))
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     return found

@@ -9,7 +9,7 @@ from config.source_maps.proposal import MEANINGS, Count, FoundColumn, Kind
 from jobs.sources.connect import words
 from jobs.sources.connect.dates import Dated, clock_form, dated
 from jobs.sources.connect.masking import masked, may_be_shown
-from jobs.sources.rows import numbers
+from queries.intake.phones import phones
 
 SAMPLED = 400  # different values that are looked at closely
 SHOWN = 3  # samples
@@ -192,9 +192,7 @@ def _is_phone(column: Column) -> Fits:
     def fits(text: str) -> bool:
         if MOBILE.fullmatch(text):
             return True
-        return (
-            is_named and len(re.sub(r"\D", "", text)) >= 5 and not numbers.phones(text.replace("*", "0"))[1]
-        )
+        return is_named and len(re.sub(r"\D", "", text)) >= 5 and not phones(text.replace("*", "0"))[1]
 
     return fits
 

@@ -94,7 +94,7 @@ def _rows(name: str, lines: Lines, shape: Found) -> Iterator[Row]:
         raise FileRefused(f"{name}: {lines.read} lines were read, but {counted} are accounted for.")
 
 
-def _forms(shape: Shape) -> RowForms:
+def _forms(shape: Found) -> RowForms:
     forms = RowForms(len(shape.head.names))
     for one in shape.sample[shape.head.place + 1 :]:
         if one.lines == 1 and not one.wrong:
