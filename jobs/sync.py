@@ -17,4 +17,4 @@ def run(work: Work) -> int:
     return poll_due(work.engine, maps, How(source_url, key, work.stop, work.progress))
 
 
-JOB = Job("sync", "Poll the databases of the sources", "轮询数据源", 0.5, run)
+JOB = Job("sync", "Poll the databases of the sources", "数据源轮询", 0.5, run)

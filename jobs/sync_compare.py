@@ -18,4 +18,4 @@ def run(work: Work) -> int:
     return compare_due(work.engine, maps, How(source_url, key, work.stop, work.progress))
 
 
-JOB = Job("sync_compare", "Compare all rows of the sources", "全量比对数据源", 5.0, run)
+JOB = Job("sync_compare", "Compare all rows of the sources", "数据源全量比对", 5.0, run)

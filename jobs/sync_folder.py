@@ -19,4 +19,4 @@ def run(work: Work) -> int:
     return take_dropped(work.engine, maps, How(source_url, key, work.stop, work.progress), _RESTING)
 
 
-JOB = Job("sync_folder", "Take files put into the folders of sources", "接收文件夹中的数据文件", 2.0, run)
+JOB = Job("sync_folder", "Take files put into the folders of sources", "文件夹数据接收", 2.0, run)

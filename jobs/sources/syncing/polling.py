@@ -165,6 +165,9 @@ def _poll(conn: Connection, living: Living, of: Sync, how: How, now: datetime) -
     with Spool() as spool:
         with reading(living.source, how.find_url, columns, whole=False) as reader:
             taking = _taking(reader, of, how, now)
+            if how.accept:
+                with conn.begin():
+                    sync.begin_map(conn, of.sync_id, living.digest, reader.kinds, is_first=False)
             for rows in _parts(reader.rows(since, now)):
                 _keep_news(conn, taking, rows, spool)
                 how.go_on()

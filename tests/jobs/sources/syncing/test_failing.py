@@ -77,6 +77,17 @@ def test_a_changed_table_stops_that_source_alone_until_it_is_mended(
     assert alerts(crm) == []
 
 
+def test_another_type_is_taken_once_it_is_said_to_be_meant(crm: Crm) -> None:
+    crm.add("T1")
+    crm.compare()
+    crm.do("ALTER TABLE ticket ALTER department TYPE int USING 7")
+    assert "'department' of the source is now number; it was text" in str(crm.refused())
+    assert poll(crm.board, crm.made, crm.how(accept=True)) is not None
+    crm.poll()
+    assert crm.state().error is None
+    assert crm.has("SELECT code FROM facts.department ORDER BY 1") == [("7",), ("NET",)]
+
+
 def due(crm: Crm) -> None:
     with crm.board.begin() as conn:
         conn.execute(text("UPDATE journal.sync SET next_poll_at = '-infinity'"))
