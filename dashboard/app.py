@@ -94,8 +94,9 @@ def _navigate(here: Settings, scope: Scope, language: Language) -> None:
         )
         for page in PAGES
     ]
+    first = next(page for page, row in zip(pages, PAGES, strict=True) if scope.role in row.roles)
     home = st.Page(
-        lambda: st.switch_page(pages[0], query_params=st.query_params.to_dict()),
+        lambda: st.switch_page(first, query_params=st.query_params.to_dict()),
         title=_("Complaint Board"),
         url_path="home",
         visibility="hidden",

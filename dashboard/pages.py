@@ -23,6 +23,7 @@ from dashboard.views.problems import page as problems
 from dashboard.views.risk import page as risk
 from dashboard.views.risk_quality import page as risk_quality
 from dashboard.views.surges import page as surges
+from queries.organisation import ROLES
 
 PAGES = (
     Page("risk", lambda: _("Live risk"), ":material/timer:", risk.live, ticking=True, past=True, record=True),
@@ -66,6 +67,7 @@ PAGES = (
         ":material/search:",
         complaint.live,
         forms.static,
+        roles=ROLES,
         filtered=False,
         header=forms.search,
     ),
