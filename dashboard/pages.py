@@ -15,6 +15,7 @@ from dashboard.views.alert_precision import page as alert_precision
 from dashboard.views.co_owners import page as co_owners
 from dashboard.views.complaint import forms
 from dashboard.views.complaint import page as complaint
+from dashboard.views.new_complaint import page as new_complaint
 from dashboard.views.people import forms as people_forms
 from dashboard.views.people import page as people
 from dashboard.views.policy import page as policy
@@ -60,6 +61,15 @@ PAGES = (
         ":material/target:",
         alert_precision.live,
         past=True,
+    ),
+    Page(
+        "new_complaint",
+        lambda: _("New complaint"),
+        ":material/add_circle:",
+        new_complaint.live,
+        roles=ROLES,
+        filtered=False,
+        header=new_complaint.header,
     ),
     Page(
         "complaint",

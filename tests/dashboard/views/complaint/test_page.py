@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.locale import use
 from dashboard.pages import PAGES
 from queries import db
-from tests.build import at, complaint, id_of, rows, settle
+from tests.build import at, complaint, id_of, settle
 from tests.dashboard.page_runs import html, run
 
 COMPLAINT = next(page for page in PAGES if page.name == "complaint")
