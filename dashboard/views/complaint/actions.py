@@ -38,8 +38,7 @@ def actions(ctx: Context, complaint_id: int) -> None:
     state = found.rows[0]
     offered = life.offered(state, ctx.scope.role, me)
     with st.container(key="panel_actions", gap="small"):
-        _said(ctx, complaint_id)
-        _undo_bar(ctx, complaint_id)
+        _became(ctx, complaint_id)
         chosen = _choice(complaint_id, [one.name for one in offered])
         if state.tier == 1 and state.is_open and ctx.scope.role not in life.MAY_PLAN_TIER_1:
             st.caption(_("The plan of a tier 1 complaint is given by a supervisor or above."))
@@ -59,7 +58,7 @@ def _choice(complaint_id: int, options: list[str]) -> str | None:
     key = f"action_{complaint_id}"
     if st.session_state.get(key) not in options:
         st.session_state[key] = None
-    chosen: str | None = st.pills(_("What happened?"), options, format_func=title, key=key)
+    chosen: str | None = st.pills(_("Record an action"), options, format_func=title, key=key)
     return chosen
 
 
@@ -94,7 +93,7 @@ def _form(ctx: Context, complaint_id: int, state: State, action: Action) -> None
                     _("Cause (optional)"), key=f"{key}_cause", max_chars=record.LONGEST_TEXT, height=68
                 )
         with next(places):
-            st.html('<div class="field-label">&nbsp;</div>')
+            st.html('<div class="beside-fields"></div>')
             st.form_submit_button(
                 _("Save"),
                 type="primary",
@@ -238,21 +237,24 @@ def _conflict(ctx: Context, complaint_id: int, action: Action, now: State) -> st
     return sentence.format(what=what)
 
 
-def _said(ctx: Context, complaint_id: int) -> None:
+def _became(ctx: Context, complaint_id: int) -> None:
+    """Of the last press, and beside it the way back; nothing where there is neither."""
     whose, tone, text, typed = st.session_state.pop(SAID, (0, "", "", ""))
-    if whose != complaint_id or not text:
-        return
-    {"good": st.success, "warn": st.warning, "bad": st.error}[tone](text)
-    if typed:
-        st.caption(_("What you wrote:"))
-        st.text(typed)
-
-
-def _undo_bar(ctx: Context, complaint_id: int) -> None:
-    """Gone when the minute is over, without anything else on the page moving."""
     last = _undoable(ctx, complaint_id)
-    if last is not None:
-        st.fragment(_undo_button, run_every=5)(ctx, complaint_id)
+    is_said = whose == complaint_id and bool(text)
+    if not is_said and last is None:
+        return
+    left, right = st.columns([4, 1.4]) if is_said else st.columns([1.4, 4])[::-1]
+    with left:
+        if is_said:
+            {"good": st.success, "warn": st.warning, "bad": st.error}[tone](text)
+        if is_said and typed:
+            st.caption(_("What you wrote:"))
+            st.text(typed)
+    with right:
+        if last is not None:
+            # Gone when the minute is over, without anything else on the page moving.
+            st.fragment(_undo_button, run_every=5)(ctx, complaint_id)
 
 
 def _undoable(ctx: Context, complaint_id: int) -> tuple[int, str] | None:

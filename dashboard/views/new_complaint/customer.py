@@ -106,7 +106,7 @@ def _linked(ctx: Context, one: OpenComplaint) -> str:
     """In a tab of its own, so that the form stays."""
     href = ctx.url("complaint", complaint=one.complaint_id)
     said = listed((when(one.received_at, ctx.zone), status(one.status), category(one.category)))
-    title = f" {escape(one.title)}" if one.title else ""
+    title = f" · {escape(one.title)}" if one.title else ""
     return f'<a href="{escape(href)}" target="_blank">{escape(one.external_id)}</a> {escape(said)}{title}'
 
 

@@ -12,7 +12,7 @@ from config import lexicon
 from config.categories import CATEGORIES
 from config.vocabulary import CHANNELS
 from dashboard.controls.names import category, channel, tier
-from dashboard.locale import _
+from dashboard.locale import _, pgettext
 from dashboard.parts import Context
 from dashboard.views.complaint.proposal import says
 from dashboard.views.new_complaint import draft
@@ -41,7 +41,7 @@ class Places:
 def form(ctx: Context, places: Places, save: Callable[[], None]) -> None:
     left, right = st.columns([3, 2])
     with left, st.container(key="panel_entry_what", gap="small"):
-        _head(_("What happened"))
+        _head(pgettext("entry", "What happened"))
         _what()
     with right:
         with st.container(key="panel_entry_customer", gap="small"):
@@ -73,7 +73,7 @@ def _line(field: str, label: str, longest: int = LONGEST_DETAIL, placeholder: st
 def _what() -> None:
     _line("title", _("In a sentence"), LONGEST_TITLE)
     body = st.text_area(
-        _("In the customer's words (optional)"), key=draft.key("body"), max_chars=LONGEST_BODY, height=110
+        _("In the customer's words (optional)"), key=draft.key("body"), max_chars=LONGEST_BODY, height=240
     )
     draft.keep("body", body)
     _proposed()
@@ -108,23 +108,28 @@ def _belongs(ctx: Context, places: Places) -> None:
     left, right = st.columns(2)
     with left:
         _choice("channel", _("Channel"), CHANNELS, channel)
+    with right:
+        _choice("category", _("Category"), tuple(CATEGORIES), category)
+    left, right = st.columns(2)
+    with left:
         _choice("region", _("Region"), tuple(places.regions), places.regions.__getitem__)
+    with right:
+        shown, own = places.departments, places.own_department
+        _choice("department", _("Department"), tuple(shown), shown.__getitem__, own)
+    left, right = st.columns(2)
+    with left:
         given = st.text_input(_("Product (optional)"), key=draft.key("product"), max_chars=LONGEST_TITLE)
         draft.keep("product", given)
     with right:
-        _choice("category", _("Category"), tuple(CATEGORIES), category)
-        _choice(
-            "department",
-            _("Department"),
-            tuple(places.departments),
-            places.departments.__getitem__,
-            places.own_department,
-        )
         at = st.datetime_input(
             _("Received (optional)"), value=None, key=draft.key("received"), help=_("Leave empty for now")
         )
         draft.keep("received", at)
         mistake_at("received")
+    _tier_and_owner(ctx)
+
+
+def _tier_and_owner(ctx: Context) -> None:
     chosen = st.segmented_control(_("Tier (optional)"), (1, 2, 3), format_func=tier, key=draft.key("tier"))
     draft.keep("tier", chosen)
     mine = draft.key("mine")
@@ -145,11 +150,8 @@ def _choice(
     mistake_at(field)
 
 
-def entry_of(
-    ctx: Context, places: Places, now: datetime | None = None
-) -> tuple[dict[str, str], Entry | None]:
-    """What is wrong, by field; or the complaint. `now`: the board's, where it is earlier than the page's."""
-    now = now or ctx.now
+def entry_of(ctx: Context, places: Places, now: datetime) -> tuple[dict[str, str], Entry | None]:
+    """What is wrong, by field; or the complaint."""
     mistakes = {field: _("Choose one.") for field in REQUIRED if not draft.typed(field)}
     if not draft.text("title"):
         mistakes["title"] = _("Say in a sentence what happened.")

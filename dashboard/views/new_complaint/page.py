@@ -4,11 +4,13 @@ from functools import partial
 from html import escape
 
 import streamlit as st
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import settings
 from dashboard.controls import columns
 from dashboard.controls.columns import coded, dated, plain
+from dashboard.controls.links import link
 from dashboard.controls.names import names, status
 from dashboard.locale import _, use
 from dashboard.locale.shown import due
@@ -18,6 +20,7 @@ from dashboard.views.new_complaint import draft
 from dashboard.views.new_complaint.fields import Places, entry_of, form
 from queries.db import board_now, writing
 from queries.intake import entry
+from queries.intake.entry import Entered
 from queries.organisation import scope_of
 from queries.pages import complaint, new_complaint
 
@@ -76,26 +79,29 @@ def _save(ctx: Context, places: Places, own_key: str) -> None:
     use(ctx.language)  # a press is answered before the page runs
     if SAVED in st.session_state:
         return  # the second of two presses
-    mistakes, given = entry_of(ctx, places)
-    st.session_state[draft.MISTAKES] = mistakes
-    if given is None:
-        return
     try:
         with writing(reads().engine, ctx.scope) as conn:
-            now = board_now(conn)
-            if scope_of(conn, ctx.scope.person_login) != ctx.scope:
-                st.session_state[FAILED] = _("Not saved: you no longer have permission to enter complaints.")
-                return
-            if given.received_at > now:
-                given = entry_of(ctx, places, now)[1] or given
-            hash_key = settings().phone_hash_key.get_secret_value().encode()
-            entered = entry.enter(conn, given, ctx.scope.person_login, own_key, hash_key, now)
+            entered = _enter(conn, ctx, places, own_key)
     except SQLAlchemyError:
         text = _("Not saved: the database cannot be reached. Your entries are still here; try again.")
         st.session_state[FAILED] = text
-    else:
+        return
+    if entered is not None:
         st.session_state[SAVED] = (entered.complaint_id, entered.external_id)
         draft.clear()
+
+
+def _enter(conn: Connection, ctx: Context, places: Places, own_key: str) -> Entered | None:
+    """None: not without what is missing."""
+    login, now = ctx.scope.person_login, board_now(conn)
+    mistakes, given = entry_of(ctx, places, now)
+    st.session_state[draft.MISTAKES] = mistakes
+    if scope_of(conn, login) != ctx.scope:
+        st.session_state[FAILED] = _("Not saved: you no longer have permission to enter complaints.")
+    elif given is not None:
+        key = settings().phone_hash_key.get_secret_value().encode()
+        return entry.enter(conn, given, login, own_key, key, now)
+    return None
 
 
 def live(ctx: Context) -> None:
@@ -149,9 +155,9 @@ def _saved(ctx: Context, complaint_id: int, number: str) -> None:
             listing(deadlines, _due_columns(ctx))
         else:
             st.caption(_("Its due times appear here within a second."))
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             st.button(_("Next complaint"), type="primary", on_click=_next, key="entry_next_button")
-            st.link_button(_("Open the complaint"), ctx.url("complaint", complaint=complaint_id))
+            st.html(link(_("Open the complaint"), ctx.url("complaint", complaint=complaint_id)))
 
 
 def _next() -> None:

@@ -37,7 +37,7 @@ def page(number: int, **query: str) -> AppTest:
 
 
 def choose(app: AppTest, name: str) -> AppTest:
-    (pills,) = (one for one in app.pills if one.label in ("What happened?", "发生了什么？"))
+    (pills,) = (one for one in app.pills if one.label in ("Record an action", "记录处理动作"))
     pills.set_value(name).run()
     assert not app.exception
     return app
@@ -60,13 +60,13 @@ def actions(engine: Engine) -> list[tuple[object, ...]]:
 
 def test_a_tier_needs_a_reason_that_is_asked_for_beside_its_field(number: int, engine: Engine) -> None:
     app = choose(page(number), "tier")
-    field(app, "segmented_control", "Tier").set_value(1)
+    field(app, "segmented_control", "New tier").set_value(1)
     save(app)
     assert '<p class="mistake" role="alert">▲ Write this, too.' in html(app)
-    assert field(app, "segmented_control", "Tier").value == 1
+    assert field(app, "segmented_control", "New tier").value == 1
     field(app, "text_area", "Reason").set_value("It burns")
     save(app)
-    assert [one.value for one in app.success] == ["Saved: Tier. Deadlines update within a second."]
+    assert [one.value for one in app.success] == ["Saved: New tier. Deadlines update within a second."]
     assert actions(engine) == [("tier", "It burns", False)]
     assert "It burns" in html(app)
 
@@ -89,7 +89,7 @@ def test_what_was_done_is_undone_by_one_press_and_stays_in_the_trail(number: int
 
 def test_a_colleague_who_was_faster_is_named_and_nothing_typed_is_lost(number: int, engine: Engine) -> None:
     app = choose(page(number), "tier")
-    field(app, "segmented_control", "Tier").set_value(3)
+    field(app, "segmented_control", "New tier").set_value(3)
     field(app, "text_area", "Reason").set_value("Only a wish")
     with engine.begin() as conn:
         seen = record.state(conn, number)
@@ -128,7 +128,7 @@ def test_an_agent_may_act_but_not_plan_tier_1(number: int, engine: Engine) -> No
         conn.execute(text("UPDATE facts.complaint_event SET value = '1' WHERE field = 'tier'"))
         db.raise_version(conn, db.board_now(conn))
     app = page(number, person="agent")
-    (pills,) = (one for one in app.pills if one.label == "What happened?")
+    (pills,) = (one for one in app.pills if one.label == "Record an action")
     assert "Plan" not in pills.options
     assert "Answer" in pills.options
     assert "is given by a supervisor or above" in " ".join(strings(app))
@@ -143,7 +143,7 @@ def test_nobody_acts_on_a_complaint_outside_their_scope(number: int, engine: Eng
     with engine.connect() as conn:
         other = id_of(conn, "A-2")  # of no region that the manager has
     app = page(other, person="manager")
-    assert not [one for one in app.pills if one.label == "What happened?"]
+    assert not [one for one in app.pills if one.label == "Record an action"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -171,7 +171,7 @@ def test_each_kind_of_form_offers_what_makes_sense(number: int, engine: Engine) 
     assert request.startswith("Lines · ")
     assert field(choose(app, "ask"), "selectbox", "Department").options == []
     assert field(choose(app, "department"), "selectbox", "Department").options == ["Lines"]
-    assert field(choose(app, "tier"), "segmented_control", "Tier").options == ["1 urgent", "3 suggestion"]
+    assert field(choose(app, "tier"), "segmented_control", "New tier").options == ["1 urgent", "3 suggestion"]
     assert "Wang Lei" in field(choose(app, "owner"), "selectbox", "Owner").options
     assert field(choose(app, "resolve"), "text_area", "Cause (optional)").value == ""
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import Engine, text
 from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
 
 from config.settings import settings
 from dashboard.locale import use
@@ -133,10 +134,10 @@ def test_what_was_typed_is_there_again_after_another_page(there: None) -> None:
     app = page()
     field(app, "In a sentence").set_value("No signal")
     app.run()
-    kept = dict(app.session_state["entry_draft"])
-    again = page()
-    again.session_state["entry_draft"] = kept
-    assert field(again.run(), "In a sentence").value == "No signal"
+    for name in ("complaint", "new_complaint"):
+        app._page_hash = calc_hash(name)
+        app.run()
+    assert field(app, "In a sentence").value == "No signal"
 
 
 def test_words_of_tier_1_are_told_while_one_types(there: None) -> None:
@@ -180,7 +181,7 @@ def test_a_person_enters_in_their_regions_only(there: None) -> None:
 
 
 @pytest.mark.parametrize(
-    ("hours", "says"), [(5, "This time lies in the future."), (-24 * 40, "At most 30 days ago.")]
+    ("hours", "says"), [(30, "This time lies in the future."), (-24 * 40, "At most 30 days ago.")]
 )
 def test_a_receipt_beyond_what_is_sensible_is_refused(
     there: None, engine: Engine, hours: int, says: str
