@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 from queries import db
 from queries.actions import life, record
 from queries.actions.record import Given, Refused
+from queries.alerts import settled
 from queries.db import Scope
 from queries.intake import door
 from queries.intake.facts import Batch, Observation
@@ -192,8 +193,6 @@ def test_undo_ends_with_its_minute_and_with_what_comes_after(conn: Connection, n
 
 
 def test_an_alert_of_what_was_undone_is_withdrawn(conn: Connection, number: int) -> None:
-    from queries.alerts import settled
-
     (billing,) = rows(conn, "SELECT department_id FROM facts.department WHERE code = 'BILL'")[0]
     act(conn, number, Given("ask", int(str(billing)), at(1), "asked by phone two hours ago"))
     derive(conn)
@@ -298,6 +297,9 @@ def test_the_pages_role_may_act_in_its_regions_and_take_back_its_own_only(app: E
         record.undo(conn, numbers["A"], 2, manager, NOW)
     with db.reading(app, everywhere) as conn:
         assert rows(conn, "SELECT requested_at FROM facts.co_owner_request") == [(None,)]
+        assert rows(conn, "SELECT count(*) FROM facts.action") == [(2,)]
+    with db.reading(app, Scope("other", "manager", (3, 4))) as conn:
+        assert rows(conn, "SELECT count(*) FROM facts.action") == [(0,)]
 
 
 _GUANGDONG = "SELECT region_id FROM facts.region WHERE code LIKE 'GD%' ORDER BY 1"
