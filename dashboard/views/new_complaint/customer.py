@@ -27,6 +27,8 @@ def customer_fields(ctx: Context) -> None:
         _line("phone", _("Phone (optional)"))
     with right:
         _line("number", _("Customer number (optional)"))
+    if draft.text("phone") and not _hash_key():
+        st.caption(_("Customers are not found by phone here: BOARD_PHONE_HASH_KEY is not set."))
     known, is_read = _known(ctx)
     if not is_read:
         st.caption(_("Whether the customer is known cannot be read just now."))
@@ -45,11 +47,14 @@ def _line(field: str, label: str) -> None:
         st.html(f'<p class="mistake" role="alert">▲ {escape(said)}</p>')
 
 
+def _hash_key() -> bytes:
+    return settings().phone_hash_key.get_secret_value().encode()
+
+
 def _known(ctx: Context) -> tuple[tuple[Known, ...], bool]:
-    """And whether it could be read. Without a key of BOARD_PHONE_HASH_KEY nobody is found by phone."""
+    """And whether it could be read."""
     plain = entry.plain_phone(draft.text("phone"))
-    key = settings().phone_hash_key.get_secret_value().encode()
-    hashed = phone_hash(plain.split("/")[0], key) if plain else None
+    hashed = phone_hash(plain.split("/")[0], _hash_key()) if plain else None
     if hashed is None and not draft.text("number"):
         return (), True
     found = reads().read(ctx.scope, ctx.moment, entry.customers, draft.text("number"), hashed)

@@ -38,6 +38,7 @@ def test_the_operator_is_a_whole_country() -> None:
         "manager",
         "scheduler",
         "administrator",
+        "agent",
     }
 
 

@@ -1,6 +1,7 @@
 """What a person does with a complaint, through the database: as the page's own role, with its conflicts."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -303,6 +304,25 @@ def test_the_pages_role_may_act_in_its_regions_and_take_back_its_own_only(app: E
 
 
 _GUANGDONG = "SELECT region_id FROM facts.region WHERE code LIKE 'GD%' ORDER BY 1"
+
+
+def test_of_two_who_press_at_once_one_is_told(app: Engine) -> None:
+    with db.reading(app, SUPERVISOR) as conn:
+        number = id_of(conn, "A")
+        seen = record.state(conn, number)
+    assert seen is not None
+
+    def press(login: str) -> str:
+        scope = Scope(login, login, None)
+        with db.writing(app, scope) as conn:
+            try:
+                record.record(conn, number, seen, Given("resolve", note=login), scope, login, NOW)
+            except Refused as refused:
+                return refused.why
+        return "done"
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(press, ("supervisor", "administrator"))) == ["changed", "done"]
 
 
 def test_the_wall_reads_no_action_and_writes_none(database_url: str) -> None:
