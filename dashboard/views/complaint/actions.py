@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import streamlit as st
+from sqlalchemy import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
 from dashboard.controls.names import Names, names, tier
@@ -185,7 +186,7 @@ def _save(ctx: Context, complaint_id: int, seen: State, action: Action, key: str
         st.session_state[SAID] = (complaint_id, "good", saved, "")
 
 
-def _given(ctx: Context, conn: Any, action: Action, key: str) -> Given:
+def _given(ctx: Context, conn: Connection, action: Action, key: str) -> Given:
     typed = st.session_state
     value, at = typed.get(f"{key}_value"), typed.get(f"{key}_at")
     if action.takes == "parent":
@@ -199,7 +200,7 @@ def _given(ctx: Context, conn: Any, action: Action, key: str) -> Given:
     )
 
 
-def _parent(conn: Any, number: str) -> int | None:
+def _parent(conn: Connection, number: str) -> int | None:
     if not number:
         return None
     found = complaint.find(conn, number, None, 1)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from config.vocabulary import CHANNELS as CHANNELS
 from jobs.sources.simulated.cities import PROVINCES
 from queries.organisation import AgentRow, DepartmentRow, OrganisationRows, RegionRow, TeamRow
 

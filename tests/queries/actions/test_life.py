@@ -58,7 +58,7 @@ def value_of(action: Action, state: State, pick: int) -> int | None:
     return None if not action.takes else 100 + pick
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 99), st.integers(0, 99), st.integers(1, 9_000)), max_size=25))
 def test_each_offered_action_leads_where_it_says_and_is_not_offered_again(
     steps: list[tuple[int, int, int]],

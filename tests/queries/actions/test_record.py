@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from sqlalchemy import Connection, Engine, text
@@ -31,8 +31,8 @@ def number(conn: Connection) -> int:
 
 
 def act(
-    conn: Connection, number: int, given: Given, scope: Scope = SUPERVISOR, key: str = "", now=NOW
-) -> None:  # type: ignore[no-untyped-def]
+    conn: Connection, number: int, given: Given, scope: Scope = SUPERVISOR, key: str = "", now: datetime = NOW
+) -> None:
     seen = record.state(conn, number)
     assert seen is not None
     record.record(conn, number, seen, given, scope, key or f"{given.name}-{now}", now)
@@ -241,7 +241,7 @@ def test_a_correction_holds_until_the_source_itself_changes_the_field(
     assert there == theirs if theirs is not None else there != mine
 
 
-def say(conn: Connection, field: str, instant, value: str) -> None:  # type: ignore[no-untyped-def]
+def say(conn: Connection, field: str, instant: datetime, value: str) -> None:
     seen = Observation("A", field, instant, value, 9)
     door.take(conn, SOURCE, Batch(observations=[seen]), at(6))
 

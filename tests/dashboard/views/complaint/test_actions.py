@@ -1,6 +1,7 @@
 """The complaint page's actions: offered by state and role, saved once, refused beside the field, undone."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -49,7 +50,7 @@ def save(app: AppTest) -> AppTest:
     return app
 
 
-def field(app: AppTest, kind: str, label: str):  # type: ignore[no-untyped-def]
+def field(app: AppTest, kind: str, label: str) -> Any:
     return next(one for one in getattr(app, kind) if one.label == label)
 
 

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, text
@@ -42,7 +43,7 @@ def page(**query: str) -> AppTest:
     return app
 
 
-def field(app: AppTest, label: str):  # type: ignore[no-untyped-def]
+def field(app: AppTest, label: str) -> Any:
     kinds = (
         "text_input",
         "text_area",
