@@ -24,6 +24,9 @@ Reachable = Literal[
 RequestStep = Literal["requested", "responded", "opinion", "cancelled"]
 REQUEST_FIELDS: tuple[str, ...] = get_args(RequestStep)
 
+# By which a customer complains; a source may bring others, which are shown as they come.
+CHANNELS = ("phone", "app", "website", "wechat", "branch", "online_message", "social_media")
+
 CALLBACKS = ("confirm_solved", "experience", "dissatisfied")
 Retried = Literal["no_answer", "wrong_number", "call_later"]  # after which somebody calls again
 RETRIED: tuple[Retried, ...] = get_args(Retried)

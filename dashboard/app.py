@@ -15,7 +15,7 @@ from dashboard import live_bus, theme
 from dashboard.controls import filters, moment, person, recorded
 from dashboard.locale import LANGUAGES, Language, _, choose, use
 from dashboard.locale.shown import when
-from dashboard.pages import HOMES, PAGES
+from dashboard.pages import PAGES, home_of
 from dashboard.parts import MARK, Context, Page, blank
 from dashboard.reads import Moment, reads
 from queries import organisation
@@ -94,7 +94,7 @@ def _navigate(here: Settings, scope: Scope, language: Language) -> None:
         )
         for page in PAGES
     ]
-    first = next((place for place, one in enumerate(PAGES) if one.name == HOMES.get(scope.role)), 0)
+    first = next(place for place, page in enumerate(PAGES) if page.name == home_of(scope.role))
     home = st.Page(
         lambda: st.switch_page(pages[first], query_params=st.query_params.to_dict()),
         title=_("Complaint Board"),

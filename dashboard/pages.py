@@ -17,6 +17,7 @@ from dashboard.views.breaches import page as breaches
 from dashboard.views.co_owners import page as co_owners
 from dashboard.views.complaint import forms
 from dashboard.views.complaint import page as complaint
+from dashboard.views.new_complaint import page as new_complaint
 from dashboard.views.overview import page as overview
 from dashboard.views.people import forms as people_forms
 from dashboard.views.people import page as people
@@ -26,6 +27,7 @@ from dashboard.views.problems import page as problems
 from dashboard.views.risk import page as risk
 from dashboard.views.risk_quality import page as risk_quality
 from dashboard.views.surges import page as surges
+from queries.organisation import ROLES
 
 PAGES = (
     Page("overview", lambda: _("Overview"), ":material/dashboard:", overview.live, past=True),
@@ -73,11 +75,21 @@ PAGES = (
         past=True,
     ),
     Page(
+        "new_complaint",
+        lambda: _("New complaint"),
+        ":material/add_circle:",
+        new_complaint.live,
+        roles=ROLES,
+        filtered=False,
+        header=new_complaint.header,
+    ),
+    Page(
         "complaint",
         lambda: _("Complaint"),
         ":material/search:",
         complaint.live,
         forms.static,
+        roles=ROLES,
         filtered=False,
         header=forms.search,
     ),
@@ -102,5 +114,9 @@ PAGES = (
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
 )
 
-# The page with which a role begins; the first one for others.
 HOMES = {"scheduler": "callbacks", "supervisor": "risk", "manager": "overview", "administrator": "jobs"}
+
+
+def home_of(role: str) -> str:
+    """The name of the page with which a role begins; of other roles, the first that they may see."""
+    return HOMES.get(role) or next(page.name for page in PAGES if role in page.roles)

@@ -6,10 +6,12 @@ from sqlalchemy import Connection, text
 
 from queries.db import BOARD_NOW, Scope, rows_of
 
-ROLES = ("supervisor", "manager", "scheduler", "administrator")
+OVERSEEING = ("supervisor", "manager", "scheduler", "administrator")
+HANDLING = ("team_lead", "senior", "agent")  # enter complaints and work on them; they see no other page
+ROLES = (*OVERSEEING, *HANDLING)
 # Of a row `a` of facts.agent: works here now. Who left is offered nowhere.
 ACTIVE = f"(coalesce(a.active_from <= {BOARD_NOW}, true) AND coalesce(a.active_until > {BOARD_NOW}, true))"
-# ... and may look at the board; :roles are ROLES. The one definition for every way of signing in.
+# ... and may sign in; :roles are ROLES. The one definition for every way of signing in.
 MAY_SIGN_IN = f"(a.signs_in AND a.locked_at IS NULL AND a.grade = ANY (:roles) AND {ACTIVE})"
 
 

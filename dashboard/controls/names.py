@@ -75,7 +75,7 @@ def level(code: str) -> str:
 
 def source(code: str) -> str:
     """A connected system has the name that its map gives it."""
-    labels = {"simulator": _("Simulator")}
+    labels = {"simulator": _("Simulator"), "board": _("this board")}
     return labels.get(code, code)
 
 

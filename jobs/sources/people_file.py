@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from config.source_maps.file import FileFormat
 from jobs.sources.reading.files import open_table
 from jobs.sources.reading.tables import FileRefused, Row
-from queries.organisation import ROLES
+from queries.organisation import OVERSEEING
 from queries.people.register import GRADES, Names, PersonRow
 
 HEADS: dict[str, tuple[str, ...]] = {
@@ -140,6 +140,7 @@ def _person(cells: Mapping[str, str], known: Names, zone: ZoneInfo, wrong: str) 
         scope_regions=_regions(get("regions"), grade, known),
         active_from=_midnight(since, zone),
         active_until=_midnight(until + timedelta(days=1) if until else None, zone),
+        signs_in=bool(get("regions")),
     )
 
 
@@ -166,8 +167,9 @@ def _known(what: str, word: str, codes: Mapping[str, str]) -> str | None:
 
 
 def _regions(text: str, grade: str, known: Names) -> tuple[str, ...] | None:
-    """None: everywhere. Whoever looks at the board has to be given it in words."""
-    if grade not in ROLES:
+    """None: everywhere. Whoever looks at the board has to be given it in words; who handles complaints signs
+    in where it is given."""
+    if grade not in OVERSEEING and not text:
         return None
     words = [word.strip() for word in re.split(r"[;,，；、|]", text) if word.strip()]
     if not words:

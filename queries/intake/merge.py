@@ -262,8 +262,8 @@ CURRENT_STATE = _CURRENT_STATE.format(touched="SELECT DISTINCT complaint_id FROM
 CURRENT_STATE_OF = _CURRENT_STATE.format(touched="SELECT unnest(CAST(:ids AS bigint[])) AS complaint_id")
 
 # One of which nothing stands any more keeps its row, without instants.
-CURRENT_REQUESTS = """
-WITH touched AS (SELECT DISTINCT complaint_id FROM pg_temp.intake_touched)
+_CURRENT_REQUESTS = """
+WITH touched AS ({touched})
 INSERT INTO facts.co_owner_request AS q (complaint_id, request_id, department_id, requested_at, responded_at,
                                          opinion_at, cancelled_at)
 SELECT e.complaint_id, e.party_id, max(e.value) FILTER (WHERE e.field = 'requested')::int,
@@ -285,6 +285,12 @@ SET department_id = EXCLUDED.department_id, requested_at = EXCLUDED.requested_at
     cancelled_at = EXCLUDED.cancelled_at
 """
 
+CURRENT_REQUESTS = _CURRENT_REQUESTS.format(
+    touched="SELECT DISTINCT complaint_id FROM pg_temp.intake_touched"
+)
+CURRENT_REQUESTS_OF = _CURRENT_REQUESTS.format(
+    touched="SELECT unnest(CAST(:ids AS bigint[])) AS complaint_id"
+)
 CURRENT = (CURRENT_STATE, CURRENT_REQUESTS)
 
 # What is stated again is no longer taken back.

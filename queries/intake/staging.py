@@ -53,11 +53,11 @@ def _array(values: tuple[int, ...]) -> str:
     return "{" + ",".join(map(str, values)) + "}"
 
 
-def _mask_name(name: str | None) -> str | None:
+def mask_name(name: str | None) -> str | None:
     return name if not name else name[0] + "*" * min(len(name) - 1, 2)
 
 
-def _mask_phone(phone: str | None) -> str | None:
+def mask_phone(phone: str | None) -> str | None:
     return phone if not phone else "*" * max(len(phone) - 4, 0) + phone[-4:]
 
 
@@ -68,8 +68,8 @@ def _customer_line(customer: "Customer", hash_key: bytes) -> str:
         customer.name,
         phone,
         customer.address,
-        _mask_name(customer.name),
-        _mask_phone(phone),
+        mask_name(customer.name),
+        mask_phone(phone),
         phone_hashes(phone, hash_key),
         customer.value,
     )

@@ -5,7 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from queries.actions import record
+from queries.actions.life import State
 from queries.db import rows_of
+from queries.organisation import ACTIVE
 from queries.pages.callbacks import AGREED
 
 
@@ -39,10 +42,12 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
+    """Of an action of a person the first of its observations has what was written with it."""
+
     happened_at: datetime
     recorded_at: datetime
     party_id: int
-    field: str
+    field: str  # 'note': only written, nothing observed
     value: str | None
     origin: str
     person_en: str | None
@@ -50,6 +55,9 @@ class Seen:
     owner_en: str | None  # where the field is the owner
     owner_zh: str | None
     parent: str | None  # where the field is the parent: its number
+    note: str | None
+    cause: str | None
+    undone_at: datetime | None  # by the same person; from then on it did not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +114,14 @@ class Answer:
     answered_at: datetime | None
     score: float | None
     nps: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    agent_id: int
+    name_en: str
+    name_zh: str
+    department_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,22 +187,53 @@ def merged(conn: Connection, complaint_id: int) -> tuple[Found, ...]:
     return rows_of(Found, rows)
 
 
-def trail(conn: Connection, complaint_id: int) -> tuple[Seen, ...]:
-    """By the time at which it happened, the latest first."""
+def state(conn: Connection, complaint_id: int) -> tuple[State, ...]:
+    """Empty if it is not in the person's scope."""
+    found = record.state(conn, complaint_id)
+    return () if found is None else (found,)
+
+
+def handlers(conn: Connection, department_id: int | None) -> tuple[Handler, ...]:
+    """Who may own a complaint of this department: its own people first."""
     rows = conn.execute(
         text(
-            "SELECT e.happened_at, e.recorded_at, e.party_id, e.field, e.value, e.origin, "
-            "p.name_en AS person_en, p.name_zh AS person_zh, o.name_en AS owner_en, o.name_zh AS owner_zh, "
-            "m.external_id AS parent FROM facts.complaint_event e LEFT JOIN facts.agent p USING (agent_id) "
-            "LEFT JOIN facts.agent o ON e.field = 'owner' AND o.agent_id::text = e.value "
-            "LEFT JOIN facts.complaint m ON e.field = 'parent' AND m.complaint_id = CASE e.field "
-            "WHEN 'parent' THEN e.value::bigint END "
-            "WHERE e.complaint_id = :complaint_id AND e.retracted_at IS NULL "
-            "ORDER BY e.happened_at DESC, e.source_seq DESC, e.field LIMIT 500"
+            "SELECT a.agent_id, a.name_en, a.name_zh, a.department_id FROM facts.agent a "
+            f"WHERE {ACTIVE} ORDER BY coalesce(a.department_id = :department_id, false) DESC, a.name_en, "
+            "a.agent_id LIMIT 2000"
         ),
-        {"complaint_id": complaint_id},
+        {"department_id": department_id},
     )
-    return rows_of(Seen, rows)
+    return rows_of(Handler, rows)
+
+
+def trail(conn: Connection, complaint_id: int) -> tuple[Seen, ...]:
+    """By the time at which it happened, the latest first; with what its person has undone."""
+    return rows_of(Seen, conn.execute(text(_TRAIL), {"complaint_id": complaint_id}))
+
+
+_TRAIL = """
+SELECT t.happened_at, t.recorded_at, t.party_id, t.field, t.value, t.origin, p.name_en AS person_en,
+       p.name_zh AS person_zh, o.name_en AS owner_en, o.name_zh AS owner_zh, m.external_id AS parent,
+       t.note, t.cause, t.undone_at
+FROM (
+    SELECT e.happened_at, e.recorded_at, e.party_id, e.field::text AS field, e.value,
+           e.origin::text AS origin, e.agent_id, e.source_seq, CASE WHEN is_first THEN a.note END AS note,
+           CASE WHEN is_first THEN a.cause END AS cause, a.undone_at
+    FROM (SELECT *, row_number() OVER (PARTITION BY source_seq, origin
+                                       ORDER BY field = 'status', field) = 1 AS is_first
+          FROM facts.complaint_event WHERE complaint_id = :complaint_id) e
+    LEFT JOIN facts.action a ON a.complaint_id = e.complaint_id AND e.origin = 'person'
+         AND a.place = e.source_seq AND a.place > 0
+    WHERE e.retracted_at IS NULL OR a.undone_at IS NOT NULL
+    UNION ALL
+    SELECT happened_at, recorded_at, 0, 'note', NULL, 'person', agent_id, place, note, cause, undone_at
+    FROM facts.action WHERE complaint_id = :complaint_id AND action = 'note') t
+LEFT JOIN facts.agent p USING (agent_id)
+LEFT JOIN facts.agent o ON t.field = 'owner' AND o.agent_id::text = t.value
+LEFT JOIN facts.complaint m ON t.field = 'parent' AND m.complaint_id = CASE t.field
+    WHEN 'parent' THEN t.value::bigint END
+ORDER BY t.happened_at DESC, t.source_seq DESC, t.field LIMIT 500
+"""
 
 
 def stints(conn: Connection, complaint_id: int, now: datetime) -> tuple[Stint, ...]:

@@ -9,10 +9,10 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, text
 
 from queries.db import row_or_none
-from queries.organisation import ACTIVE, ROLES
+from queries.organisation import ACTIVE, HANDLING, OVERSEEING, ROLES
 from queries.people.accounts import end_sessions
 
-GRADES = ("agent", "senior", "team_lead", *ROLES)
+GRADES = (*reversed(HANDLING), *OVERSEEING)
 State = Literal["no_access", "left", "not_yet", "locked", "signs_in", "invited", "not_invited"]
 
 
@@ -58,6 +58,7 @@ class PersonRow:
     scope_regions: tuple[str, ...] | None
     active_from: datetime | None
     active_until: datetime | None
+    signs_in: bool = False  # of those who handle complaints; who looks at the board always does
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,8 @@ def put_people(conn: Connection, people: Sequence[PersonRow], by: str) -> int:
     for one in people:
         values = asdict(one)
         values["scope_regions"] = None if one.scope_regions is None else list(one.scope_regions)
-        found = conn.execute(text(_PUT), {**values, "signs_in": one.grade in ROLES}).scalar_one_or_none()
+        values["signs_in"] = one.signs_in or one.grade in OVERSEEING
+        found = conn.execute(text(_PUT), values).scalar_one_or_none()
         if found is not None:
             changed += 1
             _write_down(conn, by, "put_person", one.login, {"grade": one.grade})

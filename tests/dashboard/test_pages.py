@@ -6,7 +6,7 @@ from dashboard.locale import Language, use
 from dashboard.pages import PAGES
 from dashboard.parts import Page
 from queries import db
-from tests.dashboard.page_runs import run
+from tests.dashboard.page_runs import html, run
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -38,7 +38,15 @@ def test_a_page_without_a_past_shows_now(opened: None) -> None:
 def test_only_people_with_a_role_may_be_chosen(opened: None) -> None:
     app = run(PAGES[0])
     offered = app.selectbox(key="person").options
-    assert [one.split(" · ")[1] for one in offered] == ["Supervisor", "Manager", "Scheduler", "Administrator"]
+    names = ["Supervisor", "Manager", "Scheduler", "Administrator", "Agent"]
+    assert [one.split(" · ")[1] for one in offered] == names
+
+
+def test_an_agent_sees_the_pages_of_complaints_and_no_other(opened: None) -> None:
+    names = [page.name for page in PAGES if "agent" in page.roles]
+    assert names == ["new_complaint", "complaint"]
+    app = run(PAGES[0], lang="en", person="agent")
+    assert "This page is not available to your role." in html(app)
 
 
 def test_page_names_are_unique() -> None:
@@ -48,4 +56,5 @@ def test_page_names_are_unique() -> None:
 def test_a_managers_scope_is_the_province_with_its_cities(opened: None, engine: Engine) -> None:
     assert reads.reads().scope_of("manager") == db.Scope("manager", "manager", (1, 3))
     assert reads.reads().scope_of("supervisor") == db.Scope("supervisor", "supervisor", None)
-    assert reads.reads().scope_of("agent") is None
+    assert reads.reads().scope_of("agent") == db.Scope("agent", "agent", None)
+    assert reads.reads().scope_of("nobody") is None

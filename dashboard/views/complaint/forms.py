@@ -1,25 +1,22 @@
-"""Complaint: finding one, and correcting its tier."""
+"""Complaint: finding one; above it stands what may be done with it."""
 
 import re
 from functools import partial
 from unicodedata import normalize
 
 import streamlit as st
-from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import settings
 from dashboard.controls import columns
 from dashboard.controls.columns import coded, dated
-from dashboard.controls.names import source, status, tier
+from dashboard.controls.names import source, status
 from dashboard.locale import _
 from dashboard.parts import Column, Context, blank, listing, panel
-from dashboard.reads import Snapshot, reads
+from dashboard.reads import Snapshot
+from dashboard.views.complaint.actions import actions
 from dashboard.views.complaint.page import complaint_in_url
 from dashboard.views.complaint.proposal import proposal
-from queries.db import writing
-from queries.intake import door
 from queries.intake.phones import phone_hash
-from queries.organisation import agent_of
 from queries.pages import complaint
 from queries.pages.complaint import Found
 
@@ -41,10 +38,12 @@ def search(ctx: Context) -> None:
         args=(ctx,),
         width=560,
     )
-    wanted = _wanted()
+    wanted, number = _wanted(), complaint_in_url()
     if wanted:
         _found(ctx, wanted)
-    elif complaint_in_url() is None:
+    elif number is not None:
+        actions(ctx, number)
+    else:
         blank(_("No complaint selected"), _("Click a complaint number on another page, or search here."))
 
 
@@ -94,29 +93,3 @@ def static(ctx: Context) -> None:
     number = complaint_in_url()
     if number is not None:
         proposal(ctx, number)
-        _correct(ctx, number)
-
-
-def _correct(ctx: Context, complaint_id: int) -> None:
-    """A person's tier holds until the source changes its own."""
-    found = ctx.read(complaint.headline, complaint_id).rows
-    if not found:
-        return
-    with st.form(f"correct_{complaint_id}"):
-        left, right = st.columns([3, 1], vertical_alignment="bottom")
-        now_tier = found[0].tier
-        chosen = left.segmented_control(
-            _("Correct the tier"), (1, 2, 3), default=now_tier, format_func=tier, required=True
-        )
-        if right.form_submit_button(_("Save"), width="stretch") and chosen and chosen != now_tier:
-            try:
-                with writing(reads().engine, ctx.scope) as conn:
-                    now, me = reads().now(), agent_of(conn, ctx.scope.person_login)
-                    door.correct(conn, complaint_id, "tier", str(chosen), me, now)
-                st.success(
-                    _("Saved: tier {tier}. Its deadlines update within a second.").format(tier=tier(chosen))
-                )
-            except SQLAlchemyError:
-                st.error(
-                    _("Not saved: the database cannot be reached. Your entries are still here; try again.")
-                )

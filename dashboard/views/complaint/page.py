@@ -237,6 +237,7 @@ def _answer_columns(ctx: Context) -> tuple[Column, ...]:
 
 def _field(row: Seen) -> str:
     labels = {
+        "note": _("Note"),
         "received": pgettext("milestone", "Received"),
         "status": _("Status"),
         "tier": _("Tier"),
@@ -263,6 +264,12 @@ def _field(row: Seen) -> str:
 
 
 def _value(labels: Names, row: Seen) -> str:
+    """And what a person wrote with it."""
+    cause = _("cause: {cause}").format(cause=row.cause) if row.cause else ""
+    return " · ".join(part for part in (_stated(labels, row), row.note, cause) if part)
+
+
+def _stated(labels: Names, row: Seen) -> str:
     value = row.value
     if value is None or row.field == "vanished":
         return ""
@@ -284,8 +291,11 @@ def _value(labels: Names, row: Seen) -> str:
 
 def _trail_columns(ctx: Context, labels: Names) -> tuple[Column, ...]:
     def origin(row: Seen) -> str:
-        person = row.person_zh if language() == "zh" else row.person_en
-        return {"source": _("source"), "person": person or _("person"), "board": _("board")}[row.origin]
+        person = (row.person_zh if language() == "zh" else row.person_en) or _("person")
+        if row.undone_at is not None:
+            undone = _("{person}, undone at {time}")
+            person = undone.format(person=person, time=when(row.undone_at, ctx.zone, ctx.now))
+        return {"source": _("source"), "person": person, "board": _("board")}[row.origin]
 
     return (
         dated(ctx, _("When"), "happened_at"),

@@ -6,9 +6,10 @@ from math import exp
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from config.vocabulary import CHANNELS
 from jobs.sources.simulated import texts
 from jobs.sources.simulated.draws import Day
-from jobs.sources.simulated.organisation import CATEGORIES, CHANNELS, GIVEN, SURNAMES, Operator
+from jobs.sources.simulated.organisation import CATEGORIES, GIVEN, SURNAMES, Operator
 from queries.intake.facts import Answer, Attempt, Customer, NewComplaint, Observation, Survey
 
 ZONE = ZoneInfo("Asia/Shanghai")

@@ -54,7 +54,6 @@ CATEGORIES = (
     ("suggestion", "CARE", "PLANS", 2, "A suggestion for the service", "服务改进建议"),
 )
 
-CHANNELS = ("phone", "app", "website", "wechat", "branch", "online_message", "social_media")
 CHANNEL_WEIGHTS = (46, 18, 6, 13, 8, 6, 3)
 SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕"
 GIVEN = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超霞平刚桂英华玉兰春梅建国志文俊杰佳怡子涵宇轩欣妍思远"
@@ -128,4 +127,5 @@ def _people() -> list[AgentRow]:
         person("manager", "Lin Jianhua", "林建华", "manager", ("GD", "FJ")),
         person("scheduler", "He Yan", "何燕", "scheduler"),
         person("administrator", "Xu Wen", "徐文", "administrator"),
+        person("agent", "Li Na", "李娜", "agent", ("GD", "FJ")),
     ]

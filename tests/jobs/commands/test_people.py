@@ -133,6 +133,18 @@ def test_departments_and_teams_of_the_file_are_made_when_asked_for(
         ) == [("x", "投诉处理中心", "一组"), ("y", "NET", "二组")]
 
 
+def test_an_agent_signs_in_where_regions_are_given(board: Board, tmp_path: Path, engine: Engine) -> None:
+    lines = "login,name,grade,regions\nx,X,agent,GD\ny,Y,team_lead,all\nz,Z,senior,\n"
+    assert board("people", "import", write(tmp_path, lines)).returncode == 0
+    with engine.begin() as conn:
+        x, y, z = (scope_of(conn, login) for login in "xyz")
+    assert (x and (x.role, x.regions), y and (y.role, y.regions), z) == (
+        ("agent", (1, 2)),
+        ("team_lead", None),
+        None,
+    )
+
+
 def test_a_spreadsheet_of_people(board: Board, tmp_path: Path, engine: Engine) -> None:
     book = Workbook()
     book.active.append(["工号", "姓名", "岗位", "区域", "离职日期"])

@@ -6,8 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from config.vocabulary import MILESTONE_FIELDS, REQUEST_FIELDS, STATUSES
-from jobs.sources.simulated.organisation import CATEGORIES, CHANNELS, operator
+from config.vocabulary import CHANNELS, MILESTONE_FIELDS, REQUEST_FIELDS, STATUSES
+from jobs.sources.simulated.organisation import CATEGORIES, operator
 from jobs.sources.simulator import Feed, Simulation, batch, fill, last_heard, source, tick
 from queries import db
 from queries.intake import door
@@ -38,6 +38,7 @@ def test_the_operator_is_a_whole_country() -> None:
         "manager",
         "scheduler",
         "administrator",
+        "agent",
     }
 
 

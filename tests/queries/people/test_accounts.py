@@ -151,7 +151,6 @@ def test_right_passwords_do_not_use_up_an_address(there: Engine) -> None:
     [
         "UPDATE facts.agent SET signs_in = false",
         "UPDATE facts.agent SET locked_at = now()",
-        "UPDATE facts.agent SET grade = 'agent'",
         "UPDATE facts.agent SET active_until = now()",
         "UPDATE facts.agent SET active_from = now() + interval '1 h'",
         "UPDATE access.session SET began_at = now() - interval '12 h'",

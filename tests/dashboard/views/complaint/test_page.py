@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 from dashboard.locale import use
 from dashboard.pages import PAGES
 from queries import db
-from tests.build import at, complaint, id_of, rows, settle
+from tests.build import at, complaint, id_of, settle
 from tests.dashboard.page_runs import html, run
 
 COMPLAINT = next(page for page in PAGES if page.name == "complaint")
@@ -54,17 +54,3 @@ def test_what_happened_is_named_as_an_event_in_chinese_too(number: int) -> None:
     trail = html(app).partition("处理轨迹")[2].partition("</table>")[0]
     assert [word in trail for word in (">受理<", ">已答复<", ">首次联系<")] == [True] * 3
     assert "受理时间" not in trail
-
-
-def test_a_persons_tier_is_saved_and_the_page_says_so(number: int, engine: Engine) -> None:
-    app = run(COMPLAINT, lang="en", complaint=str(number))
-    (choice,) = (one for one in app.segmented_control if one.label == "Correct the tier")
-    choice.set_value(1)
-    next(one for one in app.button if one.label == "Save").click().run()
-    assert not app.exception
-    assert [one.value for one in app.success] == [
-        "Saved: tier 1 urgent. Its deadlines update within a second."
-    ]
-    saved = "SELECT value, origin FROM facts.complaint_event WHERE field = 'tier' AND origin = 'person'"
-    with engine.connect() as conn:
-        assert rows(conn, saved) == [("1", "person")]
