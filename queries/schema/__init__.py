@@ -122,6 +122,6 @@ def _try_roles(engine: Engine) -> None:
 _MAY_MAKE_ROLES = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
 
 _ROLE_IS_MISSING = """
-SELECT count(*) < 5 FROM pg_roles WHERE rolname IN
-    ('board_everywhere', 'board_app', 'board_wall', 'board_jobs', 'board_migrator')
+SELECT count(*) < 6 FROM pg_roles WHERE rolname IN
+    ('board_everywhere', 'board_app', 'board_intake', 'board_wall', 'board_jobs', 'board_migrator')
 """

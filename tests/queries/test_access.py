@@ -124,7 +124,7 @@ def test_a_scope_does_not_leak_to_the_next_user_of_a_connection(engine: Engine, 
         assert rows(conn, "SELECT * FROM facts.complaint") == []
 
 
-@pytest.mark.parametrize("role", ["board_app", "board_wall", "board_everywhere"])
+@pytest.mark.parametrize("role", ["board_app", "board_wall", "board_everywhere", "board_intake"])
 def test_personal_data_is_not_readable(database_url: str, role: str) -> None:
     app = db.engine(database_url, role=role)
     with pytest.raises(ProgrammingError, match="permission denied"), app.begin() as conn:
@@ -184,7 +184,13 @@ def test_no_view_and_no_function_goes_round_row_level_security(engine: Engine) -
             "WHERE n.nspname IN ('facts', 'derived', 'journal') AND p.prosecdef",
         )
     assert views == []
-    assert sorted(definers) == [("apply_policy",), ("purge",), ("reveal_phone",), ("withdraw_policy",)]
+    assert sorted(definers) == [
+        ("apply_policy",),
+        ("keep_personal",),
+        ("purge",),
+        ("reveal_phone",),
+        ("withdraw_policy",),
+    ]
 
 
 def test_every_table_of_complaints_has_row_level_security(engine: Engine) -> None:

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from datetime import timedelta
-from hashlib import blake2b
 
 ROUNDED = "a spreadsheet has rounded this number"
 SUM_ROW = "is a sum row"
@@ -19,7 +18,6 @@ _SUM = re.compile(
     r"|(?:grandtotal|subtotal|total|totals|sum|summe|gesamt)[::]?[\d,.]*(?:rows|records)?",
     re.IGNORECASE,
 )
-HIGHEST = 1 << 62
 _EXTENSION = re.compile(r"(?:转|分机|ext\.?|x|#)(\d{1,6})", re.IGNORECASE)
 _LENGTH = re.compile(r"\d{1,6}(?:[.]\d{1,6})?")
 _WITH_UNITS = re.compile(
@@ -49,15 +47,6 @@ def is_sum(text: str) -> bool:
     if text.isascii() and text[:1].isdigit():
         return False
     return len(text) <= 30 and _SUM.fullmatch(plain(text)) is not None
-
-
-def stable(text: str) -> int:
-    """A number of 62 bits, the same for the same text everywhere; a decimal number is itself."""
-    if text.isascii() and text.isdecimal() and len(text) < 20 and not text.startswith("0"):
-        number = int(text)
-        if number < HIGHEST:
-            return number
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 2 or 1
 
 
 def length(text: str, unit: timedelta) -> timedelta | None:

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.sources.rows.numbers import HIGHEST, ROUNDED, SPOILED, is_sum, length, phones, spoiled, stable
+from jobs.sources.rows.numbers import ROUNDED, SPOILED, is_sum, length, phones, spoiled
+from queries.intake.numbers import HIGHEST, stable
 
 
 @pytest.mark.parametrize(
