@@ -25,13 +25,28 @@ CREATE TABLE access.intake_answer (
 );
 CREATE INDEX intake_answer_at ON access.intake_answer (answered_at);
 
+-- How often which time passed between two times at which a source brought something new (queries/intake/feeds.py).
+-- Of each of the last eight weeks, which take turns: the table does not grow.
+ALTER TABLE journal.feed ADD news_at timestamptz;   -- when it last did, or null: it never did live
+CREATE TABLE journal.feed_gap (
+    source        text NOT NULL,
+    hour          smallint NOT NULL,                -- of the week, in UTC: that in which the gap ended
+    place         smallint NOT NULL,                -- of the week among eight
+    bucket        smallint NOT NULL,                -- eight for each doubling of the gap's seconds
+    week          int NOT NULL,
+    gaps          int NOT NULL,
+    PRIMARY KEY (source, hour, place, bucket)
+) WITH (fillfactor = 80);
+GRANT SELECT ON journal.feed_gap TO board_everywhere, board_app, board_wall, board_jobs;
+GRANT INSERT, UPDATE ON journal.feed_gap TO board_jobs;
+
 -- board_intake brings facts for the programs that send them, and reads no page's numbers. It never signs in: the
 -- server of the pages becomes it, which itself may not read what stands in facts.customer_pii.
 GRANT USAGE ON SCHEMA facts, derived, journal, access TO board_intake;
 GRANT SELECT, INSERT, UPDATE ON facts.source, facts.region, facts.department, facts.agent, facts.customer,
     facts.complaint_ref, facts.complaint, facts.complaint_event, facts.co_owner_request, facts.survey,
-    facts.survey_answer, facts.callback_attempt, facts.callback_booking, facts.statement, journal.feed
-    TO board_intake;
+    facts.survey_answer, facts.callback_attempt, facts.callback_booking, facts.statement, journal.feed,
+    journal.feed_gap TO board_intake;
 GRANT SELECT ON facts.complete_export, derived.text_signal, journal.clock TO board_intake;
 GRANT INSERT ON derived.dirty, derived.unread_text TO board_intake;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA facts TO board_intake;
