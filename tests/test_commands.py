@@ -39,6 +39,7 @@ ASK_THE_DATABASE: dict[str, tuple[str, ...]] = {
     "token new intake": ("hotline",),
     "token list": (),
     "token revoke": ("lobby",),
+    "doctor": (),
     "policy diff": (POLICY,),
     "policy apply": (POLICY, "--yes", "--move-open"),
     "policy withdraw": ("1", "--yes"),

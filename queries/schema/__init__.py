@@ -79,6 +79,11 @@ def current_revision(conn: Connection) -> str | None:
     return MigrationContext.configure(conn, opts={"version_table_schema": "public"}).get_current_revision()
 
 
+def newest_revision() -> str:
+    """That this version knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
 def check_not_newer(conn: Connection) -> None:
     current = current_revision(conn)
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
