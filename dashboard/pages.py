@@ -15,6 +15,7 @@ from dashboard.views.alert_precision import page as alert_precision
 from dashboard.views.co_owners import page as co_owners
 from dashboard.views.complaint import forms
 from dashboard.views.complaint import page as complaint
+from dashboard.views.data_health import page as data_health
 from dashboard.views.people import forms as people_forms
 from dashboard.views.people import page as people
 from dashboard.views.policy import page as policy
@@ -86,6 +87,14 @@ PAGES = (
         roles=("administrator",),
         filtered=False,
         header=people_forms.header,
+    ),
+    Page(
+        "data_health",
+        lambda: _("Data health"),
+        ":material/monitor_heart:",
+        data_health.live,
+        roles=("manager", "administrator"),
+        filtered=False,
     ),
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
 )

@@ -63,7 +63,8 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
     touched = conn.execute(text(MARK_DIRTY_SQL)).rowcount
     conn.execute(text(UPSERT_FEED_SQL), params)
     if touched and not source.is_history:
-        feeds.note_news(conn, source.name, now)
+        new = feeds.New(counts["refs"], counts["events"] + follows)
+        feeds.note_news(conn, source.name, source.time_zone, new, now)
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     return Taken(
         complaints=counts["refs"],

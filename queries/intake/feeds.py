@@ -72,13 +72,21 @@ ORDER BY until NULLS LAST, since DESC LIMIT 1
 SILENT = f"SELECT source, cause, since, until FROM ({STANDINGS}) s WHERE until <= :now"
 
 
-def note_news(conn: Connection, source: str, now: datetime) -> None:
-    """That a live source brought something new; the gap since the last time counts from now on as one of its
-    own."""
-    conn.execute(text(_NOTE_NEWS), {"source": source, "now": now})
+@dataclass(frozen=True, slots=True)
+class New:
+    """What a live source brought that was new."""
+
+    complaints: int
+    observations: int
 
 
-# Each of eight weeks has a place of its own, which the ninth takes over: the table does not grow.
+def note_news(conn: Connection, source: str, zone: str, new: New, now: datetime) -> None:
+    """Counts it on the day of the source's zone; the gap since the last time is now one of its own."""
+    brought = {"complaints": new.complaints, "observations": new.observations}
+    conn.execute(text(_NOTE_NEWS), {"source": source, "zone": zone, "now": now, **brought})
+
+
+# Each of eight weeks has a place of its own, which the ninth takes over: the gaps do not grow.
 _NOTE_NEWS = f"""
 WITH gap AS (
     INSERT INTO journal.feed_gap AS g (source, hour, place, bucket, week, gaps)
@@ -87,6 +95,11 @@ WITH gap AS (
            {_WEEK.format(_NOW)}, 1
     FROM journal.feed WHERE source = :source AND news_at < {_NOW}
     ON CONFLICT (source, hour, place, bucket) DO UPDATE
-    SET gaps = CASE WHEN g.week = EXCLUDED.week THEN g.gaps + 1 ELSE 1 END, week = EXCLUDED.week)
+    SET gaps = CASE WHEN g.week = EXCLUDED.week THEN g.gaps + 1 ELSE 1 END, week = EXCLUDED.week),
+day AS (
+    INSERT INTO journal.feed_day AS d (source, day, complaints, observations)
+    VALUES (:source, CAST({_NOW} AT TIME ZONE :zone AS date), :complaints, :observations)
+    ON CONFLICT (source, day) DO UPDATE SET complaints = d.complaints + EXCLUDED.complaints,
+        observations = d.observations + EXCLUDED.observations)
 UPDATE journal.feed SET news_at = greatest(news_at, {_NOW}) WHERE source = :source
 """

@@ -37,8 +37,22 @@ CREATE TABLE journal.feed_gap (
     gaps          int NOT NULL,
     PRIMARY KEY (source, hour, place, bucket)
 ) WITH (fillfactor = 80);
-GRANT SELECT ON journal.feed_gap TO board_everywhere, board_app, board_wall, board_jobs;
-GRANT INSERT, UPDATE ON journal.feed_gap TO board_jobs;
+-- What a live source brought that was new, by the days of its zone.
+CREATE TABLE journal.feed_day (
+    source        text NOT NULL,
+    day           date NOT NULL,
+    complaints    int NOT NULL,
+    observations  int NOT NULL,
+    PRIMARY KEY (source, day)
+) WITH (fillfactor = 80);
+GRANT SELECT ON journal.feed_gap, journal.feed_day TO board_everywhere, board_app, board_wall, board_jobs;
+GRANT INSERT, UPDATE ON journal.feed_gap, journal.feed_day TO board_jobs;
+
+-- What the page of data health counts.
+CREATE INDEX complaint_vanished ON facts.complaint (vanished_at) WHERE vanished_at IS NOT NULL;
+CREATE INDEX alert_withdrawn ON journal.alert (withdrawn_at) WHERE withdrawn_at IS NOT NULL;
+CREATE INDEX deadline_provisional ON derived.deadline (due_at)
+    WHERE met_at IS NULL AND cancelled_at IS NULL AND provisional;
 
 -- board_intake brings facts for the programs that send them, and reads no page's numbers. It never signs in: the
 -- server of the pages becomes it, which itself may not read what stands in facts.customer_pii.
@@ -46,7 +60,7 @@ GRANT USAGE ON SCHEMA facts, derived, journal, access TO board_intake;
 GRANT SELECT, INSERT, UPDATE ON facts.source, facts.region, facts.department, facts.agent, facts.customer,
     facts.complaint_ref, facts.complaint, facts.complaint_event, facts.co_owner_request, facts.survey,
     facts.survey_answer, facts.callback_attempt, facts.callback_booking, facts.statement, journal.feed,
-    journal.feed_gap TO board_intake;
+    journal.feed_gap, journal.feed_day TO board_intake;
 GRANT SELECT ON facts.complete_export, derived.text_signal, journal.clock TO board_intake;
 GRANT INSERT ON derived.dirty, derived.unread_text TO board_intake;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA facts TO board_intake;
