@@ -120,13 +120,15 @@ def _do(row: SourceRow) -> str:
 
 
 def _complaints(ctx: Context) -> None:
+    found = ctx.read(data_health.counts)
+    opened = found.rows.opened if found.rows else None
     panel(
         ctx,
         "health_complaints",
         _("Complaints to look at"),
-        ctx.read(data_health.counts),
+        found,
         partial(_draw_complaints, ctx),
-        note=_("click a number for its list"),
+        note=_("{n} are open; click a number for its list").format(n=number(opened)),
     )
 
 
@@ -149,8 +151,6 @@ def _draw_complaints(ctx: Context, found: Counts) -> None:
             Column(_("What to do"), lambda line: line.do if line.amount else "–"),
         ),
     )
-    of_all = _("{n} complaints are open.").format(n=number(found.opened))
-    st.html(f'<div class="summary">{escape(of_all)}</div>')
 
 
 def _line_tone(line: Line) -> Tone:

@@ -46,7 +46,7 @@ def filled(opened: None, engine: Engine) -> None:
                 "See whether the program that brings it runs",
                 "▲ 1</a>",
                 "list=no_department",
-                "1 complaints are open.",
+                "1 are open; click a number for its list",
                 "monday.csv",
                 "3 × 受理时间: in the future",
                 "Correct the rows in the reject file",
@@ -54,7 +54,7 @@ def filled(opened: None, engine: Engine) -> None:
         ),
         (
             "zh",
-            ("✕ 无数据", "检查送数程序是否在运行", "未结且无部门", "当前未结投诉 1 件", "更正拒绝文件"),
+            ("✕ 无数据", "检查送数程序是否在运行", "未结且无部门", "共 1 件未结", "更正另存文件"),
         ),
     ],
 )
