@@ -12,7 +12,7 @@ UV ?= uv
 LOCK = $(UV) pip compile pyproject.toml --universal --generate-hashes --no-emit-index-url --no-header --no-annotate \
 	--quiet --group build
 
-.PHONY: help demo install dev browser test test-clocks lint bench bench-history bench-risk bench-surge bench-imports \
+.PHONY: help demo install dev browser mariadb test test-clocks lint bench bench-history bench-risk bench-surge bench-imports \
 	bench-viewers lock clean
 
 help:
@@ -52,8 +52,11 @@ $(VENV)/.installed-dev: requirements-dev.lock $(VENV)/.installed
 browser: dev
 	@.ci/browser $(BIN)
 
+mariadb:
+	@.ci/mariadb
+
 # Not by groups: once a worker has died, pytest-xdist 3.8 would wait for the rest of its group for ever.
-test: dev browser
+test: dev browser mariadb
 	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS)
 
 test-clocks: dev

@@ -21,6 +21,7 @@ ALIKE = 0.92  # of two names' letters
 SHORT = 12  # BOARD_PORT is not BOARD_HOST misspelt
 SHORTEST_SECRET = 10  # characters; masking a shorter one, such as 'postgres', would hide ordinary words
 SECRET_LENGTH = 16  # characters from which on a part of a path counts as a token
+OF_A_SOURCE = "BOARD_SOURCE_"  # begins the name of a variable that holds the URL of a source's database
 URL_FILE = "database-url"  # in the data directory, written by `board up` over the embedded server
 
 
@@ -74,6 +75,7 @@ class Settings(BaseSettings):
     wall_port: Port = 8502
     demo: bool = False
     policy_file: Path = DEFAULT
+    sources_dir: Path | None = None  # the centre's own maps, beside those of config/sources
     real_data: Path | None = None
     test_database_url: Url = Field(default=None, repr=False)
     webhook_url: WebAddress = Field(default=None, repr=False)  # an outlet; none: alerts stay on the board
@@ -106,6 +108,9 @@ class Settings(BaseSettings):
             password = urlsplit(url or "").password or ""
             given += [password, unquote(password)]
         given.append(self.phone_hash_key.get_secret_value())
+        for name, url in os.environ.items():
+            if name.startswith(OF_A_SOURCE):
+                given += list(_parts(url))
         return tuple(sorted({one for one in given if len(one) >= SHORTEST_SECRET}, key=len, reverse=True))
 
     def url(self) -> str:
@@ -128,6 +133,14 @@ def _parts(address: str) -> Iterator[str]:
     yield from (unquote(part) for part in (found.password, found.query) if part)
     yield from (value for _name, value in parse_qsl(found.query))
     yield from (part for part in found.path.split("/") if len(part) >= SECRET_LENGTH)
+
+
+def source_url(variable: str) -> str:
+    """The URL of a source's database; raises SettingsError."""
+    found = os.environ.get(variable, "").strip()
+    if not found:
+        raise SettingsError(f"{variable} is not set: it holds the URL of the source's database.")
+    return found
 
 
 @lru_cache(maxsize=1)

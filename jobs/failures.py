@@ -14,8 +14,12 @@ T = TypeVar("T")
 OURS = frozenset({"board", "config", "jobs", "queries"})
 
 
-class PartsFailed(Exception):
-    """Some parts of a job failed and the others are done. Its message is safe to show."""
+class Shown(Exception):
+    """Its message is safe to show: it carries no values."""
+
+
+class PartsFailed(Shown):
+    """Some parts of a job failed and the others are done."""
 
     def __init__(self, parts: dict[str, "Failure"]) -> None:
         super().__init__("; ".join(f"{name}: {part.text}" for name, part in parts.items()))
@@ -28,7 +32,7 @@ class Failure:
     @property
     def text(self) -> str:
         """Class, SQLSTATE and place. Never the message, which may carry values."""
-        if isinstance(self.error, PartsFailed):
+        if isinstance(self.error, Shown):
             return str(self.error)
         place = _place(self.error)
         return db.describe(self.error) + (f" in {place}" if place else "")
@@ -37,7 +41,7 @@ class Failure:
     def trace(self) -> str:
         """For the log: as Python prints it, without the messages. Empty for database errors, whose class and
         SQLSTATE say enough."""
-        if isinstance(self.error, (SQLAlchemyError, *db.LOST, PartsFailed)):
+        if isinstance(self.error, (SQLAlchemyError, *db.LOST, Shown)):
             return ""
         chain: list[str] = []
         error: BaseException | None = self.error

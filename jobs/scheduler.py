@@ -16,7 +16,22 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from jobs import deliver, derive, heartbeat, learn, purge, read_texts, risk, rollups, sample, surge, sweep
+from jobs import (
+    deliver,
+    derive,
+    heartbeat,
+    learn,
+    purge,
+    read_texts,
+    risk,
+    rollups,
+    sample,
+    surge,
+    sweep,
+    sync,
+    sync_compare,
+    sync_folder,
+)
 from jobs.failures import Failure, attempt
 from jobs.work import Job, Work
 from queries import db
@@ -41,6 +56,9 @@ JOBS = (
     learn.JOB,
     surge.JOB,
     purge.JOB,
+    sync.JOB,
+    sync_compare.JOB,
+    sync_folder.JOB,
     heartbeat.JOB,
 )
 

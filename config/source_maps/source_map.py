@@ -4,14 +4,17 @@ keys are explained in docs/source-maps.md, which config/source_maps/keys.py writ
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationError, model_validator
 
 from config.mistakes import Problem, WrongFile, read_text, read_toml
 from config.policy import Zone
+from config.settings import settings
+from config.source_maps.database import Database
 from config.source_maps.dates import ISO, DateFormat
 from config.source_maps.file import FileFormat
+from config.source_maps.folder import Folder
 from config.source_maps.keys import DOCUMENT, nearest
 from config.source_maps.organisation import Department, Person, Region, Team
 from config.source_maps.subjects import (
@@ -69,6 +72,16 @@ class AnyMap(FileFormat):
         description="Date formats, tried in order; see below.",
         examples=[["%Y/%m/%d %H:%M", "%Y/%m/%d"]],
     )
+    database: Database | None = None
+    folder: Folder | None = None
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if self.database is not None and self.folder is not None:
+            raise ValueError("give one of [database] and [folder]")
+        if self.database is not None and ISO not in self.dates:
+            raise ValueError("the instants of a database are 'iso': name it among the 'dates'")
+        return self
 
 
 class SourceMap(AnyMap):
@@ -175,6 +188,8 @@ def _wrong_of_complaints(given: SourceMap) -> str:
         return "'step' of [co_owner] is for rows = 'update'; give the instants"
     if given.as_of is not None and given.as_of_name is not None:
         return "give only one of 'as_of' and 'as_of_name'"
+    if given.database is not None and (given.as_of or given.as_of_name or given.complete):
+        return "'as_of', 'as_of_name' and 'complete' are for files; a database tells how things stand now"
     return ""
 
 
@@ -190,8 +205,14 @@ def specs(part: object) -> Iterator[Spec]:
             yield from specs(one)
 
 
+def folders() -> tuple[Path, ...]:
+    """Where maps are found by their names; the centre's own go before ours."""
+    own = settings().sources_dir
+    return (own, HERE) if own else (HERE,)
+
+
 def names() -> list[str]:
-    return sorted(file.stem for file in HERE.glob("*.toml"))
+    return sorted({file.stem for folder in folders() for file in folder.glob("*.toml")})
 
 
 def load(name: str) -> SourceMap:
@@ -205,7 +226,8 @@ def load_any(name: str) -> SourceMap | OrganisationMap:
     if name not in names():
         known = ", ".join(names())
         raise UnknownMap(name, [Problem("map", f"none has this name; known are {known}, or FILE.toml")])
-    return _read(HERE / f"{name}.toml")
+    files = [file for folder in folders() if (file := folder / f"{name}.toml").is_file()]
+    return _read(files[0])
 
 
 def _read(path: Path) -> SourceMap | OrganisationMap:

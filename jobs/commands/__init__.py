@@ -21,6 +21,7 @@ from jobs.commands import (
     rebuild,
     replay,
     simulate,
+    sync,
     token,
     up,
 )
@@ -31,6 +32,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "jobs": job_process.job_process,
     "simulate": simulate.simulate,
     "import": import_file.import_file,
+    "sync": sync.sync,
     "replay": replay.replay,
     "rebuild": rebuild.rebuild,
     "due": due.due,

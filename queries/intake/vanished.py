@@ -1,4 +1,5 @@
-"""Complaints that a complete export of their source no longer has; stated again, they come back."""
+"""Complaints that a complete export, or the database, of their source no longer has; stated again, they come
+back."""
 
 from collections.abc import Mapping
 
@@ -23,18 +24,25 @@ def miss(conn: Connection, params: Mapping[str, object]) -> int:
     return conn.execute(text(_VANISHED), params).rowcount
 
 
-_ANY_COMPLETE = "SELECT EXISTS (SELECT FROM facts.complete_export WHERE source = :source)"
+_ANY_COMPLETE = """
+SELECT EXISTS (SELECT FROM facts.complete_export WHERE source = :source)
+    OR EXISTS (SELECT FROM facts.absence JOIN pg_temp.intake_restated USING (complaint_id))
+"""
 _EXPORT = """
 INSERT INTO facts.complete_export (source, stated_at, import_id, recorded_at)
 VALUES (:source, :complete_at, :import_id, :now) ON CONFLICT DO NOTHING
 """
-# At the first complete export after their last statement, unless they were over by then.
+# At the first complete export, or absence, after their last statement, unless they were over by then.
 _MISSING = f"""
 INSERT INTO pg_temp.intake_missing (complaint_id, at)
 SELECT i.complaint_id,
        CASE WHEN coalesce(status.value NOT IN ({OVER}), true) AND parent.value IS NULL THEN (
-           SELECT min(x.stated_at) FROM facts.complete_export x
-           WHERE x.source = :source AND x.retracted_at IS NULL AND x.stated_at > stated.last_at) END
+           SELECT min(x.at) FROM (
+               SELECT e.stated_at AS at FROM facts.complete_export e
+               WHERE e.source = :source AND e.retracted_at IS NULL
+               UNION ALL
+               SELECT a.missed_at FROM facts.absence a WHERE a.complaint_id = i.complaint_id) x
+           WHERE x.at > stated.last_at) END
 FROM (SELECT complaint_id FROM pg_temp.intake_restated
       UNION SELECT c.complaint_id FROM facts.complaint c
       WHERE CAST(:complete_at AS timestamptz) IS NOT NULL AND c.source = :source AND c.stated_at IS NOT NULL

@@ -41,6 +41,8 @@ TABLES = {
     "region",
     "department",
     "team",
+    "database",
+    "folder",
 }
 
 

@@ -14,6 +14,7 @@ from dashboard.locale import _
 from dashboard.locale.shown import duration, number, when
 from dashboard.parts import Column, Context, Tone, listing, panel
 from dashboard.reads import Snapshot
+from dashboard.views.data_health import connected
 from dashboard.views.data_health.words import CHECKS, Check, check
 from dashboard.views.jobs import import_reasons
 from queries.db import replay_speed
@@ -198,7 +199,7 @@ def _import_do(run: ImportRun) -> str:
 
 
 # A panel a line, in their order.
-PANELS: tuple[Callable[[Context], None], ...] = (_sources, _complaints, _imports)
+PANELS: tuple[Callable[[Context], None], ...] = (_sources, connected.draw, _complaints, _imports)
 
 
 def _list(ctx: Context, chosen: Check) -> None:

@@ -8,6 +8,7 @@ from queries.alerts.rules import (
     feed_silent,
     job_failing,
     likely_breach,
+    source_failing,
     surge,
     text_trigger,
 )
@@ -21,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     surge.RULE,
     feed_silent.RULE,
     job_failing.RULE,
+    source_failing.RULE,
 )
 
 

@@ -87,6 +87,22 @@ def test_an_empty_board_says_what_to_do_first() -> None:
     assert "Every row of the last imports was taken whole." in html(app)
 
 
+@pytest.mark.usefixtures("opened")
+@pytest.mark.parametrize(("lang", "words"), [("en", "✕ its tables have changed"), ("zh", "✕ 表结构已变")])
+def test_a_connected_system_that_fails_says_why(engine: Engine, lang: str, words: str) -> None:
+    put = (
+        "INSERT INTO journal.sync (subject, source, kind, expected_every, failures, failing_since, error_kind, "
+        "error) VALUES ('crm_cases', 'crm', 'database', 15, 2, now(), 'schema', 'x')"
+    )
+    with engine.begin() as conn:
+        conn.execute(text(put))
+        db.raise_version(conn, db.board_now(conn))
+    app = run(HEALTH, lang=lang, person="administrator")
+    use("en")
+    assert not app.exception
+    assert words in html(app)
+
+
 @pytest.mark.usefixtures("filled")
 def test_an_unknown_list_is_the_page_itself() -> None:
     assert "Complaints to look at" in html(run(HEALTH, list="'; DROP", person="administrator"))
