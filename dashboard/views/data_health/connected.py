@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from functools import partial
 
 from dashboard.controls.names import source
-from dashboard.locale import _
+from dashboard.locale import _, language
 from dashboard.locale.shown import number, when
 from dashboard.parts import Column, Context, Tone, listing, panel
+from queries.alerts.rules.source_failing import WHY
 from queries.intake import sync
 from queries.intake.sync import Sync
 
@@ -29,7 +30,7 @@ def _draw(ctx: Context, rows: Sequence[Sync]) -> None:
         (
             Column(_("Map"), lambda row: row.subject),
             Column(_("Source"), lambda row: source(row.source) if row.source else "–"),
-            Column(_("Kind"), _kind),
+            Column(_("Read from"), _kind),
             Column(_("State"), _state, tone=_tone),
             Column(_("Last success"), lambda row: when(row.polled_at, ctx.zone, ctx.now)),
             Column(_("Compared"), lambda row: when(row.compared_at, ctx.zone, ctx.now)),
@@ -38,9 +39,7 @@ def _draw(ctx: Context, rows: Sequence[Sync]) -> None:
                 _("Missed"),
                 lambda row: number(row.rows_missed + row.rows_unstamped),
                 number=True,
-                hint=_(
-                    "found by the last comparison: rows that no poll had read, or changed without a stamp"
-                ),
+                hint=_("rows that no poll had read, or changed without a stamp, by the last comparison"),
             ),
             Column(_("What to do"), _do),
         ),
@@ -59,19 +58,11 @@ def _error(row: Sync) -> str | None:
 
 
 def _state(row: Sync) -> str:
-    words = {
-        "away": _("cannot be reached"),
-        "slow": _("answers too slowly"),
-        "schema": _("its tables have changed"),
-        "rights": _("refuses this user"),
-        "setup": _("refuses the query"),
-        "gone": _("too much of it is gone"),
-        "file": _("a file cannot be read"),
-    }
     error = _error(row)
     if error is None:
         return _("in order") if row.polled_at else _("not read yet")
-    return words.get(error, error)
+    why = WHY.get(error, WHY["away"])
+    return why.zh if language() == "zh" else why.en
 
 
 def _tone(row: Sync) -> Tone:

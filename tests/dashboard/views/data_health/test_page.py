@@ -88,11 +88,11 @@ def test_an_empty_board_says_what_to_do_first() -> None:
 
 
 @pytest.mark.usefixtures("opened")
-@pytest.mark.parametrize(("lang", "words"), [("en", "✕ its tables have changed"), ("zh", "✕ 表结构已变")])
+@pytest.mark.parametrize(("lang", "words"), [("en", "✕ its tables have changed"), ("zh", "✕ 表结构已变更")])
 def test_a_connected_system_that_fails_says_why(engine: Engine, lang: str, words: str) -> None:
     put = (
-        "INSERT INTO journal.sync (subject, source, kind, expected_every, failures, failing_since, error_kind, "
-        "error) VALUES ('crm_cases', 'crm', 'database', 15, 2, now(), 'schema', 'x')"
+        "INSERT INTO journal.sync (subject, source, kind, expected_every, failures, failing_since, "
+        "error_kind, error) VALUES ('crm_cases', 'crm', 'database', 15, 2, now(), 'schema', 'x')"
     )
     with engine.begin() as conn:
         conn.execute(text(put))
