@@ -14,7 +14,6 @@ REFUSALS = {
     400: "The body is no JSON, or a header is wrong.",
     401: "The key is missing or not in use.",
     404: "No program has a key: the intake is off.",
-    411: "The length of the body is wrong.",
     413: f"The body is longer than {LARGEST_BODY:,} bytes.",
     415: "The body is not application/json.",
     422: "Mistakes, each with its place, and nothing was taken; or the Idempotency-Key was used for another "
