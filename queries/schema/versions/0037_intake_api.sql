@@ -61,7 +61,7 @@ GRANT SELECT, INSERT, UPDATE ON facts.source, facts.region, facts.department, fa
     facts.complaint_ref, facts.complaint, facts.complaint_event, facts.co_owner_request, facts.survey,
     facts.survey_answer, facts.callback_attempt, facts.callback_booking, facts.statement, journal.feed,
     journal.feed_gap, journal.feed_day TO board_intake;
-GRANT SELECT ON facts.complete_export, derived.text_signal, journal.clock TO board_intake;
+GRANT SELECT ON facts.complete_export, facts.absence, derived.text_signal, journal.clock TO board_intake;
 GRANT INSERT ON derived.dirty, derived.unread_text TO board_intake;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA facts TO board_intake;
 GRANT SELECT ON access.token TO board_intake;
@@ -74,7 +74,7 @@ BEGIN
     FOREACH named IN ARRAY ARRAY[
         'facts.customer', 'facts.complaint', 'facts.complaint_event', 'facts.co_owner_request', 'facts.survey',
         'facts.survey_answer', 'facts.callback_attempt', 'facts.callback_booking', 'facts.statement',
-        'derived.text_signal']
+        'facts.absence', 'derived.text_signal']
     LOOP
         IF (SELECT relrowsecurity FROM pg_class WHERE oid = named::regclass) THEN
             EXECUTE format('CREATE POLICY intake ON %s TO board_intake USING (true) WITH CHECK (true)', named);
