@@ -1,9 +1,13 @@
-"""The command line: gathers the table of jobs/commands and the two commands that serve pages."""
+"""The command line: gathers the table of jobs/commands, the two commands that serve pages, and the one that
+compares clocks."""
+
+import sys
+from datetime import UTC, datetime
 
 import typer
 
 from jobs.commands import COMMANDS, GROUPS, refusing
-from jobs.commands.options import Host, Port
+from jobs.commands.options import AsJson, Host, Port
 
 app = typer.Typer(
     help="Complaint Board: live breach risk, backlog, co-owners and satisfaction of a complaint centre.",
@@ -46,6 +50,19 @@ def wall(host: Host = None, port: Port = None) -> None:
 
     begin(settings())
     serve("wall", host or settings().host, port or settings().wall_port, settings())
+
+
+@app.command()
+def doctor(as_json: AsJson = False) -> None:
+    """Whether all is in order: database, rights, clocks, jobs, sources, calendars, policy, outlets, disk,
+    sign-in, backups. Says what to do; exit code 1 where something fails.
+
+    Example: board doctor
+    """
+    from config.settings import settings
+    from jobs.commands.doctor_text import run
+
+    sys.exit(run(settings(), lambda: datetime.now(UTC), typer.echo, as_json))
 
 
 def main() -> None:

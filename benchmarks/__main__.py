@@ -14,6 +14,7 @@ from benchmarks import (
     disk,
     history,
     imports,
+    intake_api,
     journal,
     moves,
     policy_change,
@@ -38,6 +39,7 @@ BENCHMARKS = {
     "sweep": sweep.run,
     "alerts": alerts.run,
     "working_time": working_time.run,
+    "intake_api": intake_api.run,
 }
 LONG = {
     "derive_known": derive_known.run,

@@ -4,8 +4,8 @@ import asyncio
 import gc
 import logging
 import traceback
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from streamlit.web import bootstrap
 from config.open_door import is_loopback, refuse_open_door
 from config.settings import Settings
 from dashboard import live_bus, reads
+from dashboard.intake_api.routes import IntakeApi
 from dashboard.locale import _
 from dashboard.parts import blank
 from dashboard.sign_in import routes as sign_in
@@ -64,6 +65,7 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
     if kind == "dashboard":
         refuse_open_door(here, host)
     wall_door.ask_for_token(kind == "wall" and not is_loopback(host))
+    intake = IntakeApi(here) if kind == "dashboard" else None
     with_passwords = kind == "dashboard" and here.sign_in == "local"
     options = SAFE | streamlit_options(kind)
     options["server.address"] = host
@@ -73,6 +75,23 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
         lambda _record: False
     )  # `_failed` logs without values
 
+    script = HERE / f"{SCRIPTS[kind]}.py"
+    return st.App(
+        script,
+        lifespan=_lifespan(kind, here, intake, with_passwords),
+        on_script_error=_failed,
+        routes=[
+            *_routes(),
+            *(sign_in.routes(here) if with_passwords else []),
+            *(intake.routes() if intake is not None else []),
+        ],
+        middleware=[Middleware(Gate)] if with_passwords else [],
+    )
+
+
+def _lifespan(
+    kind: Kind, here: Settings, intake: IntakeApi | None, with_passwords: bool
+) -> Callable[[st.App], AbstractAsyncContextManager[dict[str, Any]]]:
     @asynccontextmanager
     async def lifespan(_app: st.App) -> AsyncIterator[dict[str, Any]]:
         engine = db.engine(here.url(), role=here.database_role or ROLES[kind], application=f"board-{kind}")
@@ -90,15 +109,10 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
         live_bus.use_hub(None)
         await asyncio.to_thread(hub.stop)
         engine.dispose()
+        if intake is not None:
+            intake.close()
 
-    script = HERE / f"{SCRIPTS[kind]}.py"
-    return st.App(
-        script,
-        lifespan=lifespan,
-        on_script_error=_failed,
-        routes=_routes() + (sign_in.routes(here) if with_passwords else []),
-        middleware=[Middleware(Gate)] if with_passwords else [],
-    )
+    return lifespan
 
 
 def _failed(error: Exception) -> bool:

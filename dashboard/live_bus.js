@@ -101,8 +101,9 @@ class Bus {
     if (jobs > this.data.limits.jobs) return ["stale", "▲", texts.no_jobs, this.say(texts.offline_for, jobs)];
     if (age === null) return ["stale", "▲", texts.stale, texts.no_data];
     const limit = this.message.stale; // null: of no source is any word awaited
-    const word = limit !== null && age > limit ? ["stale", "▲", texts.stale] : ["live", "●", texts.live];
-    return [...word, this.say(texts.age, age)];
+    if (limit === null || age <= limit) return ["live", "●", texts.live, this.say(texts.age, age)];
+    const source = texts.sources[this.message.source] ?? this.message.source;
+    return ["stale", "▲", texts.stale, this.say(texts.silent, age).replace("{source}", () => source)];
   }
 
   // In words of our own, instead of Streamlit's dialog, which is English and covers the picture.

@@ -126,6 +126,7 @@ class Hub:
             "version": pulse.moment.version if pulse else 0,
             "age": None if pulse is None or pulse.silence is None else pulse.silence.seconds + since,
             "stale": pulse and pulse.silence and pulse.silence.limit,
+            "source": pulse and pulse.silence and pulse.silence.source,
             "jobs": None if pulse is None or pulse.jobs is None else pulse.jobs + since,
             "unread": since,
             "now": pulse and pulse.now.timestamp() + since * (pulse.speed or 1.0),
@@ -239,6 +240,8 @@ def _texts() -> dict[str, Any]:
         "no_data": _("no data yet"),
         "past": _("As of"),
         "age": _("data {time} old"),
+        "silent": _("no data from {source} for {time}"),
+        "sources": {"simulator": _("Simulator")},  # others have the name that their map gives them
         "offline_for": _("for {time}"),
         "no_answer": _(
             "No connection to the board for {time}. The page shows the last known state and "

@@ -17,6 +17,7 @@ from dashboard.views.breaches import page as breaches
 from dashboard.views.co_owners import page as co_owners
 from dashboard.views.complaint import forms
 from dashboard.views.complaint import page as complaint
+from dashboard.views.data_health import page as data_health
 from dashboard.views.new_complaint import page as new_complaint
 from dashboard.views.overview import page as overview
 from dashboard.views.people import forms as people_forms
@@ -111,10 +112,23 @@ PAGES = (
         filtered=False,
         header=people_forms.header,
     ),
+    Page(
+        "data_health",
+        lambda: _("Data health"),
+        ":material/monitor_heart:",
+        data_health.live,
+        roles=("manager", "administrator"),
+        filtered=False,
+    ),
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
 )
 
-HOMES = {"scheduler": "callbacks", "supervisor": "risk", "manager": "overview", "administrator": "jobs"}
+HOMES = {
+    "scheduler": "callbacks",
+    "supervisor": "risk",
+    "manager": "overview",
+    "administrator": "data_health",
+}
 
 
 def home_of(role: str) -> str:

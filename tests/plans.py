@@ -10,6 +10,7 @@ import psycopg2.extensions
 from sqlalchemy import Engine, event
 
 PLANNED = re.compile(r"\s*(WITH|SELECT|INSERT|UPDATE|DELETE)\b", re.I)
+EMPTIED = re.compile(r"\s*DELETE FROM intake_\w+;?\s*$")  # staging tables, perhaps made just before
 COPIED_OUT = re.compile(r"\s*COPY \((.*)\) TO STDOUT", re.S)
 TAKES_ALL = {
     "Sort",
@@ -55,6 +56,8 @@ class Watch:
         with connection.cursor(cursor_factory=psycopg2.extensions.cursor) as cursor:
             asked = cursor.mogrify(statement, values).decode()
             for one in filter(PLANNED.match, asked.split(";\n")):
+                if EMPTIED.match(one):
+                    continue
                 try:
                     cursor.execute("EXPLAIN (VERBOSE, FORMAT JSON) " + one)
                 except psycopg2.errors.InsufficientPrivilege:

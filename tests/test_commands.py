@@ -35,9 +35,11 @@ ASK_THE_DATABASE: dict[str, tuple[str, ...]] = {
     "people list": (),
     "people invite": ("li",),
     "people lock": ("li",),
-    "token new": ("wall", "lobby"),
+    "token new wall": ("lobby",),
+    "token new intake": ("hotline",),
     "token list": (),
     "token revoke": ("lobby",),
+    "doctor": (),
     "policy diff": (POLICY,),
     "policy apply": (POLICY, "--yes", "--move-open"),
     "policy withdraw": ("1", "--yes"),
@@ -54,7 +56,7 @@ def _names(of: typer.Typer, before: str = "") -> Iterator[str]:
         yield before + (command.name or command.callback.__name__.replace("_", "-"))
     for group in of.registered_groups:
         assert group.typer_instance is not None
-        yield from _names(group.typer_instance, f"{group.name} ")
+        yield from _names(group.typer_instance, f"{before}{group.name} ")
 
 
 COMMANDS = sorted(_names(board.app))

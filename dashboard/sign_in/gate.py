@@ -13,6 +13,7 @@ from dashboard.reads import reads
 from dashboard.sign_in import cookie
 
 OPEN = ("/healthz", "/readyz", "/sign-in", "/sign-out", "/password", "/favicon.png", "/_stcore/health")
+FOR_PROGRAMS = ("/api/complaints", "/api/updates", "/api/openapi.json")  # which have keys of their own
 OPEN_BELOW = ("/static/", "/invitation/")
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,7 @@ class Gate:
 
 
 def _is_open(path: str) -> bool:
-    return path in OPEN or path.startswith(OPEN_BELOW)
+    return path in (*OPEN, *FOR_PROGRAMS) or path.startswith(OPEN_BELOW)
 
 
 def _is_signed_in(connection: HTTPConnection) -> bool:

@@ -233,7 +233,7 @@ def _draw_imports(ctx: Context, rows: Sequence[ImportRun]) -> None:
             Column(_("Kept in part"), lambda run: number(run.rows_kept), number=True),
             Column(_("Refused"), lambda run: number(run.rows_rejected), number=True),
             Column(_("New complaints"), lambda run: number(run.complaints), number=True),
-            Column(_("Why"), _import_reasons),
+            Column(_("Why"), import_reasons),
         ),
     )
 
@@ -246,7 +246,7 @@ def _import_outcome(run: ImportRun) -> tuple[str, Tone]:
     return (_("interrupted") if run.outcome == "interrupted" else _("failed")), "bad"
 
 
-def _import_reasons(run: ImportRun) -> str:
+def import_reasons(run: ImportRun) -> str:
     """The most frequent reasons, each with its count."""
     found = sorted(run.reasons or (), key=lambda one: -one["count"])
     shown = [

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from config import UserError
 from config.instants import EARLIEST, LATEST, YEARS
 from queries.db import DERIVE_CHANNEL
-from queries.intake import follow_up, restate, snapshots, staging, vanished
+from queries.intake import feeds, follow_up, restate, snapshots, staging, vanished
 from queries.intake.facts import Batch, Source, Taken
 from queries.intake.merge import (
     CURRENT,
@@ -65,6 +65,9 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
     refresh_current(conn, now)
     touched = conn.execute(text(MARK_DIRTY_SQL)).rowcount
     conn.execute(text(UPSERT_FEED_SQL), params)
+    if touched and not source.is_history:
+        new = feeds.New(counts["refs"], counts["events"] + follows)
+        feeds.note_news(conn, source.name, source.time_zone, new, now)
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     return Taken(
         complaints=counts["refs"],

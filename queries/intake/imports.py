@@ -130,6 +130,14 @@ def milestones_of(conn: Connection, source: str) -> tuple[str, ...]:
     return tuple(found.scalars())
 
 
+def zone_of(conn: Connection, source: str) -> str | None:
+    """Of a known source."""
+    found: str | None = conn.execute(
+        text("SELECT time_zone FROM facts.source WHERE source = :source"), {"source": source}
+    ).scalar_one_or_none()
+    return found
+
+
 def put_new_regions(conn: Connection, provinces: dict[str, str], time_zone: str) -> None:
     """City → province, by code. Regions that exist stay as they are."""
     wanted = {**dict.fromkeys(provinces.values()), **provinces}

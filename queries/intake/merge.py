@@ -63,16 +63,18 @@ MERGE = {
                facts.customer.value) IS DISTINCT FROM
               (EXCLUDED.masked_name, EXCLUDED.masked_phone, EXCLUDED.phone_hash, EXCLUDED.value)
     """,
+    # In parts, so that no array grows with the file.
     "personal": """
-        INSERT INTO facts.customer_pii (customer_id, name, phone, address)
-        SELECT DISTINCT ON (c.customer_id) c.customer_id, d.name, d.phone, d.address
-        FROM pg_temp.intake_customer d
-        JOIN facts.customer c ON c.source = :source AND c.external_id = d.external_id
-        ORDER BY c.customer_id
-        ON CONFLICT (customer_id) DO UPDATE
-        SET name = EXCLUDED.name, phone = EXCLUDED.phone, address = EXCLUDED.address
-        WHERE (facts.customer_pii.name, facts.customer_pii.phone, facts.customer_pii.address)
-            IS DISTINCT FROM (EXCLUDED.name, EXCLUDED.phone, EXCLUDED.address)
+        SELECT facts.keep_personal(
+            array_agg(customer_id ORDER BY customer_id), array_agg(name ORDER BY customer_id),
+            array_agg(phone ORDER BY customer_id), array_agg(address ORDER BY customer_id))
+        FROM (
+            SELECT *, row_number() OVER (ORDER BY customer_id) / 5000 AS part FROM (
+                SELECT DISTINCT ON (c.customer_id) c.customer_id, d.name, d.phone, d.address
+                FROM pg_temp.intake_customer d
+                JOIN facts.customer c ON c.source = :source AND c.external_id = d.external_id
+                ORDER BY c.customer_id) told) numbered
+        GROUP BY part ORDER BY part
     """,
     "seen": """
         INSERT INTO pg_temp.intake_id (external_id, received_at)

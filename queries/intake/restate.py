@@ -19,7 +19,10 @@ CREATE TEMP TABLE IF NOT EXISTS intake_follows (complaint_id bigint, party_id bi
     happened_at timestamptz, source_seq bigint, value text, stated_at timestamptz) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_coded (LIKE intake_follows) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_standing (LIKE intake_follows) ON COMMIT DELETE ROWS;
-TRUNCATE intake_cell, intake_follows, intake_coded, intake_standing;
+DELETE FROM intake_cell;
+DELETE FROM intake_follows;
+DELETE FROM intake_coded;
+DELETE FROM intake_standing;
 """
 # Before all of a log's, which counts its order from 0: where both tell of one instant, the log is exact. A
 # state that reaches back is the weakest; one that held at an instant stands after what was reached then.

@@ -23,13 +23,14 @@ MILESTONE, OTHER = "!", "="
 STAGED = """
 CREATE TEMP TABLE IF NOT EXISTS intake_snapshot (external_id text, stated_at timestamptz, place bigint,
     digest uuid, earliest timestamptz, latest timestamptz, cells jsonb) ON COMMIT DELETE ROWS;
-TRUNCATE intake_snapshot;
+DELETE FROM intake_snapshot;
 """
 TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS intake_statement (complaint_id bigint, stated_at timestamptz, place bigint,
     digest uuid, cells jsonb, kind text, tied boolean) ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_restated (complaint_id bigint) ON COMMIT DELETE ROWS;
-TRUNCATE intake_statement, intake_restated;
+DELETE FROM intake_statement;
+DELETE FROM intake_restated;
 """
 COLUMNS = "external_id, stated_at, place, digest, earliest, latest, cells"
 

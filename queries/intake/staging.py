@@ -37,8 +37,15 @@ CREATE TEMP TABLE IF NOT EXISTS intake_booking (external_id text, kind text, epi
 CREATE TEMP TABLE IF NOT EXISTS intake_id (external_id text, complaint_id bigint, received_at timestamptz)
     ON COMMIT DELETE ROWS;
 CREATE TEMP TABLE IF NOT EXISTS intake_touched (complaint_id bigint) ON COMMIT DELETE ROWS;
-TRUNCATE intake_complaint, intake_event, intake_customer, intake_survey, intake_answer, intake_attempt,
-    intake_booking, intake_id, intake_touched;
+DELETE FROM intake_complaint;
+DELETE FROM intake_event;
+DELETE FROM intake_customer;
+DELETE FROM intake_survey;
+DELETE FROM intake_answer;
+DELETE FROM intake_attempt;
+DELETE FROM intake_booking;
+DELETE FROM intake_id;
+DELETE FROM intake_touched;
 {snapshots.STAGED}
 """
 # Only where snapshots come: each table costs a live feed some milliseconds with each commit.

@@ -9,7 +9,7 @@ from queries.intake.restate import BASE, LAST, OVER
 
 TABLES = """
 CREATE TEMP TABLE IF NOT EXISTS intake_missing (complaint_id bigint, at timestamptz) ON COMMIT DELETE ROWS;
-TRUNCATE intake_missing;
+DELETE FROM intake_missing;
 """
 
 

@@ -9,7 +9,7 @@ from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
 from queries.days import JOIN_TODAY, LONGEST_DAY
 from queries.db import SPEED, row_of, rows_of
 from queries.filters import NARROWED, Filters
-from queries.intake.feeds import IS_SILENT
+from queries.intake.feeds import SILENT
 from queries.open_deadlines import WHICH
 from queries.pages.callbacks import WHEN
 
@@ -110,7 +110,7 @@ def feeds(conn: Connection, now: datetime, past: bool = False) -> Feeds:
 
 
 _SILENT_NOW = f"""
-SELECT source, heard_at AS since FROM journal.feed WHERE {IS_SILENT} ORDER BY heard_at LIMIT 1
+SELECT source, since FROM ({SILENT}) silent ORDER BY since LIMIT 1
 """
 _SILENT_THEN = """
 SELECT reason ->> 'source' AS source, (reason ->> 'heard_at')::timestamptz AS since FROM journal.alert

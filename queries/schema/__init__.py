@@ -80,6 +80,11 @@ def current_revision(conn: Connection) -> str | None:
     return MigrationContext.configure(conn, opts={"version_table_schema": "public"}).get_current_revision()
 
 
+def newest_revision() -> str:
+    """That this version knows."""
+    return ScriptDirectory.from_config(_config()).get_current_head() or ""
+
+
 def check_not_newer(conn: Connection) -> None:
     current = current_revision(conn)
     known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
@@ -123,6 +128,7 @@ def _try_roles(engine: Engine) -> None:
 _MAY_MAKE_ROLES = "SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user"
 
 _ROLE_IS_MISSING = """
-SELECT count(*) < 6 FROM pg_roles WHERE rolname IN
-    ('board_everywhere', 'board_app', 'board_wall', 'board_wall_regions', 'board_jobs', 'board_migrator')
+SELECT count(*) < 7 FROM pg_roles WHERE rolname IN
+    ('board_everywhere', 'board_app', 'board_intake', 'board_wall', 'board_wall_regions', 'board_jobs',
+     'board_migrator')
 """

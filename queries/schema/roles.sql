@@ -3,8 +3,8 @@ DO $$
 DECLARE
     wanted text;
 BEGIN
-    FOREACH wanted IN ARRAY ARRAY['board_everywhere', 'board_app', 'board_wall', 'board_wall_regions',
-                                'board_jobs', 'board_migrator']
+    FOREACH wanted IN ARRAY ARRAY['board_everywhere', 'board_app', 'board_intake', 'board_wall',
+                                'board_wall_regions', 'board_jobs', 'board_migrator']
     LOOP
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = wanted) THEN
             EXECUTE format('CREATE ROLE %I NOSUPERUSER NOCREATEDB NOCREATEROLE NOINHERIT', wanted);
@@ -19,6 +19,8 @@ ALTER ROLE board_migrator LOGIN;
 GRANT board_everywhere TO board_app;
 -- Nor is board_wall_regions: a wall becomes it where its token names regions.
 GRANT board_wall_regions TO board_wall;
+-- Nor to board_intake: board_app becomes it for the facts that programs send.
+GRANT board_intake TO board_app;
 ALTER ROLE board_jobs SET idle_in_transaction_session_timeout = '30s';
 ALTER ROLE board_app SET statement_timeout = '15s';
 ALTER ROLE board_wall SET statement_timeout = '15s';
@@ -26,6 +28,6 @@ ALTER ROLE board_wall SET statement_timeout = '15s';
 DO $$
 BEGIN
     IF NOT pg_has_role(current_user, 'board_jobs', 'MEMBER') THEN
-        EXECUTE format('GRANT board_jobs, board_app, board_wall, board_everywhere TO %I', current_user);
+        EXECUTE format('GRANT board_jobs, board_app, board_wall, board_everywhere, board_intake TO %I', current_user);
     END IF;
 END $$;

@@ -126,7 +126,7 @@ def test_a_scope_does_not_leak_to_the_next_user_of_a_connection(engine: Engine, 
         assert rows(conn, "SELECT * FROM facts.complaint") == []
 
 
-@pytest.mark.parametrize("role", ["board_app", "board_wall", "board_everywhere"])
+@pytest.mark.parametrize("role", ["board_app", "board_wall", "board_everywhere", "board_intake"])
 def test_personal_data_is_not_readable(database_url: str, role: str) -> None:
     app = db.engine(database_url, role=role)
     with pytest.raises(ProgrammingError, match="permission denied"), app.begin() as conn:
@@ -189,6 +189,7 @@ def test_no_view_and_no_function_goes_round_row_level_security(engine: Engine) -
     assert sorted(str(name) for (name,) in definers) == [
         "apply_policy",
         "enter_complaint",
+        "keep_personal",
         "purge",
         "reveal_phone",
         "withdraw_policy",

@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from datetime import timedelta
-from hashlib import blake2b
 
 from queries.intake.phones import IN_E, ROUNDED
 
@@ -17,7 +16,6 @@ _SUM = re.compile(
     r"|(?:grandtotal|subtotal|total|totals|sum|summe|gesamt)[::]?[\d,.]*(?:rows|records)?",
     re.IGNORECASE,
 )
-HIGHEST = 1 << 62
 _LENGTH = re.compile(r"\d{1,6}(?:[.]\d{1,6})?")
 _WITH_UNITS = re.compile(
     r"(?:(?P<days>\d{1,5}(?:[.]\d+)?)(?:天|日|days?|d))?(?:(?P<hours>\d{1,6}(?:[.]\d+)?)(?:个?小时|时|hours?|h))?"
@@ -46,15 +44,6 @@ def is_sum(text: str) -> bool:
     if text.isascii() and text[:1].isdigit():
         return False
     return len(text) <= 30 and _SUM.fullmatch(plain(text)) is not None
-
-
-def stable(text: str) -> int:
-    """A number of 62 bits, the same for the same text everywhere; a decimal number is itself."""
-    if text.isascii() and text.isdecimal() and len(text) < 20 and not text.startswith("0"):
-        number = int(text)
-        if number < HIGHEST:
-            return number
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") >> 2 or 1
 
 
 def length(text: str, unit: timedelta) -> timedelta | None:

@@ -16,6 +16,7 @@ from jobs.sources.rows import numbers
 from jobs.sources.rows.columns import BadCell, Cells, Columns, Notes, named
 from jobs.sources.rows.mapping import Mapped
 from queries.intake.facts import DETAILS, Answer, Attempt, Booking, Customer, Survey
+from queries.intake.numbers import stable
 from queries.intake.phones import phones
 
 MOST_EPISODES = 1000
@@ -156,9 +157,9 @@ class Requests:
     ) -> int | None:
         if self.is_numbered:
             number = notes.tried(self._number, cells)
-            return numbers.stable(number) if number else None
+            return stable(number) if number else None
         if happened is not None and department:
-            return numbers.stable(f"department {department}")
+            return stable(f"department {department}")
         return self._place
 
 
@@ -224,8 +225,8 @@ class Surveys:
     def _id(self, cells: Cells, notes: Notes, when: When, at: datetime) -> int | None:
         if self._is_numbered:
             number = notes.tried(self._number, cells)
-            return numbers.stable(number) if number else None
-        return numbers.stable(f"survey {at.isoformat()}") if when.is_update else self._place
+            return stable(number) if number else None
+        return stable(f"survey {at.isoformat()}") if when.is_update else self._place
 
 
 class Callbacks:

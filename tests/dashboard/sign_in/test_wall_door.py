@@ -91,7 +91,7 @@ def test_at_this_machine_no_token_is_needed_and_one_still_binds(wall: Engine, en
 def test_a_token_whose_regions_are_gone_shows_nothing(wall: Engine, engine: Engine) -> None:
     token = made(engine, "south", "GD")
     with engine.begin() as conn:
-        conn.exec_driver_sql("UPDATE access.wall_token SET regions = '{4711}'")
+        conn.exec_driver_sql("UPDATE access.token SET regions = '{4711}'")
     assert wall_door.scope({"token": token}) is None
 
 

@@ -13,9 +13,10 @@ from sqlalchemy import Engine
 
 import board as command_line
 from config.settings import settings
+from queries.intake.facts import Source
 from queries.organisation import scope_of
-from queries.people import accounts, wall_tokens
-from tests.build import organisation, rows
+from queries.people import accounts, intake_keys, wall_tokens
+from tests.build import complaint, organisation, rows, take
 from tests.conftest import ROOT
 
 Board = Callable[..., CompletedProcess[str]]
@@ -213,15 +214,51 @@ def test_a_wall_token_is_shown_once_listed_and_revoked(board: Board, tmp_path: P
         assert scope is not None
         assert len(scope.regions or ()) == 2
         assert rows(
-            conn, "SELECT count(*) FROM access.wall_token WHERE token::text LIKE :it", it=f"%{token}%"
+            conn, "SELECT count(*) FROM access.token WHERE token::text LIKE :it", it=f"%{token}%"
         ) == [(0,)]
     assert board("token", "new", "wall", "lobby").returncode == 1
     assert "Unknown region: XX" in board("token", "new", "wall", "x", "--region", "XX").stderr
     listed = board("token", "list").stdout
-    assert listed.startswith("lobby: GD; made ")
+    assert listed.startswith("lobby: wall, GD; made ")
     assert token not in listed
     assert board("token", "revoke", "lobby").returncode == 0
     assert board("token", "revoke", "lobby").returncode == 1
     with engine.begin() as conn:
         assert wall_tokens.scope_of(conn, token) is None
     assert board("token", "new", "wall", "lobby").returncode == 0
+
+
+def test_a_key_of_a_program_is_shown_once_listed_and_revoked(board: Board, engine: Engine) -> None:
+    made = board("token", "new", "intake", "hotline", "--reports", "resolved", "--every", "60")
+    key = made.stdout.split()[0]
+    assert len(key) > 40, made.stderr
+    assert "/api/complaints" in made.stdout
+    with engine.begin() as conn:
+        assert intake_keys.client_of(conn, key) == intake_keys.Client(
+            "hotline", "hotline", "Asia/Shanghai", ("resolved",), 60, 50
+        )
+        assert wall_tokens.scope_of(conn, key) is None
+    assert board("token", "new", "intake", "hotline").returncode == 1
+    assert board("token", "new", "wall", "hotline").returncode == 1
+    assert "Nothing to report" in board("token", "new", "intake", "x", "--reports", "lunch").stderr
+    assert "named by small letters" in board("token", "new", "intake", "My Program").stderr
+    listed = board("token", "list").stdout
+    assert listed.startswith("hotline: sends complaints of hotline; made ")
+    assert key not in listed + board("token", "list", "--json").stdout
+    assert board("token", "revoke", "hotline").returncode == 0
+    with engine.begin() as conn:
+        assert intake_keys.client_of(conn, key) is None
+
+
+def test_a_key_of_a_known_source_keeps_what_that_source_reports(board: Board, engine: Engine) -> None:
+    with engine.begin() as conn:
+        take(conn, complaint("A"), source=Source("crm", ("answered", "resolved"), "Asia/Urumqi"))
+    key = board("token", "new", "intake", "web", "--source", "crm").stdout.split()[0]
+    with engine.begin() as conn:
+        client = intake_keys.client_of(conn, key)
+    assert client is not None
+    assert (client.source, client.time_zone, client.milestones) == (
+        "crm",
+        "Asia/Urumqi",
+        ("answered", "resolved"),
+    )

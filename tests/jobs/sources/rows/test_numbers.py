@@ -2,7 +2,8 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.sources.rows.numbers import HIGHEST, SPOILED, is_sum, length, spoiled, stable
+from jobs.sources.rows.numbers import SPOILED, is_sum, length, spoiled
+from queries.intake.numbers import HIGHEST, stable
 from queries.intake.phones import ROUNDED
 
 
