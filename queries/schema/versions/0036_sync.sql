@@ -54,6 +54,8 @@ CREATE TABLE facts.absence (
 GRANT SELECT ON journal.sync TO board_app, board_everywhere, board_jobs;
 GRANT INSERT, UPDATE ON journal.sync TO board_jobs;
 GRANT SELECT, INSERT, UPDATE, DELETE ON journal.sync_row TO board_jobs;
+-- How many rows were refused, and why; not which.
+GRANT SELECT (sync_id, seen_at, problem) ON journal.sync_row TO board_app, board_everywhere;
 GRANT USAGE ON SEQUENCE journal.sync_sync_id_seq TO board_jobs;
 GRANT SELECT ON facts.absence TO board_app, board_everywhere, board_jobs;
 GRANT INSERT ON facts.absence TO board_jobs;

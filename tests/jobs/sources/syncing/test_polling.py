@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from tests.jobs.sources.syncing.crm import MAP, Crm, add, living, source_now
 
@@ -183,3 +184,13 @@ def test_the_session_at_the_source_can_write_nothing(crm: Crm) -> None:
     assert crm.refused("compare").kind == "setup"
     with crm.engine.connect() as conn:
         assert conn.execute(text("SELECT count(*) FROM ticket")).scalar_one() == 1
+
+
+def test_pages_may_count_what_was_refused_and_not_see_which(crm: Crm) -> None:
+    counted = "SELECT problem, count(*) FROM journal.sync_row WHERE problem IS NOT NULL GROUP BY 1"
+    with crm.board.begin() as conn:
+        conn.execute(text("SET LOCAL ROLE board_app"))
+        assert conn.execute(text(counted)).all() == []
+        assert conn.execute(text("SELECT count(*) FROM journal.sync")).scalar_one() == 0
+        with pytest.raises(ProgrammingError, match="permission denied"):
+            conn.execute(text("SELECT key FROM journal.sync_row"))
