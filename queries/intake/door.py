@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from config import UserError
 from config.instants import EARLIEST, LATEST, YEARS
 from queries.db import DERIVE_CHANNEL
-from queries.intake import follow_up, restate, snapshots, staging, vanished
+from queries.intake import follow_up, restate, snapshots, staging, told_again, vanished
 from queries.intake.facts import Batch, Source, Taken
 from queries.intake.merge import (
     CURRENT,
@@ -56,6 +56,7 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
         "complete_at": source.complete_at,
     }
     counts = {name: conn.execute(text(sql), params).rowcount for name, sql in MERGE.items()}
+    told_again.keep(conn, params)
     stated, follows = _take_statements(conn, source, params, now)
     others = follow_up.take_follow_up(conn, params)
     conn.execute(text(GIVEN_AGAIN_SQL))
