@@ -1,4 +1,4 @@
-"""Of several imports, logs and exports that tell of the same complaints again and again, any can be taken back:
+"""Of several imports, logs and exports that tell of the same complaints again, any can be taken back:
 what stands and what follows is as if it had never come."""
 
 from collections.abc import Iterator
