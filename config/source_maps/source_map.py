@@ -230,7 +230,11 @@ def parse_any(text: str, name: str = "map") -> SourceMap | OrganisationMap:
     try:
         return kind.model_validate(raw)
     except ValidationError as error:
-        raise SourceMapError(name, [_problem(kind, dict(one)) for one in error.errors()]) from None
+        raise SourceMapError(name, problems_of(kind, error)) from None
+
+
+def problems_of(kind: type[BaseModel], error: ValidationError) -> list[Problem]:
+    return [_problem(kind, dict(one)) for one in error.errors()]
 
 
 def _problem(kind: type[BaseModel], error: dict[str, Any]) -> Problem:

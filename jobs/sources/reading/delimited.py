@@ -17,7 +17,7 @@ DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 SAMPLE_LINES, SAMPLE_LENGTH = 60, 1024 * 1024  # lines beyond the head, characters
 
 
-class Shape(NamedTuple):
+class Found(NamedTuple):
     dialect: Dialect
     head: Head
     sample: list[Record]
@@ -26,8 +26,8 @@ class Shape(NamedTuple):
 
 def open_csv(
     name: str, lines: Lines, form: FileFormat, wanted: tuple[str, ...]
-) -> tuple[Head, Iterator[Row], str]:
-    """The head, the rows below it, and what was found, as a part of a sentence."""
+) -> tuple[Found, Iterator[Row], str]:
+    """What was found, the rows below its head, and how that is said, as a part of a sentence."""
     csv.field_size_limit(LONGEST_CELL)
     first = first_of(lines, SAMPLE_LINES + (form.header_row or 0), SAMPLE_LENGTH, len)
     if not any(line.strip() for line in first):
@@ -35,17 +35,17 @@ def open_csv(
     shape = _shape(first, form, wanted)
     lines.give_back(first)
     _check(name, shape, wanted)
-    return shape.head, _rows(name, lines, shape), _said(shape)
+    return shape, _rows(name, lines, shape), _said(shape)
 
 
-def _said(shape: Shape) -> str:
+def _said(shape: Found) -> str:
     delimiter = shape.dialect.delimiter
     by = f"separated by {DELIMITERS.get(delimiter, repr(delimiter))}"
     place = shape.head.place
     return by if place == 0 else f"{by}, {heads.said(place + 1)}"
 
 
-def _shape(sample: list[str], form: FileFormat, wanted: tuple[str, ...]) -> Shape:
+def _shape(sample: list[str], form: FileFormat, wanted: tuple[str, ...]) -> Found:
     """By the delimiter with which the head has the wanted columns, else with which most rows are alike."""
     delimiters = [form.delimiter] if form.delimiter else DELIMITERS
     shapes = [_with(Dialect(one, form.quote), sample, form, wanted) for one in delimiters]
@@ -55,17 +55,17 @@ def _shape(sample: list[str], form: FileFormat, wanted: tuple[str, ...]) -> Shap
     )
 
 
-def _with(dialect: Dialect, sample: list[str], form: FileFormat, wanted: tuple[str, ...]) -> Shape:
+def _with(dialect: Dialect, sample: list[str], form: FileFormat, wanted: tuple[str, ...]) -> Found:
     text = io.StringIO("".join(sample), newline="")
     found = list(records(Lines(text, lambda: None), 0, dialect))
     head = heads.find([one.cells for one in found], form, wanted)
     rows = [one.cells for one in found[head.place + 1 :] if one.cells]
     width = len(head.names)
     fit = sum(len(cells) == width for cells in rows) / max(len(rows), 1) if width > 1 else 0.0
-    return Shape(dialect, head, found, fit)
+    return Found(dialect, head, found, fit)
 
 
-def _check(name: str, shape: Shape, wanted: tuple[str, ...]) -> None:
+def _check(name: str, shape: Found, wanted: tuple[str, ...]) -> None:
     head = shape.head
     if head.place >= len(shape.sample):
         raise FileRefused(f"{name} has no row {head.place + 1} that could name the columns.")
@@ -75,7 +75,7 @@ def _check(name: str, shape: Shape, wanted: tuple[str, ...]) -> None:
         heads.checked(name, head, wanted)
 
 
-def _rows(name: str, lines: Lines, shape: Shape) -> Iterator[Row]:
+def _rows(name: str, lines: Lines, shape: Found) -> Iterator[Row]:
     """Below the head. Refuses the file where its lines do not add up."""
     above = list(islice(records(lines, 0, shape.dialect), shape.head.place + 1))
     counted = sum(one.lines for one in above)

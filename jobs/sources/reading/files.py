@@ -10,6 +10,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 from xml.parsers.expat import ExpatError
@@ -22,6 +23,7 @@ from jobs.sources.reading.json_lines import open_json_lines
 from jobs.sources.reading.records import Lines
 from jobs.sources.reading.tables import FileRefused as FileRefused
 from jobs.sources.reading.tables import Row as Row
+from jobs.sources.reading.tables import Shape as Shape
 from jobs.sources.reading.tables import Table as Table
 from jobs.sources.reading.tables import most_unpacked, unpacks_to_too_much
 
@@ -56,7 +58,7 @@ def open_table(path: Path, form: FileFormat, wanted: tuple[str, ...]) -> Iterato
             else:
                 table = _open_text(path, kind, form, wanted, stack)
         rows = _filled_down(table, form.fill_down) if isinstance(form.fill_down, tuple) else table.rows
-        yield Table(table.header, _until_damage(path, form, rows), table.share, table.found)
+        yield replace(table, rows=_until_damage(path, form, rows))
 
 
 def _is_of_rejects(path: Path) -> bool:
@@ -105,10 +107,11 @@ def _open_text(path: Path, kind: str, form: FileFormat, wanted: tuple[str, ...],
     known = encodings.shown(encoding)
     if "json" in kind or "ndjson" in kind:
         header, rows = open_json_lines(path.name, lines, wanted)
-        found = known
+        found, shape = known, Shape(encoding)
     else:
-        head, rows, by = open_csv(path.name, lines, form, wanted)
-        header, found = head.names, f"{known}, {by}"
+        text_table, rows, by = open_csv(path.name, lines, form, wanted)
+        header, found = text_table.head.names, f"{known}, {by}"
+        shape = Shape(encoding, text_table.dialect.delimiter, header_row=text_table.head.place + 1)
     if any(map(is_undecoded, header)):
         missing = [column for column in wanted if column not in header]
         if missing:
@@ -117,7 +120,7 @@ def _open_text(path: Path, kind: str, form: FileFormat, wanted: tuple[str, ...],
                 "map, such as 'gb18030' or 'utf-16'."
             )
         header = list(map(without_undecoded, header))
-    return Table(header, (_if_decoded(row, known) for row in rows), share, found)
+    return Table(header, (_if_decoded(row, known) for row in rows), share, found, shape)
 
 
 def _encoding(path: Path, form: FileFormat) -> str:

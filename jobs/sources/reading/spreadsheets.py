@@ -15,6 +15,7 @@ from jobs.sources.reading.tables import (
     LONGEST_ROW,
     FileRefused,
     Row,
+    Shape,
     Table,
     letters,
     most_unpacked,
@@ -76,7 +77,8 @@ def open_xlsx(path: Path, form: FileFormat, wanted: tuple[str, ...], stack: Exit
     said += _said_of_merges(merges, head.names, bool(form.fill_down))
     size, at = packed.getinfo(sheet.part).file_size or 1, [0]
     rows = _below(_stream(book, sheet.part, len(head.names), at), head, merges if form.fill_down else [])
-    return Table(head.names, rows, lambda: min(at[0] / size, 1.0), ", ".join(said))
+    shape = Shape(sheet=sheet.name, sheets=tuple(one.name for one in book.sheets), header_row=head.place + 1)
+    return Table(head.names, rows, lambda: min(at[0] / size, 1.0), ", ".join(said), shape)
 
 
 def _named(book: Workbook, sheet: Sheet) -> str:

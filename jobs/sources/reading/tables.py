@@ -29,14 +29,30 @@ class Row(NamedTuple):
     broken: bool = False
 
 
+class Shape(NamedTuple):
+    """How a file was read. `header_row`: from 1, 0 where no row names the columns. `encoding`: as Python
+    names it; empty, as the others, where the kind of file has none."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    header_row: int = 1
+
+
+OF_ANY_KIND = Shape()
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`found`: how the file was read where the map did not say, as a part of a sentence."""
+    """`found`: how the file was read where the map did not say, as a part of a sentence. `shape`: the same,
+    for programs."""
 
     header: list[str]
     rows: Iterator[Row]
     share: Callable[[], float]  # of the file that has been read, 0..1
     found: str = ""
+    shape: Shape = OF_ANY_KIND
 
 
 class FileRefused(UserError):
