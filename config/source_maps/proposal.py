@@ -88,9 +88,9 @@ ReasonCode = Literal[
     "first_words", "ask_which", "constant", "by_hand",
 ]  # fmt: skip
 REASONS: dict[ReasonCode, str] = {
-    "named": "called “{column}”",
-    "named_and_fits": "called “{column}”, and its values fit",
-    "looks_like": "its values look like it",
+    "named": "by its name",
+    "named_and_fits": "by its name and its values",
+    "looks_like": "by its values",
     "unique": "no two rows have the same value",
     "first_instant": "the earliest instant of most rows",
     "two_columns": "day and time stand in two columns",
@@ -98,18 +98,21 @@ REASONS: dict[ReasonCode, str] = {
     "no_other": "no other column tells who the customer is",
     "first_words": "the first words of the text, as no column has a title",
     "ask_which": "one of {count} columns that could be it",
-    "constant": "so the columns beside it are called",
+    "constant": "by the names of its columns",
     "by_hand": "chosen by hand",
 }
-QuestionCode = Literal["time_zone", "rows", "complete", "which_column", "value", "day_first", "length_unit"]
+QuestionCode = Literal[
+    "time_zone", "rows", "complete", "callbacks", "which_column", "value", "day_first", "length_unit"
+]  # fmt: skip
 QUESTIONS: dict[QuestionCode, str] = {
-    "time_zone": "Whose time are the instants? They name no zone.",
+    "time_zone": "In which time zone is the source?",
     "rows": "{repeated} of {rows} rows have a number that another row has too. What is a row?",
     "complete": "Does each such file hold every complaint that the source has?",
     "which_column": "Which column is {key}?",
     "value": "What does “{value}” in “{column}” mean ({rows} rows)?",
     "day_first": "Is {sample} in “{column}” day/month or month/day?",
     "length_unit": "In which unit is “{column}”?",
+    "callbacks": "Are customers of this source called after 3 and 7 days, so that the board schedules it?",
 }
 CHOICES: dict[str, str] = {
     "complaint": "a complaint as it stands",
@@ -253,6 +256,7 @@ class Proposal(Table):
     time_zone: str = "Asia/Shanghai"
     nulls: tuple[str, ...] = ()
     as_of_name: str | None = None
+    as_of_dates: tuple[DateFormat, ...] = ()  # formats of the instant in the file's name
 
     def column(self, name: str) -> FoundColumn | None:
         return next((one for one in self.columns if one.name == name), None)

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -37,6 +38,7 @@ from config.source_maps.subjects import (
     Pause,
     State,
     Survey,
+    Update,
 )
 from config.vocabulary import ALL_MILESTONES, Reachable
 
@@ -49,6 +51,7 @@ LEAST: dict[str, tuple[tuple[str, ...], ...]] = {  # of each: one of these keys 
     "booking": (("starts_at",),),
 }
 TABLES: dict[str, type[BaseModel]] = {
+    "update": Update,
     "complaint": Complaint,
     "customer": Customer,
     "state": State,
@@ -159,14 +162,15 @@ def raw_map(proposal: Proposal, answers: Answers = Answers()) -> dict[str, Any]:
         "rows": rows,
         "time_zone": answers.chosen.get("time_zone", proposal.time_zone),
         "dates": list(shared),
-        "milestones": milestones(fields),
+        "milestones": milestones(fields, proposal, answers),
     }
     if proposal.nulls:
         raw["nulls"] = list(proposal.nulls)
     if rows == "complaint":
         if proposal.as_of_name and not any(one.key == "as_of" for one in fields):
             raw["as_of_name"] = proposal.as_of_name
-        if answers.chosen.get("complete") == "yes":
+            raw["dates"] += [form for form in proposal.as_of_dates if form not in raw["dates"]]
+        if answered(proposal, answers, "complete") == "yes":
             raw["complete"] = True
     for one in fields:
         _put(raw, one, written(one, proposal, answers, shared))
@@ -203,22 +207,41 @@ def complete_parts(fields: list[Proposed]) -> list[Proposed]:
         if part == "state" and "region" not in has:
             group = [one for one in group if one.field != "province"]
         kept += [one.model_copy(update={"number": numbers[part]}) for one in group]
-    order = ("", "update", "complaint", "customer", "state", "reached", *MANY)
-    return sorted(kept, key=lambda one: (order.index(one.part), one.number))
+    return sorted(kept, key=_as_read)
 
 
-def milestones(fields: list[Proposed]) -> list[str]:
+def _as_read(one: Proposed) -> tuple[int, int, int, str]:
+    """In the order of the documents."""
+    part = ("", "update", "complaint", "customer", "state", "reached", *MANY).index(one.part)
+    fields = _fields(one.part)
+    field = one.field.partition(".")[0]
+    return part, one.number, fields.index(field) if field in fields else 0, one.field
+
+
+def _fields(part: str) -> list[str]:
+    if part == "reached":
+        return list(get_args(Reachable))
+    model = TABLES.get(part)
+    return [info.alias or name for name, info in model.model_fields.items()] if model else []
+
+
+def answered(proposal: Proposal, answers: Answers, question: str) -> str:
+    defaults = {one.id: one.default for one in proposal.questions}
+    return answers.chosen.get(question, defaults.get(question, ""))
+
+
+def milestones(fields: list[Proposed], proposal: Proposal, answers: Answers) -> list[str]:
     """What the source reports, by the keys of its map."""
     found = {"resolved"}
+    if answered(proposal, answers, "callbacks") == "yes":
+        found.add("callback")
     for one in fields:
         if one.part == "reached":
             found.add(one.field)
-        if one.part == "update" and one.field == "milestone":
-            found.update(one.value.translate.values())
+        if one.key == "update.milestone":
+            found.update(translation(one, proposal, answers).words)
         if one.part == "co_owner" and one.field in ("responded_at", "opinion_at"):
             found.add(one.field.removesuffix("_at"))
-        if one.part in ("attempt", "booking"):
-            found.add("callback")
     return [name for name in ALL_MILESTONES if name in found]
 
 
@@ -242,11 +265,14 @@ def _plain(value: dict[str, Any]) -> Any:
     return value["column"] if set(value) == {"column"} else value
 
 
+@dataclass(frozen=True, slots=True)
 class Translation:
-    """`means`: from the source's words to ours; `nothing`: words that say nothing."""
+    """`means`: from the source's words to ours; `nothing`: words that say nothing; `words`: all of ours that
+    come."""
 
-    def __init__(self, means: dict[str, str], nothing: list[str]) -> None:
-        self.means, self.nothing = means, nothing
+    means: dict[str, str]
+    nothing: list[str]
+    words: frozenset[str]
 
 
 def translation(one: Proposed, proposal: Proposal, answers: Answers) -> Translation:
@@ -263,7 +289,9 @@ def translation(one: Proposed, proposal: Proposal, answers: Answers) -> Translat
             means[value] = answer
         else:
             nothing.append(value)
-    return Translation(means, nothing)
+    known = MEANINGS[MEANT[one.kind]] if one.kind in MEANT else ()
+    same = {count.value for count in column.choices if count.value in known} if column else set()
+    return Translation(means, nothing, frozenset({*means.values(), *same}))
 
 
 def dates_of(one: Proposed, proposal: Proposal, answers: Answers) -> tuple[str, ...]:
@@ -326,11 +354,10 @@ def _put(raw: dict[str, Any], one: Proposed, value: Any) -> None:
 def keys_of(rows: str) -> list[str]:
     """Every key that a column can be chosen for, of the kinds of rows that are looked at; of parts that may
     be several, the first."""
-    found = ["update.happened_at", "update.milestone"] if rows == "update" else ["as_of", "updated_at"]
-    for part, model in TABLES.items():
-        names = [info.alias or name for name, info in model.model_fields.items()]
+    found = ["as_of", "updated_at"]
+    for part in TABLES:
         left = LEFT_OUT.get(part, ())
-        fields = ["scores.1" if name == "scores" else name for name in names if name not in left]
+        fields = ["scores.1" if name == "scores" else name for name in _fields(part) if name not in left]
         found += [joined_key(part, 1, field) for field in fields]
         if part == "state":
             found += [f"reached.{name}" for name in get_args(Reachable)]

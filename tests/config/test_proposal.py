@@ -44,7 +44,7 @@ COLUMNS = (
 def proposed(key: str, column: str, **more: Any) -> Proposed:
     part, number, field = split_key(key)
     value = FieldValue(column=column, **more)
-    reason = Reason(code="named", parameters={"column": column})
+    reason = Reason(code="named")
     return Proposed(part=part, number=number, field=field, value=value, reason=reason)
 
 
@@ -112,13 +112,13 @@ def test_dates_that_contradict_each_other_stand_with_their_columns() -> None:
     made = build_map(
         proposal(
             proposed("complaint.received_at", "受理时间"),
-            proposed("reached.resolved", "办结日"),
-            proposed("reached.feedback", "回访日"),
+            proposed("reached.feedback", "办结日"),
+            proposed("reached.resolved", "回访日"),
         )
     )
     assert made.dates == (*MINUTES, "%d/%m/%Y")
-    assert made.reached["resolved"].dates == ()
-    assert made.reached["feedback"].dates == ("%m/%d/%Y",)
+    assert made.reached["feedback"].dates == ()
+    assert made.reached["resolved"].dates == ("%m/%d/%Y",)
     assert made.milestones == ("feedback", "resolved")
 
 

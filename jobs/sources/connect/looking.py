@@ -25,14 +25,14 @@ Kind = Literal["text", "spreadsheet", "json", "events"]
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """`rows`: some of them, cells in the order of `columns`. `repeated`: of a column, rows with a value that
-    an earlier row has too, among those counted. `nulls`: words that stand for empty cells."""
+    """`rows`: some of them, cells in the order of `columns`. `repeated`: of a column, how many cells have a
+    value that an earlier one has too, and how many were counted. `nulls`: words for empty cells."""
 
     file: FoundFile
     columns: tuple[FoundColumn, ...]
     rows: list[list[str]]
     nulls: tuple[str, ...]
-    repeated: dict[str, int]
+    repeated: dict[str, tuple[int, int]]
 
 
 def look(path: Path, form: FileFormat | None = None) -> Looked:
@@ -47,7 +47,8 @@ def look(path: Path, form: FileFormat | None = None) -> Looked:
     found = tuple(looked_at(one, frozenset(used)) for one in columns)
     rows = max((one.rows for one in columns), default=0)
     file = _file(path, form, shape, rows).model_copy(update={"all_rows": is_all, "broken": broken})
-    repeated = {one.name: sum(one.counts.values()) - len(one.counts) for one in columns}
+    counted = {one.name: sum(one.counts.values()) for one in columns}
+    repeated = {one.name: (counted[one.name] - len(one.counts), counted[one.name]) for one in columns}
     return Looked(file, found, kept, tuple(sorted(used)), repeated)
 
 
