@@ -1,7 +1,7 @@
 """Do what administrators ask on the page of imports: look at a file, try it, import it, take an import back.
 
-Any number of processes: a task is claimed, its lease renewed by a thread of its own, and what a process that was
-killed left is taken by another one.
+Any number of processes: a task is claimed, its lease renewed by a thread of its own, and what a process that
+was killed left is taken by another one.
 """
 
 import os
@@ -22,10 +22,10 @@ from config.source_maps import source_map
 from config.source_maps.file import FileFormat
 from config.source_maps.proposal import Answers, Proposal
 from config.source_maps.source_map import AnyMap
+from config.source_maps.written_map import written_map
 from jobs.sources import importing
 from jobs.sources.connect.looking import look
 from jobs.sources.connect.proposing import propose
-from jobs.sources.connect.writing import as_toml
 from jobs.work import Job, Work
 from queries import db
 from queries.intake import import_tasks, imports, kept_maps, uploads
@@ -174,7 +174,7 @@ def _import(at: _At, dry_run: bool) -> Found:
 
 
 def _map(conn: Connection, given: Found) -> tuple[AnyMap, str]:
-    """`given`: {name}, of config/sources; {kept}, of a map that was kept; or {look, answers}. And its text."""
+    """And its text. `given`: {name}, of config/sources; {kept}, of a kept one; or {look, answers}."""
     if "name" in given:
         body = (source_map.HERE / f"{given['name']}.toml").read_text("utf-8")
         return source_map.load_any(given["name"]), body
@@ -187,7 +187,7 @@ def _map(conn: Connection, given: Found) -> tuple[AnyMap, str]:
     if looked is None or looked.found is None:
         raise UserError("The file has not been looked at.")
     proposal = Proposal.model_validate(looked.found["proposal"])
-    body = as_toml(proposal, Answers.model_validate(given["answers"]))
+    body = written_map(proposal, Answers.model_validate(given["answers"]))
     return source_map.parse_any(body), body
 
 

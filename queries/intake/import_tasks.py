@@ -157,7 +157,7 @@ def end(
             "task_id": task_id,
             "token": token,
             "outcome": "failed" if problem else "done",
-            "found": None if found is None else json.dumps(found, ensure_ascii=False),
+            "found": None if found is None else json.dumps(_storable(found)),
             "problem": problem,
             "now": (now := board_now(conn)),
         },
@@ -165,6 +165,18 @@ def end(
     if ended.rowcount:
         raise_version(conn, now)
     return ended.rowcount == 1
+
+
+# PostgreSQL has neither NUL nor halves of a pair in a text.
+_NO_TEXT = dict.fromkeys((0, *range(0xD800, 0xE000)), "\ufffd")
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.translate(_NO_TEXT)
+    if isinstance(value, Mapping):
+        return {_storable(name): _storable(one) for name, one in value.items()}
+    return [_storable(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def task(conn: Connection, task_id: int) -> Task | None:

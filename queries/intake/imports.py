@@ -74,7 +74,8 @@ def start_import(
     import_id: int = conn.execute(
         text(
             "INSERT INTO journal.import_run (source, file_name, file_sha256, started_at, asked_by, "
-            "upload_id) VALUES (:source, :file_name, :file_sha256, :now, :asked_by, :upload_id) RETURNING import_id"
+            "upload_id) VALUES (:source, :file_name, :file_sha256, :now, :asked_by, :upload_id) "
+            "RETURNING import_id"
         ),
         {
             "source": source,
