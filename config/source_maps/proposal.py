@@ -10,7 +10,7 @@ from config.source_maps.dates import DateFormat
 from config.source_maps.file import FileFormat
 from config.source_maps.subjects import TIERS, UPDATE_MILESTONES
 from config.source_maps.values import Spec, Table, Value
-from config.vocabulary import CALLBACKS, OUTCOMES, REQUEST_FIELDS, STATUSES
+from config.vocabulary import CALLBACKS, OUTCOMES, REQUEST_FIELDS, STATUSES, Milestone
 
 Kind = Literal[
     "instant", "day", "time", "number", "length", "id", "name", "phone", "yes_no", "choice", "text", "empty"
@@ -264,12 +264,14 @@ class Proposal(Table):
 
 class Answers(Table):
     """Of a person. `chosen`: id of a question → value of a choice; what is not answered has its default.
-    `columns`: key of the map → column, in place of what is proposed; empty leaves the key out."""
+    `columns`: key of the map → column, in place of what is proposed; empty leaves the key out.
+    `also_reported`: milestones of the source's other maps, as all have the same."""
 
     source: str | None = None
     title: str | None = None
     chosen: dict[str, str] = Field(default={})
     columns: dict[str, str] = Field(default={})
+    also_reported: tuple[Milestone, ...] = ()
 
 
 def joined_key(part: str, number: int, field: str) -> str:

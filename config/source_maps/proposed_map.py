@@ -232,7 +232,7 @@ def answered(proposal: Proposal, answers: Answers, question: str) -> str:
 
 def milestones(fields: list[Proposed], proposal: Proposal, answers: Answers) -> list[str]:
     """What the source reports, by the keys of its map."""
-    found = {"resolved"}
+    found: set[str] = {"resolved", *answers.also_reported}
     if answered(proposal, answers, "callbacks") == "yes":
         found.add("callback")
     for one in fields:

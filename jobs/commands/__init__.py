@@ -9,6 +9,7 @@ import typer
 
 from jobs.commands import (
     backtest,
+    connect,
     due,
     explain,
     import_file,
@@ -31,6 +32,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "migrate": migrate.migrate,
     "jobs": job_process.job_process,
     "simulate": simulate.simulate,
+    "connect": connect.connect,
     "import": import_file.import_file,
     "replay": replay.replay,
     "rebuild": rebuild.rebuild,

@@ -44,7 +44,7 @@ def run_import(settings: Settings, orders: Sequence[importing.Order], as_json: b
         signal.signal(one, stop)
     engine = db.engine(settings.url(), settings.database_role, application="board import")
     try:
-        with _bar(as_json) as progress:
+        with bar(as_json) as progress:
             summaries = importing.import_all(engine, orders, progress, stop.is_asked)
     except importing.NothingGood as nothing:
         _print([nothing.summary], as_json)
@@ -65,7 +65,7 @@ def run_import(settings: Settings, orders: Sequence[importing.Order], as_json: b
 
 
 @contextmanager
-def _bar(quiet: bool) -> Iterator[importing.Progress]:
+def bar(quiet: bool) -> Iterator[importing.Progress]:
     console = Console(stderr=True)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
@@ -96,10 +96,10 @@ def _print(summaries: Sequence[importing.Summary], as_json: bool) -> None:
             told = {name: value for name, value in asdict(summary).items() if name != "picture"}
             sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
         else:
-            _print_summary(summary, Console())
+            print_summary(summary, Console())
 
 
-def _print_summary(summary: importing.Summary, console: Console) -> None:
+def print_summary(summary: importing.Summary, console: Console) -> None:
     table = Table(show_header=False, box=None)
     for name, value in (
         ("rows read", summary.rows),

@@ -19,7 +19,7 @@ def masked(text: str, kind: Kind, is_personal: bool) -> str:
         return _phone(text)
     if kind == "name":
         return _name(text)
-    if kind == "number" and len(text) < 7 and not is_personal:
+    if kind == "number" and not is_personal and not LONG_NUMBER.search(text):
         return text
     if kind == "choice" and not is_personal and may_be_shown(text):
         return text
