@@ -68,6 +68,8 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
     options = SAFE | streamlit_options(kind)
     options["server.address"] = host
     options["server.port"] = port
+    if kind == "dashboard":
+        options["server.maxUploadSize"] = here.upload_mib
     bootstrap.load_config_options(options)
     logging.getLogger("streamlit.error_util").addFilter(
         lambda _record: False

@@ -15,6 +15,9 @@ from dashboard.views.alert_precision import page as alert_precision
 from dashboard.views.co_owners import page as co_owners
 from dashboard.views.complaint import forms
 from dashboard.views.complaint import page as complaint
+from dashboard.views.imports import back as imports_back
+from dashboard.views.imports import drop as imports_drop
+from dashboard.views.imports import page as imports
 from dashboard.views.people import forms as people_forms
 from dashboard.views.people import page as people
 from dashboard.views.policy import page as policy
@@ -86,6 +89,17 @@ PAGES = (
         roles=("administrator",),
         filtered=False,
         header=people_forms.header,
+    ),
+    Page(
+        "imports",
+        lambda: pgettext("page", "Imports"),
+        ":material/upload_file:",
+        imports.live,
+        imports_back.static,
+        roles=("administrator",),
+        filtered=False,
+        header=imports_drop.header,
+        ticking=True,
     ),
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
 )

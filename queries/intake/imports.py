@@ -32,6 +32,7 @@ class ImportRun:
     as_of: datetime | None
     outcome: str | None  # done, failed, interrupted; None: under way
     asked_by: str | None  # login; None: at the command line
+    upload_id: int | None
     taken_back_at: datetime | None
     taken_back_by: str | None
     taken_back_reason: str | None
@@ -136,7 +137,7 @@ def last_imports(conn: Connection, limit: int = 50) -> list[ImportRun]:
             "SELECT import_id, source, file_name, file_sha256, started_at, finished_at, rows_read, "
             "rows_kept, rows_rejected, complaints, observations, found, reasons, as_of, CASE WHEN "
             f"outcome IS NULL AND NOT {_IS_RUNNING} THEN 'interrupted' ELSE outcome END AS outcome, "
-            "asked_by, taken_back_at, taken_back_by, taken_back_reason FROM journal.import_run "
+            "asked_by, upload_id, taken_back_at, taken_back_by, taken_back_reason FROM journal.import_run "
             "ORDER BY import_id DESC LIMIT :limit"
         ),
         {"limit": limit, "lock": UNDER_WAY},
