@@ -17,6 +17,7 @@ from dashboard.locale.shown import number, when
 from dashboard.parts import Context, blank, tiles
 from dashboard.views.imports import asking, kept, meanings, picture, words
 from dashboard.views.imports.asking import Refused, ask, newest, write
+from dashboard.views.imports.reasons import problem
 from queries.db import board_now
 from queries.intake import import_tasks, kept_maps, uploads
 from queries.intake.import_tasks import Task
@@ -107,7 +108,7 @@ def _steps(ctx: Context, upload: Upload) -> None:
         _done(ctx, imported)
         return
     if latest is not None and latest.outcome == "failed":
-        st.error(_("It did not work:") + " " + problem(latest.problem or ""))
+        st.error(_("It did not work:") + " " + problem(latest.problem))
     look = next((one for one in tasks if one.kind == "look" and one.outcome == "done"), None)
     if look is None or look.found is None:
         _look_again(ctx, upload, None)
@@ -120,15 +121,6 @@ def _steps(ctx: Context, upload: Upload) -> None:
         meanings.restore(upload.upload_id, proposal, tried.given)
     given = _choose(ctx, upload, look, proposal)
     _would_come_in(ctx, upload, tasks, given)
-
-
-def problem(text: str) -> str:
-    """Sentences of the import itself, of which the usual ones have a Chinese one."""
-    if text == import_tasks.NEVER_ENDED:
-        return _("The job process that did it was ended three times. Look at the jobs, then try again.")
-    if text.startswith("None of the "):
-        return _("None of its rows could be read, so nothing was imported. Is it the right map?")
-    return text
 
 
 def _head(ctx: Context, upload: Upload) -> None:
@@ -223,22 +215,21 @@ def _choose(ctx: Context, upload: Upload, look: Task, proposal: Proposal) -> dic
     labels |= {f"kept:{one.map_id}": _("Kept: {name}").format(name=one.name) for one in maps}
     labels |= {f"name:{one}": one for one in source_map.names()}
     key = meanings.MAP.format(upload.upload_id)
-    if st.session_state.setdefault(key, meanings.PROPOSED) not in labels:
+    meanings.stay(key, meanings.PROPOSED)
+    if st.session_state[key] not in labels:
         st.session_state[key] = meanings.PROPOSED
-    chosen = st.selectbox(
-        _("How to read it"), list(labels), format_func=labels.__getitem__, key=key, width=420
-    )
+    left, right = st.columns(2)
+    chosen = left.selectbox(_("How to read it"), list(labels), format_func=labels.__getitem__, key=key)
     if chosen.startswith("kept:"):
         return {"kept": int(chosen.removeprefix("kept:"))}
     if chosen.startswith("name:"):
         return {"name": chosen.removeprefix("name:")}
     key = meanings.SOURCE.format(upload.upload_id)
-    st.session_state.setdefault(key, proposal.source)
-    st.text_input(
+    meanings.stay(key, proposal.source)
+    right.text_input(
         _("Short name of the source (small letters, digits and _)"),
         key=key,
         help=_("Complaints are known by it and their number: files of one system have the same."),
-        width=420,
     )
     meanings.columns(upload.upload_id, proposal)
     meanings.questions(upload.upload_id, proposal)

@@ -35,6 +35,11 @@ def _source(upload_id: int) -> str | None:
     return str(st.session_state.get(SOURCE.format(upload_id), "")).strip() or None
 
 
+def stay(key: str, default: str) -> None:
+    """Before its widget is drawn: written anew, a choice is also shown after it was out of sight."""
+    st.session_state[key] = st.session_state.get(key, default)
+
+
 def remember(upload_id: int) -> None:
     """While what was chosen is not on the page, Streamlit would forget it."""
     kept = tuple(name.format(upload_id) for name in (MAP, SOURCE, COLUMN, QUESTION))
@@ -142,7 +147,7 @@ def _selects(upload_id: int, proposal: Proposal, shown: Sequence[FoundColumn]) -
     for place, column in enumerate(shown):
         now = meaning_of(proposal, column)
         options = [UNUSED, *dict.fromkeys([*([now] if now else []), *keys])]
-        st.session_state.setdefault(_column_key(upload_id, column), now)
+        stay(_column_key(upload_id, column), now)
         places[place % 3].selectbox(
             column.name,
             options,
@@ -177,7 +182,7 @@ def _ask(upload_id: int, one: Question) -> None:
         return words.choice(one, by_value[value]) if value in by_value else value
 
     label, key = words.question(one), _question_key(upload_id, one)
-    st.session_state.setdefault(key, one.default)
+    stay(key, one.default)
     if len(values) <= FEW and one.code in ("rows", "complete", "day_first", "length_unit", "callbacks"):
         st.radio(label, values, format_func=shown, key=key, horizontal=True)
     else:

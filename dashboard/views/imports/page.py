@@ -1,91 +1,63 @@
 """Imports: which files came in, how far one is, and what was taken back."""
 
-from dataclasses import dataclass
-from datetime import datetime
-
-from dashboard.controls import columns
 from dashboard.controls.columns import amount, coded, dated, plain
 from dashboard.controls.names import source
 from dashboard.locale import _, pgettext
 from dashboard.locale.shown import headed, number, percent, when
 from dashboard.parts import Column, Context, Tone, listing, panel
 from dashboard.reads import Snapshot
-from dashboard.views.imports.reasons import reasons
+from dashboard.views.imports.reasons import problem, reasons
 from queries.intake.imports import ImportRun
 from queries.pages import imports
-from queries.pages.imports import Imports, OpenUpload
+from queries.pages.imports import OpenUpload
 
 SHOWN = 30
 SHOWN_REASONS = 3  # of each
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """An import, or a file on its way to one."""
-
-    number: int | None
-    upload_id: int | None
-    at: datetime
-    by: str | None
-    file: str
-    source: str | None
-    state: str
-    tone: Tone
-    rows: int | None
-    kept: int | None
-    refused: int | None
-    complaints: int | None
-    why: str
-
-
 def live(ctx: Context) -> None:
     found = ctx.read(imports.listed, SHOWN)
+    if found.rows is not None and found.rows.open:
+        panel(
+            ctx,
+            "uploads",
+            _("Files on their way in"),
+            Snapshot(found.rows.open, found.at, found.state),
+            lambda rows: listing(rows, _columns_of_open(ctx)),
+            note=_("click a file to go on with it"),
+        )
     total = found.rows.total if found.rows is not None else 0
-    rows = _lines(ctx, found)
+    taking = found.rows.taking_back if found.rows is not None else ()
     note = _("newest first; rows read = taken + kept in part + refused")
     if total > SHOWN:
         first = pgettext("imports", "the last {n} of {total}").format(n=number(SHOWN), total=number(total))
         note = headed(first, note)
+    shown = _columns(ctx, taking)
     panel(
         ctx,
         "imports",
         _("Files that came in"),
-        rows,
-        lambda lines: listing(lines, _columns(ctx)),
+        Snapshot(found.rows.runs if found.rows is not None else None, found.at, found.state),
+        lambda rows: listing(rows, shown),
         note=note,
         empty=_(
             "No file was imported yet. Drop one above, or at the command line: board import FILE --map MAP"
         ),
-        export=_columns(ctx),
+        export=shown,
     )
 
 
-def _lines(ctx: Context, found: Snapshot[Imports]) -> Snapshot[tuple[Line, ...]]:
-    if found.rows is None:
-        return Snapshot(None, found.at, found.state)
-    waiting = [_open(one) for one in found.rows.open]
-    taking = set(found.rows.taking_back)
-    runs = [_run(ctx, one, one.import_id in taking) for one in found.rows.runs]
-    lines = sorted([*waiting, *runs], key=lambda one: one.at, reverse=True)
-    return Snapshot(tuple(lines), found.at, found.state)
+def _columns_of_open(ctx: Context) -> tuple[Column, ...]:
+    def link(one: OpenUpload) -> str:
+        return ctx.url("imports", upload=one.upload_id)
 
-
-def _open(one: OpenUpload) -> Line:
-    state, tone = state_of(one)
-    return Line(
-        number=None,
-        upload_id=one.upload_id,
-        at=one.uploaded_at,
-        by=one.uploaded_by,
-        file=one.file_name,
-        source=None,
-        state=state,
-        tone=tone,
-        rows=one.rows_read,
-        kept=None,
-        refused=None,
-        complaints=None,
-        why=one.problem or "–",
+    return (
+        coded(_("File"), "file_name", str, href=link),
+        dated(ctx, _("When"), "uploaded_at"),
+        plain(_("Who"), "uploaded_by"),
+        Column(_("State"), lambda one: state_of(one)[0], tone=lambda one: state_of(one)[1]),
+        amount(_("Rows read"), "rows_read"),
+        Column(_("Why"), lambda one: problem(one.problem) if one.outcome == "failed" else "–"),
     )
 
 
@@ -103,25 +75,6 @@ def state_of(one: OpenUpload) -> tuple[str, Tone]:
     return words[one.kind] + share, ""
 
 
-def _run(ctx: Context, run: ImportRun, is_taken_back_now: bool) -> Line:
-    state, tone = _state(run, is_taken_back_now)
-    return Line(
-        number=run.import_id,
-        upload_id=None,
-        at=run.started_at,
-        by=run.asked_by,
-        file=run.file_name,
-        source=run.source,
-        state=state,
-        tone=tone,
-        rows=run.rows_read,
-        kept=run.rows_kept,
-        refused=run.rows_rejected,
-        complaints=run.complaints,
-        why=_why(ctx, run),
-    )
-
-
 def _state(run: ImportRun, is_taken_back_now: bool) -> tuple[str, Tone]:
     if is_taken_back_now:
         return _("is taken back"), ""
@@ -137,33 +90,25 @@ def _state(run: ImportRun, is_taken_back_now: bool) -> tuple[str, Tone]:
 def _why(ctx: Context, run: ImportRun) -> str:
     if run.taken_back_at is None:
         return reasons(run.reasons, SHOWN_REASONS)
-    by = person(run.taken_back_by)
-    said = headed(f"{by}, {when(run.taken_back_at, ctx.zone)}", run.taken_back_reason or "–")
-    return said if by != "–" else run.taken_back_reason or "–"
+    who = run.taken_back_by or _("command line")
+    return headed(f"{who}, {when(run.taken_back_at, ctx.zone)}", run.taken_back_reason or "–")
 
 
-def person(login: str | None) -> str:
-    return login or "–"
+def _columns(ctx: Context, taking: tuple[int, ...]) -> tuple[Column, ...]:
+    def state(run: ImportRun) -> tuple[str, Tone]:
+        return _state(run, run.import_id in taking)
 
-
-def _columns(ctx: Context) -> tuple[Column, ...]:
-    def link(line: Line) -> str:
-        return ctx.url("imports", upload=line.upload_id or 0)
-
-    def file(line: Line) -> str:
-        return line.file
-
-    shown = Column(_("File"), file)
     return (
-        columns.coded(_("No."), "number", lambda one: "–" if one is None else str(one)),
-        shown,
-        coded(_("Source"), "source", lambda one: source(one) if one else "–"),
-        dated(ctx, _("When"), "at"),
-        coded(_("Who"), "by", lambda one: one or _("command line")),
-        Column(_("State"), lambda line: line.state, tone=lambda line: line.tone),
-        amount(_("Rows read"), "rows"),
-        amount(_("Kept in part"), "kept"),
-        amount(_("Refused"), "refused"),
+        coded(_("No."), "import_id", str),
+        plain(_("File"), "file_name"),
+        coded(_("Source"), "source", source),
+        dated(ctx, _("When"), "started_at"),
+        coded(_("Who"), "asked_by", lambda one: one or _("command line")),
+        dated(ctx, _("As of"), "as_of"),
+        Column(_("State"), lambda run: state(run)[0], tone=lambda run: state(run)[1]),
+        amount(_("Rows read"), "rows_read"),
+        amount(_("Kept in part"), "rows_kept"),
+        amount(_("Refused"), "rows_rejected"),
         amount(_("New complaints"), "complaints"),
-        plain(_("Why"), "why"),
+        Column(_("Why"), lambda run: _why(ctx, run)),
     )

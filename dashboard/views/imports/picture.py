@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import streamlit as st
@@ -17,7 +17,7 @@ from dashboard.theme import Theme
 from dashboard.views.imports.reasons import reason
 from queries.intake.picture import OTHERS
 
-MONTHS_FROM = 120  # days, from which on the bars are months
+FEW_DAYS, MONTHS_FROM = 25, 120  # days, up to which bars are wide, and from which on they are months
 SHOWN_REASONS = 12
 HEIGHT = 150
 
@@ -64,8 +64,8 @@ def _sentences(told: Mapping[str, Any]) -> None:
     if told["complete"]:
         st.caption(
             _(
-                "The file holds every complaint of its source: what an earlier one had and this one lacks has "
-                "vanished."
+                "The file holds every complaint of its source: what an earlier one had and this one lacks "
+                "has vanished."
             )
         )
     if told["broken"]:
@@ -80,29 +80,33 @@ def _days(ctx: Context, picture: Mapping[str, Any]) -> None:
     days = sorted(
         (Day(date.fromisoformat(day), count) for day, count in picture["days"]), key=lambda one: one.day
     )
-    are_months = (days[-1].day - days[0].day).days > MONTHS_FROM
-    title = _("Complaints by month of receipt") if are_months else _("Complaints by day of receipt")
+    span = (days[-1].day - days[0].day).days
+    title = _("Complaints by day of receipt") if span <= MONTHS_FROM else _("Complaints by month of receipt")
     st.html(f'<div class="panel-head"><h4 aria-level="3">{title}</h4></div>')
-    chart(ctx, "import_days", _by_month if are_months else _by_day, days, height=HEIGHT, alt=title)
+    build = _by_month if span > MONTHS_FROM else _by_day if span > FEW_DAYS else _by_few_days
+    chart(ctx, "import_days", build, days, height=HEIGHT, alt=title)
+
+
+def _by_few_days(_theme: Theme) -> Any:
+    return _bars("day:O", "yearmonthdate", "%m-%d", 22)
 
 
 def _by_day(_theme: Theme) -> Any:
-    return (
-        alt.Chart(alt.NamedData("rows"))
-        .mark_bar()
-        .encode(
-            x=alt.X("day:T", title=None, timeUnit="yearmonthdate", axis=alt.Axis(format="%m-%d")),
-            y=alt.Y("complaints:Q", title=None, axis=alt.Axis(tickMinStep=1)),
-        )
-    )
+    return _bars("day:T", "yearmonthdate", "%m-%d", 5)
 
 
 def _by_month(_theme: Theme) -> Any:
+    return _bars("day:O", "yearmonth", "%Y-%m", 12)
+
+
+def _bars(field: str, unit: Literal["yearmonthdate", "yearmonth"], form: str, size: int) -> Any:
+    """`size`: pixels of a bar."""
+    axis = alt.Axis(format=form, labelAngle=0, labelOverlap=True)
     return (
         alt.Chart(alt.NamedData("rows"))
-        .mark_bar()
+        .mark_bar(size=size)
         .encode(
-            x=alt.X("day:T", title=None, timeUnit="yearmonth", axis=alt.Axis(format="%Y-%m")),
+            x=alt.X(field, title=None, timeUnit=unit, axis=axis),
             y=alt.Y("sum(complaints):Q", title=None, axis=alt.Axis(tickMinStep=1)),
         )
     )

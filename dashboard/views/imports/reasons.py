@@ -5,6 +5,7 @@ from typing import Any
 
 from dashboard.locale import _
 from dashboard.locale.shown import number
+from queries.intake import import_tasks
 
 
 def reasons(found: Sequence[Mapping[str, Any]] | None, shown: int) -> str:
@@ -40,3 +41,14 @@ def reason(text: str) -> str:
         ),
     }
     return usual.get(text, text)
+
+
+def problem(text: str | None) -> str:
+    """What the job says of a file: the usual sentences in the reader's language."""
+    if text is None:
+        return "–"
+    if text == import_tasks.NEVER_ENDED:
+        return _("The job process that did it was ended three times. Look at the jobs, then try again.")
+    if text.startswith("None of the "):
+        return _("None of its rows could be read, so nothing was imported. Is it the right map?")
+    return text
