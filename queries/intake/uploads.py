@@ -50,6 +50,7 @@ def store(
         raise TooBig(f"{file_name} has {size:,} bytes; at most {most:,} are taken.")
     if not size:
         raise Empty(f"{file_name} is empty.")
+    conn.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": str(key)})
     known = conn.execute(
         text("SELECT upload_id FROM journal.upload WHERE upload_key = :key"), {"key": key}
     ).scalar_one_or_none()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid5
 
 import streamlit as st
 from sqlalchemy import Connection
@@ -24,6 +24,7 @@ from queries.intake.import_tasks import Task
 from queries.intake.uploads import Upload
 
 FILE, URL = "import_file", "upload"
+DROPPED = UUID("6f2d2f0e-3c0b-4d5e-9a57-0f9b1c6f2a11")
 KINDS = ["csv", "txt", "tsv", "gz", "xlsx", "xlsm", "xls", "ods", "json", "jsonl", "xes", "xml"]
 ENCODINGS = ("UTF-8", "GB18030", "UTF-16", "Big5", "Windows-1252")
 DELIMITERS = (",", ";", "\t", "|")
@@ -69,15 +70,17 @@ def _drop(ctx: Context) -> None:
 
 
 def _dropped(ctx: Context) -> None:
+    """The browser may say it twice, of the same file."""
     file = st.session_state.get(FILE)
     if file is None:
         return
     stored: list[int] = []
+    key, look_key = (uuid5(DROPPED, f"{file.file_id} {what}") for what in ("file", "look"))
 
     def act(conn: Connection, by: str) -> None:
         now, most = board_now(conn), settings().upload_mib * 1_048_576
         try:
-            stored.append(uploads.store(conn, uuid4(), file.name, file, by, now, most))
+            stored.append(uploads.store(conn, key, file.name, file, by, now, most))
         except uploads.TooBig:
             raise Refused(
                 _("The file is too big: at most {n} MB are taken. Split it, or compress it as .gz.").format(
@@ -86,7 +89,7 @@ def _dropped(ctx: Context) -> None:
             ) from None
         except uploads.Empty:
             raise Refused(_("The file is empty.")) from None
-        import_tasks.ask(conn, uuid4(), "look", stored[0], by, now)
+        import_tasks.ask(conn, look_key, "look", stored[0], by, now)
 
     if write(ctx, act):
         st.query_params[URL] = str(stored[0])
