@@ -59,13 +59,13 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
     told_again.keep(conn, params)
     stated, follows = _take_statements(conn, source, params, now)
     others = follow_up.take_follow_up(conn, params)
-    conn.execute(text(GIVEN_AGAIN_SQL))
+    given_again = conn.execute(text(GIVEN_AGAIN_SQL)).rowcount
     refresh_current(conn)
     touched = conn.execute(text(MARK_DIRTY_SQL)).rowcount
     conn.execute(text(UPSERT_FEED_SQL), params)
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     return Taken(
-        complaints=counts["refs"],
+        complaints=counts["refs"] + given_again,
         observations=counts["events"] + follows,
         others=others,
         touched=touched,

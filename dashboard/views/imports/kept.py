@@ -7,7 +7,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard.controls.columns import dated, plain
-from dashboard.locale import _
+from dashboard.locale import _, pgettext
 from dashboard.locale.shown import number
 from dashboard.parts import Context, listing
 from dashboard.views.imports.asking import Refused, newest, write
@@ -63,7 +63,12 @@ def listing_of(ctx: Context) -> None:
         return
     with st.expander(_("Maps that were kept ({n})").format(n=number(len(maps)))):
         listing(
-            maps, (plain(_("Name"), "name"), dated(ctx, _("Kept"), "kept_at"), plain(_("Who"), "kept_by"))
+            maps,
+            (
+                plain(_("Name"), "name"),
+                dated(ctx, _("Kept"), "kept_at"),
+                plain(pgettext("import", "Who"), "kept_by"),
+            ),
         )
         for one in maps:
             _download(st, f"import_kept_{one.map_id}", f"{one.name}.toml", one.body)

@@ -54,10 +54,12 @@ def _columns_of_open(ctx: Context) -> tuple[Column, ...]:
     return (
         coded(_("File"), "file_name", str, href=link),
         dated(ctx, _("When"), "uploaded_at"),
-        plain(_("Who"), "uploaded_by"),
+        plain(pgettext("import", "Who"), "uploaded_by"),
         Column(_("State"), lambda one: state_of(one)[0], tone=lambda one: state_of(one)[1]),
         amount(_("Rows read"), "rows_read"),
-        Column(_("Why"), lambda one: problem(one.problem) if one.outcome == "failed" else "–"),
+        Column(
+            pgettext("import", "Why"), lambda one: problem(one.problem) if one.outcome == "failed" else "–"
+        ),
     )
 
 
@@ -103,12 +105,12 @@ def _columns(ctx: Context, taking: tuple[int, ...]) -> tuple[Column, ...]:
         plain(_("File"), "file_name"),
         coded(_("Source"), "source", source),
         dated(ctx, _("When"), "started_at"),
-        coded(_("Who"), "asked_by", lambda one: one or _("command line")),
+        coded(pgettext("import", "Who"), "asked_by", lambda one: one or _("command line")),
         dated(ctx, _("As of"), "as_of"),
         Column(_("State"), lambda run: state(run)[0], tone=lambda run: state(run)[1]),
         amount(_("Rows read"), "rows_read"),
         amount(_("Kept in part"), "rows_kept"),
         amount(_("Refused"), "rows_rejected"),
         amount(_("New complaints"), "complaints"),
-        Column(_("Why"), lambda run: _why(ctx, run)),
+        Column(pgettext("import", "Why"), lambda run: _why(ctx, run)),
     )

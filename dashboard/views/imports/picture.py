@@ -146,15 +146,19 @@ def _reasons(found: Sequence[Mapping[str, Any]]) -> None:
     if not found:
         return
     st.html(f'<div class="panel-head"><h4 aria-level="3">{_("Not taken, or kept in part")}</h4></div>')
-    kinds = {"kept": _("kept in part"), "refused": _("refused"), "repeated": _("repeated")}
+    kinds = {
+        "kept": pgettext("import", "kept in part"),
+        "refused": pgettext("import", "refused"),
+        "repeated": pgettext("import", "repeated"),
+    }
     ordered = sorted(found, key=lambda one: -one["count"])
     listing(
         ordered[:SHOWN_REASONS],
         (
             Column(pgettext("import", "What"), lambda one: kinds.get(one["kind"], one["kind"])),
             Column(_("Column"), lambda one: one["column"] or "–"),
-            Column(_("Why"), lambda one: reason(one["reason"])),
-            Column(_("Rows"), lambda one: number(one["count"]), number=True),
+            Column(pgettext("import", "Why"), lambda one: reason(one["reason"])),
+            Column(pgettext("import", "Rows"), lambda one: number(one["count"]), number=True),
             plain(_("For instance rows"), lambda one: ", ".join(map(str, one["rows"]))),
         ),
     )
