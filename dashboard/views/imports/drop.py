@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from config.settings import settings
 from config.source_maps import source_map
 from config.source_maps.file import FileFormat
-from config.source_maps.proposal import Proposal
+from config.source_maps.proposal import Answers, Proposal
 from config.source_maps.proposed_map import NoMap, build_map
 from dashboard.locale import _, pgettext
 from dashboard.locale.shown import number, when
@@ -135,7 +135,7 @@ def _steps(ctx: Context, upload: Upload) -> None:
     if tried is not None and meanings.MAP.format(upload.upload_id) not in st.session_state:
         meanings.restore(upload.upload_id, proposal, tried.given)
     given = _choose(ctx, upload, look, proposal)
-    _would_come_in(ctx, upload, tasks, given)
+    _would_come_in(ctx, upload, tasks, look, given)
 
 
 def _head(ctx: Context, upload: Upload) -> None:
@@ -254,7 +254,7 @@ def _choose(ctx: Context, upload: Upload, look: Task, proposal: Proposal) -> dic
     except NoMap as wrong:
         st.warning(no_map(str(wrong)))
         return None
-    return {"look": look.task_id, "answers": answers.model_dump(mode="json")}
+    return _given(look, answers)
 
 
 def no_map(text: str) -> str:
@@ -266,7 +266,7 @@ def no_map(text: str) -> str:
 
 
 def _would_come_in(
-    ctx: Context, upload: Upload, tasks: tuple[Task, ...], given: dict[str, Any] | None
+    ctx: Context, upload: Upload, tasks: tuple[Task, ...], look: Task, given: dict[str, Any] | None
 ) -> None:
     tried = next((one for one in tasks if one.kind == "try" and one.outcome == "done"), None)
     is_current = tried is not None and given is not None and tried.given == given
@@ -275,8 +275,8 @@ def _would_come_in(
         key="import_try",
         type="secondary" if is_current else "primary",
         disabled=given is None,
-        on_click=ask,
-        args=(ctx, "try", upload.upload_id, given or {}),
+        on_click=_try,
+        args=(ctx, upload.upload_id, look, given or {}),
     )
     if tried is None or tried.found is None:
         return
@@ -295,6 +295,18 @@ def _would_come_in(
         on_click=ask,
         args=(ctx, "import", upload.upload_id, tried.given),
     )
+
+
+def _try(ctx: Context, upload_id: int, look: Task, given: dict[str, Any]) -> None:
+    """With what is chosen by now, which may be newer than the page that has the button."""
+    if "look" in given and look.found is not None:
+        proposal = Proposal.model_validate(look.found["proposal"])
+        given = _given(look, meanings.answers(upload_id, proposal))
+    ask(ctx, "try", upload_id, given)
+
+
+def _given(look: Task, answers: Answers) -> dict[str, Any]:
+    return {"look": look.task_id, "answers": answers.model_dump(mode="json")}
 
 
 def _done(ctx: Context, imported: Task) -> None:
