@@ -45,7 +45,6 @@ SAFE: dict[str, Any] = {
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
     "server.headless": True,
-    "server.maxUploadSize": 20,  # MB
     "server.maxMessageSize": 50,  # MB
     "server.enableXsrfProtection": True,
     "server.enableStaticServing": False,
@@ -65,11 +64,9 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
         refuse_open_door(here, host)
     wall_door.ask_for_token(kind == "wall" and not is_loopback(host))
     with_passwords = kind == "dashboard" and here.sign_in == "local"
-    options = SAFE | streamlit_options(kind)
+    options = SAFE | streamlit_options(kind) | {"server.maxUploadSize": here.upload_mib}
     options["server.address"] = host
     options["server.port"] = port
-    if kind == "dashboard":
-        options["server.maxUploadSize"] = here.upload_mib
     bootstrap.load_config_options(options)
     logging.getLogger("streamlit.error_util").addFilter(
         lambda _record: False

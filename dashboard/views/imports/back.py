@@ -40,29 +40,30 @@ def _choose(ctx: Context, runs: dict[int, ImportRun]) -> None:
             "since stays."
         )
     )
-
-    def shown(number_: int) -> str:
-        run = runs[number_]
-        count = ngettext("{n} new complaint", "{n} new complaints", run.complaints).format(
-            n=number(run.complaints)
-        )
-        return (
-            f"{number_} · {run.file_name} · {source(run.source)} · {when(run.started_at, ctx.zone)} · {count}"
-        )
-
     chosen = st.selectbox(
         _("Which import"),
         list(runs),
         index=None,
-        format_func=shown,
+        format_func=lambda one: _named(ctx, runs[one]),
         placeholder=_("Choose an import"),
         key="import_back",
     )
     if chosen is None:
         _said_before(ctx)
-        return
-    st.session_state["import_back_last"] = chosen
-    tasks = newest(ctx, import_tasks.tasks_of_import, chosen) or ()
+    else:
+        st.session_state["import_back_last"] = chosen
+        _steps(ctx, chosen)
+
+
+def _named(ctx: Context, run: ImportRun) -> str:
+    count = ngettext("{n} new complaint", "{n} new complaints", run.complaints)
+    parts = (run.import_id, run.file_name, source(run.source), when(run.started_at, ctx.zone))
+    return " · ".join((*map(str, parts), count.format(n=number(run.complaints))))
+
+
+def _steps(ctx: Context, import_id: int) -> None:
+    """See what it would change, say why, take it back."""
+    tasks = newest(ctx, import_tasks.tasks_of_import, import_id) or ()
     latest = tasks[0] if tasks else None
     if latest is not None and latest.outcome is None:
         asking.follow(ctx, latest.task_id)
@@ -73,11 +74,11 @@ def _choose(ctx: Context, runs: dict[int, ImportRun]) -> None:
         _("See what it would change"),
         key="import_back_try",
         on_click=ask,
-        args=(ctx, "try_take_back", chosen, {}),
+        args=(ctx, "try_take_back", import_id, {}),
     )
     tried = next((one for one in tasks if one.kind == "try_take_back" and one.outcome == "done"), None)
     if tried is not None and tried.found is not None:
-        _would_change(ctx, chosen, tried)
+        _would_change(ctx, import_id, tried)
 
 
 def _said_before(ctx: Context) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from config.settings import settings
 from config.source_maps import source_map
 from config.source_maps.file import FileFormat
-from config.source_maps.proposal import Answers, Proposal
+from config.source_maps.proposal import Answers, FoundFile, Proposal
 from config.source_maps.proposed_map import NoMap, build_map
 from dashboard.locale import _, pgettext
 from dashboard.locale.shown import number, when
@@ -169,38 +169,9 @@ def _give_up(ctx: Context, upload_id: int) -> None:
 
 def _look_again(ctx: Context, upload: Upload, proposal: Proposal | None) -> None:
     """Otherwise than it was read."""
-    found = proposal.file if proposal else None
     with st.expander(_("Read it differently"), expanded=proposal is None):
-        encoding, delimiter, sheet, row = st.columns(4)
-        chosen: dict[str, Any] = {}
-        if found is None or found.kind == "text":
-            chosen["encoding"] = encoding.selectbox(
-                _("Encoding"),
-                ENCODINGS,
-                index=None,
-                placeholder=_("as found"),
-                key=f"import_encoding_{upload.upload_id}",
-            )
-            chosen["delimiter"] = delimiter.selectbox(
-                _("Separator"),
-                DELIMITERS,
-                index=None,
-                placeholder=_("as found"),
-                format_func=words.separator,
-                key=f"import_delimiter_{upload.upload_id}",
-            )
-        if found is not None and found.sheets:
-            chosen["sheet"] = sheet.selectbox(
-                _("Sheet"),
-                found.sheets,
-                index=None,
-                placeholder=found.sheet or "",
-                key=f"import_sheet_{upload.upload_id}",
-            )
-        chosen["header_row"] = row.number_input(
-            _("Row of the heads (0: none)"), 0, 1000, value=None, key=f"import_head_{upload.upload_id}"
-        )
-        again, give_up = st.columns([1, 1])
+        chosen = _form(upload.upload_id, proposal.file if proposal else None)
+        again, give_up = st.columns(2)
         again.button(
             _("Look again"),
             key="import_look",
@@ -215,6 +186,33 @@ def _look_again(ctx: Context, upload: Upload, proposal: Proposal | None) -> None
             args=(ctx, upload.upload_id),
             width="stretch",
         )
+
+
+def _form(upload_id: int, found: FoundFile | None) -> dict[str, Any]:
+    """Keys of FileFormat; None: as it is found."""
+    encoding, delimiter, sheet, row = st.columns(4)
+    as_found = _("as found")
+    chosen: dict[str, Any] = {}
+    if found is None or found.kind == "text":
+        chosen["encoding"] = encoding.selectbox(
+            _("Encoding"), ENCODINGS, index=None, placeholder=as_found, key=f"import_encoding_{upload_id}"
+        )
+        chosen["delimiter"] = delimiter.selectbox(
+            _("Separator"),
+            DELIMITERS,
+            index=None,
+            placeholder=as_found,
+            format_func=words.separator,
+            key=f"import_delimiter_{upload_id}",
+        )
+    if found is not None and found.sheets:
+        chosen["sheet"] = sheet.selectbox(
+            _("Sheet"), found.sheets, index=None, placeholder=as_found, key=f"import_sheet_{upload_id}"
+        )
+    chosen["header_row"] = row.number_input(
+        _("Row of the heads (0: none)"), 0, 1000, value=None, key=f"import_head_{upload_id}"
+    )
+    return chosen
 
 
 def _look(ctx: Context, upload_id: int, chosen: Mapping[str, Any]) -> None:

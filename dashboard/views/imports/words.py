@@ -28,7 +28,7 @@ def _groups() -> dict[str, str]:
 
 
 def _keys() -> dict[str, str]:
-    return _of_complaints() | _of_the_rest()
+    return _of_complaints() | _of_milestones() | _of_parts()
 
 
 def _of_complaints() -> dict[str, str]:
@@ -65,7 +65,7 @@ def _of_complaints() -> dict[str, str]:
     }
 
 
-def _of_the_rest() -> dict[str, str]:
+def _of_milestones() -> dict[str, str]:
     return {
         "reached.first_contact": pgettext("map", "first contact"),
         "reached.plan": pgettext("map", "plan"),
@@ -79,6 +79,11 @@ def _of_the_rest() -> dict[str, str]:
         "reached.closed": pgettext("map", "closed"),
         "reached.withdrawn": pgettext("map", "withdrawn"),
         "reached.reopened": pgettext("map", "re-opened"),
+    }
+
+
+def _of_parts() -> dict[str, str]:
+    return {
         "co_owner.number": pgettext("map", "number"),
         "co_owner.department": pgettext("map", "department"),
         "co_owner.requested_at": pgettext("map", "requested"),
@@ -198,7 +203,7 @@ def meant(kind_of_key: str, value: str) -> str:
         return words[kind_of_key](value)
     if kind_of_key in ("attempt.kind", "booking.kind"):
         return _callbacks()[value]
-    found = _of_the_rest()
+    found = _keys()
     return (
         found.get(f"reached.{value}")
         or found.get(f"co_owner.{value}_at")
