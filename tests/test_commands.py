@@ -46,7 +46,7 @@ ASK_THE_DATABASE: dict[str, tuple[str, ...]] = {
 }
 MAKE_IT = {"up", "migrate", "replay"}  # an empty database is what these begin with
 LIVE_ON = {"dashboard", "wall"}  # and say on every page that the database is away
-NEED_NONE = {"due", "policy check"}
+NEED_NONE = {"connect", "due", "policy check"}
 
 
 def _names(of: typer.Typer, before: str = "") -> Iterator[str]:

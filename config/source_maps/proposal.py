@@ -141,7 +141,7 @@ class FoundColumn(Table):
     """`place`: from 0. `name`: as maps write it. `samples`: masked. `filled`: 0..1 of the rows looked at.
     `distinct`: values told apart among these rows. `choices`: of a column with few values that are not
     personal, the most frequent first. `dates`: the formats by which its instants can be read; `other_dates`:
-    those that read them too, with day and month changed."""
+    those that read them too, with day and month changed; `differing`: an instant that they read otherwise."""
 
     place: int
     name: str
@@ -152,6 +152,7 @@ class FoundColumn(Table):
     choices: tuple[Count, ...] = ()
     dates: tuple[DateFormat, ...] = ()
     other_dates: tuple[DateFormat, ...] = ()
+    differing: str = ""
     has_zone: bool = False  # whether its instants name their offset
     is_unique: bool = False
 
@@ -243,12 +244,13 @@ class Question(Table):
 
 class Proposal(Table):
     """Of one file. `source`, `title`: proposed from the name of the file. `questions`: those that do not
-    depend on other answers; `questions_of` in proposed_map.py gives all. `nulls`: cells that count as
-    empty."""
+    depend on other answers; `questions_of` in proposed_map.py gives all. `other_fields`: what the columns
+    would be besides, if rows were of the other kind. `nulls`: cells that count as empty."""
 
     file: FoundFile
     columns: tuple[FoundColumn, ...]
     fields: tuple[Proposed, ...]
+    other_fields: tuple[Proposed, ...] = ()
     questions: tuple[Question, ...] = ()
     rows: Literal["complaint", "update"] = "complaint"
     source: str = "complaints"

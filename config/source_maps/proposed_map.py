@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -44,7 +45,10 @@ from config.vocabulary import ALL_MILESTONES, Reachable
 
 LEAST: dict[str, tuple[tuple[str, ...], ...]] = {  # of each: one of these keys at least
     "customer": (("number",),),
-    "co_owner": (("requested_at", "responded_at", "opinion_at", "cancelled_at", "step"),),
+    "co_owner": (
+        ("department", "number"),
+        ("requested_at", "responded_at", "opinion_at", "cancelled_at", "step"),
+    ),
     "pause": (("from",),),
     "survey": (("scores", "sent_at"),),
     "attempt": (("at",), ("outcome",)),
@@ -73,7 +77,8 @@ class NoMap(UserError):
 def fields_of(proposal: Proposal, answers: Answers) -> list[Proposed]:
     """What is proposed, with what was chosen by hand, as far as it fits the kind of rows."""
     rows = rows_of(proposal, answers)
-    found = {one.key: one for one in proposal.fields}
+    others = proposal.other_fields if rows != proposal.rows else ()
+    found = {one.key: one for one in (*proposal.fields, *others)}
     chosen = dict(answers.columns)
     for question in proposal.questions:
         if question.code == "which_column":
@@ -242,6 +247,8 @@ def milestones(fields: list[Proposed], proposal: Proposal, answers: Answers) -> 
             found.update(translation(one, proposal, answers).words)
         if one.part == "co_owner" and one.field in ("responded_at", "opinion_at"):
             found.add(one.field.removesuffix("_at"))
+        if one.kind == "co_owner.step":
+            found.update(translation(one, proposal, answers).words)
     return [name for name in ALL_MILESTONES if name in found]
 
 
@@ -279,8 +286,8 @@ def translation(one: Proposed, proposal: Proposal, answers: Answers) -> Translat
     means, nothing = dict(one.value.translate), list[str]()
     column = proposal.column(one.value.column or "")
     if key_kind(one.key) == "state.channel" and column is not None and not means:
-        means = {count.value: count.means["channel"] for count in column.choices if "channel" in count.means}
-        means = {value: meant for value, meant in means.items() if value != meant}
+        both = {count.value: (count.guesses | count.means).get("channel", "") for count in column.choices}
+        means = {value: meant for value, meant in both.items() if meant and value != meant}
     for question in value_questions(one, proposal):
         value = question.parameters["value"]
         answer = answers.chosen.get(question.id, question.default)
@@ -300,10 +307,11 @@ def dates_of(one: Proposed, proposal: Proposal, answers: Answers) -> tuple[str, 
         return ()
     if one.value.dates:
         return one.value.dates
-    column = proposal.column(one.value.column or "")
-    if column is None:
-        return ()
-    return column.other_dates if is_other_order(column, proposal, answers) else column.dates
+    columns = [found for name in one.value.read if (found := proposal.column(name))]
+    forms = [
+        found.other_dates if is_other_order(found, proposal, answers) else found.dates for found in columns
+    ]
+    return tuple(map(one.value.joined_by.join, product(*forms))) if forms else ()
 
 
 def is_other_order(column: FoundColumn, proposal: Proposal, answers: Answers) -> bool:

@@ -24,6 +24,8 @@ from jobs.sources import importing
 from jobs.sources.connect.several import Group, groups
 from queries import db
 
+AWAY = "The database could not take it ({}): check that it runs and that `board migrate` was run."
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -112,8 +114,10 @@ def _try(settings: Settings, found: Sequence[Group], maps: Sequence[SourceMap], 
                 summaries = importing.import_all(engine, orders, progress)
         except importing.NothingGood as nothing:
             summaries = [nothing.summary]
+        except UserError as refused:
+            return Tried(left_out=str(refused))
         except (SQLAlchemyError, *db.LOST) as error:
-            return Tried(left_out=f"The database could not take it ({db.describe(error)}).")
+            return Tried(left_out=AWAY.format(db.describe(error)))
         finally:
             engine.dispose()
     return Tried(tuple(map(_without_values, summaries)))

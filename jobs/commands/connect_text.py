@@ -9,12 +9,13 @@ from rich.table import Table
 from rich.text import Text
 
 from config.source_maps.proposal import Answers, FieldValue, FoundColumn, FoundFile, Proposal
-from config.source_maps.proposed_map import fields_of
+from config.source_maps.proposed_map import complete_parts, fields_of
 from jobs.commands.import_text import print_summary
 from jobs.sources import importing
 from jobs.sources.connect.several import Group
 
 BY_NAME = ("named", "named_and_fits")  # what needs no word
+FEW_KNOWN = 3  # keys
 DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "bars"}
 
 
@@ -28,6 +29,8 @@ def print_look(console: Console, group: Group) -> None:
     for column in proposal.columns:
         table.add_row(*_row(column, proposal))
     console.print(table)
+    if len(complete_parts(fields_of(proposal, Answers()))) < FEW_KNOWN:
+        console.print(Text("Little of this is known: is it a file of complaints?", style="yellow"))
 
 
 def _row(column: FoundColumn, proposal: Proposal) -> tuple[Text, ...]:
@@ -39,7 +42,7 @@ def _row(column: FoundColumn, proposal: Proposal) -> tuple[Text, ...]:
         Text(" ".join(column.name.split())),
         Text(column.kind.replace("_", "/")),
         Text(f"{column.filled:.0%}"),
-        Text(", ".join(column.samples)),
+        Text(", ".join(column.samples[:1] if column.kind == "instant" else column.samples)),
         Text(becomes or "–", style=style if becomes else "dim"),
         Text(why, style=style),
     )

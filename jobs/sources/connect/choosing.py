@@ -21,7 +21,7 @@ from jobs.sources.connect.words import Known
 # In this order keys take their columns.
 FIRST = (
     "complaint.number", "update.happened_at", "update.order", "as_of", "updated_at", "complaint.received_at",
-    "state.promised",
+    "state.promised", "state.status", "state.tier",
 )  # fmt: skip
 PARTS = ("reached", *MANY, "state", "customer", "update", "complaint", "")
 UNFIT_KINDS = ("instant", "day", "time", "phone", "yes_no")
@@ -118,7 +118,7 @@ def _candidates(
     for known in words.known(column.name):
         key = (known.part, _number(known), known.field)
         flat = joined_key(*key)
-        if not belongs(flat, rows):
+        if not belongs(flat, rows) or (flat == "update.happened_at" and not known.is_exact):
             continue
         quality = fitness(flat, column)
         if quality > 0 and (known.is_exact or column.kind != "empty"):
@@ -187,8 +187,8 @@ def _fitness_of_words(kind: str, column: FoundColumn) -> float:
     if kind == "state.channel":
         return 1.0
     share = share_meant(kind, column)
-    if kind in ("update.milestone", "co_owner.step"):
-        return share
+    if kind in ("update.milestone", "co_owner.step") or words.plain(column.name) == "state":
+        return share  # a state may also be one of a federation
     if share >= FEW_MEANT:
         return share
     return 0.1 if 0 < column.distinct <= FEW_STATES and column.choices else 0.0

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ CLOCK = {
 class Dated(NamedTuple):
     """`forms`: formats of a map, the most used first. `share`: of the texts that they read. `others`: formats
     that read all of them too, with day and month changed; `sample`: a text that both read. `has_zone`:
-    whether all texts name their offset. `middle`: of the instants, without regard to zones."""
+    whether all texts name their offset."""
 
     forms: tuple[str, ...] = ()
     share: float = 0.0
@@ -43,7 +43,6 @@ class Dated(NamedTuple):
     has_zone: bool = False
     others: tuple[str, ...] = ()
     sample: str = ""
-    middle: datetime | None = None
 
 
 def dated(texts: Iterable[str], is_named: bool) -> Dated:
@@ -71,7 +70,6 @@ def dated(texts: Iterable[str], is_named: bool) -> Dated:
         all(one.at.tzinfo is not None for one in found),
         tuple(others),
         sample,
-        sorted(one.at.replace(tzinfo=None) for one in found)[len(found) // 2],
     )
 
 
@@ -91,6 +89,12 @@ def _best(texts: list[str], is_named: bool) -> str | None:
     return min(likely, key=lambda form: (span([form], texts), form))
 
 
+def middle(forms: Sequence[str], texts: Iterable[str]) -> float:
+    """Of the instants, in seconds, without regard to zones; endless where there is none."""
+    found = sorted(one.at.replace(tzinfo=UTC) for text in texts if (one := _by_any(forms, text)))
+    return found[len(found) // 2].timestamp() if found else float("inf")
+
+
 def span(forms: Sequence[str], texts: Iterable[str]) -> float:
     """Days in which the middle nine tenths lie."""
     found = sorted(one.at.replace(tzinfo=None) for text in texts if (one := _by_any(forms, text)))
@@ -105,7 +109,7 @@ def _order_of_day_and_month(forms: list[str], texts: list[str]) -> tuple[list[st
     if changed == forms:
         return forms, [], ""
     if not all(_by_any(changed, text) for text in texts if _by_any(forms, text)):
-        return forms, [], ""
+        return _mixed(forms, changed, texts)
     here, there = span(forms, texts), span(changed, texts)
     if there * CLEARLY < here:
         forms, changed, here, there = changed, forms, there, here
@@ -115,6 +119,15 @@ def _order_of_day_and_month(forms: list[str], texts: list[str]) -> tuple[list[st
     if not different or here * CLEARLY < there:
         return forms, [], ""
     return forms, changed, different[0]
+
+
+def _mixed(forms: list[str], changed: list[str], texts: list[str]) -> tuple[list[str], list[str], str]:
+    """A program that expects the other order has changed day and month wherever the day can be a month: then
+    the dates lie clearly closer together if such texts are read the other way."""
+    both = list(dict.fromkeys((*changed, *forms)))
+    if span(both, texts) * CLEARLY >= span(forms, texts):
+        return forms, [], ""
+    return both, forms, next(text for text in texts if _differs(both, forms, text))
 
 
 def _differs(forms: list[str], others: list[str], text: str) -> bool:

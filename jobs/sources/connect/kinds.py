@@ -104,6 +104,7 @@ def looked_at(column: Column, nulls: frozenset[str]) -> FoundColumn:
         choices=_choices(column, values, kind),
         dates=_forms(kind, dates, sampled),
         other_dates=dates.others if kind in ("instant", "day") else (),
+        differing=dates.sample if kind in ("instant", "day") else "",
         has_zone=kind == "instant" and dates.has_zone,
         is_unique=bool(values) and _is_each_another(values),
     )

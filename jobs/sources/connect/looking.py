@@ -16,6 +16,7 @@ from jobs.sources.reading.files import FileRefused, Row, Shape, Table, open_tabl
 
 COUNTED = 20_000  # rows of which each value is counted; behind them, those of columns with few
 MOST_ROWS = 500_000
+LONGEST = 200  # characters of a cell that are looked at
 KEPT = 2_000  # rows that are compared with each other
 SEARCHED = 10  # rows that may name the columns
 FEWEST = 2  # known names by which a row is believed to name the columns
@@ -33,6 +34,11 @@ class Looked:
     rows: list[list[str]]
     nulls: tuple[str, ...]
     repeated: dict[str, tuple[int, int]]
+
+    def values(self, name: str) -> list[str]:
+        """The filled cells of a column, of some rows."""
+        place = next(place for place, column in enumerate(self.columns) if column.name == name)
+        return [row[place] for row in self.rows if row[place]]
 
 
 def look(path: Path, form: FileFormat | None = None) -> Looked:
@@ -61,9 +67,9 @@ def _count(rows: Iterator[Row], columns: list[Column], kept: list[list[str]]) ->
             broken += 1
             continue
         for column in counted:
-            column.add(row.cells[column.place].strip())
+            column.add(row.cells[column.place].strip()[:LONGEST])
         if len(kept) < KEPT:
-            kept.append([row.cells[column.place].strip() for column in columns])
+            kept.append([row.cells[column.place].strip()[:LONGEST] for column in columns])
         if number == COUNTED:
             counted = [one for one in columns if one.has_few]
     return broken, next(rows, None) is None

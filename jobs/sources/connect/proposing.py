@@ -7,13 +7,15 @@ from pathlib import Path
 from config.source_maps.proposal import (
     Choice,
     FieldValue,
+    FoundColumn,
     Proposal,
     Proposed,
     Question,
     Reason,
     of_kind,
 )
-from jobs.sources.connect.choosing import Chosen, choose, free, share_meant
+from jobs.sources.connect.choosing import Chosen, belongs, choose, free, share_meant
+from jobs.sources.connect.dates import middle
 from jobs.sources.connect.looking import Looked
 from jobs.sources.connect.refining import refine
 
@@ -38,15 +40,15 @@ MADE_AT = (
 
 def propose(looked: Looked, source: str | None = None) -> Proposal:
     rows = _rows(looked)
-    chosen = choose(looked, rows)
-    _number(looked, chosen)
-    _by_values(looked, chosen, rows)
-    columns = refine(looked, chosen)
+    chosen, columns = _chosen(looked, rows)
+    others, _columns = _chosen(looked, "complaint" if rows == "update" else "update")
+    other_fields = tuple(one for one in others.fields if not belongs(one.key, rows))
     file = looked.file
     made = Proposal(
         file=file,
         columns=columns,
         fields=tuple(chosen.fields),
+        other_fields=other_fields,
         rows="update" if rows == "update" else "complaint",
         source=source or source_name(file.name),
         title=Path(file.name).name.partition(".")[0],
@@ -57,6 +59,13 @@ def propose(looked: Looked, source: str | None = None) -> Proposal:
     if named_at:
         made = made.model_copy(update={"as_of_name": named_at[0], "as_of_dates": (named_at[1],)})
     return made.model_copy(update={"questions": tuple(_questions(looked, chosen, made))})
+
+
+def _chosen(looked: Looked, rows: str) -> tuple[Chosen, tuple[FoundColumn, ...]]:
+    chosen = choose(looked, rows)
+    _number(looked, chosen)
+    _by_values(looked, chosen, rows)
+    return chosen, refine(looked, chosen)
 
 
 def source_name(file: str) -> str:
@@ -81,7 +90,7 @@ def _number(looked: Looked, chosen: Chosen) -> None:
     found = chosen.find("complaint.number")
     if found is not None:
         return
-    unique = [one for one in free(looked, chosen, "id", "number") if one.is_unique and one.filled == 1]
+    unique = [one for one in free(looked, chosen, "id") if one.is_unique and one.filled == 1]
     if unique:
         chosen.take(("complaint", 1, "number"), unique[0], Reason(code="unique"), False)
         return
@@ -100,7 +109,11 @@ def _by_values(looked: Looked, chosen: Chosen, rows: str) -> None:
         instants = [one for one in free(looked, chosen, "instant", "day") if one.filled > ALMOST_ALL]
         if instants:
             key = ("complaint", 1, "received_at")
-            chosen.take(key, instants[0], Reason(code="first_instant"), False)
+            earliest = min(instants, key=lambda one: middle(one.dates, looked.values(one.name)))
+            chosen.take(key, earliest, Reason(code="first_instant"), False)
+    if looked.file.header_row == 0 and not chosen.has("reached.closed"):
+        for column in free(looked, chosen, "instant", "day")[:1]:
+            chosen.take(("reached", 1, "closed"), column, Reason(code="looks_like"), False)
     for kind in ("state.status", "state.tier"):
         if chosen.has(kind):
             continue
@@ -172,7 +185,8 @@ def _questions(looked: Looked, chosen: Chosen, made: Proposal) -> Iterable[Quest
 def _of_rows(looked: Looked, chosen: Chosen, made: Proposal) -> Iterable[Question]:
     number = chosen.find("complaint.number")
     repeated, counted = looked.repeated.get(number.value.column or "", (0, 0)) if number else (0, 0)
-    if made.rows == "complaint" and repeated <= counted * REPEATED:
+    both = (*made.fields, *made.other_fields)
+    if repeated <= counted * REPEATED or all(one.key != "update.happened_at" for one in both):
         return
     yield Question(
         id="rows",
@@ -215,7 +229,7 @@ def _of_order(made: Proposal) -> Iterable[Question]:
             yield Question(
                 id=f"day_first:{column.name}",
                 code="day_first",
-                parameters={"column": column.name, "sample": column.samples[0]},
+                parameters={"column": column.name, "sample": column.differing},
                 choices=(Choice(value="day_first"), Choice(value="month_first")),
                 default=default,
             )

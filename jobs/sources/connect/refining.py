@@ -16,7 +16,7 @@ FINISHED = {
     "办结时间", "办结日期", "完成时间", "完成日期", "完结时间", "处理完成时间", "实际完成时间",
     "办理完成时间", "结单时间", "已办结", "办结", "已完结", "完结", "complete", "finished",
 }  # fmt: skip
-HOUR_WORDS, MINUTE_WORDS = re.compile("小时|hour|h", re.I), re.compile("分钟|分|min", re.I)
+HOUR_WORDS, MINUTE_WORDS = re.compile(r"小时|hour|^\(h\)$", re.I), re.compile(r"分钟|min|^\(分\)$", re.I)
 LONG_PAUSE = 100  # in the mean, that is minutes
 HIGHEST_SCORE, HIGHEST_OF_TEN = 5, 10
 LOWER_TIERS = {"0": "1", "4": "3", "5": "3", "6": "3"}  # of a scale of more than three
@@ -34,6 +34,7 @@ def refine(looked: Looked, chosen: Chosen) -> tuple[FoundColumn, ...]:
             _scale(looked, chosen, one)
         elif one.kind == "update.milestone" or one.kind == "co_owner.step":
             chosen.change(one, others="unsaid")
+    _steps(looked, chosen)
     _time_of_day(looked, chosen)
     _which_callback(chosen)
     _which_pause(looked, chosen)
@@ -58,13 +59,8 @@ def _since(looked: Looked, chosen: Chosen, one: Proposed) -> None:
             return
 
 
-def _values(looked: Looked, name: str) -> list[str]:
-    place = next(place for place, column in enumerate(looked.columns) if column.name == name)
-    return [row[place] for row in looked.rows if row[place]]
-
-
 def _numbers(looked: Looked, name: str) -> list[float]:
-    found = [one.replace(",", "") for one in _values(looked, name)]
+    found = [one.replace(",", "") for one in looked.values(name)]
     return [float(one) for one in found if re.fullmatch(r"-?\d+(\.\d+)?", one)]
 
 
@@ -96,6 +92,19 @@ def _scale(looked: Looked, chosen: Chosen, one: Proposed) -> None:
         chosen.change(next(other for other in chosen.fields if other.key == one.key), nulls=["0"])
 
 
+def _steps(looked: Looked, chosen: Chosen) -> None:
+    """Of a log whose activities are also those of co-owners: the column says which step a row is."""
+    is_log = chosen.has("update.happened_at") and chosen.has("co_owner.department")
+    if not is_log or chosen.has("co_owner.requested_at", "co_owner.step"):
+        return
+    for column in looked.columns:
+        if any("step" in count.means for count in column.choices):
+            value = FieldValue(column=column.name, others="unsaid")
+            reason = Reason(code="looks_like")
+            chosen.add(Proposed(part="co_owner", field="step", value=value, reason=reason), column)
+            return
+
+
 def _time_of_day(looked: Looked, chosen: Chosen) -> None:
     """A day whose time stands in a column of its own."""
     for one in list(chosen.fields):
@@ -103,9 +112,7 @@ def _time_of_day(looked: Looked, chosen: Chosen) -> None:
         if column is None or column.kind != "day" or one.kind != "complaint.received_at":
             continue
         for time in free(looked, chosen, "time"):
-            forms = [f"{day} {clock}" for day in column.dates for clock in time.dates]
-            value = {"columns": [column.name, time.name], "dates": forms}
-            made = FieldValue.model_validate(value)
+            made = FieldValue(columns=(column.name, time.name))
             place = chosen.fields.index(one)
             reason = Reason(code="two_columns")
             chosen.fields[place] = one.model_copy(update={"value": made, "reason": reason})
@@ -170,8 +177,11 @@ def _region(looked: Looked, chosen: Chosen) -> None:
 
 
 def _customer(looked: Looked, chosen: Chosen) -> None:
-    """A customer needs a number: where the source has none, the telephone number is one."""
+    """A customer needs a number: where the source has none, the telephone number is one, if it is whole."""
     phone = chosen.find("customer.phone")
+    if phone is not None and _are_masked(looked.values(phone.value.column or "")):
+        chosen.fields.remove(phone)
+        phone = None
     if chosen.has("customer.number") or phone is None:
         return
     chosen.fields.append(
@@ -182,6 +192,10 @@ def _customer(looked: Looked, chosen: Chosen) -> None:
             reason=Reason(code="no_other"),
         )
     )
+
+
+def _are_masked(phones: list[str]) -> bool:
+    return sum("*" in one for one in phones) * 2 > len(phones)
 
 
 def _title(looked: Looked, chosen: Chosen) -> None:
@@ -204,7 +218,7 @@ def _unread(looked: Looked, chosen: Chosen) -> None:
         column = _column(looked, one)
         if column is None or column.kind not in ("instant", "day"):
             continue
-        none = sorted({text for text in _values(looked, column.name) if re.fullmatch(r"[0\-/: .]+", text)})
+        none = sorted({text for text in looked.values(column.name) if re.fullmatch(r"[0\-/: .]+", text)})
         if none:
             chosen.change(one, nulls=none)
 

@@ -16,7 +16,7 @@ NO_LETTER = re.compile(r"[^0-9a-z#\u3400-\u9fff]+")
 ORDINALS = {"一": 1, "二": 2, "三": 3, "四": 4, "五": 5}
 ORDINAL = re.compile(r"第?([一二三四五])(?=$|[^级日天次])")
 LEAST_OF_NAME = 0.5  # of a name, that a known word inside it takes
-SHORTEST_CHINESE, SHORTEST = 2, 4  # characters of a word that is looked for inside a name
+SHORTEST_CHINESE, SHORTEST = 2, 4  # characters of a word with which a name ends
 
 
 class Known(NamedTuple):
@@ -106,18 +106,18 @@ def _with_number(one: Known, number: int) -> Known:
 
 
 def _inside(flat: str) -> list[Known]:
-    """The longest known word in the name, where it makes up most of it."""
+    """The longest known word with which the name ends, where it makes up most of it: what stands before only
+    says which."""
     fitting = [
         word
         for word in names()
-        if word in flat
+        if flat.endswith(word)
         and len(word) >= (SHORTEST if word.isascii() else SHORTEST_CHINESE)
         and len(word) >= len(flat) * LEAST_OF_NAME
     ]
     if not fitting:
         return []
-    longest = max(fitting, key=lambda word: (len(word), flat.endswith(word)))
-    return [one._replace(is_exact=False) for one in names()[longest]]
+    return [one._replace(is_exact=False) for one in names()[max(fitting, key=len)]]
 
 
 @cache
