@@ -6,7 +6,7 @@ from typing import Any
 import streamlit as st
 
 from config.source_maps.proposal import Answers, FoundColumn, Proposal, Proposed, Question
-from config.source_maps.proposed_map import keys_of, questions_of, rows_of
+from config.source_maps.proposed_map import fields_of, keys_of, questions_of
 from dashboard.controls.columns import plain
 from dashboard.locale import _, pgettext
 from dashboard.locale.shown import listed, number, percent
@@ -61,51 +61,55 @@ def restore(upload_id: int, proposal: Proposal, given: Mapping[str, Any]) -> Non
         state[SOURCE.format(upload_id)] = chosen.source
     wanted = {name: key for key, name in chosen.columns.items() if name}
     left_out = {key for key, name in chosen.columns.items() if not name}
-    for column in proposal.columns:
-        if column.name in wanted or meaning_of(proposal, column) in left_out:
-            state[_column_key(upload_id, column)] = wanted.get(column.name, UNUSED)
     for one, value in chosen.chosen.items():
         state[f"{QUESTION.format(upload_id)}_{one}"] = value
+    for column in proposal.columns:
+        if column.name in wanted or meaning_of(upload_id, proposal, column) in left_out:
+            state[_column_key(upload_id, proposal, column)] = wanted.get(column.name, UNUSED)
 
 
 def _by_columns(upload_id: int, proposal: Proposal) -> Answers:
-    """Of the columns alone; the kind of rows decides which fields there are."""
-    rows = st.session_state.get(f"{QUESTION.format(upload_id)}_rows")
-    chosen = {"rows": rows} if rows else {}
+    """Of the columns alone."""
     moved: dict[str, str] = {}
     for column in proposal.columns:
-        wanted = st.session_state.get(_column_key(upload_id, column))
-        now = meaning_of(proposal, column)
+        wanted = st.session_state.get(_column_key(upload_id, proposal, column))
+        now = meaning_of(upload_id, proposal, column)
         if wanted is None or wanted == now:
             continue
         if now:
             moved.setdefault(now, "")
         if wanted:
             moved[wanted] = column.name
-    return Answers(chosen=chosen, columns=moved)
+    return Answers(chosen={"rows": _rows(upload_id, proposal)}, columns=moved)
 
 
-def _column_key(upload_id: int, column: FoundColumn) -> str:
-    return f"{COLUMN.format(upload_id)}_{column.place}"
+def _column_key(upload_id: int, proposal: Proposal, column: FoundColumn) -> str:
+    return f"{COLUMN.format(upload_id)}_{_rows(upload_id, proposal)}_{column.place}"
 
 
 def _question_key(upload_id: int, one: Question) -> str:
     return f"{QUESTION.format(upload_id)}_{one.id}"
 
 
-def fields_with(proposal: Proposal, column: FoundColumn) -> list[Proposed]:
-    return [one for one in proposal.fields if column.name in one.value.read]
+def _rows(upload_id: int, proposal: Proposal) -> str:
+    """The kind of rows, which decides which fields there are."""
+    return str(st.session_state.get(f"{QUESTION.format(upload_id)}_rows") or proposal.rows)
 
 
-def meaning_of(proposal: Proposal, column: FoundColumn) -> str:
+def fields_with(upload_id: int, proposal: Proposal, column: FoundColumn) -> list[Proposed]:
+    of_rows = Answers(chosen={"rows": _rows(upload_id, proposal)})
+    return [one for one in fields_of(proposal, of_rows) if column.name in one.value.read]
+
+
+def meaning_of(upload_id: int, proposal: Proposal, column: FoundColumn) -> str:
     """The key that it is proposed for first; empty: none."""
-    found = fields_with(proposal, column)
+    found = fields_with(upload_id, proposal, column)
     return found[0].key if found else UNUSED
 
 
 def columns(upload_id: int, proposal: Proposal) -> None:
     """Those that are not certain by themselves, all others folded."""
-    unsure = [one for one in proposal.columns if _is_unsure(proposal, one)]
+    unsure = [one for one in proposal.columns if _is_unsure(upload_id, proposal, one)]
     certain = [one for one in proposal.columns if one not in unsure]
     if unsure:
         st.caption(_("Please check what these columns are:"))
@@ -113,27 +117,31 @@ def columns(upload_id: int, proposal: Proposal) -> None:
     with st.expander(
         _("All columns and what they are taken for ({n})").format(n=number(len(proposal.columns)))
     ):
-        listing(proposal.columns, _shown(proposal))
+        listing(proposal.columns, _shown(upload_id, proposal))
         st.caption(_("Change one:"))
         _selects(upload_id, proposal, certain)
 
 
-def _is_unsure(proposal: Proposal, column: FoundColumn) -> bool:
-    found = fields_with(proposal, column)
+def _is_unsure(upload_id: int, proposal: Proposal, column: FoundColumn) -> bool:
+    found = fields_with(upload_id, proposal, column)
     return any(not one.certain for one in found)
 
 
-def _shown(proposal: Proposal) -> tuple[Column, ...]:
+def _shown(upload_id: int, proposal: Proposal) -> tuple[Column, ...]:
     def meaning(one: FoundColumn) -> str:
-        return listed(words.key(field.key) for field in fields_with(proposal, one)) or _("not used")
+        return listed(words.key(field.key) for field in fields_with(upload_id, proposal, one)) or _(
+            "not used"
+        )
 
     def why(one: FoundColumn) -> str:
-        found = fields_with(proposal, one)
+        found = fields_with(upload_id, proposal, one)
         return words.why(found[0].reason) if found else "–"
 
     return (
         Column(_("Column"), lambda one: one.name),
-        Column(_("Taken for"), meaning, tone=lambda one: "warn" if _is_unsure(proposal, one) else ""),
+        Column(
+            _("Taken for"), meaning, tone=lambda one: "warn" if _is_unsure(upload_id, proposal, one) else ""
+        ),
         Column(_("Because"), why),
         Column(_("Kind"), lambda one: words.kind(one.kind)),
         Column(_("Filled"), lambda one: percent(one.filled), number=True),
@@ -142,17 +150,17 @@ def _shown(proposal: Proposal) -> tuple[Column, ...]:
 
 
 def _selects(upload_id: int, proposal: Proposal, shown: Sequence[FoundColumn]) -> None:
-    keys = keys_of(rows_of(proposal, _by_columns(upload_id, proposal)))
+    keys = keys_of(_rows(upload_id, proposal))
     places = st.columns(3)
     for place, column in enumerate(shown):
-        now = meaning_of(proposal, column)
+        now = meaning_of(upload_id, proposal, column)
         options = [UNUSED, *dict.fromkeys([*([now] if now else []), *keys])]
-        stay(_column_key(upload_id, column), now)
+        stay(_column_key(upload_id, proposal, column), now)
         places[place % 3].selectbox(
             column.name,
             options,
             format_func=lambda code: words.key(code) if code else _("not used"),
-            key=_column_key(upload_id, column),
+            key=_column_key(upload_id, proposal, column),
             help=listed(column.samples) or None,
         )
 

@@ -153,7 +153,7 @@ def why(one: Reason) -> str:
         "constant": pgettext("map", "by the names of the columns"),
         "by_hand": pgettext("map", "chosen by hand"),
     }
-    return labels.get(one.code, str(one))
+    return labels.get(one.code) or str(one)
 
 
 def question(one: Question) -> str:

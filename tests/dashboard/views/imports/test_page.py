@@ -184,6 +184,25 @@ def test_what_is_chosen_otherwise_makes_the_picture_old(centre: Engine) -> None:
     assert app.button(key="import_try").disabled
 
 
+def test_rows_may_be_taken_for_what_happened_to_a_complaint(centre: Engine) -> None:
+    again = [f"T{n % 3},2026-03-0{n % 9 + 1} 09:00:00,处理中,一级,网络部,,\n" for n in range(30)]
+    upload = drop(centre, table(*again))
+    done(centre, "look", upload)
+    app = opened(upload=upload)
+    (kind,) = [one for one in app.radio if one.key == f"import_question_{upload}_rows"]
+    for wanted in ("complaint", "update"):
+        kind.set_value(wanted).run()
+        assert not app.exception
+        (kind,) = [one for one in app.radio if one.key == f"import_question_{upload}_rows"]
+        assert kind.value == wanted
+    pressed(app, "import_try")
+    job.run(work(centre))
+    with centre.begin() as conn:
+        tried = import_tasks.tasks_of_upload(conn, upload)[0]
+    assert tried.given["answers"]["chosen"]["rows"] == "update"
+    assert tried.outcome == "done", tried.problem
+
+
 def test_what_was_chosen_is_there_again_in_another_session(centre: Engine) -> None:
     upload = drop(centre, table())
     look = done(centre, "look", upload)
