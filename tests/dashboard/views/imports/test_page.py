@@ -18,7 +18,7 @@ from queries.intake import import_tasks
 from queries.intake.imports import Finished, fail_import, finish_import, let_go, start_import
 from tests.build import at, organisation, rows
 from tests.dashboard.page_runs import html, run, strings
-from tests.jobs.dropped import ask, done, drop, table, work
+from tests.jobs.dropped import HEAD, ask, done, drop, table, work
 
 PAGE = next(page for page in PAGES if page.name == "imports")
 
@@ -185,8 +185,12 @@ def test_what_is_chosen_otherwise_makes_the_picture_old(centre: Engine) -> None:
 
 
 def test_rows_may_be_taken_for_what_happened_to_a_complaint(centre: Engine) -> None:
-    again = [f"T{n % 3},2026-03-0{n % 9 + 1} 09:00:00,处理中,一级,网络部,,\n" for n in range(30)]
-    upload = drop(centre, table(*again))
+    lines = [
+        f"T{n % 3},2026-03-01 09:00:00,处理中,一级,网络部,2026-03-0{n % 9 + 1} 1{n // 9}:00:00,\n"
+        for n in range(30)
+    ]
+    head = HEAD.replace("归档时间", "操作时间")
+    upload = drop(centre, (head + "".join(lines)).encode("gb18030"))
     done(centre, "look", upload)
     app = opened(upload=upload)
     (kind,) = [one for one in app.radio if one.key == f"import_question_{upload}_rows"]
