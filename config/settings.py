@@ -85,6 +85,8 @@ class Settings(BaseSettings):
     sign_in: Literal["local", "oidc", "choose"] = "local"
     # Addresses, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed.
     trusted_proxy: str = "127.0.0.1"
+    upload_mib: Annotated[int, Field(ge=1, le=4_096)] = 200  # of a file dropped on the page of imports
+    upload_days: Annotated[int, Field(ge=1, le=365)] = 7  # for which one that was not imported is kept
     build: str = "dev"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     supervised: bool = False  # set by `board up` for its children, which end when it is gone

@@ -46,7 +46,6 @@ SAFE: dict[str, Any] = {
     "server.fileWatcherType": "none",
     "server.runOnSave": False,
     "server.headless": True,
-    "server.maxUploadSize": 20,  # MB
     "server.maxMessageSize": 50,  # MB
     "server.enableXsrfProtection": True,
     "server.enableStaticServing": False,
@@ -67,7 +66,7 @@ def make_app(kind: Kind, here: Settings, host: str, port: int) -> st.App:
     wall_door.ask_for_token(kind == "wall" and not is_loopback(host))
     intake = IntakeApi(here) if kind == "dashboard" else None
     with_passwords = kind == "dashboard" and here.sign_in == "local"
-    options = SAFE | streamlit_options(kind)
+    options = SAFE | streamlit_options(kind) | {"server.maxUploadSize": here.upload_mib}
     options["server.address"] = host
     options["server.port"] = port
     bootstrap.load_config_options(options)

@@ -18,6 +18,9 @@ from dashboard.views.co_owners import page as co_owners
 from dashboard.views.complaint import forms
 from dashboard.views.complaint import page as complaint
 from dashboard.views.data_health import page as data_health
+from dashboard.views.imports import back as imports_back
+from dashboard.views.imports import drop as imports_drop
+from dashboard.views.imports import page as imports
 from dashboard.views.new_complaint import page as new_complaint
 from dashboard.views.overview import page as overview
 from dashboard.views.people import forms as people_forms
@@ -119,6 +122,17 @@ PAGES = (
         data_health.live,
         roles=("manager", "administrator"),
         filtered=False,
+    ),
+    Page(
+        "imports",
+        lambda: pgettext("page", "Imports"),
+        ":material/upload_file:",
+        imports.live,
+        imports_back.static,
+        roles=("administrator",),
+        filtered=False,
+        header=imports_drop.header,
+        ticking=True,
     ),
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
 )

@@ -8,6 +8,7 @@ from sqlalchemy import Engine
 
 from config.policy import Policy
 from jobs.work import Job, Work
+from queries.intake import uploads
 from queries.policies.history import policy_in_force
 from queries.purge import Horizon, horizons, purge
 
@@ -20,7 +21,9 @@ MAX_BATCHES = 100  # of one table in one run
 def run(work: Work) -> int:
     with work.engine.begin() as conn:
         policy = policy_in_force(conn)
-    return purge_all(work.engine, policy, horizon_of(policy, work.now), work.progress)
+    with work.engine.begin() as conn:
+        chunks = uploads.clear(conn, work.now - timedelta(days=work.settings.upload_days))
+    return chunks + purge_all(work.engine, policy, horizon_of(policy, work.now), work.progress)
 
 
 def horizon_of(policy: Policy, now: datetime) -> datetime:

@@ -31,6 +31,7 @@ from jobs import (
     sync,
     sync_compare,
     sync_folder,
+    uploads,
 )
 from jobs.failures import Failure, attempt
 from jobs.work import Job, Work
@@ -55,6 +56,7 @@ JOBS = (
     risk.JOB,
     learn.JOB,
     surge.JOB,
+    uploads.JOB,
     purge.JOB,
     sync.JOB,
     sync_compare.JOB,
@@ -163,13 +165,15 @@ def _record_end(engine: Engine, process: str, is_over: bool) -> None:
 
 
 def _wake(engine: Engine, scheduler: BlockingScheduler, stop: threading.Event) -> None:
-    """On NOTIFY derive, run the job at once instead of at its next tick. The tick is the safety net."""
+    """On NOTIFY derive, run the job that it names, or else derive, at once instead of at its next tick. The
+    tick is the safety net."""
     while not stop.is_set():
         try:
             listener = db.Listener(engine, db.DERIVE_CHANNEL)
             while not stop.is_set():
-                if listener.wait(2.0) and scheduler.running:
-                    scheduler.modify_job("derive", next_run_time=datetime.now(UTC))
+                for job in {one or derive.JOB.name for one in listener.wait(2.0)}:
+                    if scheduler.running and scheduler.get_job(job):
+                        scheduler.modify_job(job, next_run_time=datetime.now(UTC))
         except (SQLAlchemyError, *db.LOST) as error:
             log.warning("listening stopped: %s", db.describe(error))
             stop.wait(2.0)

@@ -151,12 +151,13 @@ def _become(conn: Connection, scope: Scope) -> None:
     conn.execute(
         text(
             "SELECT set_config('app.regions', :regions, true), set_config('app.person', :person, true), "
-            "set_config('app.everywhere', :everywhere, true)"
+            "set_config('app.everywhere', :everywhere, true), set_config('app.role', :role, true)"
         ),
         {
             "regions": ",".join(str(region) for region in scope.regions or ()),
             "person": scope.person_login,
             "everywhere": "on" if everywhere else "off",
+            "role": scope.role,
         },
     )
     if scope.role == "wall":

@@ -43,6 +43,8 @@ ASK_THE_DATABASE: dict[str, tuple[str, ...]] = {
     "policy diff": (POLICY,),
     "policy apply": (POLICY, "--yes", "--move-open"),
     "policy withdraw": ("1", "--yes"),
+    "imports list": (),
+    "imports take-back": ("1", "--reason", "wrong month"),
     "sync": (str(ROOT / "tests" / "data" / "living.toml"), "--once"),
 }
 MAKE_IT = {"up", "migrate", "replay"}  # an empty database is what these begin with

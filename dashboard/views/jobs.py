@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from html import escape
 
 import streamlit as st
 
@@ -15,14 +16,10 @@ from dashboard.parts import Column, Context, Tile, Tone, listing, panel, tiles
 from dashboard.reads import Snapshot
 from queries import jobs
 from queries.db import replay_speed
-from queries.intake import imports
-from queries.intake.imports import ImportRun
 from queries.jobs import Feed, JobRun, NamedJob, Process
 
 SILENT = 20  # seconds without a heartbeat, after which a process counts as not responding
 DAY = 86_400.0  # seconds
-IMPORTS = 20  # of files, the last ones
-SHOWN_REASONS = 3  # of each
 LastRun = tuple[str, JobRun | None]  # by job; None: it has left no run yet
 Tick = tuple[datetime | None, datetime]  # the last and the next of a job; None: none yet
 
@@ -58,15 +55,11 @@ def live(ctx: Context) -> None:
         note=_("past day"),
         empty=_("No failed runs."),
     )
-    panel(
-        ctx,
-        "imports",
-        _("Imports of files"),
-        ctx.read(imports.last_imports, IMPORTS),
-        partial(_draw_imports, ctx),
-        note=_("the last {n}; rows read = taken + kept in part + refused").format(n=number(IMPORTS)),
-        empty=_("No file was imported yet. Import one with: board import FILE --map MAP"),
-    )
+    if ctx.scope.role == "administrator":
+        link = escape(ctx.url("imports"))
+        st.html(
+            f'<div class="note"><a href="{link}" target="_self">{escape(_("Imports of files"))}</a></div>'
+        )
 
 
 def _sources(ctx: Context, feeds: Snapshot[list[Feed]], processes: Snapshot[list[Process]]) -> None:
@@ -216,69 +209,6 @@ def _draw_feeds(ctx: Context, rows: Sequence[Feed]) -> None:
             Column(_("Latest data"), lambda feed: when(feed.fact_at, ctx.zone, ctx.now)),
         ),
     )
-
-
-def _draw_imports(ctx: Context, rows: Sequence[ImportRun]) -> None:
-    listing(
-        rows,
-        (
-            Column(_("File"), lambda run: run.file_name),
-            Column(_("Source"), lambda run: source(run.source)),
-            Column(_("Started"), lambda run: when(run.started_at, ctx.zone, ctx.now)),
-            Column(_("As of"), lambda run: when(run.as_of, ctx.zone, ctx.now) if run.as_of else "–"),
-            Column(
-                _("Outcome"), lambda run: _import_outcome(run)[0], tone=lambda run: _import_outcome(run)[1]
-            ),
-            Column(_("Rows read"), lambda run: number(run.rows_read), number=True),
-            Column(_("Kept in part"), lambda run: number(run.rows_kept), number=True),
-            Column(_("Refused"), lambda run: number(run.rows_rejected), number=True),
-            Column(_("New complaints"), lambda run: number(run.complaints), number=True),
-            Column(_("Why"), import_reasons),
-        ),
-    )
-
-
-def _import_outcome(run: ImportRun) -> tuple[str, Tone]:
-    if run.outcome is None:
-        return _("running"), ""
-    if run.outcome == "done":
-        return _("done"), "warn" if run.rows_kept or run.rows_rejected else "good"
-    return (_("interrupted") if run.outcome == "interrupted" else _("failed")), "bad"
-
-
-def import_reasons(run: ImportRun) -> str:
-    """The most frequent reasons, each with its count."""
-    found = sorted(run.reasons or (), key=lambda one: -one["count"])
-    shown = [
-        (_("{n} × {column}: {reason}") if one["column"] else _("{n} × {reason}")).format(
-            n=number(one["count"]), column=one["column"], reason=_reason(one["reason"])
-        )
-        for one in found[:SHOWN_REASONS]
-    ]
-    more = len(found) - len(shown)
-    return "; ".join([*shown, *([_("{n} other reasons").format(n=number(more))] if more > 0 else [])]) or "–"
-
-
-def _reason(text: str) -> str:
-    """In the reader's language, as far as it is one of the usual ones (jobs/sources/)."""
-    before, form = text.removeprefix("before "), text.removeprefix("is no date of the form ")
-    if before != text:
-        return _("before {column}").format(column=before)
-    if form != text:
-        return _("no date of the form {form}").format(form=form)
-    usual = {
-        "is empty": _("empty"),
-        "is a sum row": _("a sum row"),
-        "lies in the future": _("in the future"),
-        "is before 1970": _("before 1970"),
-        "is after 2199": _("after 2199"),
-        "is no telephone number": _("no telephone number"),
-        "a spreadsheet has rounded this number": _("a spreadsheet has rounded this number"),
-        "tells again of a complaint and an instant of an earlier row; the later row counts": _(
-            "told of in an earlier row too; the later row counts"
-        ),
-    }
-    return usual.get(text, text)
 
 
 def _process_columns(ctx: Context) -> tuple[Column, ...]:

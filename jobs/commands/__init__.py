@@ -13,6 +13,7 @@ from jobs.commands import (
     due,
     explain,
     import_file,
+    imports,
     job_process,
     learn,
     migrate,
@@ -43,4 +44,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "backtest": backtest.backtest,
     "purge": purge.purge,
 }
-GROUPS: dict[str, typer.Typer] = {"policy": policy.app, "people": people.app, "token": token.app}
+GROUPS: dict[str, typer.Typer] = {
+    "policy": policy.app,
+    "people": people.app,
+    "token": token.app,
+    "imports": imports.app,
+}

@@ -71,7 +71,7 @@ def bar(quiet: bool) -> Iterator[importing.Progress]:
     with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:
         task = bar.add_task("Opening", total=None)
 
-        def show(what: str, share: float | None) -> None:
+        def show(what: str, share: float | None, _rows: int) -> None:
             total = None if share is None else 1.0
             bar.update(task, description=what, completed=share or 0.0, total=total)
 
@@ -93,7 +93,8 @@ def _print(summaries: Sequence[importing.Summary], as_json: bool) -> None:
     """One line of JSON a map."""
     for summary in summaries:
         if as_json:
-            sys.stdout.write(json.dumps(asdict(summary), ensure_ascii=False) + "\n")
+            told = {name: value for name, value in asdict(summary).items() if name != "picture"}
+            sys.stdout.write(json.dumps(told, ensure_ascii=False) + "\n")
         else:
             print_summary(summary, Console())
 

@@ -23,16 +23,18 @@ from jobs.sources.rows.mappings import mapping
 from queries import db
 from queries.intake import door, imports, ties
 from queries.intake.facts import Batch, Source, Taken
+from queries.intake.picture import Picture, picture
 
 CHUNK, CHUNK_LENGTH = 5_000, 8_000_000  # rows and characters of text staged at once
 REPEATED = "tells again of a complaint and an instant of an earlier row; the later row counts"
-Progress = Callable[[str, float | None], None]  # what is being done, and how much of it is
+Progress = Callable[[str, float | None, int], None]  # what is being done, how much of it is; rows read
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """`rejects`: where refused rows go; none: beside the file. `as_of`: ISO 8601, when the file was made,
-    of one that does not say so itself."""
+    of one that does not say so itself. `asked_by`, `upload_id`: of a file that was dropped on the page.
+    `pictured`: of a dry run, also what would come in."""
 
     source: AnyMap
     path: Path
@@ -40,6 +42,9 @@ class Order:
     dry_run: bool = False
     hash_key: bytes = b""
     as_of: str | None = None
+    asked_by: str | None = None
+    upload_id: int | None = None
+    pictured: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +53,8 @@ class Summary:
     observations: new to the board. changed: complaints that are derived again. behind: updates of an
     instant that an earlier file also had, placed after its own. broken: refused because the lines of the
     file could not be separated or read. days: values that are a day without a time, by column. complete:
-    what is missing from the file has vanished; incomplete: why it has not, though the map says so."""
+    what is missing from the file has vanished; incomplete: why it has not, though the map says so.
+    import_id: of what was not a dry run."""
 
     source: str
     file: str
@@ -71,6 +77,8 @@ class Summary:
     rejects_file: str | None
     reasons: tuple[Reason, ...]
     rejects: tuple[Reject, ...]  # the first refused ones
+    import_id: int | None = None
+    picture: Picture | None = None
 
 
 class NothingGood(UserError):
@@ -84,7 +92,7 @@ class NothingGood(UserError):
         )
 
 
-def silent(_what: str, _share: float | None) -> None:
+def silent(_what: str, _share: float | None, _rows: int) -> None:
     pass
 
 
@@ -113,18 +121,24 @@ def import_all(
         with _failed_unless_done(engine, runs, is_stopped):
             with conn.begin():
                 for order in orders:
-                    digest, now = sha256(order.path), db.board_now(conn)
-                    runs.append(imports.start_import(conn, order.source.source, order.path.name, digest, now))
+                    runs.append(_started(conn, order))
             with conn.begin():
                 summaries = [
                     _Import(conn, order, run, progress).take()
                     for order, run in zip(orders, runs, strict=True)
                 ]
-                progress("Committing", None)
+                progress("Committing", None, sum(one.rows for one in summaries))
         with conn.begin():
             for run in runs:
                 imports.let_go(conn, run)
     return summaries
+
+
+def _started(conn: Connection, order: Order) -> int:
+    digest, now = sha256(order.path), db.board_now(conn)
+    return imports.start_import(
+        conn, order.source.source, order.path.name, digest, now, order.asked_by, order.upload_id
+    )
 
 
 @contextmanager
@@ -165,6 +179,7 @@ class _Import:
         self._taken = self._kept = self._read = 0
         self._complete_at: datetime | None = None
         self._incomplete = ""
+        self._picture: Picture | None = None
 
     def take(self) -> Summary:
         order = self._order
@@ -190,7 +205,7 @@ class _Import:
             self._provinces.update(one.region for one in chunk if one.region)
             organising.add(chunk)
             door.stage(self._conn, batch(chunk), self._order.hash_key)
-            self._progress("Reading", table.share())
+            self._progress("Reading", table.share(), self._read)
 
     def _good(self, facts: Callable[..., Mapped], table: Table, rejects: Rejects) -> Iterator[Mapped]:
         for row in table.rows:
@@ -215,7 +230,7 @@ class _Import:
             raise NothingGood(self._summary(file, Taken(0, 0, 0, 0)))
         self._note_repeats(file.rejects)
         self._decide_complete(file)
-        self._progress("Merging", None)
+        self._progress("Merging", None, self._read)
         if isinstance(source, OrganisationMap) and source.rows != "customer":
             new, changed = organising.put(conn)
             return self._finish(self._summary(file, Taken(0, new, 0, changed)), file)
@@ -223,7 +238,10 @@ class _Import:
         behind = ties.settle(conn, source.source) if isinstance(source, SourceMap) and source.update else 0
         told = as_source(source, milestones=imports.milestones_of(conn, source.source))
         told = replace(told, import_id=self._run, complete_at=self._complete_at)
-        return self._finish(self._summary(file, door.merge(conn, told, self._now), behind), file)
+        taken = door.merge(conn, told, self._now)
+        if self._order.pictured:
+            self._picture = picture(conn, source.time_zone)
+        return self._finish(self._summary(file, taken, behind), file)
 
     def _note_repeats(self, rejects: Rejects) -> None:
         count, rows = self._repeats.found(EXAMPLES) if self._repeats else (0, [])
@@ -256,7 +274,7 @@ class _Import:
                 summary.complaints,
                 summary.observations,
                 summary.found or None,
-                [_without_values(one) for one in summary.reasons],
+                [without_values(one) for one in summary.reasons],
                 file.made if summary.as_of else None,
             )
             imports.finish_import(self._conn, self._run, db.board_now(self._conn), done)
@@ -287,6 +305,8 @@ class _Import:
             rejects_file=str(rejects.path) if rejects.count or rejects.kept else None,
             reasons=rejects.reasons,
             rejects=tuple(rejects.shown),
+            import_id=self._run,
+            picture=self._picture,
         )
 
 
@@ -300,7 +320,8 @@ def _is_one_row_each(source: AnyMap) -> bool:
     return not any(numbers)
 
 
-def _without_values(one: Reason) -> dict[str, object]:
+def without_values(one: Reason) -> dict[str, object]:
+    """To be kept: nothing that stands in the file."""
     return {
         "kind": one.kind,
         "column": one.column,

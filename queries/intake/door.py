@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from config import UserError
 from config.instants import EARLIEST, LATEST, YEARS
 from queries.db import DERIVE_CHANNEL
-from queries.intake import feeds, follow_up, restate, snapshots, staging, vanished
+from queries.intake import feeds, follow_up, restate, snapshots, staging, told_again, vanished
 from queries.intake.facts import Batch, Source, Taken
 from queries.intake.merge import (
     CURRENT,
@@ -59,9 +59,10 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
         "complete_at": source.complete_at,
     }
     counts = {name: conn.execute(text(sql), params).rowcount for name, sql in MERGE.items()}
+    told_again.keep(conn, params)
     stated, follows = _take_statements(conn, source, params, now)
     others = follow_up.take_follow_up(conn, params)
-    conn.execute(text(GIVEN_AGAIN_SQL))
+    given_again = conn.execute(text(GIVEN_AGAIN_SQL)).rowcount
     refresh_current(conn, now)
     touched = conn.execute(text(MARK_DIRTY_SQL)).rowcount
     conn.execute(text(UPSERT_FEED_SQL), params)
@@ -70,7 +71,7 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
         feeds.note_news(conn, source.name, source.time_zone, new, now)
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     return Taken(
-        complaints=counts["refs"],
+        complaints=counts["refs"] + given_again,
         observations=counts["events"] + follows,
         others=others,
         touched=touched,

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, text
 
+from queries.intake import told_again
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -75,7 +77,10 @@ def _take(conn: Connection, table: Table, params: Mapping[str, object]) -> int:
     aged = (_aged(table),) if table.at else ()
     for sql in (_given(table), *aged, _repeated(table), _replaced(table)):
         conn.execute(text(sql), params)
-    return conn.execute(text(_written(table)), params).rowcount
+    written = conn.execute(text(_written(table)), params).rowcount
+    if params["import_id"] is not None:
+        told_again.keep_rows(conn, table.name, _of_another_import(table), params)
+    return written
 
 
 def _given(table: Table) -> str:
@@ -115,6 +120,13 @@ def _aged(table: Table) -> str:
 def _keys(table: Table) -> str:
     keys = " AND ".join(f"o.{name} = g.{name}" for name in ("complaint_id", *table.key.split(", ")))
     return f"{keys} AND o.retracted_at IS NULL"
+
+
+def _of_another_import(table: Table) -> str:
+    return (
+        f"SELECT g.* FROM pg_temp.intake_given_row g JOIN facts.{table.name} o ON {_keys(table)} "
+        "AND o.import_id <> :import_id"
+    )
 
 
 def _same(table: Table) -> str:

@@ -31,6 +31,11 @@ class ImportRun:
     reasons: list[dict[str, Any]] | None
     as_of: datetime | None
     outcome: str | None  # done, failed, interrupted; None: under way
+    asked_by: str | None  # login; None: at the command line
+    upload_id: int | None
+    taken_back_at: datetime | None
+    taken_back_by: str | None
+    taken_back_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +60,32 @@ _IS_RUNNING = (
 )
 
 
-def start_import(conn: Connection, source: str, file_name: str, file_sha256: str, now: datetime) -> int:
-    """Under way as long as this connection lives, or until `let_go`."""
+def start_import(
+    conn: Connection,
+    source: str,
+    file_name: str,
+    file_sha256: str,
+    now: datetime,
+    asked_by: str | None = None,
+    upload_id: int | None = None,
+) -> int:
+    """Under way as long as this connection lives, or until `let_go`. `asked_by`, `upload_id`: of a file that
+    somebody dropped on the page."""
     _fail_ended(conn, now)
     import_id: int = conn.execute(
         text(
-            "INSERT INTO journal.import_run (source, file_name, file_sha256, started_at) "
-            "VALUES (:source, :file_name, :file_sha256, :now) RETURNING import_id"
+            "INSERT INTO journal.import_run (source, file_name, file_sha256, started_at, asked_by, "
+            "upload_id) VALUES (:source, :file_name, :file_sha256, :now, :asked_by, :upload_id) "
+            "RETURNING import_id"
         ),
-        {"source": source, "file_name": file_name, "file_sha256": file_sha256, "now": now},
+        {
+            "source": source,
+            "file_name": file_name,
+            "file_sha256": file_sha256,
+            "now": now,
+            "asked_by": asked_by,
+            "upload_id": upload_id,
+        },
     ).scalar_one()
     conn.execute(text("SELECT pg_advisory_lock(:lock, :run)"), {"lock": UNDER_WAY, "run": import_id})
     return import_id
@@ -114,12 +136,23 @@ def last_imports(conn: Connection, limit: int = 50) -> list[ImportRun]:
         text(
             "SELECT import_id, source, file_name, file_sha256, started_at, finished_at, rows_read, "
             "rows_kept, rows_rejected, complaints, observations, found, reasons, as_of, CASE WHEN "
-            f"outcome IS NULL AND NOT {_IS_RUNNING} THEN 'interrupted' ELSE outcome END AS outcome FROM "
-            "journal.import_run ORDER BY import_id DESC LIMIT :limit"
+            f"outcome IS NULL AND NOT {_IS_RUNNING} THEN 'interrupted' ELSE outcome END AS outcome, "
+            "asked_by, upload_id, taken_back_at, taken_back_by, taken_back_reason FROM journal.import_run "
+            "ORDER BY import_id DESC LIMIT :limit"
         ),
         {"limit": limit, "lock": UNDER_WAY},
     )
     return list(rows_of(ImportRun, rows))
+
+
+def imported_upload(conn: Connection, upload_id: int) -> int | None:
+    """The import that brought it, if one did."""
+    return conn.execute(
+        text(
+            "SELECT max(import_id) FROM journal.import_run WHERE upload_id = :upload_id AND outcome = 'done'"
+        ),
+        {"upload_id": upload_id},
+    ).scalar_one_or_none()
 
 
 def milestones_of(conn: Connection, source: str) -> tuple[str, ...]:

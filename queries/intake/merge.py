@@ -23,6 +23,22 @@ SELECT external_id, field, at::text FROM (
 WHERE at < :earliest OR at >= :latest LIMIT 1
 """
 
+# What is staged of a log, with the board's own numbers.
+OBSERVED = """
+SELECT i.complaint_id, e.party_id, e.field, e.happened_at, e.source_seq,
+       CASE WHEN e.field IN ('department', 'requested') THEN d.department_id::text
+            WHEN e.field = 'region' THEN r.region_id::text
+            WHEN e.field = 'owner' THEN a.agent_id::text
+            WHEN e.field = 'parent' THEN nullif(p.complaint_id, i.complaint_id)::text
+            ELSE e.value END AS value
+FROM pg_temp.intake_event e
+JOIN pg_temp.intake_id i USING (external_id)
+LEFT JOIN facts.department d ON e.field IN ('department', 'requested') AND d.code = e.value
+LEFT JOIN facts.region r ON e.field = 'region' AND r.code = e.value
+LEFT JOIN facts.agent a ON e.field = 'owner' AND a.login = e.value
+LEFT JOIN facts.complaint_ref p ON e.field = 'parent' AND p.source = :source AND p.external_id = e.value
+"""
+
 # Run in this order. Rows of complaints that exist are locked in id order before any of their facts is read,
 # so that two intakes, or an intake and a deriver, never see half of each other's work.
 MERGE = {
@@ -106,6 +122,30 @@ MERGE = {
         SELECT FROM facts.complaint WHERE complaint_id IN (SELECT complaint_id FROM pg_temp.intake_id)
         ORDER BY complaint_id FOR NO KEY UPDATE
     """,
+    # Texts that a file gives, so that it can be taken back; what stood before any file is no file's.
+    "texts_of_no_file": """
+        INSERT INTO facts.told_text (complaint_id, digest, imports, title, body, customer_id)
+        SELECT complaint_id, md5(jsonb_build_array(c.title, c.body, customer_id)::text)::uuid, '{0}', c.title,
+               c.body, customer_id
+        FROM facts.complaint c JOIN pg_temp.intake_id i USING (complaint_id)
+        WHERE CAST(:import_id AS int) IS NOT NULL AND c.stated_at IS NULL
+          AND num_nonnulls(c.title, c.body, customer_id) > 0
+          AND NOT EXISTS (SELECT FROM facts.told_text t WHERE t.complaint_id = c.complaint_id)
+          AND i.external_id IN (SELECT external_id FROM pg_temp.intake_complaint)
+        ON CONFLICT DO NOTHING
+    """,
+    "texts_of_the_file": """
+        INSERT INTO facts.told_text AS t (complaint_id, digest, imports, title, body, customer_id)
+        SELECT i.complaint_id, md5(jsonb_build_array(g.title, g.body, u.customer_id)::text)::uuid,
+               ARRAY[CAST(:import_id AS int)], g.title, g.body, u.customer_id
+        FROM (SELECT DISTINCT ON (external_id) external_id, title, body, customer
+              FROM pg_temp.intake_complaint ORDER BY external_id, received_at) g
+        JOIN pg_temp.intake_id i USING (external_id)
+        LEFT JOIN facts.customer u ON u.source = :source AND u.external_id = g.customer
+        WHERE CAST(:import_id AS int) IS NOT NULL AND num_nonnulls(g.title, g.body, u.customer_id) > 0
+        ORDER BY i.complaint_id
+        ON CONFLICT (complaint_id, digest) DO UPDATE SET imports = t.imports || EXCLUDED.imports
+    """,
     "complaints": """
         WITH first_seen AS (
             SELECT external_id, min(happened_at) AS at FROM (
@@ -176,23 +216,13 @@ MERGE = {
           AND s.characters IS DISTINCT FROM
               length(coalesce(c.title, '')) + length(coalesce(c.body, ''))
     """,
-    "events": """
+    "events": f"""
         WITH written AS (
             INSERT INTO facts.complaint_event (complaint_id, party_id, field, happened_at, source_seq, value,
                                                recorded_at, import_id)
-            SELECT i.complaint_id, e.party_id, CAST(e.field AS facts.observed), e.happened_at, e.source_seq,
-                   CASE WHEN e.field IN ('department', 'requested') THEN d.department_id::text
-                        WHEN e.field = 'region' THEN r.region_id::text
-                        WHEN e.field = 'owner' THEN a.agent_id::text
-                        WHEN e.field = 'parent' THEN nullif(p.complaint_id, i.complaint_id)::text
-                        ELSE e.value END, :now, CAST(:import_id AS int)
-            FROM pg_temp.intake_event e
-            JOIN pg_temp.intake_id i USING (external_id)
-            LEFT JOIN facts.department d ON e.field IN ('department', 'requested') AND d.code = e.value
-            LEFT JOIN facts.region r ON e.field = 'region' AND r.code = e.value
-            LEFT JOIN facts.agent a ON e.field = 'owner' AND a.login = e.value
-            LEFT JOIN facts.complaint_ref p
-                   ON e.field = 'parent' AND p.source = :source AND p.external_id = e.value
+            SELECT complaint_id, party_id, CAST(field AS facts.observed), happened_at, source_seq, value,
+                   :now, CAST(:import_id AS int)
+            FROM ({OBSERVED}) observed
             ON CONFLICT DO NOTHING
             RETURNING complaint_id)
         INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM written

@@ -125,7 +125,8 @@ def keep(conn: Connection, source: Source, now: datetime) -> Stated:
         _refuse_repeated(conn)
     found = conn.execute(text(_COUNT), {"complete_at": source.complete_at})
     counts: dict[str, int] = {row.kind: row.statements for row in found}
-    for sql in (_KEEP_SAME, _KEEP, _THIN):
+    known = (_KNOWN_TOO,) if source.import_id else ()
+    for sql in (*known, _KEEP_SAME, _KEEP, _THIN):
         conn.execute(text(sql), params)
     restated = conn.execute(text(_RESTATED)).rowcount
     conn.execute(text("ANALYZE pg_temp.intake_restated"))
@@ -197,6 +198,20 @@ ORDER BY c.external_id LIMIT 1
 _COUNT = """
 SELECT CASE kind WHEN 'known' THEN 'same' ELSE kind END AS kind, count(*) AS statements
 FROM pg_temp.intake_statement WHERE place >= 0 GROUP BY 1
+"""
+# By this import too, so that it still is when the other one is taken back.
+_KNOWN_TOO = """
+UPDATE facts.statement s SET stated = s.stated || n.stated, turns = s.turns || n.turns,
+    imports = s.imports || array_fill(CAST(:import_id AS int), ARRAY[cardinality(n.stated)])
+FROM (SELECT k.complaint_id, k.digest, array_agg(t.stated_at) AS stated, array_agg(u.turn) AS turns
+      FROM (SELECT DISTINCT complaint_id, digest, stated_at FROM pg_temp.intake_statement
+            WHERE kind = 'known') t
+      JOIN facts.statement k USING (complaint_id, digest)
+      CROSS JOIN LATERAL (
+          SELECT min(p.turn) AS turn FROM unnest(k.stated, k.turns, k.imports) p (at, turn, import)
+          WHERE p.at = t.stated_at HAVING bool_and(p.import NOT IN (0, :import_id))) u
+      GROUP BY k.complaint_id, k.digest) n
+WHERE s.complaint_id = n.complaint_id AND s.digest = n.digest
 """
 # Only where nothing else of the complaint came with it, and it had not vanished.
 _KEEP_SAME = """

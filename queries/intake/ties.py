@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
+from queries.intake.told_again import KNOWN
+
 TIE_BITS = 32  # of source_seq below the source's own order: which of several equal updates it is
 
 
@@ -80,6 +82,7 @@ def settle(conn: Connection, source: str) -> int:
         "seqs": [one.seq for one in moves],
         "new_seqs": [one.new_seq for one in moves],
     }
+    conn.execute(text(f"{KNOWN}{_KNOWN_SQL} {_MOVES_SQL} AND n.new_seq IS NULL"), values)
     conn.execute(text(f"DELETE FROM pg_temp.intake_event e {_OF} AND n.new_seq IS NULL"), values)
     conn.execute(text(f"UPDATE pg_temp.intake_event e SET source_seq = n.new_seq {_FROM}"), values)
     return sum(one.new_seq is not None and one.new_seq != one.seq for one in moves)
@@ -105,6 +108,9 @@ _MOVES_SQL = """unnest(
     CAST(:seqs AS bigint[]), CAST(:new_seqs AS bigint[])) n (external_id, field, happened_at, seq, new_seq)
 WHERE (e.external_id, e.field, e.happened_at, e.source_seq)
     = (n.external_id, n.field, n.happened_at, n.seq)"""
+_KNOWN_SQL = """
+INSERT INTO pg_temp.intake_known (complaint_id, party_id, field, happened_at, source_seq, value)
+SELECT e.complaint_id, 0, e.field, e.happened_at, e.source_seq, e.value FROM pg_temp.intake_given e,"""
 _OF, _FROM = f"USING {_MOVES_SQL}", f"FROM {_MOVES_SQL}"
 
 # In steps, each with its own statistics: as one statement it took minutes on a log of 140,000 updates. First

@@ -18,7 +18,7 @@ from tests.dashboard.demo_day import query_of
 from tests.dashboard.page_runs import run
 
 TILE = re.compile(r'<(?:a|div) class="tile [^"]*"[^>]*><div class="label"(?: title="([^"]*)")?>([^<]*)')
-WITHOUT_NUMBERS = {"complaint", "people"}  # facts of one complaint in tiles; lists of people
+WITHOUT_NUMBERS = {"complaint", "people", "imports"}  # facts of one complaint or file in tiles; lists
 
 
 @pytest.fixture(autouse=True)

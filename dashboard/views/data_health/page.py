@@ -16,7 +16,6 @@ from dashboard.parts import Column, Context, Tone, listing, panel
 from dashboard.reads import Snapshot
 from dashboard.views.data_health import connected
 from dashboard.views.data_health.words import CHECKS, Check, check
-from dashboard.views.jobs import import_reasons
 from queries.db import replay_speed
 from queries.intake import imports
 from queries.intake.imports import ImportRun
@@ -24,6 +23,7 @@ from queries.pages import data_health
 from queries.pages.data_health import Counts, SourceRow
 
 PAGE = "data_health"
+SHOWN_REASONS = 3  # of each import
 IMPORTS = 50  # of files, the last ones
 FEW, MANY = 0.5, 2.0  # of the usual, that are worth a look
 LONG_LAG = 900.0  # seconds, of 95 %
@@ -182,10 +182,14 @@ def _draw_imports(ctx: Context, rows: Sequence[ImportRun]) -> None:
             Column(_("Rows read"), lambda run: number(run.rows_read), True),
             Column(_("Kept in part"), lambda run: number(run.rows_kept), True),
             Column(_("Refused"), lambda run: number(run.rows_rejected), True, _refused_tone),
-            Column(_("Why"), import_reasons),
+            Column(_("Why"), _why),
             Column(_("What to do"), _import_do),
         ),
     )
+
+
+def _why(run: ImportRun) -> str:
+    return reasons(run.reasons, SHOWN_REASONS)
 
 
 def _refused_tone(run: ImportRun) -> Tone:

@@ -9,7 +9,6 @@ from dashboard.app import PAGES
 from dashboard.locale import Language, use
 from jobs.scheduler import JOBS
 from queries import jobs
-from queries.intake.imports import Finished, fail_import, finish_import, let_go, start_import
 from queries.intake.replay import start_clock
 from queries.jobs import NamedJob, beat, write_jobs, write_run
 from tests.build import at
@@ -71,31 +70,3 @@ def test_a_job_that_is_no_longer_run_is_not_listed_as_one_that_never_ran(conn: C
     write_jobs(conn, [NamedJob("old", "Old", "旧任务", 5.0)])
     write_jobs(conn, [NamedJob("new", "New", "新任务", 5.0)])
     assert {one.name: current for one, current in jobs.named_jobs(conn)} == {"old": False, "new": True}
-
-
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [
-        ("en", ["12 × closed_dt: before open_dt; 2 × a sum row", "interrupted"]),
-        ("zh", ["12 × closed_dt：早于 open_dt; 2 × 合计行", "已中断"]),
-    ],
-)
-def test_an_import_says_what_it_did_not_take_and_why(
-    board: Engine, language: Language, words: list[str]
-) -> None:
-    reasons = [
-        {"kind": "kept", "column": "closed_dt", "reason": "before open_dt", "count": 12, "rows": [1, 2, 3]},
-        {"kind": "refused", "column": "", "reason": "is a sum row", "count": 2, "rows": [7, 9]},
-    ]
-    with board.begin() as conn:
-        gone, done = (start_import(conn, "simulator", name, "0" * 64, at(1)) for name in ("a.csv", "b.csv"))
-        finish_import(conn, done, at(1), Finished(40, 12, 2, 38, 90, None, reasons, None))
-        fail_import(conn, gone, at(1), "interrupted")
-        let_go(conn, gone)
-        let_go(conn, done)
-    cells = _cells(_page(language))
-    assert [cell for cell in cells if cell in ("a.csv", "b.csv")] == ["b.csv", "a.csv"]
-    row = cells[cells.index("b.csv") :]
-    assert row[5:9] == ["40", "12", "2", "38"]
-    assert row[9] == words[0]
-    assert any(words[1] in cell for cell in row)

@@ -3,12 +3,14 @@
 from dataclasses import replace
 from datetime import datetime
 
+import pytest
 from sqlalchemy import Connection, Engine
 
 from queries import db
 from queries.intake import door, imports
 from queries.intake.facts import Answer, Batch, NewComplaint, Observation, Source, Survey
-from queries.intake.take_back import take_back
+from queries.intake.imports import Finished
+from queries.intake.take_back import NothingToTakeBack, take_back
 from tests.build import MONDAY, at, derive, id_of, organisation, rows
 from tests.queries.intake.statements import TABLE, export, life, reached, state, stated, trail
 
@@ -20,6 +22,7 @@ def imported(conn: Connection, batch: Batch, now: datetime, **given: object) -> 
     source: Source = replace(TABLE, import_id=number, **given)  # type: ignore[arg-type]
     door.take(conn, source, batch, now)
     derive(conn)
+    imports.finish_import(conn, number, now, Finished(1, 0, 0, 1, 1, None, [], None))
     imports.let_go(conn, number)
     return number
 
@@ -64,10 +67,53 @@ def test_a_second_export_taken_back_leaves_what_the_first_said(conn: Connection)
     )
     assert everything(conn) != before
     assert rows(conn, "SELECT status FROM facts.complaint WHERE external_id = 'B'") == [("vanished",)]
-    assert take_back(conn, number, at(days=3)) == 4
+    back = take_back(conn, number, "li", "wrong file", at(days=3))
+    assert (back.touched, back.gone, back.changed) == (4, 1, 3)
     derive(conn)
     assert everything(conn) == before
-    assert take_back(conn, number, at(days=3)) == 0
+    with pytest.raises(NothingToTakeBack, match="was taken back at 2026-03-05 01:00 UTC by li"):
+        take_back(conn, number, "li", "again", at(days=3))
+
+
+def test_the_title_goes_with_the_only_import_that_gave_one(conn: Connection) -> None:
+    organisation(conn)
+    cells = state(status="in_progress")
+    imported(conn, export(stated("A", BEFORE, MONDAY, *cells)), BEFORE)
+    second = imported(conn, export(stated("A", LATER, MONDAY, *cells)._replace(title="Line cut")), LATER)
+    third = imported(conn, Batch([NewComplaint("A", MONDAY, "Line cut", "Since noon")]), at(days=3))
+    title = "SELECT title, body FROM facts.complaint"
+    take_back(conn, second, "li", "test", at(days=4))
+    assert rows(conn, title) == [("Line cut", "Since noon")]
+    take_back(conn, third, "li", "test", at(days=5))
+    assert rows(conn, title) == [(None, None)]
+    assert rows(conn, "SELECT count(*) > 0 FROM derived.unread_text") == [(True,)]
+
+
+def test_what_two_logs_tell_stands_until_both_are_taken_back(conn: Connection) -> None:
+    organisation(conn)
+    told = [Observation("A", "tier", MONDAY, "2"), Observation("A", "department", MONDAY, "NET")]
+    first = imported(conn, Batch([NewComplaint("A", MONDAY)], told), BEFORE)
+    more = [*told, Observation("A", "tier", at(1), "1")]
+    second = imported(conn, Batch([NewComplaint("A", MONDAY)], more), LATER)
+    back = take_back(conn, first, "li", "test", at(days=3))
+    assert (back.gone, back.changed) == (0, 1)
+    assert trail(conn, "A", "tier") == [(MONDAY, "2"), (at(1), "1")]
+    assert trail(conn, "A", "department") == [(MONDAY, "NET")]
+    assert take_back(conn, second, "li", "test", at(days=4)).gone == 1
+    assert trail(conn, "A", "tier") == []
+
+
+def test_what_is_not_done_or_changed_nothing_is_refused_with_the_reason(conn: Connection) -> None:
+    organisation(conn)
+    with pytest.raises(NothingToTakeBack, match="There is no import 7"):
+        take_back(conn, 7, "li", "test", LATER)
+    under_way = imports.start_import(conn, "table", "file.csv", "0", BEFORE)
+    with pytest.raises(NothingToTakeBack, match="it is not done"):
+        take_back(conn, under_way, "li", "test", LATER)
+    imports.let_go(conn, under_way)
+    nothing = imported(conn, Batch(), BEFORE)
+    with pytest.raises(NothingToTakeBack, match="changed nothing of any complaint"):
+        take_back(conn, nothing, "li", "test", LATER)
 
 
 def test_a_log_taken_back_is_as_if_it_had_never_come_and_may_come_again(
@@ -82,7 +128,7 @@ def test_a_log_taken_back_is_as_if_it_had_never_come_and_may_come_again(
         number = imported(conn, log, BEFORE)
         told = everything(conn)
         assert len(life(conn, "A")) == 1
-        take_back(conn, number, LATER)
+        assert take_back(conn, number, "li", "test", LATER).gone == 1
         derive(conn)
         assert life(conn, "A") == []
         assert rows(conn, "SELECT * FROM derived.deadline") == rows(conn, "SELECT * FROM derived.timer") == []
