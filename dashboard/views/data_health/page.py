@@ -16,6 +16,7 @@ from dashboard.parts import Column, Context, Tone, listing, panel
 from dashboard.reads import Snapshot
 from dashboard.views.data_health import connected
 from dashboard.views.data_health.words import CHECKS, Check, check
+from dashboard.views.imports.reasons import reasons
 from queries.db import replay_speed
 from queries.intake import imports
 from queries.intake.imports import ImportRun

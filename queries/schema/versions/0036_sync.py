@@ -5,7 +5,7 @@ from pathlib import Path
 from queries.schema.scripts import run
 
 revision = "0036"
-down_revision = "0030"
+down_revision = "0035"
 branch_labels = None
 depends_on = None
 
