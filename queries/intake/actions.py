@@ -141,6 +141,6 @@ WHERE complaint_id = :id AND origin = 'person' AND source_seq = :place AND retra
 
 def _follow(conn: Connection, complaint_id: int, now: datetime) -> None:
     for sql in (CURRENT_STATE_OF, CURRENT_REQUESTS_OF):
-        conn.execute(text(sql), {"ids": [complaint_id]})
+        conn.execute(text(sql), {"ids": [complaint_id], "now": now})
     mark_dirty(conn, [complaint_id])
     raise_version(conn, now)

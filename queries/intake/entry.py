@@ -161,7 +161,7 @@ def _observe(
     ]
     action = Written(complaint_id, 0, own_key, "enter", agent_id, entry.received_at, None, None)
     write_observations(conn, action, observed, now)
-    conn.execute(text(CURRENT_STATE_OF), {"ids": [complaint_id]})
+    conn.execute(text(CURRENT_STATE_OF), {"ids": [complaint_id], "now": now})
     conn.execute(
         text("INSERT INTO derived.unread_text (complaint_id, received_at) VALUES (:id, :at)"),
         {"id": complaint_id, "at": entry.received_at},

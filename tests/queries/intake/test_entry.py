@@ -13,7 +13,7 @@ from queries import db
 from queries.db import Scope
 from queries.intake import entry
 from queries.intake.entry import Entered, Entry, NewCustomer
-from queries.intake.staging import phone_hash
+from queries.intake.phones import phone_hash
 from tests.build import at, derive, organisation, rows
 
 KEY = b"a key of tests"
