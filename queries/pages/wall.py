@@ -10,6 +10,7 @@ from queries.days import JOIN_TODAY
 from queries.db import SPEED, row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.intake.feeds import IS_SILENT
+from queries.merged import OWN_MILESTONE
 from queries.open_deadlines import WHICH
 from queries.pages.callbacks import WHEN
 from queries.pages.risk import NO_RISK, RISK
@@ -246,7 +247,7 @@ WITH today AS (SELECT (CAST(:now AS timestamptz) AT TIME ZONE CAST(:page_zone AS
 days AS (SELECT day, day - 7 * back AS of, back FROM today CROSS JOIN generate_series(0, :weeks) back),
 known AS (
     SELECT count(*) AS days FROM days d WHERE back > 0 AND EXISTS (
-        SELECT FROM derived.milestone WHERE milestone = 'received' AND NOT merged
+        SELECT FROM derived.milestone WHERE milestone = 'received' AND {OWN_MILESTONE}
           AND happened_at >= d.of::timestamp AT TIME ZONE CAST(:page_zone AS text)
           AND happened_at < (d.of + 1)::timestamp AT TIME ZONE CAST(:page_zone AS text))),
 seen AS (
@@ -256,7 +257,7 @@ seen AS (
         FROM derived.milestone
         WHERE happened_at >= d.of::timestamp AT TIME ZONE CAST(:page_zone AS text)
           AND happened_at < (d.of + 1)::timestamp AT TIME ZONE CAST(:page_zone AS text)
-          AND happened_at <= :now AND milestone IN ('received', 'resolved') AND NOT merged AND {NARROWED}
+          AND happened_at <= :now AND milestone IN ('received', 'resolved') AND {OWN_MILESTONE} AND {NARROWED}
         GROUP BY 1, 2) m)
 SELECT hour, coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'received'), 0)::int AS received,
        coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'resolved'), 0)::int AS resolved,
