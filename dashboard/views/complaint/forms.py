@@ -1,8 +1,6 @@
 """Complaint: finding one, and correcting its tier."""
 
-import re
 from functools import partial
-from unicodedata import normalize
 
 import streamlit as st
 from sqlalchemy.exc import SQLAlchemyError
@@ -18,15 +16,13 @@ from dashboard.views.complaint.page import complaint_in_url
 from dashboard.views.complaint.proposal import proposal
 from queries.db import writing
 from queries.intake import door
-from queries.intake.phones import phone_hash
+from queries.intake.phones import is_like_a_number, phone_hash
 from queries.organisation import agent_of
 from queries.pages import complaint
 from queries.pages.complaint import Found
 
 BOX = "find_complaint"
 SHOWN = 50
-# Full-width signs count as others do; an extension follows its number.
-PHONE = re.compile(r"[\d\s()+/.‐‑–—-]{5,30}((转|分机|ext|x|#)[\w\s.:]{1,12})?", re.IGNORECASE)
 
 
 def search(ctx: Context) -> None:
@@ -57,7 +53,7 @@ def _hash_key() -> bytes:
 
 
 def _find(ctx: Context, wanted: str) -> Snapshot[tuple[Found, ...]]:
-    hashed = phone_hash(wanted, _hash_key()) if PHONE.fullmatch(normalize("NFKC", wanted)) else None
+    hashed = phone_hash(wanted, _hash_key()) if is_like_a_number(wanted) else None
     return ctx.read(complaint.find, wanted, hashed, SHOWN)
 
 
