@@ -404,17 +404,6 @@ INDICATORS: tuple[Indicator, ...] = (
 BY_CODE = {one.code: one for one in INDICATORS}
 
 
-# Stands above the table of the document.
-MERGED = (
-    "A complaint that its source merged into another is no complaint of its own: it is not counted as "
-    "received, resolved, re-opened or repeated, nor in problems, and from its merging on it is not open; its "
-    "parent stands for it. What a person did stays counted: its customer is one of those who complained, in "
-    "problems and in surges, and an answer about it is an answer, so that nobody can hide a bad score by "
-    "merging. A breach that happened before it was merged stays a breach, and past backlogs have it until "
-    "then."
-)
-
-
 def as_table() -> str:
     """docs/indicators.md, which a test compares with this table."""
     lines = ["| indicator | 中文 | meaning | unit | better | rule | goal |", "|---|---|---|---|---|---|---|"]

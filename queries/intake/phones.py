@@ -10,8 +10,11 @@ NO_NUMBER = "is no telephone number"
 # in 53 bits; 1E5 or 12E3 may be a number of somebody's own.
 IN_E = re.compile(r"[+-]?\d+(?:[.,]\d*)?[eE]\+\d{1,3}|[+-]?\d[.,]\d+[eE]\d{1,3}")
 EXTENSION = "转"
-_BETWEEN = re.compile(r"[/;,、|\n]|(?<=\d{7})\s{2,}(?=[\d+()-]{7})|\s和\s")
-_EXTENSION = re.compile(r"(?:转?分机号?|转|ext\.?|x|#)[:.]?(\d{1,6})", re.IGNORECASE)
+_AND = "和"
+_WORDS = "|".join(("转分机", "转", "分机号", "分机", r"ext\.?", "x", "#"))  # before an extension
+_BETWEEN = re.compile(rf"[/;,、|\n]|(?<=\d{{7}})\s{{2,}}(?=[\d+()-]{{7}})|\s{_AND}\s")
+_EXTENSION = re.compile(rf"(?:{_WORDS})[:.]?(\d{{1,6}})", re.IGNORECASE)
+_LIKE_A_NUMBER = re.compile(rf"[\d\s()+/.‐‑–—-]{{5,30}}(?:(?:{_WORDS})[\w\s.:]{{1,12}})?", re.IGNORECASE)
 _HYPHENED = re.compile(r"(\(?0\d{2,3}\)?[-‐‑–—]?\d{7,8})[-‐‑–—](\d{1,6})")  # 010-88888888-801
 _SIGNS = re.compile(r"[-()._‐‑–—]")
 _WITHOUT_AREA = ("400", "800")  # numbers of ten digits that are dialled without a 0
@@ -31,6 +34,11 @@ def phones(text: str) -> tuple[list[str], str | None]:
         if number not in found:
             found.append(number)
     return (found, None) if found else ([], NO_NUMBER)
+
+
+def is_like_a_number(text: str) -> bool:
+    """Whether somebody who searches may mean a telephone number."""
+    return _LIKE_A_NUMBER.fullmatch(unicodedata.normalize("NFKC", text)) is not None
 
 
 def phone_hashes(text: str | None, key: bytes) -> str | None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, text
 from queries.chance import at_least
 from queries.db import row_of, rows_of
 from queries.filters import NARROWED, Filters
+from queries.merged import OWN_COMPLAINT
 from queries.texts.proposals import STILL_PROPOSED
 
 NEGATIVE = -0.25  # a sentiment below is negative
@@ -143,9 +144,7 @@ def _midnight(day: date, zone: ZoneInfo) -> datetime:
 _FROM = "FROM facts.complaint c LEFT JOIN derived.text_signal s USING (complaint_id)"
 _NOW = "received_at >= :low AND received_at < :high"
 _BEFORE = "received_at >= :low_before AND received_at < :high_before"
-# One that was merged into another is no complaint of its own, but its customer is one who complained.
-_OWN = "c.parent_id IS NULL"
-_OF = f"{_FROM} WHERE {_NOW} AND {_OWN} AND {NARROWED}"
+_OF = f"{_FROM} WHERE {_NOW} AND {OWN_COMPLAINT} AND {NARROWED}"
 
 _OVERVIEW = f"""
 SELECT count(*) AS complaints, count(s.sentiment) AS read, count(s.key_issue) AS recognised,
@@ -162,10 +161,10 @@ _BY_ISSUE = f"""
 WITH counted AS (
     SELECT coalesce(s.key_issue, '') AS issue, c.customer_id,
            count(*) FILTER (WHERE {_NOW}) AS told, count(*) FILTER (WHERE {_BEFORE}) AS told_before,
-           count(*) FILTER (WHERE {_NOW} AND {_OWN}) AS complaints,
-           count(*) FILTER (WHERE {_BEFORE} AND {_OWN}) AS before,
-           count(s.sentiment) FILTER (WHERE {_NOW} AND {_OWN}) AS read,
-           count(*) FILTER (WHERE {_NOW} AND {_OWN} AND s.sentiment < :negative) AS negative
+           count(*) FILTER (WHERE {_NOW} AND {OWN_COMPLAINT}) AS complaints,
+           count(*) FILTER (WHERE {_BEFORE} AND {OWN_COMPLAINT}) AS before,
+           count(s.sentiment) FILTER (WHERE {_NOW} AND {OWN_COMPLAINT}) AS read,
+           count(*) FILTER (WHERE {_NOW} AND {OWN_COMPLAINT} AND s.sentiment < :negative) AS negative
     {_FROM}
     WHERE received_at >= :low_before AND received_at < :high AND {NARROWED} GROUP BY 1, 2)
 SELECT issue, sum(complaints)::int AS complaints,
@@ -258,7 +257,7 @@ def _chosen(part: Part) -> str:
             *(["s.sentiment < :negative"] if part.is_negative else []),
             *(["cardinality(s.triggers) > 0"] if part.proposes or part.waits else []),
             *([STILL_PROPOSED] if part.waits else []),
-            "customer_id IS NOT NULL" if part.has_customer else _OWN,
+            "customer_id IS NOT NULL" if part.has_customer else OWN_COMPLAINT,
         ]
     )
 

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from queries.days import DAY, WINDOW
 from queries.db import rows_of
 from queries.filters import NARROWED, Filters
+from queries.merged import OWN_MILESTONE
 
 HOLDS_DAYS = 30  # a solution held that was not re-opened so long; a repeat follows within so long
 Which = Literal["resolved", "reopened", "received", "repeated"]
@@ -63,7 +64,7 @@ _OF_PERIOD = f"""
     (SELECT f.* FROM (
         SELECT complaint_id, episode, happened_at AS at, tier, department_id, region_id, category, channel
         FROM derived.milestone
-        WHERE milestone = '{{0}}' AND NOT merged AND {WINDOW.format("happened_at")}
+        WHERE milestone = '{{0}}' AND {OWN_MILESTONE} AND {WINDOW.format("happened_at")}
           AND happened_at <= :now AND {NARROWED}) f
      LEFT JOIN facts.region r USING (region_id)
      WHERE {DAY} BETWEEN :since AND :until)"""

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, text
 from queries.as_of import EXCUSED
 from queries.db import row_of, rows_of
 from queries.filters import NARROWED, Filters
+from queries.merged import OWN_MILESTONE
 
 What = Literal["received", "resolved", "breached", "recovered", "called"]
 WHATS: tuple[What, ...] = get_args(What)
@@ -41,10 +42,11 @@ class Happening:
     region_id: int | None
 
 
-_MILESTONE = """
+_MILESTONE = f"""
 SELECT happened_at AS at, complaint_id, NULL AS target, 0::bigint AS party_id, NULL AS outcome,
        NULL::float AS late_seconds, tier, department_id, region_id
-FROM derived.milestone WHERE milestone = '{0}' AND NOT merged AND happened_at > :since AND happened_at <= :now
+FROM derived.milestone
+WHERE milestone = '{{0}}' AND {OWN_MILESTONE} AND happened_at > :since AND happened_at <= :now
 """
 # After :since and up to :now inclusive, so that the state at :since plus these changes is the state at :now.
 # Each is read by an index and has the dimensions of its instant, so that nothing later shows, now or in the

@@ -10,6 +10,7 @@ from queries.days import JOIN_TODAY, LONGEST_DAY
 from queries.db import SPEED, row_of, rows_of
 from queries.filters import NARROWED, Filters
 from queries.intake.feeds import SILENT
+from queries.merged import OWN_MILESTONE
 from queries.open_deadlines import WHICH
 from queries.pages.callbacks import WHEN
 
@@ -191,7 +192,7 @@ days AS (
     UNION ALL SELECT day, day - 1, -1 FROM today),
 known AS (
     SELECT count(*) AS days FROM days d WHERE back > 0 AND EXISTS (
-        SELECT FROM derived.milestone WHERE milestone = 'received' AND NOT merged
+        SELECT FROM derived.milestone WHERE milestone = 'received' AND {OWN_MILESTONE}
           AND happened_at >= d.of::timestamp AT TIME ZONE CAST(:page_zone AS text)
           AND happened_at < (d.of + 1)::timestamp AT TIME ZONE CAST(:page_zone AS text))),
 seen AS (
@@ -201,7 +202,7 @@ seen AS (
         FROM derived.milestone
         WHERE happened_at >= d.of::timestamp AT TIME ZONE CAST(:page_zone AS text)
           AND happened_at < (d.of + 1)::timestamp AT TIME ZONE CAST(:page_zone AS text)
-          AND happened_at <= :now AND milestone IN ('received', 'resolved') AND NOT merged AND {NARROWED}
+          AND happened_at <= :now AND milestone IN ('received', 'resolved') AND {OWN_MILESTONE} AND {NARROWED}
         GROUP BY 1, 2) m)
 SELECT hour, coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'received'), 0)::int AS received,
        coalesce(sum(complaints) FILTER (WHERE back = 0 AND milestone = 'resolved'), 0)::int AS resolved,

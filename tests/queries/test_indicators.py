@@ -5,7 +5,8 @@ import re
 import pytest
 
 from config.policy import Goals
-from queries.indicators import BY_CODE, INDICATORS, MERGED, UNITS, Indicator, as_table
+from queries.indicators import BY_CODE, INDICATORS, UNITS, Indicator, as_table
+from queries.merged import MERGED
 from tests.conftest import ROOT
 
 DOCUMENT = ROOT / "docs" / "indicators.md"

@@ -1,8 +1,6 @@
 """Complaint: finding one; above it stands what may be done with it."""
 
-import re
 from functools import partial
-from unicodedata import normalize
 
 import streamlit as st
 
@@ -16,14 +14,12 @@ from dashboard.reads import Snapshot
 from dashboard.views.complaint.actions import actions
 from dashboard.views.complaint.page import complaint_in_url
 from dashboard.views.complaint.proposal import proposal
-from queries.intake.phones import phone_hash
+from queries.intake.phones import is_like_a_number, phone_hash
 from queries.pages import complaint
 from queries.pages.complaint import Found
 
 BOX = "find_complaint"
 SHOWN = 50
-# Full-width signs count as others do; an extension follows its number.
-PHONE = re.compile(r"[\d\s()+/.‐‑–—-]{5,30}((转|分机|ext|x|#)[\w\s.:]{1,12})?", re.IGNORECASE)
 
 
 def search(ctx: Context) -> None:
@@ -56,7 +52,7 @@ def _hash_key() -> bytes:
 
 
 def _find(ctx: Context, wanted: str) -> Snapshot[tuple[Found, ...]]:
-    hashed = phone_hash(wanted, _hash_key()) if PHONE.fullmatch(normalize("NFKC", wanted)) else None
+    hashed = phone_hash(wanted, _hash_key()) if is_like_a_number(wanted) else None
     return ctx.read(complaint.find, wanted, hashed, SHOWN)
 
 

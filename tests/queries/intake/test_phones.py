@@ -1,6 +1,6 @@
 import pytest
 
-from queries.intake.phones import ROUNDED, phone_hash, phone_hashes, phones
+from queries.intake.phones import ROUNDED, is_like_a_number, phone_hash, phone_hashes, phones
 
 KEY = b"a key of the test"
 MOBILE, LANDLINE = "13800000000", "01088888888"
@@ -99,3 +99,19 @@ def test_nothing_is_hashed_without_a_key_or_a_number() -> None:
     assert phone_hashes(LANDLINE, b"") is None
     assert phone_hashes("", KEY) is None
     assert phone_hashes("unknown", KEY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "is_like_it"),
+    [
+        ("+86 10 8888 8888", True),
+        ("（010）88888888", True),
+        ("010-88888888 转 801", True),
+        ("95588", True),
+        ("Q-0010", False),
+        ("ext", False),
+        ("宽带", False),
+    ],
+)
+def test_what_is_searched_for_may_be_a_number(text: str, is_like_it: bool) -> None:
+    assert is_like_a_number(text) == is_like_it
