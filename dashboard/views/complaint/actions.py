@@ -100,13 +100,19 @@ def _form(ctx: Context, complaint_id: int, state: State, action: Action) -> None
                 type="primary",
                 width="stretch",
                 on_click=_save,
-                args=(ctx, complaint_id, state, action, key, str(uuid4())),
+                args=(ctx, complaint_id, state, action, key, _own_key(key)),
             )
 
 
 def _key(complaint_id: int, action: Action) -> str:
     """Of the form and its fields: anew after each save, so that the next one begins empty."""
     return f"do_{complaint_id}_{action.name}_{st.session_state.get(SAVES, 0)}"
+
+
+def _own_key(key: str) -> str:
+    """The same for each press of one form, also of one whose answer was lost."""
+    keys: dict[str, str] = st.session_state.setdefault("action_keys", {})
+    return keys.setdefault(key, str(uuid4()))
 
 
 def _value_input(ctx: Context, labels: Names, state: State, action: Action, key: str) -> None:
