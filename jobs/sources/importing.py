@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import UserError
 from config.source_maps.source_map import AnyMap, OrganisationMap, SourceMap
+from config.source_maps.words import known_words
 from jobs.sources.made import made_at
 from jobs.sources.organising import Organising
 from jobs.sources.reading.files import Table, open_table
@@ -219,7 +220,7 @@ class _Import:
         if isinstance(source, OrganisationMap) and source.rows != "customer":
             new, changed = organising.put(conn)
             return self._finish(self._summary(file, Taken(0, new, 0, changed)), file)
-        imports.put_new_regions(conn, self._provinces, source.time_zone)
+        imports.put_new_regions(conn, self._provinces, source.time_zone, source.source)
         behind = ties.settle(conn, source.source) if isinstance(source, SourceMap) and source.update else 0
         told = as_source(source, milestones=imports.milestones_of(conn, source.source))
         told = replace(told, import_id=self._run, complete_at=self._complete_at)
@@ -345,6 +346,7 @@ def as_source(source: AnyMap, expected_every: int | None = None, milestones: tup
         source.time_zone,
         expected_every is None,
         expected_every,
+        known_words=known_words(source),
         instants_are_rows=isinstance(source, SourceMap) and bool(source.update or source.updated_at),
     )
 

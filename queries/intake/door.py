@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from config import UserError
 from config.instants import EARLIEST, LATEST, YEARS
 from queries.db import DERIVE_CHANNEL
-from queries.intake import follow_up, restate, snapshots, staging, vanished
+from queries.intake import follow_up, meanings, restate, snapshots, staging, vanished
 from queries.intake.facts import Batch, Source, Taken
 from queries.intake.merge import (
     CURRENT,
@@ -55,13 +55,17 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
         "import_id": source.import_id,
         "complete_at": source.complete_at,
     }
+    meanings.hold(conn, source.name)
+    meanings.translate(conn, params)
     counts = {name: conn.execute(text(sql), params).rowcount for name, sql in MERGE.items()}
+    meanings.keep_own_words(conn, params)
     stated, follows = _take_statements(conn, source, params, now)
     others = follow_up.take_follow_up(conn, params)
     conn.execute(text(GIVEN_AGAIN_SQL))
     refresh_current(conn)
     touched = conn.execute(text(MARK_DIRTY_SQL)).rowcount
     conn.execute(text(UPSERT_FEED_SQL), params)
+    meanings.collect(conn, params, source.known_words, has_cells=stated.restated > 0)
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     return Taken(
         complaints=counts["refs"],

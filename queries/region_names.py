@@ -1,0 +1,81 @@
+"""Names of regions as sources write them: 广东, 广东省 and Guangdong are one."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
+from unicodedata import normalize
+
+# What a full name has and a short one has not, the longest first.
+ENDINGS = (
+    "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "特别行政区", "地区", "新区", "林区", "省", "市",
+    "盟", "州", "区", "县",
+)  # fmt: skip
+PEOPLES = re.compile(
+    "(?:哈萨克|柯尔克孜|土家族|苗族|侗族|布依族|藏族|羌族|彝族|傣族|景颇族|白族|哈尼族|壮族|回族|朝鲜族|蒙古族|蒙古|"
+    "傈僳族|傈僳|黎族|各族)+$"
+)
+ENGLISH = re.compile(r"\b(?:province|city|municipality|prefecture|district|autonomous|region|sheng|shi)\b")
+
+
+class Named(Protocol):
+    @property
+    def code(self) -> str: ...
+    @property
+    def parent(self) -> str | None: ...
+    @property
+    def name_en(self) -> str: ...
+    @property
+    def name_zh(self) -> str: ...
+
+
+class Place(NamedTuple):
+    code: str
+    parent: str | None  # None: a province
+
+
+def plain(name: str) -> str:
+    """Without width, case, blanks and the words that English names carry."""
+    text = normalize("NFKC", name).casefold().strip()
+    text = ENGLISH.sub(" ", text) if text.isascii() else text
+    return re.sub(r"[\s'’·.,_-]+", "", text)
+
+
+def short(name: str) -> str:
+    """Of a Chinese name: without 省, 市, 自治州 …; a name of two characters stays whole."""
+    text = plain(name)
+    for ending in ENDINGS:
+        if text.endswith(ending) and len(text) - len(ending) >= 2:
+            cut = text.removesuffix(ending)
+            inner = PEOPLES.sub("", cut) if ending in ("自治州", "自治区") else cut
+            return inner if len(inner) >= 2 else cut
+    return text
+
+
+class RegionNames:
+    """A whole name wins over a short one; of several with one name, the province over its cities."""
+
+    def __init__(self, regions: Iterable[Named]) -> None:
+        self._whole: defaultdict[str, set[Place]] = defaultdict(set)
+        self._short: defaultdict[str, set[Place]] = defaultdict(set)
+        for one in regions:
+            place = Place(one.code, one.parent)
+            for name in (one.name_zh, one.name_en):
+                self._whole[plain(name)].add(place)
+            self._short[short(one.name_zh)].add(place)
+
+    def find(self, name: str, province: str | None = None) -> str | None:
+        """The code, where exactly one fits. `province`: the code of the one that it lies in."""
+        for places in (self._whole.get(plain(name)), self._short.get(short(name))):
+            found = _only(places or set(), province)
+            if found is not None:
+                return found.code
+        return None
+
+
+def _only(places: set[Place], province: str | None) -> Place | None:
+    if province is not None:
+        places = {one for one in places if one.parent == province}
+    provinces = {one for one in places if one.parent is None}
+    chosen = provinces or places
+    return next(iter(chosen)) if len(chosen) == 1 else None
