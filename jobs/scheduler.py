@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from jobs import deliver, derive, heartbeat, learn, purge, read_texts, risk, rollups, sample, surge, sweep
+from jobs import deliver, derive, heartbeat, learn, meanings, purge, read_texts, risk, rollups, sample, surge, sweep
 from jobs.failures import Failure, attempt
 from jobs.work import Job, Work
 from queries import db
@@ -42,6 +42,7 @@ JOBS = (
     surge.JOB,
     purge.JOB,
     heartbeat.JOB,
+    meanings.JOB,
 )
 
 

@@ -8,13 +8,14 @@ from unicodedata import normalize
 
 # What a full name has and a short one has not, the longest first.
 ENDINGS = (
-    "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "特别行政区", "地区", "新区", "林区", "省", "市",
+    "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "自治县", "特别行政区", "地区", "新区", "林区", "省", "市",
     "盟", "州", "区", "县",
 )  # fmt: skip
 PEOPLES = re.compile(
     "(?:哈萨克|柯尔克孜|土家族|苗族|侗族|布依族|藏族|羌族|彝族|傣族|景颇族|白族|哈尼族|壮族|回族|朝鲜族|蒙古族|蒙古|"
     "傈僳族|傈僳|黎族|各族)+$"
 )
+DISTRICT = re.compile("(?<!地)区$|县$")
 ENGLISH = re.compile(r"\b(?:province|city|municipality|prefecture|district|autonomous|region|sheng|shi)\b")
 
 
@@ -32,6 +33,7 @@ class Named(Protocol):
 class Place(NamedTuple):
     code: str
     parent: str | None  # None: a province
+    is_district: bool
 
 
 def plain(name: str) -> str:
@@ -47,22 +49,29 @@ def short(name: str) -> str:
     for ending in ENDINGS:
         if text.endswith(ending) and len(text) - len(ending) >= 2:
             cut = text.removesuffix(ending)
-            inner = PEOPLES.sub("", cut) if ending in ("自治州", "自治区") else cut
+            inner = PEOPLES.sub("", cut) if ending in ("自治州", "自治区", "自治县") else cut
             return inner if len(inner) >= 2 else cut
     return text
 
 
 class RegionNames:
-    """A whole name wins over a short one; of several with one name, the province over its cities."""
+    """A whole name wins over a short one; of several with one name the province over its cities, and a city
+    over a district. 广东省广州市 is the city in that province."""
 
     def __init__(self, regions: Iterable[Named]) -> None:
         self._whole: defaultdict[str, set[Place]] = defaultdict(set)
         self._short: defaultdict[str, set[Place]] = defaultdict(set)
+        self._provinces: dict[str, str] = {}
         for one in regions:
-            place = Place(one.code, one.parent)
+            place = Place(one.code, one.parent, bool(DISTRICT.search(one.name_zh)))
             for name in (one.name_zh, one.name_en):
                 self._whole[plain(name)].add(place)
+            if one.name_zh.endswith("自治州"):
+                self._whole[short(one.name_zh) + "州"].add(place)
             self._short[short(one.name_zh)].add(place)
+            if one.parent is None:
+                self._provinces |= {plain(one.name_zh): one.code, short(one.name_zh): one.code}
+        self._longest_first = sorted(self._provinces, key=len, reverse=True)
 
     def find(self, name: str, province: str | None = None) -> str | None:
         """The code, where exactly one fits. `province`: the code of the one that it lies in."""
@@ -70,12 +79,17 @@ class RegionNames:
             found = _only(places or set(), province)
             if found is not None:
                 return found.code
-        return None
+        return self._within(plain(name)) if province is None else None
+
+    def _within(self, name: str) -> str | None:
+        before = next((one for one in self._longest_first if name.startswith(one) and name != one), None)
+        return self.find(name.removeprefix(before), self._provinces[before]) if before else None
 
 
 def _only(places: set[Place], province: str | None) -> Place | None:
     if province is not None:
         places = {one for one in places if one.parent == province}
     provinces = {one for one in places if one.parent is None}
-    chosen = provinces or places
+    cities = {one for one in places if not one.is_district}
+    chosen = provinces or cities or places
     return next(iter(chosen)) if len(chosen) == 1 else None

@@ -15,6 +15,7 @@ from jobs.commands import (
     job_process,
     learn,
     migrate,
+    organisation,
     people,
     policy,
     purge,
@@ -39,4 +40,9 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "backtest": backtest.backtest,
     "purge": purge.purge,
 }
-GROUPS: dict[str, typer.Typer] = {"policy": policy.app, "people": people.app, "token": token.app}
+GROUPS: dict[str, typer.Typer] = {
+    "policy": policy.app,
+    "people": people.app,
+    "token": token.app,
+    "organisation": organisation.app,
+}

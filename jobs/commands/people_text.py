@@ -11,11 +11,12 @@ from sqlalchemy import Connection, Engine
 
 from config import UserError
 from config.settings import Settings
-from jobs.sources.people_file import PeopleFile, groups_of, read_people
+from jobs.sources.people_file import read_groups, read_people
 from queries import db, organisation
 from queries.days import page_zone
 from queries.organisation import DepartmentRow, OrganisationRows, TeamRow
 from queries.people import accounts, register
+from queries.people.people_rows import PeopleFile
 from queries.people.register import Listed
 
 Say = Callable[[str], None]
@@ -61,7 +62,7 @@ def _add_groups(conn: Connection, file: Path) -> None:
     """Named as in the file, in both languages, and the name is the code."""
     known = register.names(conn)
     departments, teams = [], []
-    for department, of_it in groups_of(file).items():
+    for department, of_it in read_groups(file).items():
         code = known.departments.get(department.casefold(), department)
         if code == department and department.casefold() not in known.departments:
             departments.append(DepartmentRow(code, department, department))

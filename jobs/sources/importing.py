@@ -22,7 +22,7 @@ from jobs.sources.rows.columns import BadRow, Columns, wanted
 from jobs.sources.rows.mapping import Mapped
 from jobs.sources.rows.mappings import mapping
 from queries import db
-from queries.intake import door, imports, ties
+from queries.intake import door, imports, meanings, ties
 from queries.intake.facts import Batch, Source, Taken
 
 CHUNK, CHUNK_LENGTH = 5_000, 8_000_000  # rows and characters of text staged at once
@@ -174,7 +174,8 @@ class _Import:
             open_table(order.path, order.source, wanted(order.source)) as table,
             Rejects(order.rejects or default_file(order.path), table.header) as rejects,
         ):
-            columns = Columns(order.source, table.header, self._now)
+            meant = meanings.words_of(self._conn, order.source.source)
+            columns = Columns(order.source, table.header, self._now, meant)
             facts = mapping(order.source, columns, stated)
             organising = Organising(order.source)
             self._stage(self._good(facts.facts, table, rejects), organising, table)

@@ -249,3 +249,12 @@ ON CONFLICT (source, field, value) DO UPDATE SET complaints = k.complaints + EXC
     last_at = greatest(k.last_at, EXCLUDED.last_at),
     examples = (k.examples || EXCLUDED.examples)[1:{EXAMPLES}]
 """
+
+
+def words_of(conn: Connection, source: str) -> frozenset[tuple[str, str]]:
+    """(field, value) of those that have a meaning."""
+    rows = conn.execute(
+        text("SELECT field, value FROM facts.value_meaning WHERE source = :source AND in_force"),
+        {"source": source},
+    )
+    return frozenset((row.field, row.value) for row in rows)

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, text
 from queries.db import row_or_none
 from queries.organisation import ACTIVE, ROLES
 from queries.people.accounts import end_sessions
+from queries.region_names import RegionNames
 
 GRADES = ("agent", "senior", "team_lead", *ROLES)
 State = Literal["no_access", "left", "not_yet", "locked", "signs_in", "invited", "not_invited"]
@@ -43,6 +44,12 @@ class Names:
     departments: dict[str, str]
     teams: dict[str, str]
     department_of_team: dict[str, str]
+    places: RegionNames | None = None
+
+    def region(self, word: str) -> str | None:
+        """Also by a name as 广东省."""
+        code = self.regions.get(word.casefold())
+        return code if code or self.places is None else self.places.find(word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +106,15 @@ def names(conn: Connection) -> Names:
         )
     )
     teams = {row.code: row.department for row in of_team}
-    return Names(regions, _codes(conn, "department"), _codes(conn, "team"), teams)
+    places = RegionNames(
+        conn.execute(
+            text(
+                "SELECT r.code, p.code AS parent, r.name_en, r.name_zh FROM facts.region r "
+                "LEFT JOIN facts.region p ON p.region_id = r.parent_id"
+            )
+        ).all()
+    )
+    return Names(regions, _codes(conn, "department"), _codes(conn, "team"), teams, places)
 
 
 def _codes(conn: Connection, table: Literal["region", "department", "team"]) -> dict[str, str]:
