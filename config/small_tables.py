@@ -105,7 +105,8 @@ def _spreadsheet(name: str, content: bytes) -> list[SmallRow]:
             parts = set(packed.namelist())
             texts = _texts(packed.read("xl/sharedStrings.xml")) if "xl/sharedStrings.xml" in parts else []
             sheets = sorted(
-                (one for one in parts if one.startswith("xl/worksheets/sheet")), key=lambda one: (len(one), one)
+                (one for one in parts if one.startswith("xl/worksheets/sheet")),
+                key=lambda one: (len(one), one),
             )
             if not sheets:
                 raise _damaged(name)

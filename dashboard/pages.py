@@ -15,6 +15,8 @@ from dashboard.views.alert_precision import page as alert_precision
 from dashboard.views.co_owners import page as co_owners
 from dashboard.views.complaint import forms
 from dashboard.views.complaint import page as complaint
+from dashboard.views.organisation import forms as organisation_forms
+from dashboard.views.organisation import page as organisation
 from dashboard.views.people import forms as people_forms
 from dashboard.views.people import page as people
 from dashboard.views.policy import page as policy
@@ -86,6 +88,15 @@ PAGES = (
         roles=("administrator",),
         filtered=False,
         header=people_forms.header,
+    ),
+    Page(
+        "organisation",
+        lambda: _("Organisation"),
+        ":material/account_tree:",
+        organisation.live,
+        roles=("administrator",),
+        filtered=False,
+        header=organisation_forms.header,
     ),
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
 )

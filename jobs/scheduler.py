@@ -16,7 +16,20 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from config.settings import Settings
-from jobs import deliver, derive, heartbeat, learn, meanings, purge, read_texts, risk, rollups, sample, surge, sweep
+from jobs import (
+    deliver,
+    derive,
+    heartbeat,
+    learn,
+    meanings,
+    purge,
+    read_texts,
+    risk,
+    rollups,
+    sample,
+    surge,
+    sweep,
+)
 from jobs.failures import Failure, attempt
 from jobs.work import Job, Work
 from queries import db

@@ -48,7 +48,9 @@ def close(conn: Connection, kind: Closing, code: str, until: datetime | None, by
     write_down(conn, by, f"close_{kind}", f"{kind}:{code}", {"until": until.isoformat() if until else None})
 
 
-def merge_department(conn: Connection, code: str, into: str, by: str, me: int | None, now: datetime) -> Merged:
+def merge_department(
+    conn: Connection, code: str, into: str, by: str, me: int | None, now: datetime
+) -> Merged:
     """From now on it is the other: open complaints, people and teams go there, and what sources still state of
     it is stated of the other. What was stays."""
     one, other = _pair(conn, "department", code, into)

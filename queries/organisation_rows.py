@@ -92,7 +92,10 @@ def plan(
     planned, parts = [], []
     for number, cells, wrong in given:
         code = cells.get("code", "")
-        names = (cells.get("name_en") or cells.get("name_zh", ""), cells.get("name_zh") or cells.get("name_en", ""))
+        names = (
+            cells.get("name_en") or cells.get("name_zh", ""),
+            cells.get("name_zh") or cells.get("name_en", ""),
+        )
         try:
             if code in seen:
                 raise Wrong(f"code {code!r} stands in row {seen[code]} already")
@@ -182,7 +185,9 @@ def _known(conn: Connection, kind: Kind, given: list[tuple[int, dict[str, str], 
     together = parts | {one.code: one for one in of_file}
     provinces = frozenset(one.code for one in together.values() if one.parent is None)
     names = _codes((one.code, one.name_en, one.name_zh) for one in together.values())
-    return _Known(parts, names, provinces, RegionNames(one for one in together.values() if one.parent is None))
+    return _Known(
+        parts, names, provinces, RegionNames(one for one in together.values() if one.parent is None)
+    )
 
 
 def _codes(named: Iterable[tuple[str, str, str]]) -> dict[str, str]:
@@ -224,7 +229,9 @@ def put_parts(conn: Connection, kind: Kind, parts: Iterable[Part], zone: str, by
     with_days = [one for one in given if one.has_days and kind != "regions"]
     if with_days:
         conn.execute(text(_DAYS[kind]), [_days(one) for one in with_days])
-    write_down(conn, by, f"put_{kind}", kind, {"codes": [one.code for one in given][:50], "count": len(given)})
+    write_down(
+        conn, by, f"put_{kind}", kind, {"codes": [one.code for one in given][:50], "count": len(given)}
+    )
     return moved
 
 

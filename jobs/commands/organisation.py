@@ -13,7 +13,9 @@ app = typer.Typer(help="The organisation: regions, departments and teams.", no_a
 def import_file(
     file: File,
     of: Annotated[Literal["regions", "departments", "teams"], typer.Option(help="What a row is.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change; change nothing.")
+    ] = False,
 ) -> None:
     """Bring in regions (a tree), departments or teams, a row each, by their codes. Nothing is removed.
 
@@ -30,7 +32,9 @@ def regions(
     china: Annotated[
         bool, typer.Option("--china", help="The 31 provinces with their cities, by their GB/T 2260 codes.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would change; change nothing.")
+    ] = False,
 ) -> None:
     """List the regions, or bring in those that come along.
 

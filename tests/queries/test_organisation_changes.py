@@ -103,7 +103,12 @@ def test_a_merged_department_gives_its_open_complaints_and_what_still_comes(conn
 
 @pytest.mark.parametrize(
     ("code", "into", "reason"),
-    [("NET", "NET", "itself"), ("NET", "XX", "unknown"), ("BILL", "NET", "merged"), ("NET", "BILL", "closed")],
+    [
+        ("NET", "NET", "itself"),
+        ("NET", "XX", "unknown"),
+        ("BILL", "NET", "merged"),
+        ("NET", "BILL", "closed"),
+    ],
 )
 def test_what_cannot_be_merged_is_refused(conn: Connection, code: str, into: str, reason: str) -> None:
     organisation(conn)

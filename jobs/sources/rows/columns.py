@@ -106,9 +106,7 @@ def nothing(_cells: Cells) -> None:
 class Columns:
     """Makes readers for one file. A reader of no spec gives None; all raise BadCell."""
 
-    def __init__(
-        self, source: AnyMap, header: list[str], now: datetime, meant: Words = frozenset()
-    ) -> None:
+    def __init__(self, source: AnyMap, header: list[str], now: datetime, meant: Words = frozenset()) -> None:
         """`meant`: (field, word) of those whose meaning somebody has said."""
         self._source, self._meant = source, meant
         self._place = {column: place for place, column in reversed(list(enumerate(header)))}

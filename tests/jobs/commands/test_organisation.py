@@ -20,7 +20,10 @@ def test_a_dry_run_says_row_by_row_and_changes_nothing(
     told = ("organisation", "import", str(DEPARTMENTS), "--of", "departments")
     dry = board_here(database_url, tmp_path, *told, "--dry-run")
     assert dry.returncode == 0
-    assert "Of 2 departments would be 1 new and 1 changed; 0 are as they were; nothing was changed." in dry.stdout
+    assert (
+        "Of 2 departments would be 1 new and 1 changed; 0 are as they were; nothing was changed."
+        in dry.stdout
+    )
     assert "Row 2, NET: other name_zh." in dry.stdout
     with engine.begin() as conn:
         assert rows(conn, "SELECT * FROM facts.department") == before
@@ -33,14 +36,19 @@ def test_a_dry_run_says_row_by_row_and_changes_nothing(
             "SELECT code, name_zh, (active_until AT TIME ZONE 'Asia/Shanghai')::date::text "
             "FROM facts.department ORDER BY 1",
         )
-        assert found == [("BILL", "计费部", None), ("NET", "网络运行部", None), ("SHOP", "营业部", "2026-07-01")]
+        assert found == [
+            ("BILL", "计费部", None),
+            ("NET", "网络运行部", None),
+            ("SHOP", "营业部", "2026-07-01"),
+        ]
         assert rows(conn, "SELECT action FROM journal.audit") == [("put_departments",)]
 
 
 def test_the_31_provinces_come_along(engine: Engine, database_url: str, tmp_path: Path) -> None:
-    assert "Of 482 regions 482 new and 0 changed" in board_here(
-        database_url, tmp_path, "organisation", "regions", "--china"
-    ).stdout
+    assert (
+        "Of 482 regions 482 new and 0 changed"
+        in board_here(database_url, tmp_path, "organisation", "regions", "--china").stdout
+    )
     told = board_here(database_url, tmp_path, "organisation", "regions").stdout
     assert "440000  广东省 (Guangdong)\n    440100  广州市 (Guangzhou)" in told
     assert told.endswith("482 regions.\n")
@@ -49,7 +57,9 @@ def test_the_31_provinces_come_along(engine: Engine, database_url: str, tmp_path
         assert rows(conn, counts) == [("city", 451), ("province", 31)]
 
 
-def test_teams_of_a_spreadsheet_and_what_is_refused(engine: Engine, database_url: str, tmp_path: Path) -> None:
+def test_teams_of_a_spreadsheet_and_what_is_refused(
+    engine: Engine, database_url: str, tmp_path: Path
+) -> None:
     with engine.begin() as conn:
         organisation(conn)
     book = Workbook()

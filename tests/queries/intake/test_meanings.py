@@ -229,7 +229,9 @@ def test_names_of_the_organisation_are_known_without_being_told(conn: Connection
         state("B", ("department", " network"), ("region", "Guangzhou")),
     )
     assert departments(conn) == {"A": "NET", "B": "NET"}
-    of_regions = "SELECT r.code FROM facts.complaint JOIN facts.region r USING (region_id) ORDER BY external_id"
+    of_regions = (
+        "SELECT r.code FROM facts.complaint JOIN facts.region r USING (region_id) ORDER BY external_id"
+    )
     assert rows(conn, of_regions) == [("GD",), ("GD-01",)]
     assert unknown(conn) == {}
     assert rows(conn, "SELECT count(*) FROM facts.value_meaning WHERE made_by IS NULL AND in_force") == [(4,)]
