@@ -1,7 +1,7 @@
 """Small tables that people drop on a page: CSV or XLSX of at most 10,000 rows, wholly in memory.
 
-The room that reads files of any size (jobs/sources/reading) is not the dashboard's; this is what both sides of
-such a table need: its cells as texts. Dates of an XLSX stay the numbers that they are, see queries/sheets.py.
+The room that reads files of any size (jobs/sources/reading) is not the dashboard's. Cells are texts; dates of
+an XLSX stay the numbers that they are, see queries/sheets.py.
 """
 
 import csv
@@ -110,9 +110,13 @@ def _spreadsheet(name: str, content: bytes) -> list[SmallRow]:
             )
             if not sheets:
                 raise _damaged(name)
-            return _rows(packed.read(sheets[0]), texts)
+            return _rows(packed.read(min(sheets, key=_shortest)), texts)
     except (zipfile.BadZipFile, ExpatError, KeyError, RuntimeError, ValueError, IndexError):
         raise _damaged(name) from None
+
+
+def _shortest(part: str) -> tuple[int, str]:
+    return len(part), part
 
 
 def _parse(

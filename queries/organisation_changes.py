@@ -40,8 +40,8 @@ def close(conn: Connection, kind: Closing, code: str, until: datetime | None, by
         raise NotPossible("before")
     conn.execute(
         text(
-            f"UPDATE facts.{kind} SET active_until = :until, merged_into = CASE WHEN CAST(:until AS timestamptz) "
-            "IS NOT NULL THEN merged_into END WHERE code = :code"
+            f"UPDATE facts.{kind} SET active_until = :until, merged_into = CASE WHEN "
+            "CAST(:until AS timestamptz) IS NOT NULL THEN merged_into END WHERE code = :code"
         ),
         {"code": code, "until": until},
     )
@@ -51,8 +51,8 @@ def close(conn: Connection, kind: Closing, code: str, until: datetime | None, by
 def merge_department(
     conn: Connection, code: str, into: str, by: str, me: int | None, now: datetime
 ) -> Merged:
-    """From now on it is the other: open complaints, people and teams go there, and what sources still state of
-    it is stated of the other. What was stays."""
+    """From now on it is the other: open complaints, people and teams go there, and what sources still state
+    of it is stated of the other. What was stays."""
     one, other = _pair(conn, "department", code, into)
     conn.execute(
         text(
@@ -172,7 +172,7 @@ def _complaints(conn: Connection, params: dict[str, Any]) -> int:
 
 
 def _callbacks(conn: Connection, params: dict[str, Any]) -> int:
-    """Agreed times stay as they were agreed. A key of its own for each callback, so that none is booked twice."""
+    """Agreed times stay as they were agreed. With the key, no callback is booked twice."""
     conn.execute(
         text(
             "SELECT FROM facts.complaint WHERE complaint_id IN (SELECT complaint_id FROM "

@@ -13,10 +13,9 @@ from sqlalchemy import Connection, text
 from queries.organisation import DepartmentRow, OrganisationRows, RegionRow, TeamRow
 from queries.organisation_files import put_stated
 from queries.region_names import RegionNames
-from queries.sheets import GivenRow, Wrong, active, named_cells
+from queries.sheets import GivenRow, Planned, What, Wrong, active, named_cells
 
 Kind = Literal["regions", "departments", "teams"]
-What = Literal["new", "changed", "same", "refused"]
 KINDS: tuple[Kind, ...] = ("regions", "departments", "teams")
 _NAMED = {
     "code": ("编码", "代码", "编号", "行政区划代码", "部门编码", "班组编码", "地区编码"),
@@ -50,18 +49,6 @@ class Part:
     active_from: datetime | None = None
     active_until: datetime | None = None
     has_days: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What a row would do. `why`: of a refused one the reason, of a changed one what changes."""
-
-    row: int
-    code: str
-    name_en: str
-    name_zh: str
-    what: What
-    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +189,8 @@ def _codes(named: Iterable[tuple[str, str, str]]) -> dict[str, str]:
 
 # Columns as the fields of Part. What a source's value made is new to the organisation.
 _PARTS: dict[Kind, str] = {
-    "regions": "SELECT r.code, r.name_en, r.name_zh, p.code AS parent, r.time_zone, null, null FROM facts.region r "
-    "LEFT JOIN facts.region p ON p.region_id = r.parent_id WHERE NOT r.is_unknown",
+    "regions": "SELECT r.code, r.name_en, r.name_zh, p.code AS parent, r.time_zone, null, null "
+    "FROM facts.region r LEFT JOIN facts.region p ON p.region_id = r.parent_id WHERE NOT r.is_unknown",
     "departments": "SELECT code, name_en, name_zh, null, '', active_from, active_until FROM facts.department "
     "WHERE NOT is_unknown",
     "teams": "SELECT t.code, t.name_en, t.name_zh, d.code AS parent, '', t.active_from, t.active_until "

@@ -1,10 +1,10 @@
-"""Tables of the organisation, a thing a row: finding their columns, and reading the cells that several have."""
+"""Tables of the organisation, a thing a row: finding their columns, and the cells that several have."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import Literal, Protocol
 from zoneinfo import ZoneInfo
 
 from config import UserError
@@ -13,6 +13,7 @@ LONGEST = 200  # characters
 DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[ T]00:00(?::00)?)?|(\d{4})(\d{2})(\d{2})")
 AS_DASH = str.maketrans({"/": "-", ".": "-", "年": "-", "月": "-", "日": ""})
 OF_A_SPREADSHEET = re.compile(r"[2-7]\d{4}")  # days since 1899-12-30: the years 1954 to 2119
+What = Literal["new", "changed", "same", "refused"]
 Heads = Mapping[str, tuple[str, ...]]  # our name of a column → how files call it, in lower case
 
 
@@ -40,6 +41,19 @@ class Wrong(Exception):
 @dataclass(frozen=True, slots=True)
 class Refused:
     row: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a row would do. `code`: or the login. `why`: of a refused one the reason, of a changed one what
+    changes."""
+
+    row: int
+    code: str
+    name_en: str
+    name_zh: str
+    what: What
     why: str
 
 

@@ -1,21 +1,29 @@
 """Dropping a small table on a page: what it is asked for, and why one cannot be read."""
 
+from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
 from config.small_tables import MOST_BYTES, MOST_ROWS, NoTable, SmallTable, read_table
+from dashboard.controls.columns import amount, coded, plain
 from dashboard.locale import _
 from dashboard.locale.shown import listed, number
-from queries.sheets import MissingColumns
+from dashboard.parts import Tone, listing
+from queries.sheets import MissingColumns, Planned, What
+
+SHOWN = 200
+ORDER: tuple[What, ...] = ("refused", "new", "changed", "same")
 
 # Streamlit's own words in the box are English only.
 WORDS = """<style>
 .st-key-{key} [data-testid="stFileUploaderDropzoneInstructions"] * {{ display: none; }}
-.st-key-{key} [data-testid="stFileUploaderDropzoneInstructions"]::after {{ content: "{drop}"; font-size: .9rem; color: var(--quiet); }}
+.st-key-{key} [data-testid="stFileUploaderDropzoneInstructions"]::after {{ content: "{drop}";
+  font-size: .9rem; color: var(--quiet); }}
 .st-key-{key} [data-testid="stFileUploaderDropzone"] button {{ font-size: 0; }}
 .st-key-{key} [data-testid="stFileUploaderDropzone"] button * {{ display: none; }}
-.st-key-{key} [data-testid="stFileUploaderDropzone"] button::after {{ content: "{choose}"; font-size: .9rem; }}
+.st-key-{key} [data-testid="stFileUploaderDropzone"] button::after {{ content: "{choose}";
+  font-size: .9rem; }}
 </style>"""
 
 
@@ -55,3 +63,35 @@ def _reasons() -> dict[str, str]:
 def missing(name: str, columns: MissingColumns) -> None:
     wanted = listed(f"{one} ({columns.heads[one][-1]})" for one in columns.names)
     st.error(_("{name} lacks these columns: {columns}").format(name=name, columns=wanted))
+
+
+def draw_plan(rows: Sequence[Planned], code: str) -> None:
+    """What each row would do: refused ones first. `code`: the head of what things are known by."""
+    labels = _what()
+    counted = {what: sum(one.what == what for one in rows) for what in ORDER}
+    counts = " · ".join(f"{labels[what]} {number(counted[what])}" for what in ORDER)
+    st.markdown(f"**{_('Nothing has been changed yet.')}** {counts}")
+    ordered = sorted(rows, key=lambda one: (ORDER.index(one.what), one.row))
+    changing = [one for one in ordered if one.what != "same"]
+    if changing:
+        listing(
+            changing[:SHOWN],
+            (
+                amount(_("Row"), "row"),
+                coded(_("What happens"), "what", labels.__getitem__, tone=_tone),
+                plain(code, "code"),
+                plain(_("Chinese name"), "name_zh"),
+                plain(_("English name"), "name_en"),
+                plain(_("Why, or what changes"), "why"),
+            ),
+        )
+    if len(changing) > SHOWN:
+        st.caption(_("There are more: the first {n} are shown.").format(n=SHOWN))
+
+
+def _what() -> dict[str, str]:
+    return {"refused": _("refused"), "new": _("new"), "changed": _("changed"), "same": _("as it is")}
+
+
+def _tone(one: Planned) -> Tone:
+    return "bad" if one.what == "refused" else ""

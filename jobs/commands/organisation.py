@@ -6,6 +6,7 @@ import typer
 
 from jobs.commands.options import File
 
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would change; change nothing.")]
 app = typer.Typer(help="The organisation: regions, departments and teams.", no_args_is_help=True)
 
 

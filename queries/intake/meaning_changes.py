@@ -1,7 +1,7 @@
 """A meaning comes into force, or goes: what came in before follows as if it had always been so.
 
-Step by step, each in a transaction of its own: first the meaning itself, while nothing of its source comes in;
-then its complaints, in the order of their numbers. A process that ends in between leaves the rest to the next.
+Step by step, each in a transaction of its own: first the meaning itself, while nothing of its source comes
+in; then its complaints, in the order of their numbers. A process that ends leaves the rest to the next.
 """
 
 from dataclasses import dataclass

@@ -155,8 +155,8 @@ def meanings(conn: Connection, limit: int) -> tuple[Meaning, ...]:
     """The newest first, undone ones last."""
     rows = conn.execute(
         text(
-            "SELECT meaning_id, source, field, value, means, made_at, made_by, undone_at, undone_by, followed, "
-            "applied_at IS NOT NULL AS is_applied FROM facts.value_meaning "
+            "SELECT meaning_id, source, field, value, means, made_at, made_by, undone_at, undone_by, "
+            "followed, applied_at IS NOT NULL AS is_applied FROM facts.value_meaning "
             "ORDER BY undone_at IS NOT NULL, meaning_id DESC LIMIT :limit"
         ),
         {"limit": limit},

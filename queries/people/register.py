@@ -217,7 +217,8 @@ ON CONFLICT (login) DO UPDATE SET team_id = EXCLUDED.team_id, department_id = EX
     name_en = EXCLUDED.name_en, name_zh = EXCLUDED.name_zh, grade = EXCLUDED.grade,
     signs_in = EXCLUDED.signs_in, scope_regions = EXCLUDED.scope_regions, active_from = EXCLUDED.active_from,
     active_until = EXCLUDED.active_until, is_unknown = false
-WHERE a.is_unknown OR (a.team_id, a.department_id, a.name_en, a.name_zh, a.grade, a.signs_in, a.scope_regions, a.active_from,
+WHERE a.is_unknown
+   OR (a.team_id, a.department_id, a.name_en, a.name_zh, a.grade, a.signs_in, a.scope_regions, a.active_from,
        a.active_until) IS DISTINCT FROM
       (EXCLUDED.team_id, EXCLUDED.department_id, EXCLUDED.name_en, EXCLUDED.name_zh, EXCLUDED.grade,
        EXCLUDED.signs_in, EXCLUDED.scope_regions, EXCLUDED.active_from, EXCLUDED.active_until)

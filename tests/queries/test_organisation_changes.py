@@ -64,7 +64,8 @@ def test_a_tree_of_regions_is_planned_row_by_row(conn: Connection) -> None:
     assert [one.what for one in again.rows[:5]] == ["same"] * 5
     tree = rows(
         conn,
-        "SELECT r.code, p.code FROM facts.region r JOIN facts.region p ON p.region_id = r.parent_id ORDER BY 1",
+        "SELECT r.code, p.code FROM facts.region r JOIN facts.region p ON p.region_id = r.parent_id "
+        "ORDER BY 1",
     )
     assert ("GD-02", "GD") in tree
     assert ("HN-01", "HN") in tree
@@ -95,8 +96,9 @@ def test_a_merged_department_gives_its_open_complaints_and_what_still_comes(conn
     assert departments_of(conn)[1] == ("EARLIER", "BILL")
     assert departments_of(conn)[2] == ("LATER", "NET")
     past = (
-        "SELECT d.code FROM derived.stint s JOIN facts.complaint USING (complaint_id) JOIN facts.department d "
-        "ON d.department_id = s.department_id WHERE external_id = 'OPEN' ORDER BY from_at"
+        "SELECT d.code FROM derived.stint s JOIN facts.complaint USING (complaint_id) "
+        "JOIN facts.department d ON d.department_id = s.department_id "
+        "WHERE external_id = 'OPEN' ORDER BY from_at"
     )
     assert rows(conn, past) == [("BILL",), ("NET",)]
 
@@ -168,7 +170,10 @@ def test_complaints_and_callbacks_are_handed_over_once(conn: Connection) -> None
         assert hand_over(*args) == 1  # type: ignore[arg-type]
         assert hand_over(*args) == 0  # type: ignore[arg-type]
     derive(conn)
-    owner = "SELECT a.login FROM facts.complaint c JOIN facts.agent a ON a.agent_id = c.owner_id ORDER BY external_id"
+    owner = (
+        "SELECT a.login FROM facts.complaint c JOIN facts.agent a ON a.agent_id = c.owner_id "
+        "ORDER BY external_id"
+    )
     assert rows(conn, owner) == [("scheduler",), ("supervisor",)]
     called = "SELECT login FROM derived.callback JOIN facts.agent USING (agent_id) WHERE ended_at IS NULL"
     assert rows(conn, called) == [("scheduler",)]

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from html import escape
 from typing import Literal
 
 import streamlit as st
@@ -214,9 +215,8 @@ def _draw_regions(ctx: Context, rows: Sequence[RegionShown]) -> None:
     within = st.query_params.get("province")
     shown = [one for one in rows if one.parent_id is None]
     if within is not None:
-        st.html(
-            f'<div class="back"><a href="{ctx.url("organisation", list="regions")}" target="_self">← {_("Provinces")}</a></div>'
-        )
+        back, word = escape(ctx.url("organisation", list="regions")), escape(_("Provinces"))
+        st.html(f'<div class="back"><a href="{back}" target="_self">← {word}</a></div>')
         shown = [one for one in rows if within in (one.code, one.parent)]
     listing(shown, _region_columns(ctx, link=within is None))
 

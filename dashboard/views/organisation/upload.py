@@ -1,6 +1,5 @@
 """Organisation: a file of regions, departments or teams, first tried, then put in."""
 
-from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 import streamlit as st
@@ -9,18 +8,16 @@ from sqlalchemy import Connection
 from config.small_tables import CHINA, SmallTable, read_table
 from dashboard.controls import small_file
 from dashboard.controls.administering import act, say
-from dashboard.controls.columns import amount, coded, plain
 from dashboard.locale import _, ngettext
 from dashboard.locale.shown import number
-from dashboard.parts import Column, Context, Tone, listing
+from dashboard.parts import Context
 from dashboard.reads import reads
 from queries import organisation_rows
 from queries.db import reading
-from queries.organisation_rows import KINDS, Kind, Plan, Planned, What
+from queries.organisation_rows import KINDS, Kind
 from queries.sheets import MissingColumns
 
-PLACE, BOX, SHOWN = "organisation_file", "organisation_box", 200
-ORDER: tuple[What, ...] = ("refused", "new", "changed", "same")
+PLACE, BOX = "organisation_file", "organisation_box"
 
 
 def form(ctx: Context) -> None:
@@ -61,7 +58,7 @@ def _try(ctx: Context, kind: Kind, name: str, table: SmallTable) -> None:
     except MissingColumns as columns:
         small_file.missing(name, columns)
         return
-    draw(plan)
+    small_file.draw_plan(plan.rows, _("Code"))
     st.button(
         ngettext("Put in {n} row", "Put in {n} rows", len(plan.parts)).format(n=number(len(plan.parts))),
         type="primary",
@@ -70,36 +67,6 @@ def _try(ctx: Context, kind: Kind, name: str, table: SmallTable) -> None:
         args=(ctx, kind, table),
         key="organisation_put",
     )
-
-
-def draw(plan: Plan) -> None:
-    """What each row would do: refused ones first."""
-    labels = what_labels()
-    counts = " · ".join(f"{labels[what]} {number(plan.count(what))}" for what in ORDER)
-    st.markdown(f"**{_('Nothing has been changed yet.')}** {counts}")
-    ordered = sorted(plan.rows, key=lambda one: (ORDER.index(one.what), one.row))
-    listing([one for one in ordered if one.what != "same"][:SHOWN], _columns())
-    if len(ordered) - plan.count("same") > SHOWN:
-        st.caption(_("There are more: the first {n} are shown.").format(n=SHOWN))
-
-
-def what_labels() -> dict[What, str]:
-    return {"refused": _("refused"), "new": _("new"), "changed": _("changed"), "same": _("as it is")}
-
-
-def _columns() -> Sequence[Column]:
-    return (
-        amount(_("Row"), "row"),
-        coded(_("What happens"), "what", what_labels().__getitem__, tone=tone),
-        plain(_("Code"), "code"),
-        plain(_("Chinese name"), "name_zh"),
-        plain(_("English name"), "name_en"),
-        plain(_("Why, or what changes"), "why"),
-    )
-
-
-def tone(one: Planned) -> Tone:
-    return "bad" if one.what == "refused" else ""
 
 
 def _put(ctx: Context, kind: Kind, table: SmallTable) -> None:
