@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from queries.organisation import DepartmentRow, OrganisationRows, RegionRow, TeamRow
 from queries.organisation_files import put_stated
 from queries.region_names import RegionNames
-from queries.sheets import GivenRow, Planned, What, Wrong, active, named_cells
+from queries.sheets import Given, GivenRow, Planned, What, Wrong, active, named_cells
 
 Kind = Literal["regions", "departments", "teams"]
 KINDS: tuple[Kind, ...] = ("regions", "departments", "teams")
@@ -85,27 +85,27 @@ def plan(
         )
         try:
             if code in seen:
-                raise Wrong(f"code {code!r} stands in row {seen[code]} already")
+                raise Wrong("twice", name="code", value=code, row=str(seen[code]))
             part = _part(kind, cells, known, zone, wrong)
         except Wrong as why:
-            planned.append(Planned(number, code, *names, "refused", str(why)))
+            planned.append(Planned(number, code, *names, "refused", why=why.why))
             continue
         seen[code] = number
-        what, why_changed = _compared(known.parts.get(code), part)
-        planned.append(Planned(number, code, *names, what, why_changed))
+        what, changes = _compared(known.parts.get(code), part)
+        planned.append(Planned(number, code, *names, what, changes))
         if what != "same":
             parts.append(part)
     return Plan(tuple(planned), tuple(parts))
 
 
-def _part(kind: Kind, cells: Mapping[str, str], known: _Known, zone: ZoneInfo, wrong: str) -> Part:
-    if wrong:
-        raise Wrong(wrong)
+def _part(kind: Kind, cells: Mapping[str, str], known: _Known, zone: ZoneInfo, wrong: Wrong | None) -> Part:
+    if wrong is not None:
+        raise wrong
     code, en, zh = (cells.get(name, "") for name in ("code", "name_en", "name_zh"))
     if not code:
-        raise Wrong("code is empty")
+        raise Wrong("empty", name="code")
     if not (en or zh):
-        raise Wrong("name_zh is empty, and name_en too")
+        raise Wrong("no_name")
     since, until = (None, None) if kind == "regions" else active(cells, zone)
     return Part(
         code=code,
@@ -126,20 +126,20 @@ def _parent(kind: Kind, code: str, cells: Mapping[str, str], known: _Known) -> s
     word = cells.get(name, "")
     if not word:
         if kind == "teams":
-            raise Wrong("department is empty")
+            raise Wrong("empty", name="department")
         return None
     found = known.parents.get(word.casefold()) or (known.places.find(word) if known.places else None)
     if found is None:
-        raise Wrong(f"{name} {word!r} is not known")
+        raise Wrong("unknown", name=name, value=word)
     if kind == "regions" and (found == code or found not in known.provinces):
-        raise Wrong(f"parent {word!r} is no province: the tree has provinces and their cities")
+        raise Wrong("no_province", value=word)
     return found
 
 
 def _zone(cells: Mapping[str, str], zone: ZoneInfo) -> str:
     named = cells.get("time_zone", "") or zone.key
     if named not in _zones():
-        raise Wrong(f"time_zone {named!r} is not known; write such as Asia/Shanghai")
+        raise Wrong("no_zone", value=named)
     return named
 
 
@@ -148,16 +148,16 @@ def _zones() -> set[str]:
     return available_timezones()
 
 
-def _compared(before: Part | None, now: Part) -> tuple[What, str]:
+def _compared(before: Part | None, now: Part) -> tuple[What, tuple[str, ...]]:
     if before is None:
-        return "new", ""
+        return "new", ()
     fields = ["name_en", "name_zh", "parent", *(["time_zone"] if now.time_zone else [])]
     fields += ["active_from", "active_until"] if now.has_days else []
-    changed = [one for one in fields if getattr(before, one) != getattr(now, one)]
-    return ("changed", ", ".join(changed)) if changed else ("same", "")
+    changed = tuple(one for one in fields if getattr(before, one) != getattr(now, one))
+    return ("changed" if changed else "same"), changed
 
 
-def _known(conn: Connection, kind: Kind, given: list[tuple[int, dict[str, str], str]]) -> _Known:
+def _known(conn: Connection, kind: Kind, given: list[Given]) -> _Known:
     parts = {row.code: Part(*row) for row in conn.execute(text(_PARTS[kind]))}
     if kind == "teams":
         rows = conn.execute(text("SELECT code, name_en, name_zh FROM facts.department")).all()
@@ -167,7 +167,7 @@ def _known(conn: Connection, kind: Kind, given: list[tuple[int, dict[str, str], 
     of_file = [
         Part(cells["code"], cells.get("name_en", ""), cells.get("name_zh", ""), cells.get("parent") or None)
         for _number, cells, wrong in given
-        if cells.get("code") and not wrong
+        if cells.get("code") and wrong is None
     ]
     together = parts | {one.code: one for one in of_file}
     provinces = frozenset(one.code for one in together.values() if one.parent is None)

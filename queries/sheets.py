@@ -34,32 +34,70 @@ class MissingColumns(UserError):
         super().__init__("has no column " + "; ".join(f"{one} (or {', '.join(heads[one])})" for one in names))
 
 
+WHY = {
+    "row": "{why}",
+    "long": "{name} is longer than {most} characters or unreadable",
+    "empty": "{name} is empty",
+    "no_name": "name_zh is empty, and name_en too",
+    "twice": "{name} {value!r} stands in row {row} already",
+    "unknown": "{name} {value!r} is not known",
+    "unknown_group": "{name} {value!r} is not known; --add makes new departments and teams of the file",
+    "unknown_regions": "region {value} is not known",
+    "no_regions": "regions is empty: name the regions that this person may see, or 'all'",
+    "no_province": "parent {value!r} is no province: the tree has provinces and their cities",
+    "no_zone": "time_zone {value!r} is not known; write such as Asia/Shanghai",
+    "no_date": "{name} {value!r} is no date; write it as 2026-11-30",
+    "years": "{name} {value!r} is outside the years 1970 to 2199",
+    "before": "active_to {value} is before active_from {since}",
+    "no_grade": "grade {value!r} is not known; known are {known}",
+    "other_department": "team {value!r} belongs to another department than {department!r}",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Why a row is refused: a reason of WHY, with what it names. As text it is English."""
+
+    reason: str
+    names: tuple[tuple[str, str], ...] = ()
+
+    def __str__(self) -> str:
+        return WHY[self.reason].format(**dict(self.names))
+
+
 class Wrong(Exception):
-    """Why a row is refused."""
+    """A row is refused."""
+
+    def __init__(self, reason: str, **names: str) -> None:
+        self.why = Why(reason, tuple(names.items()))
+        super().__init__(str(self.why))
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
     row: int
-    why: str
+    why: Why
 
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What a row would do. `code`: or the login. `why`: of a refused one the reason, of a changed one what
-    changes."""
+    """What a row would do. `code`: or the login. `changes`: our names of what a changed one changes."""
 
     row: int
     code: str
     name_en: str
     name_zh: str
     what: What
-    why: str
+    changes: tuple[str, ...] = ()
+    why: Why | None = None  # it is refused
+
+
+Given = tuple[int, dict[str, str], Wrong | None]
 
 
 def named_cells(
     header: Iterable[str], rows: Iterable[GivenRow], heads: Heads, needed: Sequence[tuple[str, ...]]
-) -> Iterator[tuple[int, dict[str, str], str]]:
+) -> Iterator[Given]:
     """Number, the cells by our names, and what is wrong with the row as such. `needed`: of each, one column
     has to be there. Raises MissingColumns."""
     places = _places(header, heads)
@@ -79,12 +117,14 @@ def _places(header: Iterable[str], heads: Heads) -> dict[str, int]:
     return places
 
 
-def _cells(rows: Iterable[GivenRow], places: dict[str, int]) -> Iterator[tuple[int, dict[str, str], str]]:
+def _cells(rows: Iterable[GivenRow], places: dict[str, int]) -> Iterator[Given]:
     for row in rows:
         cells = {name: row.cells[at].strip() for name, at in places.items() if at < len(row.cells)}
         long = next((name for name, cell in cells.items() if len(cell) > LONGEST or "\0" in cell), None)
-        too_long = f"{long} is longer than {LONGEST} characters or unreadable" if long else ""
-        yield row.number, cells, row.wrong or too_long
+        wrong = Wrong("row", why=row.wrong) if row.wrong else None
+        if long and wrong is None:
+            wrong = Wrong("long", name=long, most=str(LONGEST))
+        yield row.number, cells, wrong
 
 
 def day(name: str, text: str) -> date | None:
@@ -100,9 +140,9 @@ def day(name: str, text: str) -> date | None:
         year, month, of_month = (int(part) for part in found.groups() if part is not None)
         made = date(year, month, of_month)
     except ValueError:
-        raise Wrong(f"{name} {text!r} is no date; write it as 2026-11-30") from None
+        raise Wrong("no_date", name=name, value=text) from None
     if not 1970 <= made.year <= 2199:
-        raise Wrong(f"{name} {text!r} is outside the years 1970 to 2199")
+        raise Wrong("years", name=name, value=text)
     return made
 
 
@@ -111,7 +151,7 @@ def active(cells: Mapping[str, str], zone: ZoneInfo) -> tuple[datetime | None, d
     since = day("active_from", cells.get("active_from", ""))
     until = day("active_to", cells.get("active_to", ""))
     if since and until and until < since:
-        raise Wrong(f"active_to {until} is before active_from {since}")
+        raise Wrong("before", value=str(until), since=str(since))
     return midnight(since, zone), midnight(until + timedelta(days=1) if until else None, zone)
 
 

@@ -9,8 +9,8 @@ from config.small_tables import MOST_BYTES, MOST_ROWS, NoTable, SmallTable, read
 from dashboard.controls.columns import amount, coded, plain
 from dashboard.locale import _
 from dashboard.locale.shown import listed, number
-from dashboard.parts import Tone, listing
-from queries.sheets import MissingColumns, Planned, What
+from dashboard.parts import Column, Tone, listing
+from queries.sheets import MissingColumns, Planned, What, Why
 
 SHOWN = 200
 ORDER: tuple[What, ...] = ("refused", "new", "changed", "same")
@@ -82,7 +82,7 @@ def draw_plan(rows: Sequence[Planned], code: str) -> None:
                 plain(code, "code"),
                 plain(_("Chinese name"), "name_zh"),
                 plain(_("English name"), "name_en"),
-                plain(_("Why, or what changes"), "why"),
+                Column(_("Why, or what changes"), _explained),
             ),
         )
     if len(changing) > SHOWN:
@@ -95,3 +95,48 @@ def _what() -> dict[str, str]:
 
 def _tone(one: Planned) -> Tone:
     return "bad" if one.what == "refused" else ""
+
+
+def _explained(one: Planned) -> str:
+    if one.why is not None:
+        return why(one.why)
+    fields = _fields()
+    return listed(fields[name] for name in one.changes)
+
+
+def _fields() -> dict[str, str]:
+    return {
+        "name_en": _("English name"),
+        "name_zh": _("Chinese name"),
+        "parent": _("what it belongs to"),
+        "time_zone": _("Time zone"),
+        "active_from": _("first day"),
+        "active_until": _("Last day"),
+        "grade": _("Grade"),
+        "department": _("Department"),
+        "team": _("Team"),
+        "scope_regions": _("regions that they see"),
+    }
+
+
+def why(given: Why) -> str:
+    """As WHY of queries/sheets.py, for the reader of a page."""
+    texts = {
+        "row": _("has more cells than the header"),
+        "long": _("{name} is longer than {most} characters or unreadable"),
+        "empty": _("{name} is empty"),
+        "no_name": _("name_zh is empty, and name_en too"),
+        "twice": _("{name} “{value}” stands in row {row} already"),
+        "unknown": _("{name} “{value}” is not known"),
+        "unknown_group": _("{name} “{value}” is not known: tick the box above to make it"),
+        "unknown_regions": _("region {value} is not known"),
+        "no_regions": _("regions is empty: name the regions that this person may see, or “all”"),
+        "no_province": _("parent “{value}” is no province: the tree has provinces and their cities"),
+        "no_zone": _("time_zone “{value}” is not known; write such as Asia/Shanghai"),
+        "no_date": _("{name} “{value}” is no date; write it as 2026-11-30"),
+        "years": _("{name} “{value}” is outside the years 1970 to 2199"),
+        "before": _("active_to {value} is before active_from {since}"),
+        "no_grade": _("grade “{value}” is not known; known are {known}"),
+        "other_department": _("team “{value}” belongs to another department than “{department}”"),
+    }
+    return texts[given.reason].format(**dict(given.names))

@@ -50,7 +50,7 @@ def _say_plan(plan: Plan, kind: Kind, dry_run: bool, moved: int, say: Say) -> No
     )
     changed = [one for one in plan.rows if one.what == "changed"]
     for one in changed[:SHOWN]:
-        say(f"Row {one.row}, {one.code}: other {one.why}.")
+        say(f"Row {one.row}, {one.code}: other {', '.join(one.changes)}.")
     if len(changed) > SHOWN:
         say(f"… and {len(changed) - SHOWN} more.")
     for one in plan.rows:

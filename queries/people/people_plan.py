@@ -46,11 +46,11 @@ def plan_people(
     at = dict(found.rows_of_login)
     planned, changed = [], []
     for one in found.people:
-        what, why = _compared(before.get(one.login), one)
-        planned.append(Planned(at[one.login], one.login, one.name_en, one.name_zh, what, why))
+        what, changes = _compared(before.get(one.login), one)
+        planned.append(Planned(at[one.login], one.login, one.name_en, one.name_zh, what, changes))
         if what != "same":
             changed.append(one)
-    refused = [Planned(one.row, "", "", "", "refused", one.why) for one in found.refused]
+    refused = [Planned(one.row, "", "", "", "refused", why=one.why) for one in found.refused]
     return PeoplePlan((*planned, *refused), tuple(changed), departments, teams)
 
 
@@ -105,11 +105,11 @@ WHERE a.login = ANY (:logins) AND NOT a.is_unknown
 """
 
 
-def _compared(before: PersonRow | None, now: PersonRow) -> tuple[What, str]:
+def _compared(before: PersonRow | None, now: PersonRow) -> tuple[What, tuple[str, ...]]:
     if before is None:
-        return "new", ""
-    changed = [name for name in FIELDS if _value(before, name) != _value(now, name)]
-    return ("changed", ", ".join(changed)) if changed else ("same", "")
+        return "new", ()
+    changed = tuple(name for name in FIELDS if _value(before, name) != _value(now, name))
+    return ("changed" if changed else "same"), changed
 
 
 def _value(person: PersonRow, name: str) -> object:

@@ -50,9 +50,9 @@ def people_of(header: Iterable[str], rows: Iterable[GivenRow], known: Names, zon
         try:
             person = _person(cells, known, zone, wrong)
             if person.login in rows_of_login:
-                raise Wrong(f"login {person.login!r} stands in row {rows_of_login[person.login]} already")
+                raise Wrong("twice", name="login", value=person.login, row=str(rows_of_login[person.login]))
         except Wrong as why:
-            refused.append(Refused(number, str(why)))
+            refused.append(Refused(number, why.why))
         else:
             rows_of_login[person.login] = number
             people[person.login] = person
@@ -69,22 +69,20 @@ def groups_of(header: Iterable[str], rows: Iterable[GivenRow]) -> dict[str, set[
     return found
 
 
-def _person(cells: Mapping[str, str], known: Names, zone: ZoneInfo, wrong: str) -> PersonRow:
-    if wrong:
-        raise Wrong(wrong)
+def _person(cells: Mapping[str, str], known: Names, zone: ZoneInfo, wrong: Wrong | None) -> PersonRow:
+    if wrong is not None:
+        raise wrong
     login, names = cells.get("login", ""), (cells.get("name_en", ""), cells.get("name_zh", ""))
     if not login:
-        raise Wrong("login is empty")
+        raise Wrong("empty", name="login")
     if not any(names):
-        raise Wrong("name_zh is empty, and name_en too")
+        raise Wrong("no_name")
     grade = _grade(cells.get("grade", ""))
     since, until = active(cells, zone)
     department = _known("department", cells.get("department", ""), known.departments)
     team = _known("team", cells.get("team", ""), known.teams)
     if department and team and known.department_of_team.get(team) not in (None, department):
-        raise Wrong(
-            f"team {cells.get('team', '')!r} belongs to another department than {cells.get('department')!r}"
-        )
+        raise Wrong("other_department", value=cells.get("team", ""), department=cells.get("department", ""))
     return PersonRow(
         login=login,
         name_en=names[0] or names[1],
@@ -103,7 +101,7 @@ def _grade(word: str) -> str:
     for grade in GRADES:
         if wanted in (grade, *GRADE_WORDS[grade]):
             return grade
-    raise Wrong(f"grade {word!r} is not known; known are {', '.join(GRADES)}")
+    raise Wrong("no_grade", value=word, known=", ".join(GRADES))
 
 
 def _known(what: str, word: str, codes: Mapping[str, str]) -> str | None:
@@ -112,7 +110,7 @@ def _known(what: str, word: str, codes: Mapping[str, str]) -> str | None:
         return None
     found = codes.get(word.casefold())
     if found is None:
-        raise Wrong(f"{what} {word!r} is not known; --add makes new departments and teams of the file")
+        raise Wrong("unknown_group", name=what, value=word)
     return found
 
 
@@ -122,11 +120,11 @@ def _regions(text: str, grade: str, known: Names) -> tuple[str, ...] | None:
         return None
     words = [word.strip() for word in re.split(r"[;,，；、|]", text) if word.strip()]
     if not words:
-        raise Wrong("regions is empty: name the regions that this person may see, or 'all'")
+        raise Wrong("no_regions")
     if any(word.casefold() in EVERYWHERE for word in words):
         return None
     codes = {word: known.region(word) for word in words}
     unknown = [word for word, code in codes.items() if code is None]
     if unknown:
-        raise Wrong(f"region {', '.join(map(repr, unknown))} is not known")
+        raise Wrong("unknown_regions", value=", ".join(map(repr, unknown)))
     return tuple(dict.fromkeys(code for code in codes.values() if code is not None))

@@ -48,7 +48,7 @@ def test_a_tree_of_regions_is_planned_row_by_row(conn: Connection) -> None:
         ("", "Nameless", "无", "", ""),
     )
     found = plan(conn, "regions", ("code", "name", "中文名", "parent", "time_zone"), given, ZONE)
-    assert [(one.code, one.what, one.why) for one in found.rows] == [
+    assert [(one.code, one.what, str(one.why or ", ".join(one.changes))) for one in found.rows] == [
         ("GD-02", "new", ""),
         ("HN", "new", ""),
         ("HN-01", "new", ""),

@@ -11,7 +11,7 @@ import streamlit as st
 from dashboard.controls.columns import amount, coded, dated, plain
 from dashboard.controls.long_list import tabs
 from dashboard.controls.names import source
-from dashboard.locale import _, language, ngettext
+from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import headed, name, number
 from dashboard.parts import Column, Context, Tone, listing, panel
 from dashboard.views.organisation.words import field_name, meant
@@ -160,7 +160,7 @@ def _department_columns(ctx: Context) -> tuple[Column, ...]:
         plain(_("Code"), "code"),
         *_names(),
         amount(_("Teams"), "teams"),
-        amount(_("People"), "people"),
+        amount(pgettext("organisation", "People"), "people"),
         amount(_("Open complaints"), "open"),
         Column(_("State"), partial(state, ctx)),
     )
@@ -171,7 +171,7 @@ def _team_columns(ctx: Context) -> tuple[Column, ...]:
         plain(_("Code"), "code"),
         *_names(),
         plain(_("Department"), "department"),
-        amount(_("People"), "people"),
+        amount(pgettext("organisation", "People"), "people"),
         Column(_("State"), partial(state, ctx)),
     )
 
@@ -186,7 +186,7 @@ def state(ctx: Context, one: DepartmentShown | TeamShown) -> str:
         return (_("until {day}") if one.is_open else _("closed since {day}")).format(day=last)
     if one.active_from is not None and one.active_from > ctx.now:
         return _("from {day}").format(day=_day(ctx, one.active_from))
-    return _("open")
+    return pgettext("organisation", "open")
 
 
 def _day(ctx: Context, at: datetime) -> str:

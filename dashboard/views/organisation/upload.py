@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from config.small_tables import CHINA, SmallTable, read_table
 from dashboard.controls import small_file
 from dashboard.controls.administering import act, say
-from dashboard.locale import _, ngettext
+from dashboard.locale import _, language, ngettext
 from dashboard.locale.shown import number
 from dashboard.parts import Context
 from dashboard.reads import reads
@@ -44,11 +44,13 @@ def form(ctx: Context) -> None:
 
 
 def _explained(kind: Kind) -> str:
-    return {
+    columns = {
         "regions": _("Columns: code, name, Chinese name, parent (of a city: its province), time zone."),
         "departments": _("Columns: code, name, Chinese name, active_from, active_to."),
         "teams": _("Columns: code, name, Chinese name, department, active_from, active_to."),
-    }[kind] + _(" Heads may be Chinese. A code that is there is brought up to date; nothing is removed.")
+    }[kind]
+    rest = _("Heads may be Chinese. A code that is there is brought up to date; nothing is removed.")
+    return f"{columns}{'' if language() == 'zh' else ' '}{rest}"
 
 
 def _try(ctx: Context, kind: Kind, name: str, table: SmallTable) -> None:
