@@ -83,7 +83,12 @@ class RegionNames:
 
     def _within(self, name: str) -> str | None:
         before = next((one for one in self._longest_first if name.startswith(one) and name != one), None)
-        return self.find(name.removeprefix(before), self._provinces[before]) if before else None
+        if before is None:
+            return None
+        rest = name.removeprefix(before)
+        wholes = (rest.removeprefix(ending) for ending in ("", *ENDINGS) if rest.startswith(ending))
+        found = (self.find(one, self._provinces[before]) for one in wholes if one)
+        return next((code for code in found if code is not None), None)
 
 
 def _only(places: set[Place], province: str | None) -> Place | None:

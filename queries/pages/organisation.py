@@ -73,7 +73,7 @@ SELECT r.region_id, r.parent_id, p.code AS parent, r.code, r.name_en, r.name_zh,
        coalesce((SELECT sum(n.open)::int FROM counted n JOIN facts.region c USING (region_id)
                  WHERE c.region_id = r.region_id OR c.parent_id = r.region_id), 0) AS open,
        coalesce(seen.people, 0) AS people
-FROM facts.region r LEFT JOIN facts.region p ON p.region_id = r.parent_id LEFT JOIN seen USING (region_id)
+FROM facts.region r LEFT JOIN seen USING (region_id) LEFT JOIN facts.region p ON p.region_id = r.parent_id
 WHERE NOT r.is_unknown
 ORDER BY coalesce(p.code, r.code), r.parent_id IS NOT NULL, r.code
 """

@@ -78,6 +78,18 @@ def test_a_name_as_sources_write_it_is_one_region_or_none(name: str, code: str |
     assert NAMES.find(name) == code
 
 
+def test_a_tree_of_short_names_knows_the_long_ones() -> None:
+    names = RegionNames(
+        [Region("GD", None, "Guangdong", "广东", ""), Region("GD-01", "GD", "Guangzhou", "广州", "")]
+    )
+    assert [names.find(name) for name in ("广东省", "广州市", "广东省广州市", "广东广州")] == [
+        "GD",
+        "GD-01",
+        "GD-01",
+        "GD-01",
+    ]
+
+
 def test_a_city_is_looked_for_in_the_province_that_comes_with_it() -> None:
     assert NAMES.find("朝阳", "110000") == "110105"
     assert NAMES.find("Suzhou", "340000") == "341300"

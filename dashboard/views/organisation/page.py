@@ -85,7 +85,7 @@ def _draw_unknown(ctx: Context, rows: Sequence[Unknown]) -> None:
 def _unknown_columns(ctx: Context) -> tuple[Column, ...]:
     return (
         coded(_("Field"), "field", field_name),
-        plain(_("Value"), "value"),
+        plain(pgettext("organisation", "Value"), "value"),
         coded(_("Source"), "source", source),
         amount(_("Complaints"), "complaints"),
         dated(ctx, _("First seen"), "first_at"),
@@ -102,7 +102,7 @@ def _proposed(ctx: Context, row: Unknown) -> str:
 def _meaning_columns(ctx: Context) -> tuple[Column, ...]:
     return (
         coded(_("Field"), "field", field_name),
-        plain(_("Value"), "value"),
+        plain(pgettext("organisation", "Value"), "value"),
         coded(_("Source"), "source", source),
         Column(_("Means"), lambda one: meant(ctx, one.field, one.means)),
         coded(_("By"), "made_by", lambda login: login or _("its name")),
@@ -114,7 +114,7 @@ def _meaning_columns(ctx: Context) -> tuple[Column, ...]:
 
 def _state(one: Meaning) -> str:
     if one.undone_at is None:
-        return _("in force") if one.is_applied else _("being applied")
+        return pgettext("organisation", "in force") if one.is_applied else _("being applied")
     if not one.is_applied:
         return _("being undone")
     return headed(_("undone by"), one.undone_by or "–")

@@ -1,7 +1,7 @@
 """Fields and values of sources as people call them."""
 
 from dashboard.controls import names
-from dashboard.locale import _
+from dashboard.locale import _, pgettext
 from dashboard.locale.shown import name
 from dashboard.parts import Context
 from dashboard.reads import reads
@@ -12,7 +12,7 @@ def field_name(field: str) -> str:
     labels = {
         "department": _("Department"),
         "region": _("Region"),
-        "owner": _("Person"),
+        "owner": pgettext("organisation", "Person"),
         "status": _("Status"),
         "tier": _("Tier"),
         "category": _("Category"),
