@@ -88,7 +88,9 @@ def test_a_value_gets_a_meaning_for_all_and_it_is_undone(centre: Engine, databas
     app.multiselect(key="unknown_values_chosen").set_value([("crm", "department", UNKNOWN)]).run()
     app.selectbox(key="unknown_means_department").set_value("NET").run()
     pressed(app, "unknown_save")
-    assert [one.value for one in app.success] == ["Saved: 1 value. What came in before follows within seconds."]
+    assert [one.value for one in app.success] == [
+        "Saved: 1 value. What came in before follows within seconds."
+    ]
     assert "being applied" in html(app)
     follow(centre, database_url)
     assert departments(centre) == [("NET", 15)]
@@ -151,9 +153,7 @@ def test_only_an_administrator_of_all_regions_arranges_it(centre: Engine) -> Non
     assert "This page is not available to your role." in html(app)
     open_page = opened("departments")
     with centre.begin() as conn:
-        conn.exec_driver_sql(
-            "UPDATE facts.agent SET scope_regions = '{1}' WHERE login = 'administrator'"
-        )
+        conn.exec_driver_sql("UPDATE facts.agent SET scope_regions = '{1}' WHERE login = 'administrator'")
     assert "An administrator who sees all regions arranges this." in html(opened())
     open_page.selectbox(key="edit_departments").set_value("BILL").run()
     assert "An administrator who sees all regions arranges this." in html(open_page)
