@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from sqlalchemy import Connection, text
 
+from queries.db import rows_of
 from queries.organisation import DepartmentRow, OrganisationRows, RegionRow, TeamRow
 from queries.organisation_files import put_stated
 from queries.region_names import RegionNames
@@ -158,7 +159,7 @@ def _compared(before: Part | None, now: Part) -> tuple[What, tuple[str, ...]]:
 
 
 def _known(conn: Connection, kind: Kind, given: list[Given]) -> _Known:
-    parts = {row.code: Part(*row) for row in conn.execute(text(_PARTS[kind]))}
+    parts = {one.code: one for one in rows_of(Part, conn.execute(text(_PARTS[kind])))}
     if kind == "teams":
         rows = conn.execute(text("SELECT code, name_en, name_zh FROM facts.department")).all()
         return _Known(parts, _codes((row.code, row.name_en, row.name_zh) for row in rows), frozenset(), None)
@@ -189,11 +190,14 @@ def _codes(named: Iterable[tuple[str, str, str]]) -> dict[str, str]:
 
 # Columns as the fields of Part. What a source's value made is new to the organisation.
 _PARTS: dict[Kind, str] = {
-    "regions": "SELECT r.code, r.name_en, r.name_zh, p.code AS parent, r.time_zone, null, null "
+    "regions": "SELECT r.code, r.name_en, r.name_zh, p.code AS parent, r.time_zone, "
+    "CAST(null AS timestamptz) AS active_from, CAST(null AS timestamptz) AS active_until, false AS has_days "
     "FROM facts.region r LEFT JOIN facts.region p ON p.region_id = r.parent_id WHERE NOT r.is_unknown",
-    "departments": "SELECT code, name_en, name_zh, null, '', active_from, active_until FROM facts.department "
+    "departments": "SELECT code, name_en, name_zh, CAST(null AS text) AS parent, '' AS time_zone, "
+    "active_from, active_until, false AS has_days FROM facts.department "
     "WHERE NOT is_unknown",
-    "teams": "SELECT t.code, t.name_en, t.name_zh, d.code AS parent, '', t.active_from, t.active_until "
+    "teams": "SELECT t.code, t.name_en, t.name_zh, d.code AS parent, '' AS time_zone, t.active_from, "
+    "t.active_until, false AS has_days "
     "FROM facts.team t JOIN facts.department d USING (department_id)",
 }
 

@@ -11,11 +11,11 @@ ENDINGS = (
     "维吾尔自治区", "壮族自治区", "回族自治区", "自治区", "自治州", "自治县", "特别行政区",
     "地区", "新区", "林区", "省", "市", "盟", "州", "区", "县",
 )  # fmt: skip
-PEOPLES = re.compile(
-    "(?:哈萨克|柯尔克孜|土家族|苗族|侗族|布依族|藏族|羌族|彝族|傣族|景颇族|白族|哈尼族|壮族|回族|朝鲜族|蒙古族|蒙古|"
-    "傈僳族|傈僳|黎族|各族)+$"
-)
-DISTRICT = re.compile("(?<!地)区$|县$")
+PEOPLES = (
+    "哈萨克", "柯尔克孜", "土家族", "苗族", "侗族", "布依族", "藏族", "羌族", "彝族", "傣族",
+    "景颇族", "白族", "哈尼族", "壮族", "回族", "朝鲜族", "蒙古族", "蒙古", "傈僳族", "黎族",
+)  # fmt: skip
+OF_PEOPLES = re.compile("(?:" + "|".join(PEOPLES) + ")+$")
 ENGLISH = re.compile(r"\b(?:province|city|municipality|prefecture|district|autonomous|region|sheng|shi)\b")
 
 
@@ -49,9 +49,13 @@ def short(name: str) -> str:
     for ending in ENDINGS:
         if text.endswith(ending) and len(text) - len(ending) >= 2:
             cut = text.removesuffix(ending)
-            inner = PEOPLES.sub("", cut) if ending in ("自治州", "自治区", "自治县") else cut
+            inner = OF_PEOPLES.sub("", cut) if ending in ("自治州", "自治区", "自治县") else cut
             return inner if len(inner) >= 2 else cut
     return text
+
+
+def _is_district(name: str) -> bool:
+    return name.endswith(("区", "县")) and not name.endswith(("地区", "自治区"))
 
 
 class RegionNames:
@@ -63,7 +67,7 @@ class RegionNames:
         self._short: defaultdict[str, set[Place]] = defaultdict(set)
         self._provinces: dict[str, str] = {}
         for one in regions:
-            place = Place(one.code, one.parent, bool(DISTRICT.search(one.name_zh)))
+            place = Place(one.code, one.parent, _is_district(one.name_zh))
             for name in (one.name_zh, one.name_en):
                 self._whole[plain(name)].add(place)
             if one.name_zh.endswith("自治州"):

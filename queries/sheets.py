@@ -45,7 +45,7 @@ WHY = {
     "unknown_regions": "region {value} is not known",
     "no_regions": "regions is empty: name the regions that this person may see, or 'all'",
     "no_province": "parent {value!r} is no province: the tree has provinces and their cities",
-    "no_zone": "time_zone {value!r} is not known; write such as Asia/Shanghai",
+    "no_zone": "time_zone {value!r} is not known; write such as Europe/Berlin",
     "no_date": "{name} {value!r} is no date; write it as 2026-11-30",
     "years": "{name} {value!r} is outside the years 1970 to 2199",
     "before": "active_to {value} is before active_from {since}",

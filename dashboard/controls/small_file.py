@@ -132,7 +132,7 @@ def why(given: Why) -> str:
         "unknown_regions": _("region {value} is not known"),
         "no_regions": _("regions is empty: name the regions that this person may see, or “all”"),
         "no_province": _("parent “{value}” is no province: the tree has provinces and their cities"),
-        "no_zone": _("time_zone “{value}” is not known; write such as Asia/Shanghai"),
+        "no_zone": _("time_zone “{value}” is not known; write such as Europe/Berlin"),
         "no_date": _("{name} “{value}” is no date; write it as 2026-11-30"),
         "years": _("{name} “{value}” is outside the years 1970 to 2199"),
         "before": _("active_to {value} is before active_from {since}"),

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
+from queries.days import USUAL
 from queries.db import DERIVE_CHANNEL, row_or_none
 from queries.intake import door, meanings, restate
 from queries.intake.merge import MARK_DIRTY_SQL
@@ -42,6 +43,8 @@ def step(conn: Connection, meaning_id: int, now: datetime) -> int | None:
     change = row_or_none(Change, conn.execute(text(_NEXT), {"meaning_id": meaning_id}))
     if change is None:
         return None
+    if change.is_undone and not change.in_force and not change.upto:
+        return _finish(conn, change, now)  # it was undone before it came into force
     if change.in_force == change.is_undone and not _switch(conn, change):
         return None
     return _follow(conn, change, now)
@@ -62,14 +65,30 @@ def _switch(conn: Connection, change: Change) -> bool:
         text("UPDATE facts.value_meaning SET in_force = :wanted, upto = 0 WHERE meaning_id = :meaning_id"),
         {"wanted": not change.is_undone, "meaning_id": change.meaning_id},
     )
+    if change.is_undone:
+        conn.execute(
+            text(
+                "UPDATE facts.unknown_value SET complaints = 0, examples = '{}' "
+                "WHERE source = :source AND field = :field AND value = :value"
+            ),
+            {"source": change.source, "field": change.field, "value": change.value},
+        )
     return True
+
+
+def _finish(conn: Connection, change: Change, now: datetime) -> int:
+    conn.execute(
+        text("UPDATE facts.value_meaning SET applied_at = :now WHERE meaning_id = :meaning_id"),
+        {"now": now, "meaning_id": change.meaning_id},
+    )
+    return 0
 
 
 def _follow(conn: Connection, change: Change, now: datetime) -> int:
     """The complaints of the next step. Where it switched in this transaction, they begin with the first."""
     params = _params(conn, change, now)
     last = conn.execute(text(_LAST), params).scalar_one()
-    touched = _derive_anew(conn, params) if last is not None else 0
+    touched = _derive_anew(conn, params, change.is_undone) if last is not None else 0
     conn.execute(
         text(
             "UPDATE facts.value_meaning SET upto = coalesce(:last, upto), followed = followed + :touched, "
@@ -87,7 +106,7 @@ def _params(conn: Connection, change: Change, now: datetime) -> dict[str, object
     ).scalar_one_or_none()
     return {
         "source": change.source,
-        "zone": zone or "Asia/Shanghai",
+        "zone": zone or USUAL,
         "now": now,
         "import_id": None,
         "field": change.field,
@@ -105,13 +124,15 @@ SELECT max(complaint_id) FROM (SELECT complaint_id FROM facts.complaint WHERE co
 """
 
 
-def _derive_anew(conn: Connection, params: dict[str, object]) -> int:
+def _derive_anew(conn: Connection, params: dict[str, object], is_undone: bool) -> int:
     door.clear_staging(conn)
     conn.execute(text(STATEMENT_TABLES))
     meanings.hold(conn, str(params["source"]))
     params = {**params, "last": conn.execute(text(_LAST), params).scalar_one()}
     for sql in (_CREATE, _MAKE_CODE, _LOCK, _OWN_WORDS, _MADE, _RETRACT, _WRITE, _STATED):
         conn.execute(text(sql), params)
+    if is_undone:
+        conn.execute(text(_COUNT_AGAIN), params)
     restate.restate(conn, params)
     door.refresh_current(conn)
     touched = conn.execute(text(MARK_DIRTY_SQL)).rowcount
@@ -207,4 +228,16 @@ WHERE s.complaint_id > :upto AND s.complaint_id <= :last AND c.source = :source 
   AND EXISTS (SELECT FROM jsonb_each(s.cells) k
               WHERE k.value ->> 0 = :value AND split_part(k.key, '!', 1) = ANY (CAST(:fields AS text[])));
 ANALYZE pg_temp.intake_restated;
+"""
+# Nobody knows it any more: those that came in meanwhile are counted too.
+_COUNT_AGAIN = f"""
+INSERT INTO facts.unknown_value AS k (source, field, value, complaints, first_at, last_at, examples)
+SELECT :source, :field, :value, count(*), min(c.recorded_at), max(c.recorded_at),
+       (array_agg(c.external_id ORDER BY c.external_id))[1:{meanings.EXAMPLES}]
+FROM (SELECT complaint_id FROM pg_temp.intake_meant
+      UNION SELECT complaint_id FROM pg_temp.intake_restated) given
+JOIN facts.complaint c USING (complaint_id) HAVING count(*) > 0
+ON CONFLICT (source, field, value) DO UPDATE SET complaints = k.complaints + EXCLUDED.complaints,
+    first_at = least(k.first_at, EXCLUDED.first_at), last_at = greatest(k.last_at, EXCLUDED.last_at),
+    examples = (k.examples || EXCLUDED.examples)[1:{meanings.EXAMPLES}], kept_at = NULL, kept_by = NULL
 """

@@ -1,5 +1,5 @@
 """What values of a source mean: by the names of the organisation, or as a person said; and those that nobody
-knows (docs/architecture.md: Values of sources).
+knows (docs/organisation.md).
 
 A meaning stands between what a source says and what the board takes it for. What the source said is kept: of
 snapshots in facts.statement, of a log in facts.source_value.

@@ -14,6 +14,7 @@ from queries.db import board_now, raise_version
 from tests.browser.conftest import Serve
 from tests.build import derive, organisation, rows
 
+WAIT = 60_000  # milliseconds, at most
 MAP = """
 format = 1
 source = "crm"
@@ -74,18 +75,20 @@ def test_an_unknown_department_is_meant_once_for_all_and_undone(
     address = f"{server.url}/organisation?person=administrator&lang=en"
     page.goto(address)
     row = page.locator(".st-key-panel_unknown_values tr", has_text="网络三部")
-    expect(row).to_contain_text("12")
+    expect(row).to_contain_text("12", timeout=WAIT)
     choose(page, "Values", "网络三部")
     page.keyboard.press("Escape")
     choose(page, "They mean", "Network")
     page.get_by_role("button", name="Save the meaning").click()
-    expect(page.get_by_text("What came in before follows within seconds.")).to_be_visible()
+    expect(page.get_by_text("What came in before follows within seconds.")).to_be_visible(timeout=WAIT)
     follow(engine)
-    expect(page.locator(".st-key-panel_meanings tr", has_text="网络三部")).to_contain_text("in force")
+    expect(page.locator(".st-key-panel_meanings tr", has_text="网络三部")).to_contain_text(
+        "in force", timeout=WAIT
+    )
     assert by_department(engine) == [("NET", 12)]
 
     page.goto(f"{server.url}/backlog?person=administrator&lang=en")
-    expect(page.get_by_role("row", name="Network 12 12")).to_be_visible()
+    expect(page.get_by_role("row", name="Network 12 12")).to_be_visible(timeout=WAIT)
 
     second = import_file(engine, export(tmp_path, "b.csv", "2026-03-03T12:00:00+08:00", range(15)))
     follow(engine)
@@ -95,7 +98,9 @@ def test_an_unknown_department_is_meant_once_for_all_and_undone(
     page.goto(address)
     choose(page, "Undo a meaning", "网络三部")
     page.get_by_role("button", name="Undo", exact=True).click()
-    expect(page.get_by_text("Its complaints follow within seconds.")).to_be_visible()
+    expect(page.get_by_text("Its complaints follow within seconds.")).to_be_visible(timeout=WAIT)
     follow(engine)
     assert by_department(engine) == [("网络三部", 15)]
-    expect(page.locator(".st-key-panel_unknown_values tr", has_text="网络三部")).to_contain_text("15")
+    expect(page.locator(".st-key-panel_unknown_values tr", has_text="网络三部")).to_contain_text(
+        "15", timeout=WAIT
+    )

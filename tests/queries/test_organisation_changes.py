@@ -56,7 +56,7 @@ def test_a_tree_of_regions_is_planned_row_by_row(conn: Connection) -> None:
         ("BJ-01", "changed", "name_zh"),
         ("HN-02", "refused", "parent 'HN-01' is no province: the tree has provinces and their cities"),
         ("HN-03", "refused", "parent 'XX' is not known"),
-        ("HN-04", "refused", "time_zone 'Asia/Nowhere' is not known; write such as Asia/Shanghai"),
+        ("HN-04", "refused", "time_zone 'Asia/Nowhere' is not known; write such as Europe/Berlin"),
         ("", "refused", "code is empty"),
     ]
     put_parts(conn, "regions", found.parts, ZONE.key, "administrator")

@@ -13,6 +13,7 @@ from dashboard.locale.shown import number
 from dashboard.parts import Context
 from dashboard.reads import reads
 from queries import organisation_rows
+from queries.days import USUAL
 from queries.db import reading
 from queries.organisation_rows import KINDS, Kind
 from queries.sheets import MissingColumns
@@ -102,6 +103,6 @@ def bring_china(ctx: Context) -> None:
     """The 31 provinces, offered while there are no regions."""
 
     def action(conn: Connection, by: str) -> str:
-        return put(conn, "regions", read_table(CHINA.name, CHINA.read_bytes()), ZoneInfo("Asia/Shanghai"), by)
+        return put(conn, "regions", read_table(CHINA.name, CHINA.read_bytes()), ZoneInfo(USUAL), by)
 
     act(ctx, "regions", action)

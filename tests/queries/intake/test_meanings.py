@@ -119,6 +119,7 @@ def test_an_unknown_department_is_counted_meant_followed_and_undone(conn: Connec
 
     undo(conn, UNKNOWN)
     assert follow(conn, at(days=3)) == 13
+    assert unknown(conn) == {("department", UNKNOWN): (13, examples)}
     assert set(departments(conn).values()) == {UNKNOWN}
     assert [row for row in standing(conn) if row[0] != "13"] == before
 
@@ -244,6 +245,16 @@ def test_whoever_undid_a_name_does_not_get_it_again(conn: Connection) -> None:
     follow(conn)
     take(conn, log("B", ("department", "网络部")))
     assert departments(conn) == {"A": "网络部", "B": "网络部"}
+
+
+def test_what_is_undone_before_it_came_into_force_changes_nothing(conn: Connection) -> None:
+    organisation(conn)
+    take(conn, log("A", ("department", UNKNOWN)))
+    say(conn, "department", UNKNOWN, "NET")
+    undo(conn, UNKNOWN)
+    assert follow(conn) == 0
+    assert unknown(conn)["department", UNKNOWN][0] == 1
+    assert departments(conn) == {"A": UNKNOWN}
 
 
 def test_a_name_that_two_departments_have_is_nobodys(conn: Connection) -> None:

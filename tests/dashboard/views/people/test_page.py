@@ -176,7 +176,7 @@ def test_a_file_of_people_is_tried_before_it_comes_in(centre: Engine) -> None:
     use("zh")
     app.file_uploader[0].set_value(("people.csv", FILE.encode(), "text/csv")).run()
     assert not app.exception
-    assert "grade “厂长”无法识别" in html(app)
+    assert "岗位“厂长”无法识别" in html(app)
     assert app.button(key="people_put").label == "导入 2 行"
     with centre.begin() as conn:
         assert register.someone(conn, "wang") is None
