@@ -76,7 +76,7 @@ class Someone:
 
 
 def listed(conn: Connection) -> tuple[Listed, ...]:
-    """Who signs in first, then by team and name; who left last."""
+    """Who signs in first, then by team and name; who left last. Whom only a source names is left out."""
     rows = conn.execute(text(_LISTED), {"roles": list(ROLES)}).all()
     return tuple(map(_listed, rows))
 
@@ -204,6 +204,7 @@ SELECT a.agent_id, a.login, a.name_en, a.name_zh, a.grade, coalesce(a.department
             a.active_from > clock_timestamp(), false) THEN 'left' ELSE 'not_yet' END AS state,
        (SELECT max(began_at) FROM access.session s WHERE s.agent_id = a.agent_id) AS signed_in_at
 FROM facts.agent a LEFT JOIN facts.team t USING (team_id) LEFT JOIN access.account c USING (agent_id)
+WHERE NOT a.is_unknown
 ORDER BY NOT {ACTIVE}, NOT a.signs_in, array_position(:roles, a.grade), t.code NULLS FIRST, a.login
 """
 _PUT = """

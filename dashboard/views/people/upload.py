@@ -21,7 +21,7 @@ PLACE, BOX = "people_file", "people_box"
 def form(ctx: Context) -> None:
     if ctx.scope.regions is not None:
         return
-    with st.expander(_("People from a file"), icon=":material/upload_file:", key="panel_people_file"):
+    with st.expander(_("People from a file"), icon=":material/upload_file:", key="people_file"):
         say(PLACE)
         st.caption(
             _(
