@@ -7,7 +7,7 @@ import streamlit as st
 
 from config.small_tables import MOST_BYTES, MOST_ROWS, NoTable, SmallTable, read_table
 from dashboard.controls.columns import amount, coded, plain
-from dashboard.locale import _
+from dashboard.locale import _, pgettext
 from dashboard.locale.shown import listed, number
 from dashboard.parts import Column, Tone, listing
 from queries.sheets import MissingColumns, Planned, What, Why
@@ -20,9 +20,10 @@ WORDS = """<style>
 .st-key-{key} [data-testid="stFileUploaderDropzoneInstructions"] * {{ display: none; }}
 .st-key-{key} [data-testid="stFileUploaderDropzoneInstructions"]::after {{ content: "{drop}";
   font-size: .9rem; color: var(--quiet); }}
-.st-key-{key} [data-testid="stFileUploaderDropzone"] button {{ font-size: 0; }}
-.st-key-{key} [data-testid="stFileUploaderDropzone"] button * {{ display: none; }}
-.st-key-{key} [data-testid="stFileUploaderDropzone"] button::after {{ content: "{choose}";
+.st-key-{key} section [data-testid="stBaseButton-secondary"] {{ font-size: 0; }}
+.st-key-{key} section [data-testid="stBaseButton-secondary"] * {{ display: none; }}
+.st-key-{key} section [data-testid="stBaseButton-borderlessIcon"] {{ display: none; }}
+.st-key-{key} section [data-testid="stBaseButton-secondary"]::after {{ content: "{choose}";
   font-size: .9rem; }}
 </style>"""
 
@@ -90,7 +91,12 @@ def draw_plan(rows: Sequence[Planned], code: str) -> None:
 
 
 def _what() -> dict[str, str]:
-    return {"refused": _("refused"), "new": _("new"), "changed": _("changed"), "same": _("as it is")}
+    return {
+        "refused": pgettext("file", "refused"),
+        "new": _("new"),
+        "changed": _("changed"),
+        "same": _("as it is"),
+    }
 
 
 def _tone(one: Planned) -> Tone:
@@ -111,7 +117,7 @@ def _fields() -> dict[str, str]:
         "parent": _("what it belongs to"),
         "time_zone": _("Time zone"),
         "active_from": _("first day"),
-        "active_until": _("Last day"),
+        "active_until": pgettext("organisation", "Last day"),
         "grade": _("Grade"),
         "department": _("Department"),
         "team": _("Team"),

@@ -8,9 +8,10 @@ from zoneinfo import available_timezones
 
 import streamlit as st
 from sqlalchemy import Connection
+from streamlit.delta_generator import DeltaGenerator
 
 from dashboard.controls.administering import Refused, act, say, sees_all
-from dashboard.locale import _, ngettext
+from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.shown import name, number
 from dashboard.parts import Context
 from dashboard.views.organisation import page, unknown, upload
@@ -49,12 +50,17 @@ def _departments(ctx: Context) -> None:
         st.html(f'<div class="panel-head"><h3 aria-level="2">{_("Add, rename, close, merge")}</h3></div>')
         say("departments")
         kinds: dict[Kind, str] = {"departments": _("Department"), "teams": _("Team")}
-        kind: Kind = st.segmented_control(
-            _("What"), list(kinds), default="departments", format_func=kinds.__getitem__, required=True,
+        left, right = st.columns([1, 4.5])
+        kind: Kind = left.segmented_control(
+            pgettext("organisation", "What"),
+            list(kinds),
+            default="departments",
+            format_func=kinds.__getitem__,
+            required=True,
             key="edit_kind",
-        )  # fmt: skip
+        )
         rows: Sequence[Any] = departments if kind == "departments" else teams
-        code = _choose(kind, rows)
+        code = _choose(right, kind, rows)
         found = next((one for one in rows if one.code == code), None)
         if code is not None:
             _edit(ctx, kind, found, departments)
@@ -62,14 +68,14 @@ def _departments(ctx: Context) -> None:
             _end(ctx, kind, found, rows)
 
 
-def _choose(kind: Kind, rows: Sequence[Shown]) -> str | None:
+def _choose(place: DeltaGenerator, kind: Kind, rows: Sequence[Shown]) -> str | None:
     """The code, NEW for a new one, None where none is chosen."""
     by_code = {one.code: one for one in rows}
 
     def shown(code: str) -> str:
         return f"{name(by_code[code])} · {code}" if code in by_code else _("＋ A new one")
 
-    return st.selectbox(
+    return place.selectbox(
         _("Which"),
         [NEW, *by_code],
         index=None,
@@ -85,9 +91,12 @@ def _edit(ctx: Context, kind: Kind, found: Any, above: Sequence[Any]) -> None:
     with st.form(f"edit_{kind}_{at}", border=False):
         cells = st.columns([1.1, 1.5, 1.5, 1.5, 1], vertical_alignment="bottom")
         code = cells[0].text_input(
-            _("Code"), value=found.code if found else "", max_chars=60, disabled=found is not None,
+            _("Code"),
+            value=found.code if found else "",
+            max_chars=60,
+            disabled=found is not None,
             key=f"{kind}_code_{at}",
-        )  # fmt: skip
+        )
         zh = cells[1].text_input(
             _("Chinese name"), value=found.name_zh if found else "", max_chars=200, key=f"{kind}_zh_{at}"
         )
@@ -102,9 +111,11 @@ def _edit(ctx: Context, kind: Kind, found: Any, above: Sequence[Any]) -> None:
                 cells[3], _("Province (of a city)"), above, found and found.parent, f"{kind}_of_{at}"
             )
             zone = st.selectbox(
-                _("Time zone"), _zones(), index=_zones().index(found.time_zone if found else ctx.zone.key),
+                _("Time zone"),
+                _zones(),
+                index=_zones().index(found.time_zone if found else ctx.zone.key),
                 key=f"{kind}_zone_{at}",
-            )  # fmt: skip
+            )
         if cells[4].form_submit_button(_("Save"), type="primary", width="stretch"):
             part = Part(code.strip(), en.strip() or zh.strip(), zh.strip() or en.strip(), parent, zone)
             _save(ctx, kind, part, found)
@@ -184,20 +195,28 @@ def _end(ctx: Context, kind: Kind, found: Any, rows: Sequence[Any]) -> None:
     last = found.active_until - timedelta(microseconds=1) if found.active_until else None
     cells = st.columns([1.5, 1, 1.5, 1.6, 1], vertical_alignment="bottom")
     day = cells[0].date_input(
-        _("Last day"), value=last.astimezone(ctx.zone).date() if last else None,
+        pgettext("organisation", "Last day"),
+        value=last.astimezone(ctx.zone).date() if last else None,
         key=f"last_{thing}_{found.code}",
-    )  # fmt: skip
+    )
     cells[1].button(
-        _("Save the last day"), on_click=_close, args=(ctx, thing, found.code, day), width="stretch",
+        pgettext("organisation", "Save the last day"),
+        on_click=_close,
+        args=(ctx, thing, found.code, day),
+        width="stretch",
         key="organisation_close",
-    )  # fmt: skip
+    )
     others = [one for one in rows if one.code != found.code and one.is_open and _fits(kind, found, one)]
     into = _select(cells[2], _("Merge into"), others, None, f"into_{thing}_{found.code}")
     sure = cells[3].checkbox(_sure(kind, found), disabled=into is None, key=f"sure_{thing}_{found.code}")
     cells[4].button(
-        _("Merge"), disabled=not (into and sure), on_click=_merge, args=(ctx, thing, found.code, into),
-        width="stretch", key="organisation_merge",
-    )  # fmt: skip
+        _("Merge"),
+        disabled=not (into and sure),
+        on_click=_merge,
+        args=(ctx, thing, found.code, into),
+        width="stretch",
+        key="organisation_merge",
+    )
 
 
 def _fits(kind: Kind, found: Any, other: Any) -> bool:
@@ -223,7 +242,7 @@ def _close(ctx: Context, thing: organisation_changes.Closing, code: str, day: da
         except NotPossible as why:
             raise Refused(_reasons()[why.reason]) from None
         return (
-            _("Saved: there is no last day.")
+            pgettext("organisation", "Saved: there is no last day.")
             if day is None
             else _("Saved: the last day is {day}.").format(day=day)
         )
@@ -275,7 +294,7 @@ def _regions(ctx: Context) -> None:
                 type="primary",
                 key="bring_china",
             )
-        code = _choose("regions", rows)
+        code = _choose(st.container(), "regions", rows)
         if code is not None:
             found = next((one for one in rows if one.code == code), None)
             _edit(ctx, "regions", found, [one for one in rows if one.parent_id is None])
