@@ -31,8 +31,8 @@ _TIER_WORDS = ", ".join(f"'{word}'" for word in TIERS)
 def is_unread(field: str, value: str) -> str:
     """SQL: the value is no word of a field whose words are fixed."""
     return (
-        f"({field} = 'status' AND {value} NOT IN ({_STATUS_WORDS}) "
-        f"OR {field} = 'tier' AND {value} NOT IN ({_TIER_WORDS}))"
+        f"coalesce({field} = 'status' AND {value} NOT IN ({_STATUS_WORDS}) "
+        f"OR {field} = 'tier' AND {value} NOT IN ({_TIER_WORDS}), false)"
     )
 
 

@@ -64,8 +64,7 @@ told AS (
     FROM runs r JOIN facts.statement s USING (complaint_id, digest) CROSS JOIN jsonb_each(s.cells) c
     {meanings.meaning("split_part(c.key, '!', 1)", "(c.value ->> 0)")}
     WHERE s.complaint_id = ANY (ARRAY (SELECT complaint_id FROM pg_temp.intake_restated))
-      AND (c.value ->> 0 IS NULL OR m.means IS NOT NULL
-           OR NOT {meanings.is_unread("c.key", "(c.value ->> 0)")})
+      AND (m.means IS NOT NULL OR NOT {meanings.is_unread("c.key", "(c.value ->> 0)")})
     ORDER BY r.complaint_id, c.key, r.from_at, r.place DESC)
 INSERT INTO pg_temp.intake_cell
 SELECT complaint_id, key,

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import Connection, Engine, text
 
 from config.vocabulary import ALL_MILESTONES
-from queries.intake import door, imports, meanings
+from queries.intake import door, imports, meanings, ties
 from queries.intake.facts import Batch, Cell, NewComplaint, Observation, Snapshot, Source
 from queries.intake.meaning_changes import STEP, open_changes, step
 from queries.intake.take_back import take_back
@@ -200,6 +200,46 @@ def test_a_correction_by_a_person_outlives_a_meaning(conn: Connection) -> None:
     say(conn, "department", UNKNOWN, "NET")
     follow(conn)
     assert departments(conn) == {"A": "BILL"}
+
+
+def test_a_log_that_tells_the_same_again_tells_nothing_new(conn: Connection) -> None:
+    """Before, while and after its values mean something; several updates of one instant too."""
+    organisation(conn)
+    told = [
+        log("A", ("department", UNKNOWN), ("status", "待派发")),
+        Batch(
+            observations=[
+                Observation("A", "status", at(0), "in_progress", 1),
+                Observation("A", "department", at(0), "NET", 1),
+                Observation("A", "department", at(0), UNKNOWN, 2),
+            ]
+        ),
+    ]
+
+    def tell(now: datetime) -> None:
+        door.clear_staging(conn)
+        for batch in told:
+            door.stage(conn, batch)
+        ties.settle(conn, "shop")
+        door.merge(conn, SHOP, now)
+
+    tell(at(days=1))
+    first = standing(conn)
+    tell(at(days=1.1))
+    assert standing(conn) == first
+    say(conn, "department", UNKNOWN, "BILL")
+    say(conn, "status", "待派发", "received")
+    follow(conn)
+    meant = standing(conn)
+    assert meant != first
+    tell(at(days=2.1))
+    assert standing(conn) == meant
+    undo(conn, UNKNOWN)
+    undo(conn, "待派发")
+    follow(conn, at(days=3))
+    assert standing(conn) == first
+    tell(at(days=3.1))
+    assert standing(conn) == first
 
 
 def test_only_the_source_itself_is_meant(conn: Connection) -> None:
