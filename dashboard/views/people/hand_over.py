@@ -7,7 +7,7 @@ import streamlit as st
 from sqlalchemy import Connection
 
 from dashboard.controls.administering import Refused, act, say
-from dashboard.locale import _, ngettext
+from dashboard.locale import _, ngettext, pgettext
 from dashboard.locale.shown import name, number
 from dashboard.parts import Context
 from queries.db import board_now
@@ -53,7 +53,7 @@ def _of(ctx: Context, cells: list[st.delta_generator.DeltaGenerator], holder: Ho
         placeholder=_("Choose a colleague"),
         key="hand_over_to",
     )
-    reason = cells[3].text_input(_("Why"), max_chars=200, key="hand_over_reason")
+    reason = cells[3].text_input(pgettext("people", "Why"), max_chars=200, key="hand_over_reason")
     if to is None or kind not in kinds:
         return
     sure, press = st.columns([3, 1], vertical_alignment="center")
