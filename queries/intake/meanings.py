@@ -212,7 +212,8 @@ FROM pg_temp.intake_snapshot s JOIN pg_temp.intake_id i USING (external_id)
     CROSS JOIN (VALUES ('status'), ('tier')) k (field)
     {meaning("k.field", "(s.cells -> k.field ->> 0)")}
 WHERE {is_unread("k.field", "(s.cells -> k.field ->> 0)")} AND m.means IS NULL"""
-# A complaint that is new has the value newly; of one that was known, its earlier facts are asked.
+# A complaint that is new has the value newly; of one that was known, its earlier facts are asked, each by its
+# number: as EXISTS beside OR, all of history would be hashed.
 _COLLECT = f"""
 WITH given AS MATERIALIZED ({{given}}),
 unknown AS (
@@ -232,15 +233,15 @@ newly AS (
     SELECT u.field, u.value, c.external_id FROM unknown u JOIN given g USING (field, value)
     JOIN facts.complaint c USING (complaint_id)
     WHERE c.recorded_at = :now OR NOT (
-        EXISTS (SELECT FROM facts.complaint_event e
-                WHERE e.complaint_id = c.complaint_id AND e.recorded_at < :now
-                  AND {of_field("e.field::text")} = u.field AND e.value = coalesce(u.code, u.value))
-        OR EXISTS (SELECT FROM facts.source_value v
-                   WHERE v.complaint_id = c.complaint_id AND v.recorded_at < :now AND v.field = u.field
-                     AND v.value = u.value)
-        OR u.field IN ('status', 'tier') AND EXISTS (
-            SELECT FROM facts.statement s WHERE s.complaint_id = c.complaint_id AND s.recorded_at < :now
-               AND s.cells -> u.field ->> 0 = u.value)))
+        (SELECT true FROM facts.complaint_event e
+         WHERE e.complaint_id = c.complaint_id AND e.retracted_at IS NULL AND e.recorded_at < :now
+           AND {of_field("e.field::text")} = u.field AND e.value = coalesce(u.code, u.value) LIMIT 1) IS TRUE
+        OR (SELECT true FROM facts.source_value v
+            WHERE v.complaint_id = c.complaint_id AND v.recorded_at < :now AND v.field = u.field
+              AND v.value = u.value LIMIT 1) IS TRUE
+        OR u.field IN ('status', 'tier') AND (
+            SELECT true FROM facts.statement s WHERE s.complaint_id = c.complaint_id AND s.recorded_at < :now
+               AND s.cells -> u.field ->> 0 = u.value LIMIT 1) IS TRUE))
 INSERT INTO facts.unknown_value AS k (source, field, value, complaints, first_at, last_at, examples)
 SELECT :source, field, value, count(*), CAST(:now AS timestamptz), CAST(:now AS timestamptz),
        (array_agg(external_id ORDER BY external_id))[1:{EXAMPLES}]
