@@ -22,6 +22,8 @@ from dashboard.views.imports import back as imports_back
 from dashboard.views.imports import drop as imports_drop
 from dashboard.views.imports import page as imports
 from dashboard.views.new_complaint import page as new_complaint
+from dashboard.views.organisation import forms as organisation_forms
+from dashboard.views.organisation import page as organisation
 from dashboard.views.overview import page as overview
 from dashboard.views.people import forms as people_forms
 from dashboard.views.people import page as people
@@ -133,6 +135,15 @@ PAGES = (
         filtered=False,
         header=imports_drop.header,
         ticking=True,
+    ),
+    Page(
+        "organisation",
+        lambda: _("Organisation"),
+        ":material/account_tree:",
+        organisation.live,
+        roles=("administrator",),
+        filtered=False,
+        header=organisation_forms.header,
     ),
     Page("jobs", lambda: _("Jobs"), ":material/settings_heart:", jobs.live, filtered=False, ticking=True),
 )

@@ -21,6 +21,7 @@ from jobs import (
     derive,
     heartbeat,
     learn,
+    meanings,
     purge,
     read_texts,
     risk,
@@ -62,6 +63,7 @@ JOBS = (
     sync_compare.JOB,
     sync_folder.JOB,
     heartbeat.JOB,
+    meanings.JOB,
 )
 
 

@@ -161,11 +161,13 @@ INSERT INTO facts.region (code, parent_id, level, name_en, name_zh, time_zone)
 VALUES (:code, (SELECT region_id FROM facts.region WHERE code = :parent), :level, :name_en, :name_zh,
         :time_zone)
 ON CONFLICT (code) DO UPDATE SET parent_id = EXCLUDED.parent_id, level = EXCLUDED.level,
-    name_en = EXCLUDED.name_en, name_zh = EXCLUDED.name_zh, time_zone = EXCLUDED.time_zone
+    name_en = EXCLUDED.name_en, name_zh = EXCLUDED.name_zh, time_zone = EXCLUDED.time_zone,
+    is_unknown = false
 """
 _PUT_DEPARTMENT = """
 INSERT INTO facts.department (code, name_en, name_zh) VALUES (:code, :name_en, :name_zh)
-ON CONFLICT (code) DO UPDATE SET name_en = EXCLUDED.name_en, name_zh = EXCLUDED.name_zh
+ON CONFLICT (code) DO UPDATE SET name_en = EXCLUDED.name_en, name_zh = EXCLUDED.name_zh,
+    is_unknown = false
 """
 _PUT_TEAM = """
 INSERT INTO facts.team (code, department_id, name_en, name_zh)
@@ -181,7 +183,7 @@ VALUES (:login, (SELECT team_id FROM facts.team WHERE code = :team),
                     WHERE code = ANY (CAST(:scope_regions AS text[]))))
 ON CONFLICT (login) DO UPDATE SET team_id = EXCLUDED.team_id, department_id = EXCLUDED.department_id,
     name_en = EXCLUDED.name_en, name_zh = EXCLUDED.name_zh, grade = EXCLUDED.grade,
-    signs_in = EXCLUDED.signs_in, scope_regions = EXCLUDED.scope_regions
+    signs_in = EXCLUDED.signs_in, scope_regions = EXCLUDED.scope_regions, is_unknown = false
 """
 
 

@@ -35,6 +35,8 @@ ASK_THE_DATABASE: dict[str, tuple[str, ...]] = {
     "people list": (),
     "people invite": ("li",),
     "people lock": ("li",),
+    "organisation import": (str(ROOT / "tests" / "data" / "departments.csv"), "--of", "departments"),
+    "organisation regions": (),
     "token new wall": ("lobby",),
     "token new intake": ("hotline",),
     "token list": (),

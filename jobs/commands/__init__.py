@@ -17,6 +17,7 @@ from jobs.commands import (
     job_process,
     learn,
     migrate,
+    organisation,
     people,
     policy,
     purge,
@@ -49,4 +50,5 @@ GROUPS: dict[str, typer.Typer] = {
     "people": people.app,
     "token": token.app,
     "imports": imports.app,
+    "organisation": organisation.app,
 }

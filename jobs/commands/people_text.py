@@ -11,11 +11,13 @@ from sqlalchemy import Connection, Engine
 
 from config import UserError
 from config.settings import Settings
-from jobs.sources.people_file import PeopleFile, groups_of, read_people
+from jobs.sources.people_file import read_groups, read_people
 from queries import db, organisation
 from queries.days import page_zone
-from queries.organisation import DepartmentRow, OrganisationRows, TeamRow
+from queries.organisation import OrganisationRows
 from queries.people import accounts, register
+from queries.people.people_plan import new_groups
+from queries.people.people_rows import PeopleFile
 from queries.people.register import Listed
 
 Say = Callable[[str], None]
@@ -59,16 +61,8 @@ def _take(conn: Connection, file: Path, add: bool) -> tuple[PeopleFile, int]:
 
 def _add_groups(conn: Connection, file: Path) -> None:
     """Named as in the file, in both languages, and the name is the code."""
-    known = register.names(conn)
-    departments, teams = [], []
-    for department, of_it in groups_of(file).items():
-        code = known.departments.get(department.casefold(), department)
-        if code == department and department.casefold() not in known.departments:
-            departments.append(DepartmentRow(code, department, department))
-        teams += [
-            TeamRow(team, code, team, team) for team in sorted(of_it) if team.casefold() not in known.teams
-        ]
-    organisation.put_organisation(conn, OrganisationRows([], departments, teams, []))
+    departments, teams = new_groups(register.names(conn), read_groups(file))
+    organisation.put_organisation(conn, OrganisationRows([], list(departments), list(teams), []))
 
 
 def print_people(settings: Settings, as_json: bool, say: Say) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from config import UserError
 from config.source_maps.source_map import AnyMap, OrganisationMap, SourceMap
+from config.source_maps.words import known_words
 from jobs.sources.made import made_at
 from jobs.sources.organising import Organising
 from jobs.sources.reading.files import Table, open_table
@@ -21,7 +22,7 @@ from jobs.sources.rows.columns import BadRow, Columns, wanted
 from jobs.sources.rows.mapping import Mapped
 from jobs.sources.rows.mappings import mapping
 from queries import db
-from queries.intake import door, imports, ties
+from queries.intake import door, imports, meanings, ties
 from queries.intake.facts import Batch, Source, Taken
 from queries.intake.picture import Picture, picture
 
@@ -188,7 +189,8 @@ class _Import:
             open_table(order.path, order.source, wanted(order.source)) as table,
             Rejects(order.rejects or default_file(order.path), table.header) as rejects,
         ):
-            columns = Columns(order.source, table.header, self._now)
+            meant = meanings.words_of(self._conn, order.source.source)
+            columns = Columns(order.source, table.header, self._now, meant)
             facts = mapping(order.source, columns, stated)
             organising = Organising(order.source)
             self._stage(self._good(facts.facts, table, rejects), organising, table)
@@ -234,7 +236,7 @@ class _Import:
         if isinstance(source, OrganisationMap) and source.rows != "customer":
             new, changed = organising.put(conn)
             return self._finish(self._summary(file, Taken(0, new, 0, changed)), file)
-        imports.put_new_regions(conn, self._provinces, source.time_zone)
+        imports.put_new_regions(conn, self._provinces, source.time_zone, source.source)
         behind = ties.settle(conn, source.source) if isinstance(source, SourceMap) and source.update else 0
         told = as_source(source, milestones=imports.milestones_of(conn, source.source))
         told = replace(told, import_id=self._run, complete_at=self._complete_at)
@@ -366,6 +368,7 @@ def as_source(source: AnyMap, expected_every: int | None = None, milestones: tup
         source.time_zone,
         expected_every is None,
         expected_every,
+        known_words=known_words(source),
         instants_are_rows=isinstance(source, SourceMap) and bool(source.update or source.updated_at),
     )
 

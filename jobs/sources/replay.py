@@ -243,7 +243,7 @@ def _is_free(url: str, source: SourceMap) -> bool:
 def begin(engine: Engine, source: SourceMap, log: ReplayLog, path: Path, speed: float) -> None:
     """The clock starts at the first instant of the file."""
     with engine.begin() as conn:
-        imports.put_new_regions(conn, log.provinces, source.time_zone)
+        imports.put_new_regions(conn, log.provinces, source.time_zone, source.source)
         imports.start_import(conn, source.source, path.name, sha256(path), log.first)
         replay.put_viewer(conn)
         replay.start_clock(conn, log.first, speed)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 from config import UserError
 from config.instants import EARLIEST, LATEST, YEARS
 from queries.db import DERIVE_CHANNEL
-from queries.intake import feeds, follow_up, restate, snapshots, staging, told_again, vanished
+from queries.intake import feeds, follow_up, meanings, restate, snapshots, staging, told_again, vanished
 from queries.intake.facts import Batch, Source, Taken
 from queries.intake.merge import (
     CURRENT,
@@ -58,7 +58,10 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
         "import_id": source.import_id,
         "complete_at": source.complete_at,
     }
+    meanings.hold(conn, source.name)
+    meanings.translate(conn, params)
     counts = {name: conn.execute(text(sql), params).rowcount for name, sql in MERGE.items()}
+    meanings.keep_own_words(conn, params)
     told_again.keep(conn, params)
     stated, follows = _take_statements(conn, source, params, now)
     others = follow_up.take_follow_up(conn, params)
@@ -69,6 +72,7 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
     if touched and not source.is_history:
         new = feeds.New(counts["refs"], counts["events"] + follows)
         feeds.note_news(conn, source.name, source.time_zone, new, now)
+    meanings.collect(conn, params, source.known_words, has_cells=stated.restated > 0)
     conn.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DERIVE_CHANNEL})
     return Taken(
         complaints=counts["refs"] + given_again,

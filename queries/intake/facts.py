@@ -153,6 +153,7 @@ class Source:
     expected_every: int | None = None  # of a live source: seconds between its messages
     import_id: int | None = None  # of the file that states it
     complete_at: datetime | None = None  # its snapshots are all that it had then
+    known_words: tuple[tuple[str, str], ...] = ()  # (field, word) that its map gives
     instants_are_rows: bool = False  # each snapshot has an instant of its own: of equal ones the later counts
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy import Connection, text
 
-from queries.db import rows_of
+from queries.db import board_now, rows_of
+from queries.intake import meanings
 from queries.organisation import OrganisationRows, RegionRow, put_organisation
 
 
@@ -171,17 +172,46 @@ def zone_of(conn: Connection, source: str) -> str | None:
     return found
 
 
-def put_new_regions(conn: Connection, provinces: dict[str, str], time_zone: str) -> None:
-    """City → province, by code. Regions that exist stay as they are."""
+def put_new_regions(conn: Connection, provinces: dict[str, str], time_zone: str, source: str) -> None:
+    """City → province, as the source writes them. Regions that exist stay as they are; one that has another's
+    name means it; what nobody knows is made, to be named later."""
     wanted = {**dict.fromkeys(provinces.values()), **provinces}
-    known = set(
-        conn.execute(
-            text("SELECT code FROM facts.region WHERE code = ANY (:codes)"), {"codes": list(wanted)}
-        ).scalars()
-    )
+    known = {row.value: row.code for row in conn.execute(text(_KNOWN_REGIONS), _params(wanted, source))}
+    if not wanted.keys() - known.keys():
+        return
+    names, found = meanings.region_names(conn), dict[tuple[str, str], str]()
+    for word, province in wanted.items():
+        code = names.find(word, known.get(province or "", province))
+        if word not in known and code is not None:
+            found["region", word] = known[word] = code
+    meanings.remember(conn, {"source": source, "now": board_now(conn)}, found)
     new = [
-        RegionRow(code, parent, "city" if parent else "province", code, code, time_zone)
-        for code, parent in wanted.items()
-        if code not in known
+        RegionRow(
+            word,
+            known.get(province, province) if province else None,
+            "city" if province else "province",
+            word,
+            word,
+            time_zone,
+        )
+        for word, province in wanted.items()
+        if word not in known
     ]
     put_organisation(conn, OrganisationRows(new, [], [], []))
+    conn.execute(
+        text("UPDATE facts.region SET is_unknown = true WHERE code = ANY (:codes)"),
+        {"codes": [one.code for one in new]},
+    )
+
+
+def _params(words: dict[str, str | None], source: str) -> dict[str, object]:
+    return {"words": list(words), "source": source}
+
+
+_KNOWN_REGIONS = """
+SELECT w.value, coalesce(m.means, r.code) AS code FROM unnest(CAST(:words AS text[])) w (value)
+LEFT JOIN facts.value_meaning m
+    ON m.source = :source AND m.in_force AND m.field = 'region' AND m.value = w.value
+LEFT JOIN facts.region r ON r.code = w.value
+WHERE coalesce(m.means, r.code) IS NOT NULL
+"""

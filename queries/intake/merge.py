@@ -26,7 +26,9 @@ WHERE at < :earliest OR at >= :latest LIMIT 1
 # What is staged of a log, with the board's own numbers.
 OBSERVED = """
 SELECT i.complaint_id, e.party_id, e.field, e.happened_at, e.source_seq,
-       CASE WHEN e.field IN ('department', 'requested') THEN d.department_id::text
+       CASE WHEN e.field IN ('department', 'requested')
+                THEN CASE WHEN e.happened_at >= d.active_until
+                          THEN coalesce(d.merged_into, d.department_id) ELSE d.department_id END::text
             WHEN e.field = 'region' THEN r.region_id::text
             WHEN e.field = 'owner' THEN a.agent_id::text
             WHEN e.field = 'parent' THEN nullif(p.complaint_id, i.complaint_id)::text
@@ -37,6 +39,7 @@ LEFT JOIN facts.department d ON e.field IN ('department', 'requested') AND d.cod
 LEFT JOIN facts.region r ON e.field = 'region' AND r.code = e.value
 LEFT JOIN facts.agent a ON e.field = 'owner' AND a.login = e.value
 LEFT JOIN facts.complaint_ref p ON e.field = 'parent' AND p.source = :source AND p.external_id = e.value
+WHERE e.field <> 'unread'
 """
 
 # Run in this order. Rows of complaints that exist are locked in id order before any of their facts is read,
@@ -49,22 +52,22 @@ MERGE = {
             IS DISTINCT FROM (EXCLUDED.milestones, EXCLUDED.time_zone)
     """,
     "departments": """
-        INSERT INTO facts.department (code, name_en, name_zh)
-        SELECT DISTINCT value, value, value FROM pg_temp.intake_event e
+        INSERT INTO facts.department (code, name_en, name_zh, is_unknown)
+        SELECT DISTINCT value, value, value, true FROM pg_temp.intake_event e
         WHERE field IN ('department', 'requested') AND value IS NOT NULL
           AND NOT EXISTS (SELECT FROM facts.department d WHERE d.code = e.value)
         ORDER BY 1 ON CONFLICT DO NOTHING
     """,
     "regions": """
-        INSERT INTO facts.region (code, level, name_en, name_zh, time_zone)
-        SELECT DISTINCT value, 'province', value, value, :zone FROM pg_temp.intake_event e
+        INSERT INTO facts.region (code, level, name_en, name_zh, time_zone, is_unknown)
+        SELECT DISTINCT value, 'province', value, value, :zone, true FROM pg_temp.intake_event e
         WHERE field = 'region' AND value IS NOT NULL
           AND NOT EXISTS (SELECT FROM facts.region r WHERE r.code = e.value)
         ORDER BY 1 ON CONFLICT DO NOTHING
     """,
     "agents": """
-        INSERT INTO facts.agent (login, name_en, name_zh)
-        SELECT DISTINCT value, value, value FROM pg_temp.intake_event e
+        INSERT INTO facts.agent (login, name_en, name_zh, is_unknown)
+        SELECT DISTINCT value, value, value, true FROM pg_temp.intake_event e
         WHERE field = 'owner' AND value IS NOT NULL
           AND NOT EXISTS (SELECT FROM facts.agent a WHERE a.login = e.value)
         ORDER BY 1 ON CONFLICT DO NOTHING

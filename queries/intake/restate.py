@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from sqlalchemy import Connection, text
 
 from config.vocabulary import STATUSES
+from queries.intake import meanings
 from queries.intake.facts import ENDED
 
 TABLES = """
@@ -36,7 +37,11 @@ OVER = ", ".join(f"'{status}'" for status in sorted(ENDED))
 def restate(conn: Connection, params: Mapping[str, object]) -> int:
     """Of the complaints in intake_restated; returns how many observations are new. `params`: those of
     door.merge."""
-    for sql in (_CELLS, *_NEW_CODES, _RENEW, _REACHED, _STATES, _STATUS_HELD, _CODED, _STANDING, _RETRACT):
+    meanings.hold(conn, str(params["source"]))
+    conn.execute(text(_CELLS), params)
+    if meanings.learn(conn, params, "intake_cell"):
+        conn.execute(text(f"TRUNCATE pg_temp.intake_cell; {_CELLS}"), params)
+    for sql in (*_NEW_CODES, _RENEW, _REACHED, _STATES, _STATUS_HELD, _CODED, _STANDING, _RETRACT):
         conn.execute(text(sql), params)
     conn.execute(text(_UPCOMING), params)
     return conn.execute(text(_WRITE), params).rowcount
@@ -44,7 +49,7 @@ def restate(conn: Connection, params: Mapping[str, object]) -> int:
 
 # Statements in a row that are equal are one, from the first until the last instant. Of several of one instant
 # the last that speaks of a key counts. `before`: the statement before it that speaks of the same key.
-_CELLS = """
+_CELLS = f"""
 WITH points AS (
     SELECT s.complaint_id, s.digest, p.at, p.turn,
            lag(s.digest) OVER w AS digest_before, lag(p.at) OVER w AS at_before
@@ -58,9 +63,11 @@ runs AS (
     WINDOW w AS (PARTITION BY complaint_id ORDER BY at, turn)),
 told AS (
     SELECT DISTINCT ON (r.complaint_id, c.key, r.from_at) r.complaint_id, c.key, r.place, r.from_at,
-           r.until_at, c.value ->> 0 AS value, (c.value ->> 1)::timestamptz AS at
-    FROM runs r JOIN facts.statement s USING (complaint_id, digest), jsonb_each(s.cells) c
+           r.until_at, coalesce(m.means, c.value ->> 0) AS value, (c.value ->> 1)::timestamptz AS at
+    FROM runs r JOIN facts.statement s USING (complaint_id, digest) CROSS JOIN jsonb_each(s.cells) c
+    {meanings.meaning("split_part(c.key, '!', 1)", "(c.value ->> 0)")}
     WHERE s.complaint_id = ANY (ARRAY (SELECT complaint_id FROM pg_temp.intake_restated))
+      AND (m.means IS NOT NULL OR NOT {meanings.is_unread("c.key", "(c.value ->> 0)")})
     ORDER BY r.complaint_id, c.key, r.from_at, r.place DESC)
 INSERT INTO pg_temp.intake_cell
 SELECT complaint_id, key,
@@ -72,22 +79,22 @@ ANALYZE pg_temp.intake_cell;
 """
 _NEW_CODES = (
     """
-    INSERT INTO facts.department (code, name_en, name_zh)
-    SELECT DISTINCT value, value, value FROM pg_temp.intake_cell c
+    INSERT INTO facts.department (code, name_en, name_zh, is_unknown)
+    SELECT DISTINCT value, value, value, true FROM pg_temp.intake_cell c
     WHERE field IN ('department', 'requested') AND value IS NOT NULL
       AND NOT EXISTS (SELECT FROM facts.department d WHERE d.code = c.value)
     ORDER BY 1 ON CONFLICT DO NOTHING
     """,
     """
-    INSERT INTO facts.region (code, level, name_en, name_zh, time_zone)
-    SELECT DISTINCT value, 'province', value, value, :zone FROM pg_temp.intake_cell c
+    INSERT INTO facts.region (code, level, name_en, name_zh, time_zone, is_unknown)
+    SELECT DISTINCT value, 'province', value, value, :zone, true FROM pg_temp.intake_cell c
     WHERE field = 'region' AND value IS NOT NULL
       AND NOT EXISTS (SELECT FROM facts.region r WHERE r.code = c.value)
     ORDER BY 1 ON CONFLICT DO NOTHING
     """,
     """
-    INSERT INTO facts.agent (login, name_en, name_zh)
-    SELECT DISTINCT value, value, value FROM pg_temp.intake_cell c
+    INSERT INTO facts.agent (login, name_en, name_zh, is_unknown)
+    SELECT DISTINCT value, value, value, true FROM pg_temp.intake_cell c
     WHERE field = 'owner' AND value IS NOT NULL
       AND NOT EXISTS (SELECT FROM facts.agent a WHERE a.login = c.value)
     ORDER BY 1 ON CONFLICT DO NOTHING
@@ -242,7 +249,9 @@ CROSS JOIN LATERAL (
 _CODED = """
 INSERT INTO pg_temp.intake_coded
 SELECT f.complaint_id, f.party_id, f.field, f.happened_at, f.source_seq,
-       CASE WHEN f.field IN ('department', 'requested') THEN d.department_id::text
+       CASE WHEN f.field IN ('department', 'requested')
+                THEN CASE WHEN f.happened_at >= d.active_until THEN coalesce(d.merged_into, d.department_id)
+                          ELSE d.department_id END::text
             WHEN f.field = 'region' THEN r.region_id::text
             WHEN f.field = 'owner' THEN a.agent_id::text
             WHEN f.field = 'parent' THEN nullif(p.complaint_id, f.complaint_id)::text

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, text
 
 from config import UserError
 from queries.db import copy_text
+from queries.intake import meanings
 from queries.intake.facts import REOPENED, Cell, Snapshot, Source
 
 # A key of statement.cells: a state's field; `field!` for a milestone, with the status that was reached or the
@@ -185,14 +186,16 @@ LEFT JOIN latest l USING (complaint_id)
 LEFT JOIN known k USING (complaint_id, digest)
 WHERE t.ctid = g.ctid
 """
-_REPEATED = """
+# What is no word of its field told nothing, so that a row put right may tell something.
+_REPEATED = f"""
 SELECT c.external_id, t.stated_at
 FROM pg_temp.intake_statement t
 JOIN facts.statement s ON s.complaint_id = t.complaint_id AND t.stated_at = ANY (s.stated)
 JOIN facts.complaint c ON c.complaint_id = t.complaint_id
 WHERE t.kind <> 'known'
   AND EXISTS (SELECT FROM jsonb_each(t.cells) one JOIN jsonb_each(s.cells) other USING (key)
-              WHERE one.value <> other.value)
+              WHERE one.value <> other.value
+                AND NOT {meanings.is_unread("key", "(other.value ->> 0)")})
 ORDER BY c.external_id LIMIT 1
 """
 _COUNT = """

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, text
 
+from queries.intake import meanings
 from queries.intake.told_again import KNOWN
 
 TIE_BITS = 32  # of source_seq below the source's own order: which of several equal updates it is
@@ -74,6 +75,7 @@ def settle(conn: Connection, source: str) -> int:
         text("SELECT pg_advisory_xact_lock(hashtext('ties of a source'), hashtext(:source))"),
         {"source": source},
     )
+    meanings.hold(conn, source)
     moves = list(_moves(conn, source))
     values = {
         "external_ids": [one.external_id for one in moves],
@@ -115,23 +117,26 @@ _OF, _FROM = f"USING {_MOVES_SQL}", f"FROM {_MOVES_SQL}"
 
 # In steps, each with its own statistics: as one statement it took minutes on a log of 140,000 updates. First
 # what is given of known complaints, with the board's ids of departments, regions and owners, as events have
-# them.
-_GIVEN_SQL = """
+# them, and as their values are meant.
+_GIVEN_SQL = f"""
 DROP TABLE IF EXISTS pg_temp.intake_given, pg_temp.intake_new;
 CREATE TEMP TABLE intake_given ON COMMIT DROP AS
 SELECT k.complaint_id, e.external_id, e.field, e.happened_at, e.source_seq,
-       CASE e.field WHEN 'department' THEN coalesce(d.department_id::text, 'new ' || e.value)
+       CASE e.field WHEN 'department'
+                    THEN coalesce(CASE WHEN e.happened_at >= d.active_until THEN d.merged_into END::text,
+                                  d.department_id::text, 'new ' || e.value)
                     WHEN 'region' THEN coalesce(r.region_id::text, 'new ' || e.value)
                     WHEN 'owner' THEN coalesce(a.agent_id::text, 'new ' || e.value)
                     WHEN 'parent' THEN coalesce(p.complaint_id::text, 'new ' || e.value)
-                    ELSE e.value END AS value
+                    ELSE coalesce(m.means, e.value) END AS value
 FROM pg_temp.intake_event e
 JOIN facts.complaint_ref k ON k.source = :source AND k.external_id = e.external_id
-LEFT JOIN facts.department d ON e.field = 'department' AND d.code = e.value
-LEFT JOIN facts.region r ON e.field = 'region' AND r.code = e.value
-LEFT JOIN facts.agent a ON e.field = 'owner' AND a.login = e.value
+{meanings.meaning("e.field", "e.value")}
+LEFT JOIN facts.department d ON e.field = 'department' AND d.code = coalesce(m.means, e.value)
+LEFT JOIN facts.region r ON e.field = 'region' AND r.code = coalesce(m.means, e.value)
+LEFT JOIN facts.agent a ON e.field = 'owner' AND a.login = coalesce(m.means, e.value)
 LEFT JOIN facts.complaint_ref p ON e.field = 'parent' AND p.source = :source AND p.external_id = e.value
-WHERE e.party_id = 0;
+WHERE e.party_id = 0 AND (m.means IS NOT NULL OR NOT {meanings.is_unread("e.field", "e.value")});
 ANALYZE pg_temp.intake_given;
 """
 # Instants of which something is stored, and something given that is not stored in exactly that way.

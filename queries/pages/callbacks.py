@@ -165,7 +165,8 @@ def callers(conn: Connection) -> tuple[Caller, ...]:
     rows = conn.execute(
         text(
             "SELECT a.agent_id, a.name_en, a.name_zh FROM facts.agent a LEFT JOIN facts.department d "
-            f"USING (department_id) WHERE a.grade IN ('agent', 'senior', 'scheduler') AND {ACTIVE} "
+            "USING (department_id) WHERE a.grade IN ('agent', 'senior', 'scheduler') "
+            f"AND NOT a.is_unknown AND {ACTIVE} "
             "ORDER BY coalesce(d.code = 'CARE', false) DESC, a.name_en LIMIT 120"
         )
     )

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Row, text
 from queries.db import row_or_none
 from queries.organisation import ACTIVE, HANDLING, OVERSEEING, ROLES
 from queries.people.accounts import end_sessions
+from queries.region_names import RegionNames
 
 GRADES = (*reversed(HANDLING), *OVERSEEING)
 State = Literal["no_access", "left", "not_yet", "locked", "signs_in", "invited", "not_invited"]
@@ -43,6 +44,12 @@ class Names:
     departments: dict[str, str]
     teams: dict[str, str]
     department_of_team: dict[str, str]
+    places: RegionNames | None = None
+
+    def region(self, word: str) -> str | None:
+        """Also by a name as 广东省."""
+        code = self.regions.get(word.casefold())
+        return code if code or self.places is None else self.places.find(word)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Someone:
 
 
 def listed(conn: Connection) -> tuple[Listed, ...]:
-    """Who signs in first, then by team and name; who left last."""
+    """Who signs in first, then by team and name; who left last. Whom only a source names is left out."""
     rows = conn.execute(text(_LISTED), {"roles": list(ROLES)}).all()
     return tuple(map(_listed, rows))
 
@@ -100,7 +107,15 @@ def names(conn: Connection) -> Names:
         )
     )
     teams = {row.code: row.department for row in of_team}
-    return Names(regions, _codes(conn, "department"), _codes(conn, "team"), teams)
+    places = RegionNames(
+        conn.execute(
+            text(
+                "SELECT r.code, p.code AS parent, r.name_en, r.name_zh FROM facts.region r "
+                "LEFT JOIN facts.region p ON p.region_id = r.parent_id"
+            )
+        ).all()
+    )
+    return Names(regions, _codes(conn, "department"), _codes(conn, "team"), teams, places)
 
 
 def _codes(conn: Connection, table: Literal["region", "department", "team"]) -> dict[str, str]:
@@ -191,6 +206,7 @@ SELECT a.agent_id, a.login, a.name_en, a.name_zh, a.grade, coalesce(a.department
             a.active_from > clock_timestamp(), false) THEN 'left' ELSE 'not_yet' END AS state,
        (SELECT max(began_at) FROM access.session s WHERE s.agent_id = a.agent_id) AS signed_in_at
 FROM facts.agent a LEFT JOIN facts.team t USING (team_id) LEFT JOIN access.account c USING (agent_id)
+WHERE NOT a.is_unknown
 ORDER BY NOT {ACTIVE}, NOT a.signs_in, array_position(:roles, a.grade), t.code NULLS FIRST, a.login
 """
 _PUT = """
@@ -203,8 +219,9 @@ VALUES (:login, (SELECT team_id FROM facts.team WHERE code = :team),
 ON CONFLICT (login) DO UPDATE SET team_id = EXCLUDED.team_id, department_id = EXCLUDED.department_id,
     name_en = EXCLUDED.name_en, name_zh = EXCLUDED.name_zh, grade = EXCLUDED.grade,
     signs_in = EXCLUDED.signs_in, scope_regions = EXCLUDED.scope_regions, active_from = EXCLUDED.active_from,
-    active_until = EXCLUDED.active_until
-WHERE (a.team_id, a.department_id, a.name_en, a.name_zh, a.grade, a.signs_in, a.scope_regions, a.active_from,
+    active_until = EXCLUDED.active_until, is_unknown = false
+WHERE a.is_unknown
+   OR (a.team_id, a.department_id, a.name_en, a.name_zh, a.grade, a.signs_in, a.scope_regions, a.active_from,
        a.active_until) IS DISTINCT FROM
       (EXCLUDED.team_id, EXCLUDED.department_id, EXCLUDED.name_en, EXCLUDED.name_zh, EXCLUDED.grade,
        EXCLUDED.signs_in, EXCLUDED.scope_regions, EXCLUDED.active_from, EXCLUDED.active_until)

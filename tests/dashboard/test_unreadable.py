@@ -22,7 +22,8 @@ BEGIN
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p', 'v') AND (n.nspname = 'derived' AND c.relname <> 'policy_zone'
             OR (n.nspname, c.relname) IN (('facts', 'complaint'), ('journal', 'surge'), ('journal', 'alert'),
-                                          ('journal', 'job_run'), ('journal', 'import_run')))
+                                          ('journal', 'job_run'), ('journal', 'import_run'),
+                                          ('facts', 'unknown_value')))
     LOOP
         EXECUTE format('ALTER TABLE %%I.%%I RENAME TO %%I', one.schema, one.name, 'gone_' || one.name);
     END LOOP;

@@ -14,6 +14,7 @@ from dashboard.locale import _, use
 from dashboard.locale.shown import headed, name, when
 from dashboard.parts import Context
 from dashboard.reads import reads
+from dashboard.views.people import hand_over, upload
 from dashboard.views.people.page import state
 from queries.db import board_now, raise_version
 from queries.organisation import scope_of
@@ -29,6 +30,8 @@ class _Refused(Exception):
 
 def header(ctx: Context) -> None:
     people = {one.login: one for one in ctx.read(register.listed).rows or ()}
+    upload.form(ctx)
+    hand_over.form(ctx)
     if not people:
         return
     with st.container(key="panel_person", gap="small"):

@@ -34,7 +34,7 @@ def live(ctx: Context) -> None:
             _("To be handed over"),
             held,
             partial(_draw_held, ctx, labels),
-            note=_("open complaints and callbacks of people who left"),
+            note=_("open complaints, callbacks and unacknowledged alerts of people who left"),
         )
     _list(ctx, "signing_in", _("Who signs in"), _part(everybody, False), _columns(ctx, labels))
     _list(ctx, "others", _("Other people"), _part(everybody, True), _columns_of_others(ctx, labels))
@@ -59,7 +59,7 @@ def _list(
         rows,
         lambda found: listing(found[:SHOWN], shown),
         note=sentence.format(n=number(min(SHOWN, total)), total=number(total)) if total else "",
-        empty=_("Nobody. Bring people in with: board people import FILE"),
+        empty=_("Nobody yet: bring people in from a file, above."),
         export=shown,
     )
 
@@ -126,7 +126,7 @@ def _tone(one: Listed) -> Tone:
 
 
 def _draw_held(ctx: Context, labels: Names, rows: Sequence[Held]) -> None:
-    kinds = {"complaint": _("Complaint"), "callback": _("Callback")}
+    kinds = {"complaint": _("Complaint"), "callback": _("Callback"), "alert": pgettext("people", "Alert")}
     listing(
         rows,
         (

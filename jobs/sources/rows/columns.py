@@ -33,6 +33,8 @@ KNOWN = {
 }
 LONGEST_CODE = 200  # characters of a number, a name or a category, because these are indexed
 HIGHEST_ORDER = (1 << 31) - 1
+MEANT_LATER = ("status", "tier")  # fields whose words can get a meaning
+Words = frozenset[tuple[str, str]]
 
 
 class BadRow(Exception):
@@ -55,8 +57,27 @@ class BadCell(BadRow):
     """A value that its row can be taken without."""
 
 
+class UnknownWord(BadCell):
+    """No word of a field whose words are fixed. It is told as `word`, in case somebody says what it means."""
+
+    def __init__(self, column: str, reason: str, word: str) -> None:
+        self.word = word
+        super().__init__(column, reason, word)
+
+
 class Notes(list[BadCell]):
     """The bad cells of one row."""
+
+    def word(self, read: Text, cells: Cells) -> str | None:
+        """As `tried`, and a word that nobody knows as it stands."""
+        try:
+            return read(cells)
+        except UnknownWord as bad:
+            self.append(bad)
+            return bad.word
+        except BadCell as bad:
+            self.append(bad)
+            return None
 
     def tried(self, read: Callable[[Cells], T | None], cells: Cells) -> T | None:
         try:
@@ -85,8 +106,9 @@ def nothing(_cells: Cells) -> None:
 class Columns:
     """Makes readers for one file. A reader of no spec gives None; all raise BadCell."""
 
-    def __init__(self, source: AnyMap, header: list[str], now: datetime) -> None:
-        self._source = source
+    def __init__(self, source: AnyMap, header: list[str], now: datetime, meant: Words = frozenset()) -> None:
+        """`meant`: (field, word) of those whose meaning somebody has said."""
+        self._source, self._meant = source, meant
         self._place = {column: place for place, column in reversed(list(enumerate(header)))}
         self._now, self._latest = now, now + AHEAD
         self._zone = ZoneInfo(source.time_zone)
@@ -184,12 +206,12 @@ class Columns:
         read, name, values = self.code(spec), named(spec), KNOWN.get(field)
         if values is None or spec is None:
             return read
-        reason = f"is no {field}; known are {', '.join(values)}"
+        reason, meant = f"is no {field}; known are {', '.join(values)}", self._meant
 
         def checked(cells: Cells) -> str | None:
             value = read(cells)
-            if value is not None and value not in values:
-                raise BadCell(name, reason, value)
+            if value is not None and value not in values and (field, value) not in meant:
+                raise (UnknownWord if field in MEANT_LATER else BadCell)(name, reason, value)
             return value
 
         return checked

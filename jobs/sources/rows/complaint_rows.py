@@ -115,7 +115,7 @@ class ComplaintRows(OneByOne):
         found = []
         for field, read, since, _since_name, says_none in self._states:
             count = len(notes)
-            value = notes.tried(read, cells)
+            value = notes.word(read, cells)
             told = value is not None and (field != "parent" or value != number)
             if told or (says_none and len(notes) == count and says_none(cells)):
                 known = notes.tried(since, cells)
@@ -181,7 +181,7 @@ class ComplaintRows(OneByOne):
     def _status(
         self, cells: Cells, notes: Notes, received: Read | None, stated_at: datetime, waits: list[Cell]
     ) -> list[Cell]:
-        status = notes.tried(self._fields.status, cells)
+        status = notes.word(self._fields.status, cells)
         if status is None or (status in OPEN_STATUSES and _pausing(waits, stated_at)):
             return []
         known = notes.tried(self._status_since, cells)

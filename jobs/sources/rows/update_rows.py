@@ -91,7 +91,7 @@ class UpdateRows:
         found = []
         for state in self._states:
             count = len(notes)
-            value = notes.tried(state.read, cells)
+            value = notes.word(state.read, cells)
             if value is not None:
                 at = self._since(state, cells, notes, happened)
                 found.append(Observation(number, state.field, at, value, seq))
@@ -123,7 +123,7 @@ class UpdateRows:
         if milestone in MILESTONE_FIELDS:
             found.append(Observation(number, milestone, happened, None, seq))
             milestone = None
-        status = notes.tried(self._fields.status, cells)
+        status = notes.word(self._fields.status, cells)
         if status is None and milestone is not None:
             status = "in_progress" if milestone == "reopened" else milestone
         if status is not None:

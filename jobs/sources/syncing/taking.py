@@ -11,12 +11,12 @@ from config.source_maps.source_map import AnyMap, SourceMap
 from jobs.sources.importing import as_source, batch
 from jobs.sources.organising import Organising
 from jobs.sources.reading.files import Row
-from jobs.sources.rows.columns import BadCell, BadRow, Columns
+from jobs.sources.rows.columns import BadCell, BadRow, Columns, Words
 from jobs.sources.rows.mapping import Mapped, Mapping, Stated
 from jobs.sources.rows.mappings import mapping
 from jobs.sources.syncing.reading import SourceRow
 from queries import db
-from queries.intake import door, imports, sync, sync_rows, ties
+from queries.intake import door, imports, meanings, sync, sync_rows, ties
 from queries.intake.facts import Taken
 from queries.intake.sync import Sync
 from queries.intake.sync_rows import KnownRow, RowTaken
@@ -85,7 +85,8 @@ class Taking:
         if not news:
             return
         now = db.board_now(conn)
-        told = _Mapper(self, now).told(news, known)
+        meant = meanings.words_of(conn, self.source.source)
+        told = _Mapper(self, now, meant).told(news, known)
         self._put(conn, [one.mapped for one in told if one.mapped], now)
         sync_rows.write_rows(conn, self.of.sync_id, [self._row(one, now) for one in told], now)
         self._note(told)
@@ -100,7 +101,7 @@ class Taking:
             return
         door.clear_staging(conn)
         door.stage(conn, batch(mapped), self.hash_key)
-        imports.put_new_regions(conn, provinces, source.time_zone)
+        imports.put_new_regions(conn, provinces, source.time_zone, source.source)
         if isinstance(source, SourceMap) and source.update:
             ties.spread(conn)
             ties.settle(conn, source.source)
@@ -142,9 +143,9 @@ def _is_log(source: AnyMap) -> bool:
 class _Mapper:
     """Of one batch."""
 
-    def __init__(self, taking: Taking, now: datetime) -> None:
+    def __init__(self, taking: Taking, now: datetime, meant: Words) -> None:
         self._taking, self._now = taking, now
-        self._columns = Columns(taking.source, taking.header, now)
+        self._columns = Columns(taking.source, taking.header, now, meant)
         self._by_stamp = mapping(taking.source, self._columns, Stated(taking.read_at))
         self._as_read: dict[datetime, Mapping] = {}
 

@@ -59,10 +59,11 @@ CREATE INDEX deadline_provisional ON derived.deadline (due_at)
 GRANT USAGE ON SCHEMA facts, derived, journal, access TO board_intake;
 GRANT SELECT, INSERT, UPDATE ON facts.source, facts.region, facts.department, facts.agent, facts.customer,
     facts.complaint_ref, facts.complaint, facts.complaint_event, facts.co_owner_request, facts.survey,
-    facts.survey_answer, facts.callback_attempt, facts.callback_booking, facts.statement, journal.feed,
-    journal.feed_gap, journal.feed_day TO board_intake;
+    facts.survey_answer, facts.callback_attempt, facts.callback_booking, facts.statement, facts.unknown_value,
+    facts.value_meaning, facts.source_value, journal.feed, journal.feed_gap, journal.feed_day TO board_intake;
 GRANT SELECT ON facts.complete_export, facts.absence, derived.text_signal, journal.clock TO board_intake;
 GRANT INSERT ON derived.dirty, derived.unread_text TO board_intake;
+GRANT SELECT, INSERT ON derived.upcoming TO board_intake;
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA facts TO board_intake;
 GRANT SELECT ON access.token TO board_intake;
 GRANT SELECT, INSERT, UPDATE, DELETE ON access.intake_answer TO board_intake;
@@ -74,7 +75,7 @@ BEGIN
     FOREACH named IN ARRAY ARRAY[
         'facts.customer', 'facts.complaint', 'facts.complaint_event', 'facts.co_owner_request', 'facts.survey',
         'facts.survey_answer', 'facts.callback_attempt', 'facts.callback_booking', 'facts.statement',
-        'facts.absence', 'derived.text_signal']
+        'facts.absence', 'facts.source_value', 'derived.upcoming', 'derived.text_signal']
     LOOP
         IF (SELECT relrowsecurity FROM pg_class WHERE oid = named::regclass) THEN
             EXECUTE format('CREATE POLICY intake ON %s TO board_intake USING (true) WITH CHECK (true)', named);

@@ -35,7 +35,7 @@ def test_the_last_import_comes_first(conn: Connection) -> None:
 
 def test_new_cities_stand_under_their_province_and_known_regions_stay(conn: Connection) -> None:
     organisation(conn)
-    put_new_regions(conn, {"GD-01": "XX", "GD-02": "GD", "NY-01": "NY"}, "America/New_York")
+    put_new_regions(conn, {"GD-01": "XX", "GD-02": "GD", "NY-01": "NY"}, "America/New_York", "shop")
     rows = conn.execute(
         text(
             "SELECT c.code, p.code, c.level, c.name_en FROM facts.region c "

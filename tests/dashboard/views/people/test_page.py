@@ -11,11 +11,12 @@ from config.settings import settings
 from dashboard import reads
 from dashboard.app import PAGES
 from dashboard.locale import use
-from queries.db import board_now
+from queries.db import board_now, raise_version
 from queries.organisation import people, scope_of
 from queries.pages import callbacks
+from queries.pages import people as of_page
 from queries.people import accounts, register
-from tests.build import complaint, organisation, rows, settle
+from tests.build import complaint, derive, organisation, rows, settle
 from tests.dashboard.page_runs import html, run
 
 PAGE = next(page for page in PAGES if page.name == "people")
@@ -122,3 +123,80 @@ def test_whoever_left_is_offered_nowhere_and_what_they_hold_is_listed(centre: En
         assert "Li Wei" not in {one.name_en for one in callbacks.callers(conn)}
         register.set_active_until(conn, "manager", board_now(conn) - timedelta(seconds=1), "test")
         assert "manager" not in {one.login for one in people(conn)}
+
+
+def left(centre: Engine, login: str) -> None:
+    with centre.begin() as conn:
+        register.set_active_until(conn, login, board_now(conn) - timedelta(seconds=1), "test")
+        raise_version(conn, board_now(conn))
+
+
+def test_what_somebody_held_goes_to_a_colleague_once_it_is_confirmed(centre: Engine) -> None:
+    left(centre, "li")
+    app = run(PAGE, person="administrator", lang="en")
+    assert "HELD" in html(app)
+    (gone,) = app.selectbox(key="hand_over_from").options
+    assert gone == "Li Wei"
+    with centre.begin() as conn:
+        (scheduler,) = rows(conn, "SELECT agent_id FROM facts.agent WHERE login = 'scheduler'")
+    app.selectbox(key="hand_over_to").set_value(scheduler[0]).run()
+    sure = next(one for one in app.checkbox if str(one.key).startswith("hand_over_sure"))
+    assert sure.label == "Yes: 1 open complaint of Li Wei go to He Yan."
+    sure.check().run()
+    assert app.button(key="hand_over").disabled
+    app.text_input(key="hand_over_reason").set_value("left the centre").run()
+    pressed(app, "hand_over")
+    assert [one.value for one in app.success] == ["Handed over: 1 open complaint."]
+    with centre.begin() as conn:
+        owner = "SELECT login FROM facts.complaint c JOIN facts.agent a ON a.agent_id = c.owner_id"
+        assert rows(conn, owner) == [("scheduler",)]
+        told = "SELECT action, detail ->> 'reason' FROM journal.audit WHERE person = 'administrator'"
+        assert rows(conn, told) == [("hand_over_complaints", "left the centre")]
+        derive(conn)
+        raise_version(conn, board_now(conn))
+    assert "HELD" not in html(run(PAGE, person="administrator", lang="en"))
+
+
+def test_alerts_of_their_complaints_are_listed_too(centre: Engine) -> None:
+    left(centre, "li")
+    with centre.begin() as conn:
+        conn.exec_driver_sql(
+            "INSERT INTO journal.alert (rule, subject, level, decided_at, crossed_at, reason, complaint_id) "
+            "SELECT 'breached', 'deadline:1', 'critical', now(), now(), '{}', complaint_id "
+            "FROM facts.complaint"
+        )
+        assert sorted(one.kind for one in of_page.still_held(conn, 10)) == ["alert", "complaint"]
+
+
+FILE = "登录名,姓名,岗位,地区\nwang,王芳,主管,广东省\nli,李伟,坐席,\nzhao,赵敏,厂长,全国\n"
+
+
+def test_a_file_of_people_is_tried_before_it_comes_in(centre: Engine) -> None:
+    app = run(PAGE, person="administrator", lang="zh")
+    use("zh")
+    app.file_uploader[0].set_value(("people.csv", FILE.encode(), "text/csv")).run()
+    assert not app.exception
+    assert "岗位“厂长”无法识别" in html(app)
+    assert app.button(key="people_put").label == "导入 2 行"
+    with centre.begin() as conn:
+        assert register.someone(conn, "wang") is None
+    pressed(app, "people_put")
+    assert [one.value for one in app.success] == ["已导入：新增 1，更新 1；拒绝 1。"]
+    with centre.begin() as conn:
+        scope = scope_of(conn, "wang")
+        guangdong = "SELECT count(*) FROM facts.region WHERE code LIKE 'GD%%'"
+        assert rows(conn, guangdong) == [(len(scope.regions or ()) if scope else 0,)]
+
+
+def test_a_file_that_would_shut_its_administrator_out_changes_nothing(centre: Engine) -> None:
+    app = run(PAGE, person="administrator", lang="en")
+    content = "login,name,grade\nadministrator,Xu Wen,agent\n"
+    app.file_uploader[0].set_value(("people.csv", content.encode(), "text/csv")).run()
+    pressed(app, "people_put")
+    assert [one.value for one in app.error] == [
+        "Nothing was changed: the file would shut you out. Another administrator can."
+    ]
+    with centre.begin() as conn:
+        scope = scope_of(conn, "administrator")
+        assert scope is not None
+        assert scope.role == "administrator"
