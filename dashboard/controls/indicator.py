@@ -7,7 +7,8 @@ from config.policy import Goals
 from dashboard.locale import _, language
 from dashboard.locale.shown import number, percent
 from dashboard.parts import Column, Tile, Tone
-from queries.indicators import BY_CODE, UNITS, Indicator
+from queries.indicator import UNITS, Indicator
+from queries.indicators import BY_CODE
 
 
 def name(code: str, **fields: str) -> str:

@@ -66,7 +66,7 @@ def test_four_new_databases_of_one_server_are_migrated_at_once_five_times_over(n
         roles = conn.execute(text("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'board%'")).scalar_one()
     engine.dispose()
     assert len(set(revisions)) == 1
-    assert roles == 6
+    assert roles == 7
 
 
 def test_one_database_is_migrated_by_two_at_once(new_server: str) -> None:

@@ -31,7 +31,7 @@ def live(ctx: Context) -> None:
     if rows:
         st.html(f'<p class="sentence">{sentence(labels, rows, goals)}</p>')
         tiles(_tiles(ctx, rows, goals))
-    title = _("Cities") if ctx.filters.regions else _("Regions")
+    title = _("City by city") if ctx.filters.regions else _("Regions")
     state = Snapshot(rows, ctx.now, "live" if rows is not None else "unavailable")
     panel(ctx, "regions", title, state, partial(_draw, ctx, labels, goals), note=_note(ctx))
 

@@ -256,7 +256,7 @@ def test_what_was_taken_back_stays_away(conn: Connection) -> None:
     run = imports.start_import(conn, "shop", "a.csv", "0" * 64, at(0))
     take(conn, log("A", ("department", UNKNOWN)), run=run)
     take(conn, log("A", ("tier", "2"), hour=2))
-    take_back(conn, run, at(days=1.5))
+    take_back(conn, run, "xu", "wrong file", at(days=1.5))
     say(conn, "department", UNKNOWN, "NET")
     follow(conn)
     assert departments(conn) == {"A": None}
