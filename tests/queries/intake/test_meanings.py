@@ -255,6 +255,7 @@ def test_what_was_taken_back_stays_away(conn: Connection) -> None:
     organisation(conn)
     run = imports.start_import(conn, "shop", "a.csv", "0" * 64, at(0))
     take(conn, log("A", ("department", UNKNOWN)), run=run)
+    imports.finish_import(conn, run, at(1), imports.Finished(1, 0, 0, 1, 1, None, [], None))
     take(conn, log("A", ("tier", "2"), hour=2))
     take_back(conn, run, "xu", "wrong file", at(days=1.5))
     say(conn, "department", UNKNOWN, "NET")
