@@ -38,9 +38,7 @@ def satisfaction_card(ctx: Context) -> Card:
     counted, goals = slow(ctx).read(satisfaction.scores, week).rows, slow(ctx).read(history.goals).rows
     mean = None if counted is None else satisfaction.mean_of(counted)
     if mean is None or mean.answers < FEWEST:
-        few = ngettext(
-            "{n} answer: too few to judge", "{n} answers: too few to judge", mean.answers if mean else 0
-        )
+        few = ngettext("{n} answer, too few", "{n} answers, too few", mean.answers if mean else 0)
         return Card(label, "–", few.format(n=number(mean.answers if mean else 0)))
     return _against_goal(label, mean, goals)
 

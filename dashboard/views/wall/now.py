@@ -13,6 +13,7 @@ from dashboard.locale.shown import (
     duration,
     excused_of,
     headed,
+    in_brackets,
     listed,
     number,
     short_evidence,
@@ -201,8 +202,9 @@ def _head(group: Group, count: int, found: Figures, within: int) -> str:
     if group == "likely":
         return headed(_("Likely to breach within {time}").format(time=_hours(within)), number(count))
     urgent = _("{n} of them urgent").format(n=number(found.breached_urgent)) if found.breached_urgent else ""
-    parts = filter(None, (number(count), urgent, excused_of(found.excused)))
-    return headed(_("Past due, to be done first"), listed(parts))
+    more = listed(filter(None, (urgent, excused_of(found.excused))))
+    counted = in_brackets(number(count), more) if more else number(count)
+    return headed(_("Past due, to be done first"), counted)
 
 
 def _hours(seconds: int) -> str:

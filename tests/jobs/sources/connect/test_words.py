@@ -44,6 +44,11 @@ def test_every_meaning_is_one_of_our_words_and_none_means_two_things() -> None:
         ("Assigned to - Technician group", "state.department"),
         ("归属地市", "state.region"),
         ("客户等级", "customer.value"),
+        ("首次回复客户时间", "reached.first_contact"),
+        ("暂停起", "pause.1.from"),
+        ("结单时间", "reached.closed"),
+        ("投诉小类", "state.category"),
+        ("回访结论", "attempt.4.outcome"),
     ],
 )
 def test_a_name_tells_its_key(name: str, key: str) -> None:
