@@ -48,7 +48,7 @@ def test_every_meaning_is_one_of_our_words_and_none_means_two_things() -> None:
         ("暂停起", "pause.1.from"),
         ("结单时间", "reached.closed"),
         ("投诉小类", "state.category"),
-        ("回访结论", "attempt.4.outcome"),
+        ("回访结论", "attempt.1.outcome"),
     ],
 )
 def test_a_name_tells_its_key(name: str, key: str) -> None:
