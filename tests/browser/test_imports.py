@@ -41,7 +41,7 @@ def test_a_file_is_dropped_answered_imported_and_taken_back(
     page.get_by_role("button", name="See what would come in").click()
     done_by_a_job(page, centre)
     expect(page.get_by_text("Complaints by day of receipt")).to_be_visible()
-    expect(page.get_by_text("网络部", exact=True)).to_be_visible()
+    expect(page.get_by_text("Network", exact=True)).to_be_visible()
     page.get_by_role("button", name="Import it").click()
     done_by_a_job(page, centre)
     expect(page.get_by_text("Import 1 is done.")).to_be_visible()

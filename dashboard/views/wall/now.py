@@ -166,7 +166,7 @@ def _list(ctx: Context, labels: Names, found: Figures) -> str:
     for group, rows in groupby(chosen(moves.rows), key=lambda row: row.group):
         shown = tuple(rows)
         title = _head(group, shown[0].of, found, moves.within)
-        body += f'<div class="group {group}">{escape(title)}</div>'
+        body += f'<div class="group is-{group}">{escape(title)}</div>'
         body += "".join(_row(ctx, labels, row) for row in shown)
     table = f'<div class="next {language()}"><div class="head">{head}</div>{body}</div>'
     return f'<div class="wall-panel">{table}</div>'
