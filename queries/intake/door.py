@@ -20,6 +20,7 @@ from queries.intake.merge import (
     LOCK_SQL,
     MARK_DIRTY_SQL,
     MERGE,
+    OF_A_FILE,
     UPSERT_FEED_SQL,
 )
 
@@ -60,7 +61,12 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
     }
     meanings.hold(conn, source.name)
     meanings.translate(conn, params)
-    counts = {name: conn.execute(text(sql), params).rowcount for name, sql in MERGE.items()}
+    steps = (
+        MERGE
+        if source.import_id is not None
+        else {name: MERGE[name] for name in MERGE if name not in OF_A_FILE}
+    )
+    counts = {name: conn.execute(text(sql), params).rowcount for name, sql in steps.items()}
     meanings.keep_own_words(conn, params)
     told_again.keep(conn, params)
     stated, follows = _take_statements(conn, source, params, now)

@@ -42,6 +42,8 @@ LEFT JOIN facts.complaint_ref p ON e.field = 'parent' AND p.source = :source AND
 WHERE e.field <> 'unread'
 """
 
+OF_A_FILE = ("texts_of_no_file", "texts_of_the_file")  # steps of what can be taken back
+
 # Run in this order. Rows of complaints that exist are locked in id order before any of their facts is read,
 # so that two intakes, or an intake and a deriver, never see half of each other's work.
 MERGE = {
@@ -131,7 +133,7 @@ MERGE = {
         SELECT complaint_id, md5(jsonb_build_array(c.title, c.body, customer_id)::text)::uuid, '{0}', c.title,
                c.body, customer_id
         FROM facts.complaint c JOIN pg_temp.intake_id i USING (complaint_id)
-        WHERE CAST(:import_id AS int) IS NOT NULL AND c.stated_at IS NULL
+        WHERE c.stated_at IS NULL
           AND num_nonnulls(c.title, c.body, customer_id) > 0
           AND NOT EXISTS (SELECT FROM facts.told_text t WHERE t.complaint_id = c.complaint_id)
           AND i.external_id IN (SELECT external_id FROM pg_temp.intake_complaint)
@@ -145,7 +147,7 @@ MERGE = {
               FROM pg_temp.intake_complaint ORDER BY external_id, received_at) g
         JOIN pg_temp.intake_id i USING (external_id)
         LEFT JOIN facts.customer u ON u.source = :source AND u.external_id = g.customer
-        WHERE CAST(:import_id AS int) IS NOT NULL AND num_nonnulls(g.title, g.body, u.customer_id) > 0
+        WHERE num_nonnulls(g.title, g.body, u.customer_id) > 0
         ORDER BY i.complaint_id
         ON CONFLICT (complaint_id, digest) DO UPDATE SET imports = t.imports || EXCLUDED.imports
     """,

@@ -46,7 +46,7 @@ def test_every_page_shows_its_figures_in_both_languages(serve: Serve, page: Page
     for lang in ("en", "zh"):
         for one in PAGES:
             page.goto(f"{server.url}/{one.name}?lang={lang}&period=7d&complaint=1&person={one.roles[-1]}")
-            expect(page.locator(".tiles, .panel-head").first).to_be_visible()
+            expect(page.locator('.tiles, .panel-head, [data-testid="stTextArea"]').first).to_be_visible()
             expect(page.locator('[data-testid="stException"]')).to_have_count(0)
             expect(page.get_by_text("This could not be read")).to_have_count(0)
             expect(page.get_by_text("无法读取")).to_have_count(0)

@@ -130,7 +130,7 @@ def test_by_a_provider_only_a_verified_address_of_a_person_gets_in_and_stays_in_
         page.set_default_timeout(30_000)
         sign_in(page, pages, user)
         if user == "good":
-            expect(page.get_by_role("heading", name="Live risk", exact=True)).to_be_visible(timeout=WAIT)
+            expect(page.get_by_role("heading", name="Overview", exact=True)).to_be_visible(timeout=WAIT)
             with centre.begin() as conn:
                 conn.execute(text("UPDATE facts.agent SET active_until = now()"))
                 raise_version(conn, board_now(conn))
@@ -141,5 +141,5 @@ def test_by_a_provider_only_a_verified_address_of_a_person_gets_in_and_stays_in_
             expect(page.get_by_text(TOLD[user])).to_be_visible(timeout=WAIT)
         else:  # the token itself is refused: nobody is signed in
             expect(page.get_by_role("button", name="Sign in")).to_be_visible(timeout=WAIT)
-        expect(page.get_by_role("heading", name="Live risk", exact=True)).to_have_count(0)
+        expect(page.get_by_role("heading", name="Overview", exact=True)).to_have_count(0)
         context.close()

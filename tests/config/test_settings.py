@@ -24,6 +24,8 @@ GIVEN: dict[str, tuple[str, object]] = {
     "BOARD_HOST": ("::1", "::1"),
     "BOARD_DASHBOARD_PORT": ("9000", 9000),
     "BOARD_WALL_PORT": ("9001", 9001),
+    "BOARD_UPLOAD_MIB": ("50", 50),
+    "BOARD_UPLOAD_DAYS": ("3", 3),
 }
 WRONG = [
     ("BOARD_DATABASE_URL", "mysql://me:hush@there/db", "BOARD_DATABASE_URL: write it as postgresql://"),

@@ -15,6 +15,7 @@ WORD = re.compile(r"[A-Za-z_]{3,}")
 # Names of things, and what is typed.
 SAME = {
     "App",
+    "XLSX",
     "AUC",
     "Brier",
     "BOARD_WEBHOOK_URL",
