@@ -200,7 +200,7 @@ def test_what_the_source_says_later_counts_again(conn: Connection) -> None:
     hand_over(conn, "complaint", li, he, "administrator", None, "left", now, "k")
     later = now + timedelta(hours=1)
     take(conn, complaint("OPEN", now - timedelta(days=2), ("owner", later, "supervisor")), now=later)
-    door.refresh_current(conn)
+    door.refresh_current(conn, later)
     owner = (
         "SELECT login FROM facts.complaint c JOIN facts.agent a ON a.agent_id = c.owner_id "
         "WHERE external_id = 'OPEN'"

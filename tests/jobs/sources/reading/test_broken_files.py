@@ -393,7 +393,7 @@ def test_long_texts_are_staged_in_small_batches(engine: Engine, tmp_path: Path) 
 def test_an_import_that_ends_by_an_error_of_ours_is_written_down_as_failed(
     engine: Engine, tmp_path: Path
 ) -> None:
-    def progress(_what: str, _share: float | None) -> None:
+    def progress(_what: str, _share: float | None, _rows: int) -> None:
         raise OverflowError
 
     (tmp_path / "f.csv").write_text(lines({}))
