@@ -13,10 +13,12 @@ from jobs.sources.syncing.failed import SourceFailed
 from jobs.sources.syncing.living import Living
 from jobs.sources.syncing.polling import How
 from jobs.sources.syncing.taking import Count
-from queries.intake import sync
+from queries import db
+from queries.intake import door, sync
 from tests.build import rows
 from tests.conftest import ROOT
 
+AHEAD = timedelta(hours=1)  # more than any clock of a source here
 VARIABLE = "BOARD_SOURCE_CRM"
 TICKETS = """
 CREATE TABLE ticket (
@@ -86,9 +88,14 @@ class Crm:
             return rows(conn, sql, **values)
 
     def complaints(self) -> dict[str, str]:
-        """Number → status, on the board."""
+        """Number → status, on the board, once what was stated of an instant to come has come."""
+        self.time_passes()
         found = self.has("SELECT external_id, status FROM facts.complaint ORDER BY 1")
         return {str(number): str(status) for number, status in found}
+
+    def time_passes(self) -> None:
+        with self.board.begin() as conn:
+            door.take_upcoming(conn, db.board_now(conn) + AHEAD)
 
     def state(self) -> sync.Sync:
         with self.board.connect() as conn:
