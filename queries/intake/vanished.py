@@ -19,7 +19,7 @@ def miss(conn: Connection, params: Mapping[str, object]) -> int:
         conn.execute(text(_EXPORT), params)
     elif not conn.execute(text(_ANY_COMPLETE), params).scalar_one():
         return 0
-    for sql in (_MISSING, _CAME_BACK):
+    for sql in (_MISSING, _CAME_BACK, _UPCOMING):
         conn.execute(text(sql), params)
     return conn.execute(text(_VANISHED), params).rowcount
 
@@ -71,6 +71,11 @@ WITH gone AS (
       AND e.origin = 'source' AND e.retracted_at IS NULL AND e.happened_at IS DISTINCT FROM m.at
     RETURNING e.complaint_id)
 INSERT INTO pg_temp.intake_touched SELECT complaint_id FROM gone
+"""
+# Behind what a source whose clock is ahead had stated of an instant to come.
+_UPCOMING = """
+INSERT INTO derived.upcoming (complaint_id, at)
+SELECT complaint_id, at FROM pg_temp.intake_missing WHERE at > :now ON CONFLICT DO NOTHING
 """
 _VANISHED = f"""
 WITH written AS (

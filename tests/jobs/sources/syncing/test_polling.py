@@ -194,3 +194,13 @@ def test_pages_may_count_what_was_refused_and_not_see_which(crm: Crm) -> None:
         assert conn.execute(text("SELECT count(*) FROM journal.sync")).scalar_one() == 0
         with pytest.raises(ProgrammingError, match="permission denied"):
             conn.execute(text("SELECT key FROM journal.sync_row"))
+
+
+def test_what_a_source_whose_clock_is_ahead_has_deleted_is_gone_once_its_last_word_has_come(crm: Crm) -> None:
+    with crm.engine.connect() as conn:
+        ahead = source_now(conn) + timedelta(minutes=3)
+    crm.add("T1", at=ahead)
+    crm.compare()
+    crm.do("DELETE FROM ticket WHERE number = 'T1'")
+    assert crm.compare().gone == 1
+    assert crm.complaints() == {"T1": "vanished"}
