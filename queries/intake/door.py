@@ -61,12 +61,7 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
     }
     meanings.hold(conn, source.name)
     meanings.translate(conn, params)
-    steps = (
-        MERGE
-        if source.import_id is not None
-        else {name: MERGE[name] for name in MERGE if name not in OF_A_FILE}
-    )
-    counts = {name: conn.execute(text(sql), params).rowcount for name, sql in steps.items()}
+    counts = _take_rows(conn, source, params)
     meanings.keep_own_words(conn, params)
     told_again.keep(conn, params)
     stated, follows = _take_statements(conn, source, params, now)
@@ -90,6 +85,12 @@ def merge(conn: Connection, source: Source, now: datetime) -> Taken:
         same=stated.same,
         older=stated.older,
     )
+
+
+def _take_rows(conn: Connection, source: Source, params: Mapping[str, object]) -> dict[str, int]:
+    """How many rows each step of MERGE wrote."""
+    steps = MERGE if source.import_id is not None else [name for name in MERGE if name not in OF_A_FILE]
+    return {name: conn.execute(text(MERGE[name]), params).rowcount for name in steps}
 
 
 def _take_statements(
