@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import Connection
@@ -177,7 +177,7 @@ class _Mapper:
         if snapshot.stated_at > known.stated_at:
             return None
         self._taking.count.unstamped += not known.is_gone
-        return max(self._now, known.stated_at)
+        return max(self._now, known.stated_at + timedelta(microseconds=1))
 
     def _read_at(self, at: datetime) -> Mapping:
         found = self._as_read.get(at)
