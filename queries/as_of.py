@@ -5,7 +5,7 @@ Past relations show nothing that happened after :now. The first known state of a
 its reception, as in all of derived; region, category and channel are the last known ones.
 """
 
-from queries.days import OLDEST_TODAY
+from queries.days import NEWEST_TODAY, OLDEST_TODAY, ZONES
 
 # The last stint, unless changes are stated for instants to come: then the one before the first of these.
 OPEN_STINTS: dict[bool, str] = {
@@ -71,6 +71,18 @@ PENDING_CALLBACKS: dict[bool, str] = {
 SEALED_DAYS: dict[bool, str] = {
     False: "(SELECT day FROM derived.sealed_day)",
     True: f"(SELECT day FROM derived.sealed_day WHERE day < {OLDEST_TODAY})",
+}
+# Days of the period that are not sealed, with the instants within which each lies in any zone.
+LOOSE: dict[bool, str] = {
+    past: f"""
+        zones AS MATERIALIZED (SELECT zone FROM {ZONES} z),
+        loose AS (
+            SELECT day, (SELECT min(day::timestamp AT TIME ZONE zone) FROM zones) AS low,
+                   (SELECT max((day + 1)::timestamp AT TIME ZONE zone) FROM zones) AS high
+            FROM (SELECT CAST(:since AS date) + n AS day FROM generate_series(
+                      0, least(CAST(:until AS date), {NEWEST_TODAY}) - CAST(:since AS date)) n) period
+            WHERE day NOT IN {SEALED_DAYS[past]})"""
+    for past in (False, True)
 }
 FLOWS: dict[bool, str] = {
     False: "derived.flow",

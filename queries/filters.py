@@ -30,6 +30,9 @@ class Filters:
         }
 
 
+# Where a row lies that is left joined to its region `r`, by whether cities are told apart; 0: not known.
+PLACE = {False: "coalesce(r.parent_id, r.region_id, 0)", True: "coalesce(r.region_id, 0)"}
+
 # Parameters arrive as literals, so the planner drops the branches that are null.
 NARROWED = """
     (CAST(:regions AS int[]) IS NULL OR region_id = ANY (CAST(:regions AS int[])))

@@ -114,21 +114,25 @@ _WORKED: dict[bool, str] = {
               FROM {_BOOKINGS[past]}) booked)"""
     for past in (False, True)
 }
+# Those whose last call was made today; one that fell away was no call.
+DONE_TODAY: dict[bool, str] = {
+    past: f"""
+        derived.callback d {JOIN_TODAY.format("d")}
+        WHERE ended_at >= t.day_began AND ended_at >= CAST(:now AS timestamptz) - interval '{LONGEST_DAY}'
+          {"AND ended_at <= :now" if past else ""} AND outcome <> 'cancelled' AND {NARROWED}"""
+    for past in (False, True)
+}
 _COUNTED: dict[bool, str] = {False: "(SELECT k.agent_id)", True: _WORKED[True]}
 
 
 def counts(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Counts:
-    ended = "AND ended_at <= :now" if past else ""
     found = conn.execute(
         text(
             f"SELECT count(*) FILTER (WHERE {WHEN['overdue']}) AS overdue, "
             f"count(*) FILTER (WHERE {WHEN['today']}) AS today, "
             f"count(*) FILTER (WHERE {WHEN['upcoming']}) AS upcoming, "
             "count(*) FILTER (WHERE w.agent_id IS NULL) AS unassigned, "
-            f"(SELECT count(*) FROM derived.callback d {JOIN_TODAY.format('d')} "
-            "WHERE ended_at >= t.day_began "
-            f"AND ended_at >= CAST(:now AS timestamptz) - interval '{LONGEST_DAY}' {ended} "
-            f"AND outcome <> 'cancelled' AND {NARROWED}) AS done_today "
+            f"(SELECT count(*) FROM {DONE_TODAY[past]}) AS done_today "
             f"FROM (SELECT * FROM {PENDING_CALLBACKS[past]} p WHERE {NARROWED}) k {JOIN_TODAY.format('k')} "
             f"CROSS JOIN LATERAL {_COUNTED[past]} w"
         ),

@@ -1,24 +1,22 @@
 """The regions beside each other: deadlines met, expected breaches, satisfaction and what held, by province,
 or city by city where regions are chosen. Open complaints and co-owners are those of their own pages."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from math import sqrt
 
 from sqlalchemy import Connection, text
 
-from queries.as_of import FLOWS, OPEN_DEADLINES, SEALED_DAYS
-from queries.days import DAY, NEWEST_TODAY, WINDOW, ZONES
+from queries.as_of import FLOWS, LOOSE, OPEN_DEADLINES, SEALED_DAYS
+from queries.days import DAY
 from queries.db import rows_of
-from queries.filters import NARROWED, Filters
-from queries.pages import resolution
-from queries.pages.satisfaction import Mean, ScoreCount, mean_of
+from queries.filters import NARROWED, PLACE, Filters
+from queries.pages import resolution, satisfaction
+from queries.pages.satisfaction import Mean
 from queries.policies.shifts import running_shift
 from queries.rates import FEWEST
 
 BEYOND_CHANCE = 3.0  # standard errors; with 31 provinces one in twelve pictures shows such a one by chance
-_PLACE = {False: "coalesce(r.parent_id, r.region_id, 0)", True: "coalesce(r.region_id, 0)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +78,7 @@ def met(
     rows = conn.execute(
         text(
             f"""
-            WITH zones AS MATERIALIZED (SELECT zone FROM {ZONES} z),
-            loose AS (
-                SELECT day, (SELECT min(day::timestamp AT TIME ZONE zone) FROM zones) AS low,
-                       (SELECT max((day + 1)::timestamp AT TIME ZONE zone) FROM zones) AS high
-                FROM (SELECT CAST(:since AS date) + n AS day FROM generate_series(
-                          0, least(CAST(:until AS date), {NEWEST_TODAY}) - CAST(:since AS date)) n) period
-                WHERE day NOT IN {SEALED_DAYS[past]}),
+            WITH {LOOSE[past]},
             counted AS (
                 SELECT region_id, due, breached FROM derived.daily
                 WHERE day BETWEEN :since AND :until AND day IN {SEALED_DAYS[past]} AND {NARROWED}
@@ -97,7 +89,7 @@ def met(
                     WHERE at >= l.low AND at < l.high AND flow IN ('due', 'breached') AND {NARROWED}
                     OFFSET 0) f
                 LEFT JOIN facts.region r USING (region_id) WHERE {DAY} = l.day)
-            SELECT {_PLACE[cities]} AS region_id, sum(due)::int AS due, sum(breached)::int AS late
+            SELECT {PLACE[cities]} AS region_id, sum(due)::int AS due, sum(breached)::int AS late
             FROM counted c LEFT JOIN facts.region r USING (region_id) GROUP BY 1 HAVING sum(due) > 0
             """
         ),
@@ -112,7 +104,7 @@ def expected_late(
     """Of deadlines without callbacks, as the wall's number of the shift."""
     rows = conn.execute(
         text(
-            f"SELECT {_PLACE[cities]} AS region_id, coalesce(sum(p), 0) AS breaches, count(*) AS deadlines, "
+            f"SELECT {PLACE[cities]} AS region_id, coalesce(sum(p), 0) AS breaches, count(*) AS deadlines, "
             "count(*) FILTER (WHERE p IS NULL) AS unknown "
             f"FROM (SELECT * FROM {OPEN_DEADLINES[False]} o WHERE due_at BETWEEN :now AND :ends "
             f"AND {NARROWED}) d "
@@ -128,33 +120,13 @@ def satisfaction_means(
     conn: Connection, filters: Filters, cities: bool, now: datetime
 ) -> tuple[tuple[int, Mean], ...]:
     """By region, with its margin; regions with fewer than two answers are left out."""
-    rows = conn.execute(
-        text(
-            f"SELECT {_PLACE[cities]} AS region_id, round(score)::int AS score, count(*)::int AS answers "
-            "FROM (SELECT *, answered_at AS at FROM derived.survey "
-            f"WHERE {WINDOW.format('answered_at')} AND answered_at <= :now AND {NARROWED}) f "
-            "LEFT JOIN facts.region r USING (region_id) "
-            f"WHERE {DAY} BETWEEN CAST(:since AS date) AND CAST(:until AS date) GROUP BY 1, 2 ORDER BY 1, 2"
-        ),
-        {**filters.values(), "now": now},
-    )
-    return tuple(_means((row.region_id, ScoreCount(row.score, row.answers)) for row in rows))
-
-
-def _means(counted: Iterable[tuple[int, ScoreCount]]) -> Iterable[tuple[int, Mean]]:
-    by_region: dict[int, list[ScoreCount]] = {}
-    for region_id, one in counted:
-        by_region.setdefault(region_id, []).append(one)
-    for region_id, scores in by_region.items():
-        mean = mean_of(scores)
-        if mean is not None:
-            yield region_id, mean
+    return tuple(satisfaction.means(conn, filters, PLACE[cities], now))
 
 
 def held(conn: Connection, filters: Filters, cities: bool, now: datetime) -> tuple[Held, ...]:
     rows = conn.execute(
         text(
-            f"SELECT {_PLACE[cities]} AS region_id, count(*)::int AS resolved, "
+            f"SELECT {PLACE[cities]} AS region_id, count(*)::int AS resolved, "
             f"count(other_at)::int AS reopened FROM ({resolution.RESOLVED}) q "
             "LEFT JOIN facts.region r USING (region_id) GROUP BY 1"
         ),

@@ -1,6 +1,6 @@
 """How satisfied customers are (N8, N9): means, response rates and NPS, from roll-ups and open days."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from math import sqrt
@@ -8,11 +8,12 @@ from typing import Any, Literal, get_args
 
 from sqlalchemy import Connection, Row, text
 
-from queries.as_of import FLOWS, SEALED_DAYS
-from queries.days import DAY, NEWEST_TODAY, WINDOW, ZONES
+from queries.as_of import FLOWS, LOOSE, SEALED_DAYS
+from queries.days import DAY, WINDOW
 from queries.db import rows_of
 from queries.filters import NARROWED, Filters
 from queries.policies.history import policy_at, policy_in_force
+from queries.rates import SURE
 
 Group = Literal["region", "department", "tier", "channel"]
 GROUPS: tuple[Group, ...] = get_args(Group)
@@ -87,13 +88,7 @@ def _counted(past: bool) -> str:
                nps_answers, promoters, detractors
         FROM derived.daily_survey
         WHERE day BETWEEN :since AND :until AND day IN {SEALED_DAYS[past]} AND {NARROWED}),
-    zones AS MATERIALIZED (SELECT zone FROM {ZONES} z),
-    loose AS (
-        SELECT day, (SELECT min(day::timestamp AT TIME ZONE zone) FROM zones) AS low,
-               (SELECT max((day + 1)::timestamp AT TIME ZONE zone) FROM zones) AS high
-        FROM (SELECT CAST(:since AS date) + n AS day FROM generate_series(
-                  0, least(CAST(:until AS date), {NEWEST_TODAY}) - CAST(:since AS date)) n) period
-        WHERE day NOT IN {SEALED_DAYS[past]}),
+    {LOOSE[past]},
     live AS (
         SELECT l.day, coalesce(region_id, 0), coalesce(department_id, 0), coalesce(tier, 0),
                coalesce(channel, ''),
@@ -184,26 +179,39 @@ def _panels(past: bool) -> str:
     """
 
 
+_ANSWERED = f"""
+    (SELECT *, answered_at AS at FROM derived.survey
+     WHERE {WINDOW.format("answered_at")} AND answered_at <= :now AND {NARROWED}) f
+    LEFT JOIN facts.region r USING (region_id)
+    WHERE {DAY} BETWEEN CAST(:since AS date) AND CAST(:until AS date)
+"""
+
+
 def scores(conn: Connection, filters: Filters, now: datetime) -> tuple[ScoreCount, ...]:
     """How many surveys had which mean, rounded to 1..5."""
     rows = conn.execute(
         text(
             "SELECT round(score)::int AS score, count(*)::int AS answers "
-            "FROM (SELECT *, answered_at AS at FROM derived.survey "
-            f"WHERE {WINDOW.format('answered_at')} AND answered_at <= :now AND {NARROWED}) f "
-            "LEFT JOIN facts.region r USING (region_id) "
-            f"WHERE {DAY} BETWEEN CAST(:since AS date) AND CAST(:until AS date) GROUP BY 1 ORDER BY 1"
+            f"FROM {_ANSWERED} GROUP BY 1 ORDER BY 1"
         ),
         {**filters.values(), "now": now},
     )
     return rows_of(ScoreCount, rows)
 
 
-def mean_of(counted: Sequence[ScoreCount]) -> Mean | None:
+def means(conn: Connection, filters: Filters, by: str, now: datetime) -> Iterator[tuple[int, Mean]]:
+    """By the SQL of a group; groups with fewer than two answers are left out."""
+    rows = conn.execute(
+        text(
+            f"SELECT {by} AS place, avg(score)::float8 AS mean, stddev_samp(score)::float8 AS spread, "
+            f"count(*)::int AS answers FROM {_ANSWERED} GROUP BY 1 HAVING count(*) > 1 ORDER BY 1"
+        ),
+        {**filters.values(), "now": now},
+    )
+    for row in rows:
+        yield row.place, Mean(row.mean, SURE * row.spread / sqrt(row.answers), row.answers)
+
+
+def mean(conn: Connection, filters: Filters, now: datetime) -> Mean | None:
     """None for fewer than two answers."""
-    answers = sum(one.answers for one in counted)
-    if answers < 2:
-        return None
-    mean = sum(one.score * one.answers for one in counted) / answers
-    variance = sum((one.score - mean) ** 2 * one.answers for one in counted) / (answers - 1)
-    return Mean(mean, 1.96 * sqrt(variance / answers), answers)
+    return next((found for _place, found in means(conn, filters, "0", now)), None)

@@ -6,16 +6,15 @@ from datetime import datetime
 from sqlalchemy import Connection, text
 
 from queries.as_of import OPEN_DEADLINES, OPEN_STINTS, PENDING_CALLBACKS
-from queries.days import JOIN_TODAY, LONGEST_DAY
+from queries.days import JOIN_TODAY
 from queries.db import SPEED, row_of, rows_of
-from queries.filters import NARROWED, Filters
+from queries.filters import NARROWED, PLACE, Filters
 from queries.intake.feeds import SILENT
 from queries.merged import OWN_MILESTONE
 from queries.open_deadlines import WHICH
-from queries.pages.callbacks import WHEN
+from queries.pages.callbacks import DONE_TODAY, WHEN
 
 WEEKS = 4  # of which 'usual' is the mean
-_PLACE = {False: "coalesce(r.parent_id, r.region_id, 0)", True: "coalesce(r.region_id, 0)"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +48,7 @@ class Calls:
 
     overdue: int
     today: int
-    ended_today: int
+    done_today: int
     reached: int
 
 
@@ -119,20 +118,13 @@ WHERE rule = 'feed_silent' AND crossed_at < :now AND (ended_at IS NULL OR ended_
 """
 
 
-_ENDED_TODAY = f"""
-    derived.callback d {JOIN_TODAY.format("d")}
-    WHERE ended_at >= t.day_began AND ended_at >= CAST(:now AS timestamptz) - interval '{LONGEST_DAY}'
-      AND ended_at <= :now AND outcome <> 'cancelled' AND {NARROWED}
-"""
-
-
 def calls(conn: Connection, filters: Filters, now: datetime, past: bool = False) -> Calls:
     found = conn.execute(
         text(
             f"SELECT count(*) FILTER (WHERE {WHEN['overdue']}) AS overdue, "
             f"count(*) FILTER (WHERE {WHEN['today']}) AS today, "
-            f"(SELECT count(*) FROM {_ENDED_TODAY}) AS ended_today, "
-            f"(SELECT count(*) FROM {_ENDED_TODAY} AND outcome <> 'exhausted') AS reached "
+            f"(SELECT count(*) FROM {DONE_TODAY[past]}) AS done_today, "
+            f"(SELECT count(*) FROM {DONE_TODAY[past]} AND outcome <> 'exhausted') AS reached "
             f"FROM {PENDING_CALLBACKS[past]} k {JOIN_TODAY.format('k')} WHERE {NARROWED}"
         ),
         {**filters.values(), "now": now},
@@ -160,7 +152,7 @@ def past_due(
     """Whose they are: the lead owner's department, or the co-owner's; by province, or city by city."""
     rows = conn.execute(
         text(
-            f"SELECT coalesce(d.department_id, 0) AS department_id, {_PLACE[cities]} AS region_id, "
+            f"SELECT coalesce(d.department_id, 0) AS department_id, {PLACE[cities]} AS region_id, "
             "count(*) AS deadlines FROM ("
             f"SELECT * FROM {OPEN_DEADLINES[past]} o WHERE due_at < :now AND {NARROWED}) d "
             "LEFT JOIN facts.region r USING (region_id) GROUP BY 1, 2"
@@ -176,7 +168,7 @@ def places(
     """Open complaints by province, or city by city; most first."""
     rows = conn.execute(
         text(
-            f"SELECT {_PLACE[cities]} AS region_id, count(*) AS complaints "
+            f"SELECT {PLACE[cities]} AS region_id, count(*) AS complaints "
             f"FROM (SELECT region_id FROM {OPEN_STINTS[past]} o WHERE {NARROWED}) s "
             "LEFT JOIN facts.region r USING (region_id) GROUP BY 1 ORDER BY 2 DESC, 1"
         ),

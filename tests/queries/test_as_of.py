@@ -61,6 +61,7 @@ QUESTIONS: dict[str, Ask] = {
     "satisfaction.by_day": satisfaction.by_day,
     "satisfaction.panels": satisfaction.panels,
     "satisfaction.scores": lambda conn, by, now, past: satisfaction.scores(conn, by, now),
+    "satisfaction.mean": lambda conn, by, now, past: satisfaction.mean(conn, by, now),
     "callbacks.counts": callbacks.counts,
     "alerts.counts": alerts.counts,
     "alerts.deliveries": lambda conn, by, **then: alerts.deliveries(conn, LIMIT, **then),
@@ -237,7 +238,7 @@ def test_as_of_a_moment_on_all_facts_is_what_was_live_then(lived: Board) -> None
 
 SUBJECTS: tuple[ModuleType, ...] = (risk, backlog, satisfaction, callbacks, alerts, wall, to_move)
 SUBJECTS += (alert_precision, alert_recall)
-BY_NOW_ALONE = {"satisfaction.scores", "wall.growth", "wall.hours"}
+BY_NOW_ALONE = {"satisfaction.scores", "satisfaction.mean", "satisfaction.means", "wall.growth", "wall.hours"}
 WRITES = {"callbacks.record_attempt", "callbacks.book", "callbacks.book_each"}
 WRITES |= {"alerts.acknowledge", "alerts.send_again"}
 

@@ -27,7 +27,7 @@ def callbacks_card(ctx: Context, expected_late: float | None = None) -> Card:
         hint = _("{overdue} overdue · ≈ {n} will be late").format(
             overdue=number(calls.overdue), n=number(expected_late)
         )
-    done = calls.ended_today / (calls.today + calls.ended_today) if calls.today else None
+    done = calls.done_today / (calls.today + calls.done_today) if calls.today else None
     tone: Tone = "warn" if calls.overdue else ""
     return Card(name("callbacks_today"), number(calls.today), hint, tone, filled=done)
 
@@ -35,8 +35,7 @@ def callbacks_card(ctx: Context, expected_late: float | None = None) -> Card:
 def satisfaction_card(ctx: Context) -> Card:
     label = _("Satisfaction, 7 days")
     week = _days(ctx, WEEK)
-    counted, goals = slow(ctx).read(satisfaction.scores, week).rows, slow(ctx).read(history.goals).rows
-    mean = None if counted is None else satisfaction.mean_of(counted)
+    mean, goals = slow(ctx).read(satisfaction.mean, week).rows, slow(ctx).read(history.goals).rows
     if mean is None or mean.answers < FEWEST:
         few = ngettext("{n} answer, too few", "{n} answers, too few", mean.answers if mean else 0)
         return Card(label, "–", few.format(n=number(mean.answers if mean else 0)))
@@ -90,9 +89,9 @@ def customers(ctx: Context) -> str:
         callbacks_card(ctx),
         Card(
             _("Callbacks ended today"),
-            number(calls.ended_today),
+            number(calls.done_today),
             _("{n} reached").format(n=number(calls.reached)),
-            filled=calls.reached / calls.ended_today if calls.ended_today else None,
+            filled=calls.reached / calls.done_today if calls.done_today else None,
         ),
     )
     sentence = _sentence(calls.overdue, calls.today)

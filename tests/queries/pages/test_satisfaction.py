@@ -5,10 +5,9 @@ from datetime import date
 import pytest
 from sqlalchemy import Connection
 
-from queries.filters import Filters
+from queries.filters import PLACE, Filters
 from queries.intake.facts import Answer, Batch, Survey
 from queries.pages import satisfaction
-from queries.pages.satisfaction import ScoreCount
 from queries.rollups.daily import count_day, take_dirty_days
 from tests.build import MONDAY, at, complaint, organisation, rows, settle
 
@@ -106,10 +105,15 @@ def test_the_distribution_counts_surveys_by_their_mean(answered: Connection) -> 
     assert found == [(2, 1), (4, 2)]
 
 
-def test_a_mean_has_its_margin_from_two_answers_on() -> None:
-    found = satisfaction.mean_of([ScoreCount(5, 2), ScoreCount(1, 2)])
+def test_a_mean_with_its_margin_is_the_mean_of_the_page(either: Connection) -> None:
+    found = satisfaction.mean(either, ALL, at(days=3))
     assert found is not None
-    assert (found.mean, found.answers) == (3, 4)
-    assert found.margin == pytest.approx(1.96 * (16 / 3 / 4) ** 0.5)
-    assert satisfaction.mean_of([ScoreCount(4, 1)]) is None
-    assert satisfaction.mean_of([]) is None
+    assert found.mean == pytest.approx(satisfaction.total(either, ALL, at(days=3)).mean)
+    assert found.margin == pytest.approx(1.959964 * (1.75 / 3) ** 0.5)  # variance of 4.5, 2 and 4
+    assert found.answers == 3
+
+
+def test_one_answer_has_no_margin(answered: Connection) -> None:
+    assert satisfaction.mean(answered, Filters(date(2026, 3, 3), date(2026, 3, 3)), at(days=3)) is None
+    means = list(satisfaction.means(answered, ALL, PLACE[True], at(days=3)))
+    assert [one.answers for _place, one in means] == [2]  # of Guangzhou; Haidian has one

@@ -56,7 +56,7 @@ def test_an_hour_is_as_long_on_the_wall_as_on_the_page(conn: Connection) -> None
         assert (expected.count, expected.breaches) == (soon, 0.5 if soon else 0)
 
 
-def test_callbacks_that_ended_today_are_counted_with_those_who_were_reached(conn: Connection) -> None:
+def test_callbacks_that_done_today_are_counted_with_those_who_were_reached(conn: Connection) -> None:
     organisation(conn)
     settle(
         conn,
@@ -69,5 +69,5 @@ def test_callbacks_that_ended_today_are_counted_with_those_who_were_reached(conn
         ),
     )
     found = wall.calls(conn, ALL, at(days=1, hours=1))
-    assert (found.ended_today, found.reached) == (2, 2)
-    assert wall.calls(conn, ALL, at(days=2, hours=1)).ended_today == 0
+    assert (found.done_today, found.reached) == (2, 2)
+    assert wall.calls(conn, ALL, at(days=2, hours=1)).done_today == 0
