@@ -6,7 +6,6 @@
 
 import logging
 from dataclasses import replace
-from datetime import time
 from html import escape
 from zoneinfo import ZoneInfo
 
@@ -18,7 +17,7 @@ from dashboard import live_bus, theme
 from dashboard.controls import filters, moment
 from dashboard.controls.names import Names, names, tier
 from dashboard.locale import _, choose, language, use
-from dashboard.locale.shown import listed, name, offset
+from dashboard.locale.shown import end_of, listed, name, offset
 from dashboard.parts import BRAND, MARK, Context
 from dashboard.reads import Moment, reads
 from dashboard.sign_in import wall_door
@@ -169,8 +168,7 @@ def _chips(ctx: Context) -> str:
         chips.append(listed(map(tier, ctx.filters.tiers)))
     running = slow(ctx).read(shifts.running_shift).rows
     if running:
-        began, ends = (at.astimezone(ctx.zone) for at in (running.began_at, running.ends_at))
-        until = "24:00" if ends.time() == time.min else f"{ends:%H:%M}"
+        began, until = running.began_at.astimezone(ctx.zone), end_of(running.ends_at, ctx.zone)
         chips.append(f"{name(running)} {began:%H:%M}–{until} {offset(ctx.now, ctx.zone)}")
     return "".join(f'<span class="of">{escape(one)}</span>' for one in chips)
 

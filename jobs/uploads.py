@@ -5,6 +5,7 @@ was killed left is taken by another one.
 """
 
 import os
+import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
@@ -33,6 +34,7 @@ from queries.intake.import_tasks import Task
 from queries.intake.take_back import take_back
 
 RENEWED_EVERY = 1.0  # seconds; the page follows by it
+FOLDER = "board-upload-"  # and the number of its process
 MOST_REFUSED = 50_000_000  # bytes of refused rows that are kept to be downloaded
 Found = Mapping[str, Any]
 
@@ -207,10 +209,29 @@ def _of_summary(summary: importing.Summary) -> Found:
 @contextmanager
 def _file(at: _At) -> Iterator[Path]:
     """The upload as a file of its name, as old as it was dropped. Raises UserError."""
-    with tempfile.TemporaryDirectory(prefix="board-upload-") as folder:
+    _clear_left_behind()
+    with tempfile.TemporaryDirectory(prefix=f"{FOLDER}{os.getpid()}-") as folder:
         with at.work.engine.begin() as conn:
             path = _written(at, conn, Path(folder))
         yield path
+
+
+def _clear_left_behind() -> None:
+    """Copies of processes that were killed: they hold what customers said."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        process = folder.name.removeprefix(FOLDER).partition("-")[0]
+        if process.isdecimal() and not _is_alive(int(process)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:  # of another user
+        pass
+    return True
 
 
 def _written(at: _At, conn: Connection, folder: Path) -> Path:

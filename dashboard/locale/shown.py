@@ -129,11 +129,17 @@ def exact(seconds: int) -> str:
     return " ".join([*parts, *([_("{seconds} s").format(seconds=rest)] if rest else [])])
 
 
+def end_of(at: datetime, zone: ZoneInfo) -> str:
+    """The hour at which a shift or a day ends: 24:00, not 00:00."""
+    local = at.astimezone(zone)
+    return "24:00" if local.time() == time.min else f"{local:%H:%M}"
+
+
 def due(at: datetime | None, zone: ZoneInfo, now: datetime | None = None) -> str:
     """Like `when`, of something due at the end of a day: 11-24 24:00, not 11-25 00:00."""
     if at is None or _far(at) or at.astimezone(zone).time() != time.min:
         return when(at, zone, now)
-    return f"{at.astimezone(zone) - timedelta(days=1):%m-%d} 24:00"
+    return f"{at.astimezone(zone) - timedelta(days=1):%m-%d} {end_of(at, zone)}"
 
 
 def _far(at: datetime) -> str:

@@ -1,11 +1,14 @@
 """What an administrator asks on the page of imports is done by one process, also when another was killed."""
 
+import os
 import subprocess
 import sys
+import tempfile
 import threading
 from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -322,3 +325,16 @@ def test_kept_maps_and_those_of_the_board_are_chosen_by_name(centre: Engine) -> 
     wrong = done(centre, "try", upload, name="boston311")
     assert wrong.outcome == "failed"
     assert "case_enquiry_id" in str(wrong.problem)
+
+
+def test_what_a_killed_process_left_of_a_dropped_file_goes_and_a_living_one_s_stays(
+    centre: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    killed = subprocess.Popen([sys.executable, "-c", ""])
+    killed.wait()
+    for process in (killed.pid, os.getpid()):
+        (tmp_path / f"{job.FOLDER}{process}-x").mkdir()
+    (tmp_path / f"{job.FOLDER}{killed.pid}-x" / "customers.csv").write_bytes(table())
+    done(centre, "look", drop(centre, table()))
+    assert [one.name for one in tmp_path.iterdir()] == [f"{job.FOLDER}{os.getpid()}-x"]

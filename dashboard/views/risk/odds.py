@@ -8,7 +8,7 @@ from dashboard.controls.columns import amount, in_file_only, share
 from dashboard.controls.indicator import name, tile
 from dashboard.controls.names import customer_value
 from dashboard.locale import _, shown
-from dashboard.locale.shown import chance, number, when
+from dashboard.locale.shown import chance, end_of, number
 from dashboard.parts import Column, Context, Tile, tiles
 from queries.pages import riskiest
 from queries.pages.riskiest import Expected, Stake
@@ -35,7 +35,7 @@ def expected(ctx: Context) -> None:
 
 
 def _expected(ctx: Context, hour: Expected, four: Expected, shift: Expected) -> tuple[Tile, ...]:
-    ends = when(shift.until, ctx.zone, ctx.now)
+    ends = end_of(shift.until, ctx.zone)
     named = (
         ("expected_1h", hour),
         ("expected_4h", four),

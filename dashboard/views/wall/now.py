@@ -1,7 +1,7 @@
 """The scene 'Now': whose deadlines are past due, what will probably breach, and who must move."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from html import escape
 from itertools import groupby
 
@@ -11,6 +11,7 @@ from dashboard.locale import _, language, ngettext, pgettext
 from dashboard.locale.shown import (
     chance,
     duration,
+    end_of,
     excused_of,
     headed,
     in_brackets,
@@ -128,8 +129,7 @@ def _of_shift(ctx: Context, expected: tuple[Expected, ...] | None) -> Card:
     if _is_unknown(shift):
         return Card(name("expected_late"), "–", _("breach risk not learned yet"))
     late = shift.deadlines.breaches
-    ends = (shift.until - timedelta(seconds=1)).astimezone(ctx.zone)
-    until = "24:00" if (ends.hour, ends.minute) == (23, 59) else f"{shift.until.astimezone(ctx.zone):%H:%M}"
+    until = end_of(shift.until, ctx.zone)
     hint = _("of {n} due by {time}").format(n=number(shift.deadlines.count), time=until)
     share = late / shift.deadlines.count if shift.deadlines.count else None
     tone: Tone = "warn" if late >= 1 else "good"
