@@ -93,7 +93,7 @@ def _sentence(labels: Names, rows: Sequence[Row]) -> str:
     template = ngettext(
         "{n} co-owner request is past its limit", "{n} co-owner requests are past their limit", overdue
     )
-    most = _("most of {department}: {n}").format(
+    most = _("most at {department}: {n}").format(
         department=labels.department(first.department_id), n=number(first.overdue)
     )
     return verdict("warn", template.format(n=number(overdue)), most)
