@@ -25,7 +25,6 @@ class Figures:
     breached: int
     excused: int  # of the breached
     breached_urgent: int  # of tier 1
-    longest_urgent: datetime | None  # due time of the urgent one that is past due for the longest
     within_hour: int
     open_deadlines: int
     requests_open: int
@@ -83,7 +82,6 @@ def figures(conn: Connection, filters: Filters, now: datetime, past: bool = Fals
             "count(*) FILTER (WHERE due_at < :now) AS breached, "
             f"count(*) FILTER (WHERE {WHICH['excused']}) AS excused, "
             "count(*) FILTER (WHERE due_at < :now AND tier = 1) AS breached_urgent, "
-            "min(due_at) FILTER (WHERE due_at < :now AND tier = 1) AS longest_urgent, "
             f"count(*) FILTER (WHERE {WHICH['hour']}) AS within_hour, count(*) AS open_deadlines, "
             "count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0) AS requests_open, "
             "count(DISTINCT (complaint_id, party_id)) FILTER (WHERE party_id <> 0 AND due_at < :now) "

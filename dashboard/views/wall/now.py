@@ -70,13 +70,14 @@ def state(labels: Names, found: Figures, feeds: Feeds, urgent: Sequence[Urgent],
         silent = duration(feeds.silent_seconds)
         template = _("Current state unknown: no data from {source} for {time}")
         return "bad", template.format(source=source(feeds.silent), time=silent), ""
-    if found.breached_urgent and urgent:
+    if found.breached_urgent:
         template = ngettext(
             "{n} urgent deadline is past due",
             "{n} urgent deadlines are past due",
             found.breached_urgent,
         )
-        return "bad", template.format(n=number(found.breached_urgent)), _whose(labels, urgent, at)
+        whose = _whose(labels, urgent, at) if urgent else ""  # unavailable: still red
+        return "bad", template.format(n=number(found.breached_urgent)), whose
     if found.breached:
         template = ngettext(
             "No urgent deadline is past due; {n} other is",
