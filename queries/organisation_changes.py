@@ -119,12 +119,6 @@ def _pair(conn: Connection, kind: Closing, code: str, into: str) -> tuple[int, i
     return rows[code].id, rows[into].id
 
 
-@dataclass(frozen=True, slots=True)
-class HandedOver:
-    complaints: int
-    callbacks: int
-
-
 def hand_over(
     conn: Connection,
     kind: Literal["complaint", "callback"],

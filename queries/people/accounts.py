@@ -5,7 +5,6 @@ import hashlib
 import logging
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import Connection, Engine, text
 
@@ -255,10 +254,3 @@ def _let_in(conn: Connection, agent_id: int, stored: str) -> str:
     end_sessions(conn, agent_id)
     throttle.forget(conn, throttle.key(signing_key(conn), LOGIN, login))
     return begin_session(conn, agent_id)
-
-
-def expires_at(conn: Connection, token: str) -> datetime:
-    found: datetime = conn.execute(
-        text("SELECT expires_at FROM access.invitation WHERE token = :token"), {"token": digest(token)}
-    ).scalar_one()
-    return found

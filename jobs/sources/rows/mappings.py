@@ -1,7 +1,5 @@
 """Which mapping serves which map."""
 
-from datetime import datetime
-
 from config.source_maps.source_map import AnyMap, OrganisationMap, SourceMap
 from jobs.sources.rows.columns import Columns
 from jobs.sources.rows.complaint_rows import ComplaintRows
@@ -20,8 +18,3 @@ def mapping(source: AnyMap, columns: Columns, stated: Stated) -> Mapping:
     if source.rows == "customer":
         return CustomerRows(source, columns)
     return PersonRows(source, columns) if source.rows == "person" else NamedRows(source, columns)
-
-
-def stated_by(given: datetime | None, changed: datetime, now: datetime) -> Stated:
-    """`given` with the command, else when the file was last changed, as far as that is not still to come."""
-    return Stated(given, True) if given else Stated(min(changed, now))
